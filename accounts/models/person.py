@@ -1,0 +1,89 @@
+"""A person of this host, and the edges between people."""
+
+import uuid
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import F, Q
+
+
+class User(AbstractUser):
+    """A person. `username` is the public handle; `public_id` is what addresses carry."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(unique=True)
+    display_name = models.CharField(max_length=60, blank=True)
+    birth_date = models.DateField(null=True)
+    bio = models.CharField(max_length=280, blank=True)
+    invited_by = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="invited"
+    )
+    erased_at = models.DateTimeField(null=True, blank=True)
+    is_moderator = models.BooleanField(default=False)
+
+    REQUIRED_FIELDS = ["email"]
+
+    def __str__(self) -> str:
+        return self.username
+
+    @property
+    def name(self) -> str:
+        """What other people read: the display name, or the handle."""
+        return self.display_name or self.username
+
+
+class Invite(models.Model):
+    """A code that lets people in and makes inviter and invited follow each other."""
+
+    code = models.CharField(max_length=32, unique=True)
+    inviter = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invites")
+    uses_left = models.PositiveIntegerField(default=1)
+    expires_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+
+
+class Follow(models.Model):
+    follower = models.ForeignKey(User, on_delete=models.CASCADE, related_name="follows")
+    followee = models.ForeignKey(User, on_delete=models.CASCADE, related_name="followed_by")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["follower", "followee"], name="follow_once"),
+            models.CheckConstraint(condition=~Q(follower=F("followee")), name="follow_not_self"),
+        ]
+
+
+class Block(models.Model):
+    blocker = models.ForeignKey(User, on_delete=models.CASCADE, related_name="blocks")
+    blocked = models.ForeignKey(User, on_delete=models.CASCADE, related_name="blocked_by")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["blocker", "blocked"], name="block_once"),
+            models.CheckConstraint(condition=~Q(blocker=F("blocked")), name="block_not_self"),
+        ]
+
+
+class Mute(models.Model):
+    muter = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mutes")
+    muted = models.ForeignKey(User, on_delete=models.CASCADE, related_name="muted_by")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["muter", "muted"], name="mute_once")]
+
+
+class CircleMember(models.Model):
+    """`owner` lists `member` by hand as close; the member is not told."""
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="circle")
+    member = models.ForeignKey(User, on_delete=models.CASCADE, related_name="in_circles_of")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "member"], name="circle_once"),
+            models.CheckConstraint(condition=~Q(owner=F("member")), name="circle_not_self"),
+        ]

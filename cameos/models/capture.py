@@ -1,0 +1,67 @@
+"""From the release to the verdict on a verification recording."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+
+class ReleaseAgreement(models.Model):
+    """The owner agreed to one version of the written release, and may withdraw that."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="release_agreements"
+    )
+    version = models.CharField(max_length=20)
+    language = models.CharField(max_length=10)
+    text_sha256 = models.CharField(max_length=64)
+    agreed_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+
+class Challenge(models.Model):
+    """What a recording must contain; single use, recording must start within 60 s of it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="challenges")
+    nonce = models.CharField(max_length=43, unique=True)
+    movements = models.JSONField()  # e.g. ["left", "up", "right"]; a blink is always asked
+    numbers = models.JSONField()  # e.g. [4, 17, 9], spoken digit by digit
+    issued_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+
+
+class Upload(models.Model):
+    """A resumable upload (tus 1.0). The file's name on disk is ours; unfinished ones go after 24 h."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploads")
+    purpose = models.CharField(max_length=20)
+    size = models.PositiveBigIntegerField()
+    offset = models.PositiveBigIntegerField(default=0)
+    path = models.CharField(max_length=120)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+
+class CameoCapture(models.Model):
+    """One recording and what the server thought of it."""
+
+    class State(models.TextChoices):
+        CHECKING = "checking"
+        VERIFIED = "verified"
+        RETRY = "retry"
+        REVIEW = "review"
+        REJECTED = "rejected"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    cameo = models.ForeignKey("cameos.Cameo", on_delete=models.PROTECT, related_name="captures")
+    challenge = models.OneToOneField(Challenge, on_delete=models.PROTECT, related_name="capture")
+    upload = models.OneToOneField(Upload, null=True, on_delete=models.SET_NULL, related_name="capture")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.CHECKING)
+    reasons = models.JSONField(default=list)
+    numbers = models.JSONField(default=dict)
+    picture_hashes = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    checked_at = models.DateTimeField(null=True)

@@ -1,0 +1,47 @@
+"""A merchant and a creator agree on rates; a product is pinned to a moment of a post."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+
+class Agreement(models.Model):
+    """PROPOSED -> AGREED or DECLINED. Terms are frozen and hashed when the creator agrees."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed"
+        AGREED = "agreed"
+        DECLINED = "declined"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    merchant = models.ForeignKey("commerce.Merchant", on_delete=models.PROTECT, related_name="agreements")
+    creator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="agreements")
+    creator_rate_bp = models.PositiveIntegerField()  # basis points of the line's net price
+    owner_rate_bp = models.PositiveIntegerField()  # shared by the people depicted
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PROPOSED)
+    terms_sha256 = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+
+
+class ProductTag(models.Model):
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    post = models.ForeignKey("feed.Post", on_delete=models.PROTECT, related_name="product_tags")
+    product = models.ForeignKey("commerce.Product", on_delete=models.PROTECT, related_name="tags")
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="tags")
+    start_ms = models.PositiveIntegerField()
+    end_ms = models.PositiveIntegerField()
+    x = models.FloatField()
+    y = models.FloatField()
+    created_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+
+class TagTouch(models.Model):
+    """A tapped tag: first-party, kept as long as the attribution window."""
+
+    tag = models.ForeignKey(ProductTag, on_delete=models.CASCADE, related_name="touches")
+    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+")
+    visitor = models.CharField(max_length=43)
+    at = models.DateTimeField()

@@ -1,0 +1,80 @@
+"""Our promise to the buyer, its rows, and what the payment was divided into."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+
+class Order(models.Model):
+    """OPEN -> PAID -> REFUNDED, or OPEN -> EXPIRED."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        PAID = "paid"
+        EXPIRED = "expired"
+        REFUNDED = "refunded"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    buyer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="orders"
+    )
+    email = models.EmailField(blank=True)
+    merchant = models.ForeignKey("commerce.Merchant", on_delete=models.PROTECT, related_name="orders")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    currency = models.CharField(max_length=3)
+    total = models.PositiveBigIntegerField()
+    checkout_session_id = models.CharField(max_length=120, blank=True, db_index=True)
+    payment_intent_id = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True)
+
+
+class OrderLine(models.Model):
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
+    variant = models.ForeignKey("commerce.Variant", on_delete=models.PROTECT, related_name="+")
+    title = models.CharField(max_length=255)
+    quantity = models.PositiveIntegerField()
+    unit_price = models.PositiveBigIntegerField()
+    tag = models.ForeignKey("commerce.ProductTag", null=True, on_delete=models.PROTECT, related_name="lines")
+    attribution_rule = models.CharField(max_length=20)  # "sheet" | "tapped" | "nobody"
+    rates = models.JSONField(default=dict)  # snapshot of the agreement
+
+
+class Split(models.Model):
+    class Role(models.TextChoices):
+        MERCHANT = "merchant"
+        CREATOR = "creator"
+        OWNER = "owner"
+        PLATFORM = "platform"
+
+    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="splits")
+    role = models.CharField(max_length=10, choices=Role.choices)
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="splits"
+    )
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+
+
+class StockHold(models.Model):
+    variant = models.ForeignKey("commerce.Variant", on_delete=models.CASCADE, related_name="holds")
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="holds")
+    quantity = models.PositiveIntegerField()
+    expires_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
+
+
+class ProviderEvent(models.Model):
+    """A verified webhook, kept once under the provider's own id."""
+
+    provider = models.CharField(max_length=20)
+    event_id = models.CharField(max_length=120)
+    kind = models.CharField(max_length=80)
+    body = models.JSONField()
+    received_at = models.DateTimeField()
+    handled_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["provider", "event_id"], name="provider_event_once")]

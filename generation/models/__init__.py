@@ -1,0 +1,6 @@
+"""A request to make a clip, the clip, and what it was made from."""
+
+from generation.models.clip import Clip, Fingerprint, Ingredient, Rendition
+from generation.models.generation import Generation, GenerationCast
+
+__all__ = ["Clip", "Fingerprint", "Generation", "GenerationCast", "Ingredient", "Rendition"]

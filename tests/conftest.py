@@ -1,0 +1,64 @@
+"""The cast: the people whom the tests are about."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from accounts.models import User
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+def person(handle: str, **fields: object) -> User:
+    return User.objects.create_user(
+        username=handle,
+        email=f"{handle}@example.test",
+        display_name=handle.title(),
+        birth_date=date(1990, 5, 17),
+        **fields,
+    )
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """Owns the likeness."""
+    return person("alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """Makes clips; holds a grant of Alice's where a test says so."""
+    return person("bob")
+
+
+@pytest.fixture
+def carol(db: None) -> User:
+    """A stranger."""
+    return person("carol")
+
+
+@pytest.fixture
+def mallory(db: None) -> User:
+    """Blocked where a test says so."""
+    return person("mallory")
+
+
+@pytest.fixture
+def mod(db: None) -> User:
+    return person("mod", is_moderator=True)
+
+
+@pytest.fixture
+def shop(db: None) -> User:
+    """Sells."""
+    return person("shop")
+
+
+@pytest.fixture
+def operator(db: None) -> User:
+    return person("operator", is_staff=True, is_superuser=True)
