@@ -20,7 +20,8 @@ class Product(models.Model):
     handle = models.CharField(max_length=255)
     title = models.CharField(max_length=255)
     description = models.TextField(blank=True)
-    picture_path = models.CharField(max_length=160, blank=True)
+    picture_url = models.CharField(max_length=2000, blank=True)  # where the merchant's file says it is
+    picture_path = models.CharField(max_length=160, blank=True)  # our copy of it
     is_live = models.BooleanField(default=True)
     updated_at = models.DateTimeField()
 

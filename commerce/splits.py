@@ -1,0 +1,79 @@
+"""Who gets what of one order line. Pure: sums in, sums out (`docs/algorithms/shop.md`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from commerce.money import Money
+
+
+class Role(StrEnum):
+    MERCHANT = "merchant"
+    CREATOR = "creator"
+    OWNER = "owner"
+    PLATFORM = "platform"
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Snapshot of an agreement, in basis points of the line's price, with the people it pays.
+
+    `owner_ids` are the people depicted; they divide `owner_bp` evenly. Where nobody is depicted or nothing
+    was attributed, the share stays with the merchant.
+    """
+
+    creator_bp: int
+    owner_bp: int
+    platform_bp: int
+    creator_id: int | None
+    owner_ids: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        parts = (self.creator_bp, self.owner_bp, self.platform_bp)
+        if any(part < 0 for part in parts) or sum(parts) > 10_000:
+            raise ValueError("rates are zero or more and at most the whole price")
+
+
+@dataclass(frozen=True)
+class Share:
+    role: Role
+    recipient_id: int | None  # None: the platform, or the merchant whose id the caller knows
+    money: Money
+
+
+def split(paid: Money, rates: Rates) -> list[Share]:
+    """Divide `paid`: each share floored, the remainder to the merchant. The shares sum to `paid` exactly."""
+    shares = [Share(Role.PLATFORM, None, paid.share(rates.platform_bp))]
+    if rates.creator_id is not None:
+        shares.append(Share(Role.CREATOR, rates.creator_id, paid.share(rates.creator_bp)))
+    shares += _owner_shares(paid, rates)
+    rest = paid.amount - sum(share.money.amount for share in shares)
+    return [Share(Role.MERCHANT, None, Money(rest, paid.currency)), *shares]
+
+
+def _owner_shares(paid: Money, rates: Rates) -> list[Share]:
+    if not rates.owner_ids:
+        return []
+    each = Money(paid.share(rates.owner_bp).amount // len(rates.owner_ids), paid.currency)
+    return [Share(Role.OWNER, owner_id, each) for owner_id in rates.owner_ids]
+
+
+def take_back(paid: Money, refunded: Money, already: Sequence[Share], rates: Rates) -> list[Share]:
+    """What each share gives back when `refunded` in total of `paid` has gone back to the buyer.
+
+    Each takes share(refunded in total) - share(already taken back), so that any path of partial refunds ends
+    where one full refund ends: at nothing left for anybody.
+    """
+    if not 0 <= refunded.amount <= paid.amount:
+        raise ValueError("a refund is at most what was paid")
+    taken = {(share.role, share.recipient_id): share.money.amount for share in already}
+    return [
+        Share(
+            share.role,
+            share.recipient_id,
+            Money(share.money.amount - taken.get((share.role, share.recipient_id), 0), paid.currency),
+        )
+        for share in split(refunded, rates)
+    ]
