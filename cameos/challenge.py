@@ -1,0 +1,117 @@
+"""What a verification recording is asked to contain, and how long each part of it takes.
+
+Drawn by the server from the system's randomness, used once. The numbers of `Asked` are stored in the
+`Challenge` row; the steps are computed from them, so that page, recorder and check read one list.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from random import Random
+from typing import TypeVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+T = TypeVar("T")
+
+START_WITHIN = timedelta(seconds=60)
+UPLOAD_WITHIN = timedelta(hours=24)
+
+MOVEMENTS_ASKED = (2, 4)
+NUMBERS_ASKED = 3
+# The check looks at nothing in the first and last second: shutter clicks and a hand at the mouse.
+IGNORED_S = 1.0
+
+
+class Movement(StrEnum):
+    """Seen from the person: LEFT is their own left."""
+
+    LEFT = "left"
+    RIGHT = "right"
+    UP = "up"
+    DOWN = "down"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The drawn part of a challenge."""
+
+    movements: tuple[Movement, ...]
+    numbers: tuple[int, ...]
+
+    @property
+    def digits(self) -> str:
+        """The numbers as they are spoken: digit by digit, without pauses that matter."""
+        return "".join(str(number) for number in self.numbers)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do while recording: what kind, how long, and the sentence for eye and ear."""
+
+    kind: str
+    seconds: float
+    sentence: Promise | str
+    number: int | None = None
+
+
+SENTENCES: dict[str, Promise | str] = {
+    "rest": _("Look straight into the camera and keep still."),
+    Movement.LEFT: _("Turn your head to your left, then back to the middle."),
+    Movement.RIGHT: _("Turn your head to your right, then back to the middle."),
+    Movement.UP: _("Lift your chin and look up, then back to the middle."),
+    Movement.DOWN: _("Lower your chin and look down, then back to the middle."),
+    "blink": _("Close both eyes for a moment, then open them."),
+    "end": _("Look straight into the camera. Almost done."),
+}
+NUMBER_SENTENCE = _("Say this number aloud, in English, digit by digit: %(number)s")
+
+_SECONDS = {"rest": 2.0, "blink": 2.0, "end": 2.0}
+_MOVEMENT_S = 2.5
+_DIGIT_S = 1.2
+_NUMBER_EXTRA_S = 0.5
+
+
+def draw(rng: Random | None = None) -> Asked:
+    """A fresh challenge. Neighbouring movements and numbers differ, so that each can be told apart."""
+    rng = rng or secrets.SystemRandom()
+    count = rng.randint(*MOVEMENTS_ASKED)
+    return Asked(
+        movements=tuple(_without_repeats(rng, list(Movement), count)),
+        numbers=tuple(_without_repeats(rng, list(range(10)), NUMBERS_ASKED)),
+    )
+
+
+def steps(asked: Asked) -> list[Step]:
+    """The recording from start to end, in order."""
+    return [
+        _still("rest"),
+        *(Step(movement.value, _MOVEMENT_S, SENTENCES[movement]) for movement in asked.movements),
+        _still("blink"),
+        *(
+            Step("say", _DIGIT_S * len(str(n)) + _NUMBER_EXTRA_S, NUMBER_SENTENCE % {"number": n}, n)
+            for n in asked.numbers
+        ),
+        _still("end"),
+    ]
+
+
+def seconds(asked: Asked) -> float:
+    """How long the recording takes."""
+    return sum(step.seconds for step in steps(asked))
+
+
+def _still(kind: str) -> Step:
+    return Step(kind, _SECONDS[kind], SENTENCES[kind])
+
+
+def _without_repeats(rng: Random, choices: Sequence[T], count: int) -> list[T]:
+    drawn: list[T] = []
+    while len(drawn) < count:
+        drawn.append(rng.choice([c for c in choices if not drawn or c != drawn[-1]]))
+    return drawn

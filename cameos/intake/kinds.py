@@ -1,0 +1,72 @@
+"""What a file is, told by its first bytes and by nothing else. Shared by parent and child."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+SNIFF_BYTES = 64
+
+_PICTURES = {b"\x89PNG\r\n\x1a\n": "PNG", b"\xff\xd8\xff": "JPEG"}
+_FILM_CODECS = frozenset({"h264", "hevc", "vp8", "vp9", "av1"})
+_SOUND_CODECS = frozenset({"aac", "opus", "vorbis", "mp3", "pcm_s16le", "flac"})
+
+
+@dataclass(frozen=True)
+class FilmLimits:
+    """How much film the child opens. Times in seconds, sizes in pixels and bytes."""
+
+    max_bytes: int = 200_000_000
+    min_s: float = 0.0
+    max_s: float = 60.0
+    max_pixels: int = 1920 * 1920
+    min_side: int = 32
+    max_frames: int = 60 * 121
+    min_bytes_per_s: int = 400
+    keep_fps: float = 15.0
+    keep_side: int = 640
+    sound_rate: int = 16_000
+    cpu_s: int = 60
+    wall_s: float = 90.0
+    memory_bytes: int = 3 << 30
+
+    def as_dict(self) -> dict[str, float | int]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class PictureLimits:
+    """How much picture the child opens."""
+
+    max_bytes: int = 30_000_000
+    max_pixels: int = 40_000_000
+    min_side: int = 32
+    keep_side: int = 2048
+    cpu_s: int = 15
+    wall_s: float = 20.0
+    memory_bytes: int = 2 << 30
+
+    def as_dict(self) -> dict[str, float | int]:
+        return asdict(self)
+
+
+def picture_kind(head: bytes) -> str | None:
+    """Pillow's name of the picture format, or None."""
+    for magic, name in _PICTURES.items():
+        if head.startswith(magic):
+            return name
+    return "WEBP" if head[:4] == b"RIFF" and head[8:12] == b"WEBP" else None
+
+
+def film_kind(head: bytes) -> str | None:
+    """FFmpeg's name of the container, or None. Playlists and image sequences have no name here."""
+    if head[4:8] == b"ftyp":
+        return "mov"
+    return "matroska" if head.startswith(b"\x1a\x45\xdf\xa3") else None
+
+
+def takes_film_codec(name: str) -> bool:
+    return name in _FILM_CODECS
+
+
+def takes_sound_codec(name: str) -> bool:
+    return name in _SOUND_CODECS

@@ -1,0 +1,83 @@
+"""Hears spoken digits, and when somebody speaks.
+
+Sound is mono 16-bit at 16 kHz. The recogniser is PocketSphinx with its packaged English model and a
+grammar of nothing but digits: it cannot hear a sentence, and needs no network.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+RATE = 16_000
+Sound = NDArray[np.int16]
+
+_WORDS = {
+    "zero": "0", "oh": "0", "one": "1", "two": "2", "three": "3", "four": "4",
+    "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
+}  # fmt: skip
+_FRAME_S = 0.03
+_GRAMMAR = f"#JSGF V1.0; grammar digits; public <digits> = ( {' | '.join(_WORDS)} )+ ;"
+
+
+class SpeechUnavailable(RuntimeError):
+    """A package that hears is missing; the message names it."""
+
+
+def digits(sound: Sound) -> str:
+    """The digits that were heard, in order, as in "417"; empty when there were none."""
+    heard: list[str] = []
+    for start, stop in utterances(sound):
+        decoder = _recogniser()
+        decoder.start_utt()
+        decoder.process_raw(_padded(sound[start:stop]).tobytes(), full_utt=True)
+        decoder.end_utt()
+        hypothesis = decoder.hyp()
+        heard += hypothesis.hypstr.split() if hypothesis else []
+    return "".join(_WORDS.get(word, "") for word in heard)
+
+
+def activity(sound: Sound) -> NDArray[np.bool_]:
+    """Whether somebody speaks, for each 30 ms."""
+    try:
+        import webrtcvad
+    except ImportError as error:
+        raise SpeechUnavailable("Install the package webrtcvad-wheels: it hears speech.") from error
+    length = int(RATE * _FRAME_S)
+    vad = webrtcvad.Vad(2)
+    frames = [sound[i : i + length] for i in range(0, len(sound) - length + 1, length)]
+    loud = [float(np.sqrt(np.mean(f.astype(np.float64) ** 2))) > 80 for f in frames]
+    return np.array([q and vad.is_speech(f.tobytes(), RATE) for f, q in zip(frames, loud, strict=True)], bool)
+
+
+def utterances(sound: Sound, *, join_s: float = 0.45) -> list[tuple[int, int]]:
+    """Stretches of speech as sample ranges; pauses shorter than `join_s` do not part them."""
+    speaking = np.flatnonzero(activity(sound))
+    if not len(speaking):
+        return []
+    breaks = np.flatnonzero(np.diff(speaking) > join_s / _FRAME_S)
+    starts = speaking[np.r_[0, breaks + 1]]
+    stops = speaking[np.r_[breaks, len(speaking) - 1]]
+    length = int(RATE * _FRAME_S)
+    margin = int(0.15 * RATE)
+    ranges = zip(starts, stops, strict=True)
+    return [(max(0, int(a) * length - margin), (int(b) + 1) * length + margin) for a, b in ranges if b > a + 2]
+
+
+def _padded(sound: Sound) -> Sound:
+    return np.pad(sound, RATE // 5)
+
+
+@cache
+def _recogniser() -> Any:
+    try:
+        from pocketsphinx import Decoder
+    except ImportError as error:
+        raise SpeechUnavailable("Install the package pocketsphinx: it hears the numbers.") from error
+    decoder = Decoder(samprate=RATE, lm=None, loglevel="FATAL")
+    decoder.add_jsgf_string("digits", _GRAMMAR)
+    decoder.activate_search("digits")
+    return decoder
