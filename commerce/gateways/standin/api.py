@@ -1,0 +1,347 @@
+"""The part of Stripe's `/v1` that the product uses, one function an endpoint, over one transaction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from commerce.gateways.standin.store import Session
+
+CARDS = {
+    "4242424242424242": "succeeds",
+    "4000000000000002": "card_declined",
+    "4000000000009995": "insufficient_funds",
+    "4000002500003155": "authentication_required",
+}
+SMALLEST_LIFE_S, LONGEST_LIFE_S = 30 * 60, 24 * 3600
+Params = dict[str, Any]
+Json = dict[str, Any]
+
+
+class ApiError(Exception):
+    """What Stripe would answer in its `error` object."""
+
+    def __init__(self, message: str, *, status: int = 400, code: str = "", kind: str = "", param: str = ""):
+        super().__init__(message)
+        self.status = status
+        self.body = {
+            "error": {
+                "type": kind or "invalid_request_error",
+                "message": message,
+                **({"code": code} if code else {}),
+                **({"param": param} if param else {}),
+            }
+        }
+
+
+def wanted(params: Params, name: str) -> Any:
+    if not params.get(name):
+        raise ApiError(f"Missing required param: {name}.", code="parameter_missing", param=name)
+    return params[name]
+
+
+def whole(value: object, name: str, least: int = 0) -> int:
+    try:
+        number = int(str(value))
+    except ValueError:
+        raise ApiError(f"Invalid integer: {value}", code="parameter_invalid_integer", param=name) from None
+    if number < least:
+        raise ApiError(f"This value must be at least {least}.", code="parameter_invalid_integer", param=name)
+    return number
+
+
+def found(session: Session, kind: str, object_id: str) -> Json:
+    body = session.get(kind, object_id)
+    if body is None:
+        raise ApiError(f"No such {kind}: '{object_id}'", status=404, code="resource_missing", param="id")
+    return body
+
+
+# Checkout sessions
+
+
+def create_session(session: Session, params: Params, base_url: str) -> Json:
+    if wanted(params, "mode") != "payment":
+        raise ApiError("The stand-in takes mode=payment only.", param="mode")
+    success_url = wanted(params, "success_url")
+    lines = [_line(session, number, line) for number, line in enumerate(wanted(params, "line_items"))]
+    currencies = {line["currency"] for line in lines}
+    if len(currencies) != 1:
+        raise ApiError("All line items must have the same currency.", param="line_items")
+    total = sum(line["amount_total"] for line in lines)
+    session_id = session.new_id("cs_test")
+    life = whole(params.get("expires_at", session.now + LONGEST_LIFE_S), "expires_at") - session.now
+    if not SMALLEST_LIFE_S - 5 <= life <= LONGEST_LIFE_S + 5:
+        raise ApiError(
+            "The `expires_at` timestamp must be 30 minutes to 24 hours from now.", param="expires_at"
+        )
+    return session.put(
+        {
+            "id": session_id,
+            "object": "checkout.session",
+            "amount_subtotal": total,
+            "amount_total": total,
+            "cancel_url": params.get("cancel_url"),
+            "client_reference_id": params.get("client_reference_id"),
+            "created": int(session.now),
+            "currency": currencies.pop(),
+            "customer_email": params.get("customer_email"),
+            "customer_details": None,
+            "expires_at": int(session.now + life),
+            "line_items": {"object": "list", "data": lines, "has_more": False, "url": ""},
+            "livemode": False,
+            "metadata": params.get("metadata", {}),
+            "mode": "payment",
+            "payment_intent": None,
+            "payment_intent_data": params.get("payment_intent_data", {}),
+            "payment_method_types": ["card"],
+            "payment_status": "unpaid",
+            "status": "open",
+            "success_url": success_url,
+            "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+            "ui_mode": "hosted",
+            "url": f"{base_url}/pay/{session_id}",
+        }
+    )
+
+
+def _line(session: Session, number: int, line: Params) -> Json:
+    where = f"line_items[{number}]"
+    price = line.get("price_data") or {}
+    amount = whole(price.get("unit_amount", ""), f"{where}[price_data][unit_amount]")
+    quantity = whole(line.get("quantity", ""), f"{where}[quantity]", least=1)
+    return {
+        "id": session.new_id("li"),
+        "object": "item",
+        "amount_subtotal": amount * quantity,
+        "amount_total": amount * quantity,
+        "currency": wanted(price, "currency").lower(),
+        "description": wanted(price.get("product_data") or {}, "name"),
+        "price": {"object": "price", "unit_amount": amount, "currency": price["currency"].lower()},
+        "quantity": quantity,
+    }
+
+
+def get_session(session: Session, params: Params, base_url: str, session_id: str) -> Json:
+    return expire_if_late(session, found(session, "checkout.session", session_id))
+
+
+def expire_session(session: Session, params: Params, base_url: str, session_id: str) -> Json:
+    checkout = found(session, "checkout.session", session_id)
+    if checkout["status"] != "open":
+        raise ApiError(f"Only open sessions can be expired; this one is {checkout['status']}.")
+    return _expire(session, checkout)
+
+
+def expire_if_late(session: Session, checkout: Json) -> Json:
+    late = checkout["status"] == "open" and session.now >= checkout["expires_at"]
+    return _expire(session, checkout) if late else checkout
+
+
+def _expire(session: Session, checkout: Json) -> Json:
+    checkout |= {"status": "expired", "url": None}
+    session.put(checkout)
+    session.emit("checkout.session.expired", checkout)
+    return checkout
+
+
+def pay(session: Session, session_id: str, *, card: str, email: str, authenticated: bool = False) -> str:
+    """What the buyer does on the hosted page: "paid", "authenticate", or the decline's code."""
+    checkout = expire_if_late(session, found(session, "checkout.session", session_id))
+    if checkout["status"] != "open":
+        return "paid" if checkout["status"] == "complete" else "expired"
+    outcome = CARDS.get(re.sub(r"\D", "", card), "incorrect_number")
+    if outcome == "authentication_required" and not authenticated:
+        return "authenticate"
+    if outcome not in {"succeeds", "authentication_required"}:
+        _fail_payment(session, checkout, outcome)
+        return outcome
+    _complete(session, checkout, email)
+    return "paid"
+
+
+def _intent(session: Session, checkout: Json) -> Json:
+    known = checkout["payment_intent"] and session.get("payment_intent", checkout["payment_intent"])
+    if known:
+        return known
+    given = checkout["payment_intent_data"]
+    intent = {
+        "id": session.new_id("pi"),
+        "object": "payment_intent",
+        "amount": checkout["amount_total"],
+        "amount_received": 0,
+        "currency": checkout["currency"],
+        "created": int(session.now),
+        "latest_charge": None,
+        "last_payment_error": None,
+        "livemode": False,
+        "metadata": given.get("metadata", {}),
+        "transfer_group": given.get("transfer_group"),
+        "status": "requires_payment_method",
+    }
+    checkout["payment_intent"] = intent["id"]
+    return intent
+
+
+def _fail_payment(session: Session, checkout: Json, code: str) -> None:
+    intent = _intent(session, checkout)
+    intent["last_payment_error"] = {"type": "card_error", "code": code, "message": "Your card was declined."}
+    session.put(checkout)
+    session.emit("payment_intent.payment_failed", session.put(intent))
+
+
+def _complete(session: Session, checkout: Json, email: str) -> None:
+    intent = _intent(session, checkout)
+    charge = {
+        "id": session.new_id("ch"),
+        "object": "charge",
+        "amount": checkout["amount_total"],
+        "amount_refunded": 0,
+        "currency": checkout["currency"],
+        "created": int(session.now),
+        "metadata": intent["metadata"],
+        "paid": True,
+        "payment_intent": intent["id"],
+        "refunded": False,
+        "status": "succeeded",
+        "transfer_group": intent["transfer_group"],
+    }
+    intent |= {
+        "status": "succeeded",
+        "amount_received": checkout["amount_total"],
+        "latest_charge": charge["id"],
+        "last_payment_error": None,
+    }
+    checkout |= {
+        "status": "complete",
+        "payment_status": "paid",
+        "customer_details": {"email": checkout["customer_email"] or email, "name": None},
+        "url": None,
+    }
+    for body, kind in (
+        (charge, "charge.succeeded"),
+        (intent, "payment_intent.succeeded"),
+        (checkout, "checkout.session.completed"),
+    ):
+        session.emit(kind, session.put(body))
+
+
+# Money that goes back, and on
+
+
+def create_refund(session: Session, params: Params, base_url: str) -> Json:
+    intent = found(session, "payment_intent", wanted(params, "payment_intent"))
+    if not intent["latest_charge"]:
+        raise ApiError("This PaymentIntent does not have a successful charge to refund.")
+    charge = found(session, "charge", intent["latest_charge"])
+    left = charge["amount"] - charge["amount_refunded"]
+    amount = whole(params.get("amount", left), "amount", least=1 if left else 0)
+    if not left:
+        raise ApiError("Charge has already been refunded.", code="charge_already_refunded")
+    if amount > left:
+        raise ApiError(
+            f"Refund amount ({amount}) is greater than unrefunded amount ({left}).", param="amount"
+        )
+    charge["amount_refunded"] += amount
+    charge["refunded"] = charge["amount_refunded"] == charge["amount"]
+    refund = {
+        "id": session.new_id("re"),
+        "object": "refund",
+        "amount": amount,
+        "charge": charge["id"],
+        "created": int(session.now),
+        "currency": charge["currency"],
+        "metadata": params.get("metadata", {}),
+        "payment_intent": intent["id"],
+        "reason": params.get("reason"),
+        "status": "succeeded",
+    }
+    session.put(refund)
+    session.emit("charge.refunded", session.put(charge))
+    return refund
+
+
+def create_transfer(session: Session, params: Params, base_url: str) -> Json:
+    amount = whole(wanted(params, "amount"), "amount", least=1)
+    transfer = {
+        "id": session.new_id("tr"),
+        "object": "transfer",
+        "amount": amount,
+        "amount_reversed": 0,
+        "created": int(session.now),
+        "currency": wanted(params, "currency").lower(),
+        "destination": wanted(params, "destination"),
+        "metadata": params.get("metadata", {}),
+        "reversed": False,
+        "source_transaction": params.get("source_transaction"),
+        "transfer_group": params.get("transfer_group"),
+    }
+    source = params.get("source_transaction")
+    if source:
+        charge = found(session, "charge", source)
+        moved = sum(t["amount"] for t in session.all("transfer") if t["source_transaction"] == source)
+        if moved + amount > charge["amount"]:
+            raise ApiError("The transfers of a charge cannot exceed it.", code="transfers_not_allowed")
+    session.emit("transfer.created", session.put(transfer))
+    return transfer
+
+
+def reverse_transfer(session: Session, params: Params, base_url: str, transfer_id: str) -> Json:
+    transfer = found(session, "transfer", transfer_id)
+    left = transfer["amount"] - transfer["amount_reversed"]
+    amount = whole(params.get("amount", left), "amount", least=1)
+    if amount > left:
+        raise ApiError("The reversal is larger than what is left of the transfer.", param="amount")
+    transfer["amount_reversed"] += amount
+    transfer["reversed"] = transfer["amount_reversed"] == transfer["amount"]
+    session.emit("transfer.reversed", session.put(transfer))
+    return session.put(
+        {
+            "id": session.new_id("trr"),
+            "object": "transfer_reversal",
+            "amount": amount,
+            "created": int(session.now),
+            "currency": transfer["currency"],
+            "metadata": params.get("metadata", {}),
+            "transfer": transfer["id"],
+        }
+    )
+
+
+def _reader(kind: str) -> Callable[[Session, Params, str, str], Json]:
+    return lambda session, params, base_url, object_id: found(session, kind, object_id)
+
+
+def _lister(kind: str) -> Callable[[Session, Params, str], Json]:
+    def listed(session: Session, params: Params, base_url: str) -> Json:
+        return {"object": "list", "data": session.all(kind), "has_more": False, "url": f"/v1/{kind}s"}
+
+    return listed
+
+
+ROUTES: list[tuple[str, re.Pattern[str], Callable[..., Json]]] = [
+    (method, re.compile(f"^/v1/{path}$"), function)
+    for method, path, function in (
+        ("POST", "checkout/sessions", create_session),
+        ("GET", r"checkout/sessions/(\w+)", get_session),
+        ("POST", r"checkout/sessions/(\w+)/expire", expire_session),
+        ("GET", r"payment_intents/(\w+)", _reader("payment_intent")),
+        ("GET", r"charges/(\w+)", _reader("charge")),
+        ("POST", "refunds", create_refund),
+        ("GET", r"refunds/(\w+)", _reader("refund")),
+        ("POST", "transfers", create_transfer),
+        ("GET", r"transfers/(\w+)", _reader("transfer")),
+        ("POST", r"transfers/(\w+)/reversals", reverse_transfer),
+        ("GET", "events", _lister("event")),
+        ("GET", r"events/(\w+)", _reader("event")),
+    )
+]
+
+
+def route(method: str, path: str) -> tuple[Callable[..., Json], tuple[str, ...]]:
+    for wanted_method, pattern, function in ROUTES:
+        match = pattern.match(path)
+        if match and wanted_method == method:
+            return function, match.groups()
+    raise ApiError(f"Unrecognized request URL ({method}: {path}).", status=404)

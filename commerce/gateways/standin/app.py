@@ -1,0 +1,158 @@
+"""The stand-in as one WSGI application, and the guard that keeps it out of production."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from commerce.gateways.standin import api, pages
+from commerce.gateways.standin.deliver import Courier
+from commerce.gateways.standin.form import BadForm, parse
+from commerce.gateways.standin.store import Session, Store
+
+LARGEST_BODY = 256 * 1024
+KEY_PREFIX = "sk_test_standin"
+REASONS = {
+    200: "OK",
+    303: "See Other",
+    400: "Bad Request",
+    401: "Unauthorized",
+    404: "Not Found",
+    413: "Too Large",
+}
+Environ = dict[str, Any]
+StartResponse = Callable[..., Any]
+Answer = tuple[int, list[tuple[str, str]], bytes]
+
+
+class StandInRefused(RuntimeError):
+    """The stand-in was asked to serve a host that did not ask for it."""
+
+
+def refuse_in_production(*, secret_key: str, named: bool) -> None:
+    """Serve only where the operator named the stand-in and no real key is set; raises StandInRefused."""
+    if not named:
+        raise StandInRefused("The stand-in for Stripe runs only when it is named: set STRIPE_STANDIN=1.")
+    if secret_key and not secret_key.startswith(KEY_PREFIX):
+        raise StandInRefused("A real Stripe key is set: unset STRIPE_STANDIN, or the key.")
+
+
+class StandIn:
+    """Mount it under `base_url`'s path; `start_courier` begins to send webhooks to `webhook_url`."""
+
+    def __init__(self, *, path: Path, base_url: str, webhook_url: str, webhook_secret: str) -> None:
+        self.store = Store(path)
+        self.base_url = base_url.rstrip("/")
+        self.courier = Courier(self.store, url=webhook_url, secret=webhook_secret)
+
+    def start_courier(self) -> None:
+        self.courier.start()
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        status, headers, body = self._answer(environ)
+        start_response(
+            f"{status} {REASONS.get(status, 'Error')}", [*headers, ("Content-Length", str(len(body)))]
+        )
+        return [body]
+
+    def _answer(self, environ: Environ) -> Answer:
+        size = int(environ.get("CONTENT_LENGTH") or 0)
+        if size > LARGEST_BODY:
+            return 413, [("Content-Type", "text/plain")], b"too large"
+        body = environ["wsgi.input"].read(size).decode("utf-8", "replace")
+        path = environ.get("PATH_INFO", "")
+        if path.startswith("/v1/"):
+            return self._api(environ, path, body)
+        if path.startswith("/pay/"):
+            return self._pay(environ, path.removeprefix("/pay/"), body)
+        return 404, [("Content-Type", "text/plain")], b"not found"
+
+    def _api(self, environ: Environ, path: str, body: str) -> Answer:
+        if not environ.get("HTTP_AUTHORIZATION", "").startswith(f"Bearer {KEY_PREFIX}"):
+            error = api.ApiError("Invalid API Key provided.", status=401)
+            return _json(401, json.dumps(error.body))
+        method, key = environ["REQUEST_METHOD"], environ.get("HTTP_IDEMPOTENCY_KEY", "")
+        request = hashlib.sha256(f"{method} {path}\n{body}".encode()).hexdigest()
+        with self.store.transaction() as session:
+            kept = session.answer(key) if method == "POST" and key else None
+            if kept is not None:
+                return _replay(kept, request)
+            status, text = self._perform(session, method, path, body)
+            if method == "POST" and key and status < 500:
+                session.keep_answer(key, request, status, text)
+        return _json(status, text)
+
+    def _perform(self, session: Session, method: str, path: str, body: str) -> tuple[int, str]:
+        try:
+            function, arguments = api.route(method, path)
+            return 200, json.dumps(function(session, parse(body), self.base_url, *arguments))
+        except api.ApiError as error:
+            return error.status, json.dumps(error.body)
+        except BadForm as error:
+            return 400, json.dumps(api.ApiError(str(error)).body)
+
+    def _pay(self, environ: Environ, session_id: str, body: str) -> Answer:
+        say = pages.words(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+        with self.store.transaction() as session:
+            checkout = session.get("checkout.session", session_id)
+            checkout = checkout and api.expire_if_late(session, checkout)
+        if not checkout or checkout["status"] == "expired":
+            return _html(404, pages.over(say))
+        if checkout["status"] == "complete":
+            return _return_to_shop(checkout)
+        if environ["REQUEST_METHOD"] != "POST":
+            return _html(200, pages.payment(checkout, say))
+        fields = {name: values[0] for name, values in parse_qs(body).items()}
+        return self._try_to_pay(checkout, say, fields)
+
+    def _try_to_pay(self, checkout: dict[str, Any], say: dict[str, str], fields: dict[str, str]) -> Answer:
+        card, email = fields.get("card", ""), fields.get("email", "")
+        if "@" not in email:
+            return _html(200, pages.payment(checkout, say, error="email_missing"))
+        if fields.get("confirmed") == "no":
+            return _html(200, pages.payment(checkout, say, error="not_authenticated", email=email))
+        with self.store.transaction() as session:
+            outcome = api.pay(
+                session,
+                checkout["id"],
+                card=card,
+                email=email,
+                authenticated=fields.get("confirmed") == "yes",
+            )
+        if outcome == "paid":
+            return _return_to_shop(checkout)
+        if outcome == "authenticate":
+            return _html(200, pages.confirmation(say, card=card, email=email))
+        if outcome == "expired":
+            return _html(404, pages.over(say))
+        return _html(200, pages.payment(checkout, say, error=outcome, email=email))
+
+
+def _return_to_shop(checkout: dict[str, Any]) -> Answer:
+    address = checkout["success_url"].replace("{CHECKOUT_SESSION_ID}", checkout["id"])
+    return 303, [("Location", address), ("Content-Type", "text/plain")], b""
+
+
+def _replay(kept: tuple[str, int, str], request: str) -> Answer:
+    known, status, text = kept
+    if known != request:
+        error = api.ApiError(
+            "An idempotency key can only be used again with the same parameters it was first used with.",
+            kind="idempotency_error",
+        )
+        return _json(400, json.dumps(error.body))
+    return _json(status, text, ("Idempotent-Replayed", "true"))
+
+
+def _json(status: int, text: str, *headers: tuple[str, str]) -> Answer:
+    return status, [("Content-Type", "application/json"), *headers], text.encode()
+
+
+def _html(status: int, text: str) -> Answer:
+    policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+    headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Security-Policy", policy)]
+    return status, headers, text.encode()
