@@ -1,0 +1,42 @@
+"""Small pieces that every page draws: icons and the paper letter that stands for a person."""
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from accounts.models import User
+
+register = template.Library()
+
+HUES = 8
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """One symbol of the sprite; decoration only, the control beside it carries the words."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        static("icons/sprite.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def avatar(person: User, size: str = "") -> SafeString:
+    """The first letter of a person's name on cut paper; `size` is "", "s" or "l"."""
+    return format_html(
+        '<span class="avatar{}" data-hue="{}" aria-hidden="true">{}</span>',
+        f" avatar--{size}" if size else "",
+        hue_of(person.username),
+        initial_of(person.name),
+    )
+
+
+def hue_of(handle: str) -> int:
+    """A steady colour for a handle, the same in templates and in the cards the player builds."""
+    return sum(ord(letter) for letter in handle) % HUES
+
+
+def initial_of(name: str) -> str:
+    return name.strip()[:1] or "?"

@@ -1,0 +1,22 @@
+// Loads each custom element the page uses from elements/<name>.js, when it first appears. A page never lists
+// its scripts; an element that is not there costs nothing.
+const asked = new Set();
+
+function load(element) {
+  const name = element.localName;
+  if (asked.has(name) || !/^[a-z]+(-[a-z]+)+$/.test(name)) return;
+  asked.add(name);
+  import(`./elements/${name}.js`);
+}
+
+function scan(root) {
+  if (root.localName?.includes("-")) load(root);
+  root.querySelectorAll?.(":not(:defined)").forEach(load);
+}
+
+scan(document.documentElement);
+new MutationObserver((changes) => {
+  for (const change of changes) change.addedNodes.forEach(scan);
+}).observe(document.documentElement, { childList: true, subtree: true });
+
+if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});

@@ -1,0 +1,21 @@
+// Light or dark, kept in a cookie so that the server's first paint is already right.
+class ThemeChoice extends HTMLElement {
+  connectedCallback() {
+    this.hidden = false;
+    this.button = this.querySelector("button");
+    this.flip = () => {
+      const root = document.documentElement;
+      const dark = root.dataset.theme
+        ? root.dataset.theme === "dark"
+        : matchMedia("(prefers-color-scheme: dark)").matches;
+      root.dataset.theme = dark ? "light" : "dark";
+      document.cookie = `theme=${root.dataset.theme}; path=/; max-age=31536000; samesite=lax`;
+    };
+    this.button?.addEventListener("click", this.flip);
+  }
+
+  disconnectedCallback() {
+    this.button?.removeEventListener("click", this.flip);
+  }
+}
+customElements.define("theme-choice", ThemeChoice);
