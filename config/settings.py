@@ -1,13 +1,18 @@
 """Understudy's settings: a letter to the person who hosts it.
 
 Every knob is an environment variable with a safe default; `.env.example` lists them. With none set, the
-product runs on this machine alone: SQLite, local files, an in-process Redis stand-in, mail kept on a page.
+product runs on this machine alone: SQLite, local files, a Redis stand-in inside the run command, mail kept
+on a page. `manage.py check` reads the knobs you turned and says which one is wrong, and what to do.
 """
 
 import os
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlparse
+
+from csp.constants import NONCE
+
+from config.host_secret import host_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -20,24 +25,42 @@ def env_bool(name: str, default: bool = False) -> bool:
     return env(name, "1" if default else "0").lower() in {"1", "true", "yes", "on"}
 
 
-# Where what must survive lives: database, media, keys, journal. Back up this folder (`manage.py backup`).
+def env_list(name: str, default: str = "") -> list[str]:
+    return [item.strip() for item in env(name, default).split(",") if item.strip()]
+
+
+# --- Where what must survive lives -------------------------------------------------------------------------
+
+# Database, media, keys and journal. Back up this folder (`manage.py backup`); all else can be made again.
 DATA_DIR = Path(env("DATA_DIR", str(BASE_DIR / "var")))
 MEDIA_ROOT = Path(env("MEDIA_ROOT", str(DATA_DIR / "media")))
 KEYS_DIR = Path(env("KEYS_DIR", str(DATA_DIR / "keys")))
 JOURNAL_PATH = Path(env("JOURNAL_PATH", str(DATA_DIR / "journal.jsonl")))
 
+# --- Who this host is --------------------------------------------------------------------------------------
+
+# Tracebacks on pages. Never on a host that others reach.
 DEBUG = env_bool("DEBUG")
-SECRET_KEY = env("SECRET_KEY", "development-only-key-of-this-machine")
-ALLOWED_HOSTS = [h for h in env("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h]
-SITE_URL = env("SITE_URL", "http://localhost:8000")
+# The run command turns this on while no real mail server is set: mail is shown on the page /mail.
+DEMO = env_bool("DEMO")
+# Signs sessions and codes. Unset: made once for this host and kept in KEYS_DIR with mode 0600.
+SECRET_KEY = env("SECRET_KEY") or host_secret(KEYS_DIR / "secret_key")
+# The address people type. Passkeys are bound to its host name, so choose it before the first sign-up.
+SITE_URL = env("SITE_URL", "http://localhost:8000").rstrip("/")
+SITE_HOST = urlparse(SITE_URL).hostname or "localhost"
+ALLOWED_HOSTS = [*env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"), SITE_HOST]
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+SECURE = SITE_URL.startswith("https://")
 
 INSTALLED_APPS = [
+    "config",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "csp",
     "rest_framework",
     "drf_spectacular",
     "channels",
@@ -50,7 +73,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "config.headers.PermissionsPolicyMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -61,9 +87,12 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
 ASGI_APPLICATION = "config.asgi.application"
 AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LOGIN_URL = "/login"
+LOGIN_REDIRECT_URL = "/"
 
 TEMPLATES = [
     {
@@ -73,15 +102,20 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
             ],
         },
     }
 ]
 
+# --- Database ----------------------------------------------------------------------------------------------
+
 
 def database(url: str) -> dict[str, object]:
+    """Django's settings for `sqlite:////path` or `postgres://user:password@host:port/name`."""
     parts = urlparse(url)
     if parts.scheme == "sqlite":
         return {
@@ -102,20 +136,191 @@ def database(url: str) -> dict[str, object]:
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
     }
 
 
+# SQLite serves a host with a few hundred people; PostgreSQL more: postgres://user:password@host:5432/name.
 DATABASES = {"default": database(env("DATABASE_URL", f"sqlite:///{DATA_DIR}/understudy.sqlite3"))}
+
+# --- Redis: wake-ups, sockets, cache. Nothing durable is kept there ----------------------------------------
+
+# redis://host:6379/0. Unset: `manage.py run` starts a stand-in on localhost and sets this for its children.
+REDIS_URL = env("REDIS_URL")
+
+CACHES = {
+    "default": (
+        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        if REDIS_URL
+        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    )
+}
+CHANNEL_LAYERS = {
+    "default": (
+        {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+        if REDIS_URL
+        else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+    )
+}
+
+# Celery only wakes workers (config/celery.py has queues and timetable); the work itself is rows.
+CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+
+# --- Text vectors ------------------------------------------------------------------------------------------
+
+# Where the vector process listens (`manage.py vectors`); host:port or unix:/path. Away: search by words only.
+VECTORS_ADDRESS = env("VECTORS_ADDRESS", f"unix:{DATA_DIR}/vectors.sock")
+
+# --- Files -------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "staticfiles"
+# Static files get their hash in the name and are cached for a year; DEBUG and tests take them as they lie.
+STATIC_HASHED = env_bool("STATIC_HASHED", default=False) and not DEBUG
+WHITENOISE_USE_FINDERS = not STATIC_HASHED
+WHITENOISE_MAX_AGE = 60
+
+# S3 or anything that speaks it. Unset: files under MEDIA_ROOT. Objects are private.
+S3_BUCKET = env("S3_BUCKET")
+S3_ENDPOINT = env("S3_ENDPOINT")
+STORAGES = {
+    "default": (
+        {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                "bucket_name": S3_BUCKET,
+                "endpoint_url": S3_ENDPOINT or None,
+                "region_name": env("S3_REGION") or None,
+                "access_key": env("S3_ACCESS_KEY") or None,
+                "secret_key": env("S3_SECRET_KEY") or None,
+                "default_acl": "private",
+                "file_overwrite": True,
+            },
+        }
+        if S3_BUCKET
+        else {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": MEDIA_ROOT}}
+    ),
+    "staticfiles": {
+        "BACKEND": (
+            "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            if STATIC_HASHED
+            else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        )
+    },
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+# --- Mail --------------------------------------------------------------------------------------------------
+
+# With EMAIL_HOST set, mail goes there; without, it stays on this host's /mail page (demo only).
+EMAIL_HOST = env("EMAIL_HOST")
+EMAIL_PORT = int(env("EMAIL_PORT", "587"))
+EMAIL_HOST_USER = env("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", f"Understudy <no-reply@{SITE_HOST}>")
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "accounts.mail.OutboxBackend"
+
+# --- Payment -----------------------------------------------------------------------------------------------
+
+# Your Stripe keys. Without them, `manage.py run` serves a stand-in of Stripe's pages and API at /standin/.
+STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY")
+STRIPE_WEBHOOK_SECRET = env("STRIPE_WEBHOOK_SECRET")
+# Set by the run command together with generated keys: where the real `stripe` SDK finds the stand-in.
+STRIPE_API_BASE = env("STRIPE_API_BASE")
+STRIPE_STANDIN = env_bool("STRIPE_STANDIN")
+
+# --- Sessions, cookies, headers ----------------------------------------------------------------------------
+
+SESSION_COOKIE_AGE = int(timedelta(days=30).total_seconds())
+SESSION_COOKIE_SECURE = SECURE
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SECURE = SECURE
+CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# Set this to a year once TLS is known to stay; a browser remembers it.
+SECURE_HSTS_SECONDS = int(env("HSTS_SECONDS", "0"))
+# Only behind a proxy that always sets X-Forwarded-Proto itself.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("BEHIND_PROXY") else None
+X_FRAME_OPTIONS = "DENY"
+
+# Scripts and styles come from our own files, or carry this request's nonce. Nothing inline, nothing foreign.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'", NONCE],
+        "style-src": ["'self'", NONCE],
+        "img-src": ["'self'", "data:", "blob:"],
+        "media-src": ["'self'", "blob:"],
+        "connect-src": ["'self'"],
+        "worker-src": ["'self'"],
+        "manifest-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        # A form may lead on to Stripe's page by redirect, and nowhere else.
+        "form-action": ["'self'", "https://checkout.stripe.com"],
+    }
+}
+
+# --- API ---------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Understudy",
+    "DESCRIPTION": "Every action of the product, for programs. Refusals carry code, message and hint.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+
+# --- Languages and time ------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
-STATIC_URL = "/static/"
-STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = DATA_DIR / "staticfiles"
 
-REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
+# --- Logging: what happened, never to whom -----------------------------------------------------------------
 
-SESSION_COOKIE_AGE = int(timedelta(days=30).total_seconds())
+# Addresses carry codes and ids, so the route is logged in their place; no IP address, body or mail.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"without_people": {"()": "config.logs.WithoutPeople"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["without_people"],
+        }
+    },
+    "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+        "uvicorn.access": {"level": "WARNING"},
+        "celery": {"level": "WARNING"},
+        "kombu": {"level": "WARNING"},
+        "botocore": {"level": "WARNING"},
+        "stripe": {"level": "WARNING"},
+    },
+}

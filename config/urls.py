@@ -2,9 +2,16 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from config import health
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("api/schema", SpectacularAPIView.as_view(), name="api-schema"),
     path("", include("accounts.urls")),
     path("", include("cameos.urls")),
     path("", include("generation.urls")),

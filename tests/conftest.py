@@ -1,6 +1,7 @@
 """The cast: the people whom the tests are about."""
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
@@ -9,14 +10,14 @@ from accounts.models import User
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
-def person(handle: str, **fields: object) -> User:
-    return User.objects.create_user(
-        username=handle,
-        email=f"{handle}@example.test",
-        display_name=handle.title(),
-        birth_date=date(1990, 5, 17),
-        **fields,
-    )
+def person(handle: str, **fields: Any) -> User:
+    """Somebody grown up, unless `fields` say otherwise."""
+    defaults: dict[str, Any] = {
+        "email": f"{handle}@example.test",
+        "display_name": handle.title(),
+        "birth_date": date(1990, 5, 17),
+    }
+    return User.objects.create_user(username=handle, **(defaults | fields))
 
 
 @pytest.fixture

@@ -1,0 +1,51 @@
+"""Celery only wakes workers: what is to be done stands in the database, so a lost wake-up costs a second.
+
+Queues: `render` (one worker with torch), `check` (recordings), `default` (sweeps, news, housekeeping).
+The whole timetable is at the bottom. Every entry expires before it is due again, so a worker that was busy
+or away finds one message, not a heap.
+"""
+
+import logging
+import os
+from typing import Any
+
+from celery import Celery, Task
+from celery.schedules import crontab
+from kombu import Queue
+from kombu.exceptions import OperationalError
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+logger = logging.getLogger(__name__)
+
+
+class WakeUp(Task):  # type: ignore[misc]
+    """A task whose sending never fails a request: with the broker away, the sweep finds the row instead."""
+
+    abstract = True
+
+    def apply_async(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().apply_async(*args, **kwargs)
+        except (OperationalError, OSError):
+            logger.warning("No broker: %s waits for the next sweep.", self.name)
+            return None
+
+
+app = Celery("understudy", task_cls=WakeUp)
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.task_queues = [Queue("default"), Queue("check"), Queue("render")]
+app.conf.task_routes = {
+    "generation.tasks.render*": {"queue": "render"},
+    "cameos.tasks.check*": {"queue": "check"},
+}
+
+
+def entry(task: str, every: float | crontab, queue: str = "default") -> dict[str, Any]:
+    expires = every if isinstance(every, (int, float)) else 3600
+    return {"task": task, "schedule": every, "options": {"queue": queue, "expires": expires}}
+
+
+app.conf.beat_schedule = {}

@@ -1,0 +1,117 @@
+"""A wrong knob gets a message that names it, and a hint that mends it (`manage.py check`)."""
+
+import shutil
+from pathlib import Path
+from urllib.parse import urlparse
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+FREE_BYTES_WANTED = 1024**3
+
+
+def connect() -> None:
+    """Registers every check below with Django."""
+    for check in (address, keys, redis, stripe, storage, disk):
+        register()(check)
+
+
+def address(**_: object) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    parts = urlparse(settings.SITE_URL)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        found.append(
+            Error(
+                f"SITE_URL is {settings.SITE_URL!r}, which is no address.",
+                hint="Give the address people type, such as https://clips.example.org.",
+                id="config.E001",
+            )
+        )
+    local = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    if settings.DEBUG and not local:
+        found.append(
+            Error(
+                "DEBUG is on while SITE_URL is not this machine: error pages would show secrets.",
+                hint="Unset DEBUG.",
+                id="config.E002",
+            )
+        )
+    if parts.scheme == "http" and not local:
+        found.append(
+            Warning(
+                "SITE_URL is plain http: browsers give no camera and no passkeys there.",
+                hint="Serve TLS and set SITE_URL to its https address, or use `make run PHONE=1` at home.",
+                id="config.W001",
+            )
+        )
+    return found
+
+
+def keys(**_: object) -> list[CheckMessage]:
+    if len(settings.SECRET_KEY) >= 40:
+        return []
+    return [
+        Error(
+            "SECRET_KEY is shorter than 40 characters.",
+            hint="Unset it, and this host makes its own in KEYS_DIR; or give 50 random characters.",
+            id="config.E003",
+        )
+    ]
+
+
+def redis(**_: object) -> list[CheckMessage]:
+    if not settings.REDIS_URL or urlparse(settings.REDIS_URL).scheme in {"redis", "rediss", "unix"}:
+        return []
+    return [
+        Error(
+            "REDIS_URL does not start with redis://, rediss:// or unix://.",
+            hint="For example redis://127.0.0.1:6379/0; unset it to use the stand-in.",
+            id="config.E004",
+        )
+    ]
+
+
+def stripe(**_: object) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    if settings.STRIPE_SECRET_KEY and not settings.STRIPE_WEBHOOK_SECRET:
+        found.append(
+            Error(
+                "STRIPE_SECRET_KEY is set without STRIPE_WEBHOOK_SECRET: paid orders would stay open.",
+                hint=f"Make an endpoint for {settings.SITE_URL}/webhooks/stripe at Stripe, copy its secret.",
+                id="config.E005",
+            )
+        )
+    if settings.STRIPE_STANDIN and settings.STRIPE_SECRET_KEY.startswith("sk_live_"):
+        found.append(
+            Error(
+                "STRIPE_STANDIN is on with a live Stripe key.",
+                hint="Unset STRIPE_STANDIN: the stand-in takes no real payment.",
+                id="config.E006",
+            )
+        )
+    return found
+
+
+def storage(**_: object) -> list[CheckMessage]:
+    if not settings.S3_ENDPOINT or settings.S3_BUCKET:
+        return []
+    return [
+        Warning(
+            "S3_ENDPOINT is set without S3_BUCKET: files stay on this disk.",
+            hint="Name the bucket in S3_BUCKET.",
+            id="config.W002",
+        )
+    ]
+
+
+def disk(**_: object) -> list[CheckMessage]:
+    folder = next(path for path in (settings.DATA_DIR, *Path(settings.DATA_DIR).parents) if path.exists())
+    if shutil.disk_usage(folder).free >= FREE_BYTES_WANTED:
+        return []
+    return [
+        Warning(
+            f"Less than 1 GB is free where DATA_DIR lies ({folder}).",
+            hint="Free some space: on a full disk, uploads and renders are refused.",
+            id="config.W003",
+        )
+    ]

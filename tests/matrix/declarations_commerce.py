@@ -1,0 +1,5 @@
+"""Who may do what at the addresses of commerce (the words are explained in tests/matrix/grammar.py)."""
+
+from tests.matrix.grammar import Declaration
+
+DECLARATIONS: list[Declaration] = []

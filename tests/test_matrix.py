@@ -1,0 +1,146 @@
+"""Who may do what, at every address: 11 roles, each with a declared answer (tests/matrix/)."""
+
+from importlib import import_module
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from asgiref.testing import ApplicationCommunicator
+from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.matrix import addresses
+from tests.matrix.grammar import CLOSED, DONE, LOGIN, OPEN, ROLES, STEP_UP, Declaration
+from tests.matrix.world import World, build
+
+APPS = ("config", "accounts", "cameos", "generation", "feed", "commerce")
+DECLARATIONS: list[Declaration] = [
+    declaration
+    for app in APPS
+    for declaration in import_module(f"tests.matrix.declarations_{app}").DECLARATIONS
+]
+FOUND = addresses.pages_and_api()
+
+
+def label(declaration: Declaration) -> str:
+    return f"{declaration.method} {declaration.name}" + (f" ({declaration.note})" if declaration.note else "")
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return build(timezone.now())
+
+
+@pytest.mark.parametrize("address", FOUND, ids=lambda address: f"/{address.route}")
+def test_every_address_says_what_each_role_may_do(address: addresses.Address) -> None:
+    assert address.name, f"/{address.route} has no name: give its path() one"
+    assert address.methods, f"{address.name} answers to every method: put @require_… on its view"
+    declared = {d.method for d in DECLARATIONS if d.kind != "socket" and d.name == address.name}
+    missing = address.methods - declared
+    assert not missing, (
+        f"{address.name} (/{address.route}) answers to {sorted(missing)}, and no declaration in tests/matrix "
+        "says who may: see CONTRIBUTING"
+    )
+
+
+def test_every_socket_says_who_may_listen() -> None:
+    declared = {d.name for d in DECLARATIONS if d.kind == "socket"}
+    assert set(addresses.sockets()) == declared
+
+
+def test_no_declaration_is_about_an_address_that_is_gone() -> None:
+    served = {(address.name, method) for address in FOUND for method in address.methods}
+    declared = {(d.name, d.method) for d in DECLARATIONS if d.kind != "socket"}
+    assert declared <= served, f"declared, but not served: {sorted(declared - served)}"
+
+
+@pytest.mark.parametrize("declaration", [d for d in DECLARATIONS if d.kind != "socket"], ids=label)
+def test_each_role_gets_the_declared_answer(declaration: Declaration, world: World) -> None:
+    answers = {role: answer_to(role, declaration, world) for role in ROLES}
+    assert answers == declaration.expected
+
+
+@pytest.mark.parametrize("declaration", [d for d in DECLARATIONS if d.kind == "socket"], ids=label)
+def test_each_role_hears_the_declared_sockets(declaration: Declaration, world: World) -> None:
+    answers = {role: async_to_sync(knock)(declaration.at(world), world.people[role]) for role in ROLES}
+    assert answers == declaration.expected
+
+
+def test_admin_is_for_the_operator(world: World) -> None:
+    for role in ROLES:
+        client = client_of(role, world, stepped_up=True)
+        assert (client.get("/admin/").status_code == 200) is (role == "operator"), role
+
+
+def answer_to(role: str, declaration: Declaration, world: World) -> str:
+    """What one role is answered; whatever that changed is undone."""
+    cache.clear()
+    with transaction.atomic():
+        client = client_of(role, world, stepped_up=declaration.stepped_up)
+        address = reverse(declaration.name, kwargs=declaration.at(world))
+        response = _send(client, declaration, address, declaration.send(world))
+        transaction.set_rollback(True)
+    return name_of(response)
+
+
+def _send(client: Client, declaration: Declaration, address: str, data: dict[str, Any]) -> Any:
+    method = getattr(client, declaration.method.lower())
+    if declaration.kind == "api" and declaration.method != "GET":
+        return method(address, data, content_type="application/json")
+    return method(address, data)
+
+
+def name_of(response: Any) -> str:
+    """The response in the words of the grammar."""
+    if response.status_code in {301, 302, 303}:
+        path = response.headers["Location"].partition("?")[0]
+        return {"/login": LOGIN, "/step-up": STEP_UP}.get(path, DONE)
+    if response.streaming:
+        for _ in response.streaming_content:
+            break
+    return str(response.status_code)
+
+
+def client_of(role: str, world: World, *, stepped_up: bool) -> Client:
+    client = Client(raise_request_exception=False)
+    user = world.people[role]
+    if user is not None:
+        client.force_login(user)
+        if stepped_up:
+            step_up(client)
+    return client
+
+
+def step_up(client: Client) -> None:
+    """As if this person had just confirmed who they are."""
+    from accounts import stepup
+
+    session = client.session
+    stepup.mark(session, timezone.now())
+    session.save()
+
+
+async def knock(path: str, user: Any) -> str:
+    """Opens a socket as `user` and says whether it was let in."""
+    from channels.routing import URLRouter
+
+    from config.routing import websocket_urlpatterns
+
+    scope = {
+        "type": "websocket",
+        "path": path,
+        "query_string": b"",
+        "headers": [],
+        "subprotocols": [],
+        "user": user or AnonymousUser(),
+    }
+    door = ApplicationCommunicator(URLRouter(websocket_urlpatterns), scope)
+    await door.send_input({"type": "websocket.connect"})
+    answer = await door.receive_output(timeout=5)
+    await door.send_input({"type": "websocket.disconnect", "code": 1000})
+    await door.wait()
+    return OPEN if answer["type"] == "websocket.accept" else CLOSED
