@@ -1,9 +1,10 @@
 """People, who knows whom, and the rows that every app leans on."""
 
 from accounts.models.books import BookAccount, BookPosting, BookTransaction
-from accounts.models.cases import Case
+from accounts.models.cases import Case, CaseEvent
 from accounts.models.notification import Notification
 from accounts.models.person import Block, CircleMember, Follow, Invite, Mute, User
+from accounts.models.proof import EmailCode, KeptMail, Passkey, SignIn
 from accounts.models.requests import IdempotencyRecord, PersonalAccessToken
 
 __all__ = [
@@ -12,12 +13,17 @@ __all__ = [
     "BookPosting",
     "BookTransaction",
     "Case",
+    "CaseEvent",
     "CircleMember",
+    "EmailCode",
     "Follow",
     "IdempotencyRecord",
     "Invite",
+    "KeptMail",
     "Mute",
     "Notification",
+    "Passkey",
     "PersonalAccessToken",
+    "SignIn",
     "User",
 ]

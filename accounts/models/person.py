@@ -1,10 +1,15 @@
 """A person of this host, and the edges between people."""
 
 import uuid
+from datetime import datetime
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
+
+from accounts.handles import check_name, skeleton_expression
 
 
 class User(AbstractUser):
@@ -12,8 +17,9 @@ class User(AbstractUser):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField(unique=True)
-    display_name = models.CharField(max_length=60, blank=True)
-    birth_date = models.DateField(null=True)
+    display_name = models.CharField(max_length=60, blank=True, validators=[check_name])
+    birth_date = models.DateField(null=True, blank=True)
+    language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en")
     bio = models.CharField(max_length=280, blank=True)
     invited_by = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="invited"
@@ -22,6 +28,13 @@ class User(AbstractUser):
     is_moderator = models.BooleanField(default=False)
 
     REQUIRED_FIELDS = ["email"]
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            # Two handles that look alike are one: `b0b` can't stand beside `bob`.
+            models.UniqueConstraint(skeleton_expression(), name="handle_looks_unique"),
+            models.UniqueConstraint(Lower("email"), name="email_once_in_any_case"),
+        ]
 
     def __str__(self) -> str:
         return self.username
@@ -41,6 +54,12 @@ class Invite(models.Model):
     expires_at = models.DateTimeField()
     created_at = models.DateTimeField()
 
+    def __str__(self) -> str:
+        return self.code
+
+    def is_open(self, now: datetime) -> bool:
+        return self.uses_left > 0 and now < self.expires_at
+
 
 class Follow(models.Model):
     follower = models.ForeignKey(User, on_delete=models.CASCADE, related_name="follows")
@@ -52,6 +71,7 @@ class Follow(models.Model):
             models.UniqueConstraint(fields=["follower", "followee"], name="follow_once"),
             models.CheckConstraint(condition=~Q(follower=F("followee")), name="follow_not_self"),
         ]
+        indexes = [models.Index(fields=["followee", "follower"], name="follow_back")]
 
 
 class Block(models.Model):
@@ -64,6 +84,7 @@ class Block(models.Model):
             models.UniqueConstraint(fields=["blocker", "blocked"], name="block_once"),
             models.CheckConstraint(condition=~Q(blocker=F("blocked")), name="block_not_self"),
         ]
+        indexes = [models.Index(fields=["blocked", "blocker"], name="block_back")]
 
 
 class Mute(models.Model):
@@ -72,7 +93,10 @@ class Mute(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["muter", "muted"], name="mute_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["muter", "muted"], name="mute_once"),
+            models.CheckConstraint(condition=~Q(muter=F("muted")), name="mute_not_self"),
+        ]
 
 
 class CircleMember(models.Model):

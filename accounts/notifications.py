@@ -1,0 +1,83 @@
+"""News for one person. An app registers how a kind reads; the text is made when it is read, in the reader's
+language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from accounts.models import Notification, User
+
+Renderer = Callable[[dict[str, Any]], str]
+_renderers: dict[str, Renderer] = {}
+
+
+class UnknownKind(LookupError):
+    """No app registered this kind of news."""
+
+
+@dataclass(frozen=True)
+class News:
+    """One notification as it reads."""
+
+    id: int
+    text: str
+    url: str
+    created_at: datetime
+    is_unread: bool
+
+
+def register(kind: str, renderer: Renderer) -> None:
+    """`renderer(data)` returns one sentence of plain text, translated when called."""
+    _renderers[kind] = renderer
+
+
+def notify(
+    *, recipient: User, kind: str, data: dict[str, Any] | None = None, url: str = "", now: datetime
+) -> Notification | None:
+    """Write one piece of news; None for an erased account. Raises `UnknownKind` for a kind nobody
+    registered.
+    """
+    if kind not in _renderers:
+        raise UnknownKind(kind)
+    if recipient.erased_at is not None:
+        return None
+    return Notification.objects.create(
+        recipient=recipient, kind=kind, data=data or {}, url=url, created_at=now
+    )
+
+
+def read(notification: Notification) -> News:
+    """The notification in the current language; one whose app is gone reads as plain news."""
+    renderer = _renderers.get(notification.kind)
+    try:
+        text = renderer(notification.data) if renderer else _("There is news.")
+    except (KeyError, TypeError, ValueError):  # written by an older version with other data
+        text = _("There is news.")
+    return News(
+        notification.pk, text, notification.url, notification.created_at, notification.read_at is None
+    )
+
+
+def unread_count(user: User) -> int:
+    return Notification.objects.filter(recipient=user, read_at=None).count()
+
+
+def mark_read(*, recipient: User, now: datetime) -> int:
+    """Everything up to now is read; returns how many were not."""
+    return Notification.objects.filter(recipient=recipient, read_at=None).update(read_at=now)
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: `unread_count`, asked for only by a page that shows it."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User) and not (user is not None and user.is_authenticated):
+        return {"unread_count": 0}
+    return {"unread_count": SimpleLazyObject(lambda: unread_count(user))}

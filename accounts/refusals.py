@@ -1,0 +1,131 @@
+"""How this product says no: a name, a sentence, what the person can do, and a status. The edges turn it
+into a page or JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError as ModelInvalid
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from rest_framework import exceptions as rest
+from rest_framework.response import Response
+
+Text = str | Promise
+
+
+class Refused(Exception):
+    """Base of every named refusal. A subclass sets the class attributes or passes them on."""
+
+    code: str = "refused"
+    message: Text = ""
+    hint: Text = ""
+    status: int = 400
+
+    def __init__(
+        self,
+        code: str | None = None,
+        message: Text | None = None,
+        hint: Text | None = None,
+        status: int | None = None,
+    ) -> None:
+        self.code = self.code if code is None else code
+        self.message = self.message if message is None else message
+        self.hint = self.hint if hint is None else hint
+        self.status = self.status if status is None else status
+        super().__init__(self.code)
+
+    def headers(self) -> dict[str, str]:
+        """What the answer carries beside the sentence, e.g. `Retry-After`."""
+        return {}
+
+    def page(self, request: HttpRequest) -> HttpResponse | None:
+        """A page of the refusal's own instead of the usual one, e.g. a redirect."""
+        return None
+
+    def as_json(self) -> dict[str, Any]:
+        return {"code": self.code, "message": str(self.message), "hint": str(self.hint)}
+
+
+class RefusalMiddleware:
+    """Turns a refusal that reached the edge of a page into a sentence, or JSON for a script that asked for
+    it.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refused):
+            return None
+        if wants_json(request):
+            answer: HttpResponse = JsonResponse(exception.as_json(), status=exception.status)
+        else:
+            answer = exception.page(request) or render(
+                request, "accounts/refused.html", {"refusal": exception}, status=exception.status
+            )
+        for name, value in exception.headers().items():
+            answer[name] = value
+        return answer
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """True for scripts: they name JSON first in `Accept`, or live under `/api/`."""
+    accept = request.headers.get("Accept", "")
+    return request.path.startswith("/api/") or accept.split(",")[0].strip().startswith("application/json")
+
+
+def redirect_with_next(url: str, request: HttpRequest) -> HttpResponseRedirect:
+    """To `url`, remembering where the person was; a POST is not replayed, so the page before it is
+    remembered.
+    """
+    query = QueryDict(mutable=True)
+    query["next"] = request.get_full_path() if request.method == "GET" else _page_before(request)
+    return HttpResponseRedirect(f"{url}?{query.urlencode(safe='/')}")
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The page that the form stood on, when it is one of ours; else the front page."""
+    origin = f"{request.scheme}://{request.get_host()}"
+    referer = request.headers.get("Referer", "")
+    return referer.removeprefix(origin) if referer.startswith(origin + "/") else "/"
+
+
+def api_exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: every error is `{"code", "message", "hint"}`; a bad field adds `fields`."""
+    if isinstance(exc, Refused):
+        return Response(exc.as_json(), status=exc.status, headers=exc.headers())
+    if isinstance(exc, Http404 | rest.NotFound):
+        return Response(_body("not_found", _("There is nothing here for you.")), status=404)
+    if isinstance(exc, PermissionDenied):
+        return Response(_body("forbidden", _("You may not do this.")), status=403)
+    if isinstance(exc, ModelInvalid):
+        return Response(_body("invalid", " ".join(exc.messages)), status=400)
+    if isinstance(exc, rest.ValidationError):
+        body = _body("invalid", _("Something in the request is not as it should be."), _("See `fields`."))
+        return Response({**body, "fields": exc.detail}, status=400)
+    if isinstance(exc, rest.APIException):
+        return _rest(exc, context)
+    return None
+
+
+def _rest(exc: rest.APIException, context: dict[str, Any]) -> Response:
+    headers: dict[str, str] = {}
+    if auth_header := getattr(exc, "auth_header", None):
+        headers["WWW-Authenticate"] = auth_header
+    if wait := getattr(exc, "wait", None):
+        headers["Retry-After"] = str(int(wait))
+    code = cast(str, exc.get_codes()) if isinstance(exc.get_codes(), str) else "refused"
+    return Response(_body(code, str(exc.detail)), status=exc.status_code, headers=headers)
+
+
+def _body(code: str, message: str, hint: str = "") -> dict[str, Any]:
+    return {"code": code, "message": message, "hint": hint}

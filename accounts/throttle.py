@@ -1,0 +1,198 @@
+"""Budgets: how often somebody may do what costs others something. One named function each.
+
+Counted in fixed windows in the shared cache; across the border of two windows somebody can spend at most
+twice the number. When the cache is away every process counts for itself with half the number: nobody is
+locked out, and guessing stays bounded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+from datetime import datetime
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.refusals import Refused
+
+log = logging.getLogger(__name__)
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+# name: (how many, in how many seconds). `BUDGETS` in settings changes single ones.
+BUDGETS: dict[str, tuple[int, int]] = {
+    "email_code_person": (5, HOUR),
+    "email_code_address": (20, HOUR),
+    "code_try": (30, HOUR),
+    "passkey_try": (60, HOUR),
+    "signup": (20, HOUR),
+    "invite": (30, DAY),
+    "follow": (200, HOUR),
+    "token": (20, DAY),
+    "export": (6, DAY),
+    "generation": (40, HOUR),
+    "capture": (10, HOUR),
+    "upload": (60, HOUR),
+    "comment": (60, HOUR),
+    "like": (600, HOUR),
+    "report": (30, HOUR),
+    "search": (120, MINUTE * 5),
+    "verify": (60, HOUR),
+    "checkout": (30, HOUR),
+    "catalog_import": (20, HOUR),
+    "outbound": (120, HOUR),
+    "beacon": (1200, HOUR),
+    "api": (3000, HOUR),
+}
+
+
+class TooMany(Refused):
+    code = "too_many"
+    message = _("That was too often for now.")
+    status = 429
+
+    def __init__(self, retry_after: int) -> None:
+        minutes = max(1, round(retry_after / MINUTE))
+        super().__init__(hint=_("Please try again in about %(minutes)d min.") % {"minutes": minutes})
+        self.retry_after = retry_after
+
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.retry_after)}
+
+
+def spend(budget: str, who: str, now: datetime, cost: int = 1) -> None:
+    """Count `cost` against a budget of `who`, or raise `TooMany` with the seconds until the window ends."""
+    limit, period = {**BUDGETS, **getattr(settings, "BUDGETS", {})}[budget]
+    seconds = int(now.timestamp())
+    digest = hashlib.sha256(who.encode()).hexdigest()[:24]
+    key = f"throttle:{budget}:{digest}:{seconds // period}"
+    if _count(key, cost, period, limit) > limit:
+        raise TooMany(retry_after=period - seconds % period)
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address that a budget is counted by: the peer, or what the operator's own proxies say
+    (`TRUSTED_PROXIES`).
+    """
+    hops = int(getattr(settings, "TRUSTED_PROXIES", 0))
+    forwarded = [
+        part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()
+    ]
+    if hops and len(forwarded) >= hops:
+        return forwarded[-hops]
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def email_code(email: str, address: str, now: datetime) -> None:
+    spend("email_code_address", address, now)
+    spend("email_code_person", email, now)
+
+
+def code_try(address: str, now: datetime) -> None:
+    spend("code_try", address, now)
+
+
+def passkey_try(address: str, now: datetime) -> None:
+    spend("passkey_try", address, now)
+
+
+def signup(address: str, now: datetime) -> None:
+    spend("signup", address, now)
+
+
+def invite(user: User, now: datetime) -> None:
+    spend("invite", str(user.pk), now)
+
+
+def follow(user: User, now: datetime) -> None:
+    spend("follow", str(user.pk), now)
+
+
+def token(user: User, now: datetime) -> None:
+    spend("token", str(user.pk), now)
+
+
+def export(user: User, now: datetime) -> None:
+    spend("export", str(user.pk), now)
+
+
+def generation(user: User, now: datetime) -> None:
+    spend("generation", str(user.pk), now)
+
+
+def capture(user: User, now: datetime) -> None:
+    spend("capture", str(user.pk), now)
+
+
+def upload(user: User, now: datetime) -> None:
+    spend("upload", str(user.pk), now)
+
+
+def comment(user: User, now: datetime) -> None:
+    spend("comment", str(user.pk), now)
+
+
+def like(user: User, now: datetime) -> None:
+    spend("like", str(user.pk), now)
+
+
+def report(user: User, now: datetime) -> None:
+    spend("report", str(user.pk), now)
+
+
+def search(address: str, now: datetime) -> None:
+    spend("search", address, now)
+
+
+def verify(address: str, now: datetime) -> None:
+    spend("verify", address, now)
+
+
+def checkout(address: str, now: datetime) -> None:
+    spend("checkout", address, now)
+
+
+def catalog_import(user: User, now: datetime) -> None:
+    spend("catalog_import", str(user.pk), now)
+
+
+def outbound(who: str, now: datetime) -> None:
+    spend("outbound", who, now)
+
+
+def beacon(who: str, now: datetime) -> None:
+    spend("beacon", who, now)
+
+
+def api(user: User, now: datetime) -> None:
+    spend("api", str(user.pk), now)
+
+
+_lock = threading.Lock()
+_own_counts: dict[str, int] = {}
+
+
+def _count(key: str, cost: int, period: int, limit: int) -> int:
+    try:
+        cache.add(key, 0, timeout=period)
+        return cache.incr(key, cost)
+    except ValueError:  # the key went between the two calls: the window starts again
+        cache.set(key, cost, timeout=period)
+        return cost
+    except Exception:
+        log.warning("the cache is away; budgets are counted in this process", exc_info=True)
+        return _count_here(key, cost, limit)
+
+
+def _count_here(key: str, cost: int, limit: int) -> int:
+    """This process's own count, scaled so that half the budget already fills it."""
+    with _lock:
+        if len(_own_counts) > 10_000:
+            _own_counts.clear()
+        _own_counts[key] = _own_counts.get(key, 0) + cost
+        return _own_counts[key] * 2 if limit > 1 else _own_counts[key]
