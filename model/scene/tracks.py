@@ -11,7 +11,8 @@ away; draw such a track slightly smaller, higher and first). The camera travels 
 and a clip extends without end. At zoom 1 the picture is 2 u high.
 
 Angles are radians in the *picture plane*: 0 hangs straight down, + swings towards picture right,
-whoever faces where. So a mirrored scene is a change of sign, and a person can turn on the spot.
+whoever faces where. So a mirrored scene is a change of sign (with L and R swapped: `mirror_people`),
+and a person can turn on the spot.
 A limb: knee/elbow at  hip + TH (sin h, -cos h),  foot at  knee + SH (sin(h - k), -cos(h - k)):
 a knee k > 0 folds the shin towards picture left (natural for somebody facing right).
 An elbow folds the other way: hand at  elbow + FA (sin(a + e), -cos(a + e)).
@@ -293,7 +294,9 @@ def blinks(people: int, frames: int, seed: int) -> np.ndarray:
     return lids
 
 
-def limb(angle: np.ndarray, fold: np.ndarray, upper: float, lower: float, sign: float) -> tuple[np.ndarray, np.ndarray]:
+def limb(
+    angle: np.ndarray, fold: np.ndarray, upper: float, lower: float, sign: float
+) -> tuple[np.ndarray, np.ndarray]:
     """End of a two-part limb from its root: (dx, dy), dy negative downwards. `sign` -1 for legs
     (a knee folds backwards), +1 for arms."""
     end = angle + sign * fold
@@ -301,16 +304,21 @@ def limb(angle: np.ndarray, fold: np.ndarray, upper: float, lower: float, sign: 
     return dx, -upper * np.cos(angle) - lower * np.cos(end)
 
 
-def feet(person: np.ndarray, scale: float | np.ndarray = 1.0) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def feet(
+    person: np.ndarray, scale: float | np.ndarray = 1.0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """(left x, left y, right x, right y) of the feet of person [..., HD], from the camera's centre
-    and above the ground, for an upright body (spin 0)."""
+    and above the ground, for an upright body (spin 0). In front view the hips stand apart."""
     lx, ly = limb(person[..., H["hip_l"]], person[..., H["knee_l"]], THIGH, SHIN, -1)
     rx, ry = limb(person[..., H["hip_r"]], person[..., H["knee_r"]], THIGH, SHIN, -1)
+    half = HIP_HALF * (1 - 0.7 * np.abs(person[..., H["turn"]]))
     x, y = person[..., H["x"]], person[..., H["y"]] + LEG * scale
-    return x + scale * lx, y + scale * ly, x + scale * rx, y + scale * ry
+    return x + scale * (lx - half), y + scale * ly, x + scale * (rx + half), y + scale * ry
 
 
-def hand(person: np.ndarray, side: str = "r", scale: float | np.ndarray = 1.0) -> tuple[np.ndarray, np.ndarray]:
+def hand(
+    person: np.ndarray, side: str = "r", scale: float | np.ndarray = 1.0
+) -> tuple[np.ndarray, np.ndarray]:
     """(x, y) of a hand of person [..., HD]; the shoulder sits TORSO above the hip, leaning."""
     dx, dy = limb(person[..., H[f"arm_{side}"]], person[..., H[f"elbow_{side}"]], UPPER_ARM, FOREARM, 1)
     lean = person[..., H["lean"]]
@@ -318,3 +326,11 @@ def hand(person: np.ndarray, side: str = "r", scale: float | np.ndarray = 1.0) -
     x = TORSO * np.sin(lean) + half + dx
     y = LEG + TORSO * np.cos(lean) + dy
     return person[..., H["x"]] + scale * x, person[..., H["y"]] + scale * y
+
+
+_SWAPPED = [H[name[:-1] + {"l": "r", "r": "l"}[name[-1]]] if name[-2:] in ("_l", "_r") else H[name] for name in H]
+
+
+def mirror_people(people: np.ndarray) -> np.ndarray:
+    """The same movement in a mirror [..., HD]: left becomes right, L and R limbs change places."""
+    return (people * MIRROR["person"])[..., _SWAPPED]
