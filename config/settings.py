@@ -159,7 +159,7 @@ CACHES = {
 }
 CHANNEL_LAYERS = {
     "default": (
-        {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+        {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
         if REDIS_URL
         else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
     )
@@ -242,6 +242,8 @@ STRIPE_WEBHOOK_SECRET = env("STRIPE_WEBHOOK_SECRET")
 # Set by the run command together with generated keys: where the real `stripe` SDK finds the stand-in.
 STRIPE_API_BASE = env("STRIPE_API_BASE")
 STRIPE_STANDIN = env_bool("STRIPE_STANDIN")
+# What this host keeps of each sale, in basis points (500 = 5 %).
+PLATFORM_RATE_BP = int(env("PLATFORM_RATE_BP", "500"))
 
 # --- Sessions, cookies, headers ----------------------------------------------------------------------------
 
