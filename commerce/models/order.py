@@ -7,7 +7,7 @@ from django.db import models
 
 
 class Order(models.Model):
-    """OPEN -> PAID -> REFUNDED, or OPEN -> EXPIRED."""
+    """OPEN -> PAID -> REFUNDED (once all of it went back), or OPEN -> EXPIRED."""
 
     class State(models.TextChoices):
         OPEN = "open"
@@ -24,10 +24,21 @@ class Order(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     currency = models.CharField(max_length=3)
     total = models.PositiveBigIntegerField()
+    refunded = models.PositiveBigIntegerField(default=0)
+    # A random secret in the buyer's address and cookie: a guest reads an order by it.
+    visitor = models.CharField(max_length=43, db_index=True)
     checkout_session_id = models.CharField(max_length=120, blank=True, db_index=True)
     payment_intent_id = models.CharField(max_length=120, blank=True)
     created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()  # the payment page's own end; the stock hold ends earlier
     paid_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(refunded__lte=models.F("total")), name="order_refund_kept"
+            )
+        ]
 
 
 class OrderLine(models.Model):
@@ -42,6 +53,11 @@ class OrderLine(models.Model):
 
 
 class Split(models.Model):
+    """One posting of the division of a line, for people to read; the books hold the same sums.
+
+    Rows are only added: a refund adds negative ones.
+    """
+
     class Role(models.TextChoices):
         MERCHANT = "merchant"
         CREATOR = "creator"
@@ -55,6 +71,8 @@ class Split(models.Model):
     )
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
+    is_refund = models.BooleanField(default=False)
+    at = models.DateTimeField()
 
 
 class StockHold(models.Model):

@@ -4,7 +4,6 @@ import io
 
 import pytest
 
-from accounts.models import User
 from commerce.catalog import imports, shopify
 from commerce.catalog.imports import Change
 from commerce.catalog.rows import Problem, ProductRow, UnreadableFile
@@ -25,11 +24,6 @@ Stage mug,mug,<p>Warm</p>,Active,Red,MUG-R,12.00,shopify,5,https://shop.example/
 def rows(text: str | bytes, currency: str = "EUR") -> list[ProductRow | Problem]:
     data = text if isinstance(text, bytes) else text.encode()
     return list(shopify.read(io.BytesIO(data), currency=currency))
-
-
-@pytest.fixture
-def merchant(shop: User) -> Merchant:
-    return Merchant.objects.create(owner=shop, name="Stage Shop", slug="stage", created_at=NOW)
 
 
 def test_both_generations_of_headers_read_the_same_product() -> None:

@@ -1,13 +1,6 @@
 """The real SDK against the stand-in: it remembers, refuses, signs, and can misbehave on purpose."""
 
-import threading
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from socketserver import ThreadingMixIn
-from urllib.parse import urlencode
-from urllib.request import HTTPRedirectHandler, build_opener
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 
@@ -18,38 +11,7 @@ from commerce.gateways.standin.deliver import deliver_due, signature
 from commerce.gateways.standin.form import BadForm, parse
 from commerce.gateways.stripe import StripeGateway
 from commerce.money import Money
-
-SECRET = "whsec_standin_test"
-
-
-class Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *arguments: object) -> None:
-        pass
-
-
-class StayHere(HTTPRedirectHandler):
-    def redirect_request(self, *arguments: object) -> None:
-        return None
-
-
-@pytest.fixture
-def standin(tmp_path: Path) -> Iterator[StandIn]:
-    with make_server("127.0.0.1", 0, None, Server, Quiet) as server:
-        base = f"http://127.0.0.1:{server.server_port}"
-        app = StandIn(path=tmp_path / "standin.sqlite3", base_url=base, webhook_url="", webhook_secret=SECRET)
-        server.set_app(app)
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield app
-        server.shutdown()
-
-
-@pytest.fixture
-def gateway(standin: StandIn) -> StripeGateway:
-    return StripeGateway(secret_key="sk_test_standin", webhook_secret=SECRET, api_base=standin.base_url)
+from tests.commerce.conftest import SECRET, browse
 
 
 def open_checkout(gateway: StripeGateway, key: str = "order-1", amount: int = 1200) -> Checkout:
@@ -62,16 +24,6 @@ def open_checkout(gateway: StripeGateway, key: str = "order-1", amount: int = 12
         expires_at=datetime.now(UTC) + timedelta(minutes=31),
         key=key,
     )
-
-
-def browse(url: str, **fields: str) -> tuple[int, str, str]:
-    opener = build_opener(StayHere)
-    opener.addheaders = [("Accept-Language", "en")]
-    try:
-        answer = opener.open(url, urlencode(fields).encode() if fields else None)
-    except OSError as error:
-        answer = error  # an HTTPError is an answer too
-    return answer.status, answer.headers.get("Location", ""), answer.read().decode()
 
 
 def pay(checkout: Checkout, card: str = "4242 4242 4242 4242", **more: str) -> tuple[int, str, str]:

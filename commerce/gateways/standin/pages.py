@@ -54,8 +54,9 @@ STYLE = """
 :root{color-scheme:light dark;--ink:#1d1a2b;--paper:#fbf7f0;--accent:#b3261e;--line:#d9d1c3}
 @media(prefers-color-scheme:dark){:root{--ink:#f3eee4;--paper:#191622;--accent:#ff8a7a;--line:#3b364a}}
 *{box-sizing:border-box}body{margin:0;font:16px/1.5 system-ui,sans-serif;
-color:var(--ink);background:var(--paper)}main{max-inline-size:26rem;margin-inline:auto;padding:1rem}.banner{padding:.6rem 1rem;text-align:center;
-background:repeating-linear-gradient(135deg,#f2c14e,#f2c14e 12px,#e8b23a 12px,#e8b23a 24px);color:#1d1a2b}
+color:var(--ink);background:var(--paper)}main{max-inline-size:26rem;margin-inline:auto;padding:1rem}
+.banner{padding:.6rem 1rem;text-align:center;color:#1d1a2b;
+background:repeating-linear-gradient(135deg,#f2c14e,#f2c14e 12px,#e8b23a 12px,#e8b23a 24px)}
 h1{font-size:2rem;margin-block:1rem .25rem}ul{padding:0;list-style:none}li{display:flex;justify-content:
 space-between;border-block-end:1px solid var(--line);padding-block:.4rem}
 label{display:block;margin-block:1rem}
@@ -96,7 +97,8 @@ def payment(checkout: dict[str, Any], say: dict[str, str], *, error: str = "", e
 def confirmation(say: dict[str, str], *, card: str, email: str) -> str:
     return _page(
         say,
-        f"""<h1>{say["confirm"]}</h1><form method="post"><input type="hidden" name="card" value="{escape(card)}">
+        f"""<h1>{say["confirm"]}</h1><form method="post">
+        <input type="hidden" name="card" value="{escape(card)}">
         <input type="hidden" name="email" value="{escape(email)}">
         <button name="confirmed" value="yes">{say["approve"]}</button>
         <button name="confirmed" value="no">{say["refuse"]}</button></form>""",

@@ -1,0 +1,43 @@
+"""Stock: what is on the shelf, less what is reserved. A hold always comes back, or becomes the sale."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db.models import F, Sum
+
+from commerce.models import Order, StockHold, Variant
+from commerce.refusals import OutOfStock
+
+HOLD = timedelta(minutes=10)
+
+
+def available(variant: Variant) -> int | None:
+    """How many can be ordered now; None where nobody counts. A late hold still holds until it is released."""
+    if variant.stock is None:
+        return None
+    held = variant.holds.filter(released_at=None).aggregate(sum=Sum("quantity"))["sum"] or 0
+    return max(0, variant.stock - held)
+
+
+def hold(*, variant_id: int, order: Order, quantity: int, now: datetime) -> StockHold | None:
+    """Reserve, inside the caller's transaction; raises OutOfStock. Locks the one variant row it uses up."""
+    variant = Variant.objects.select_for_update().get(pk=variant_id)
+    left = available(variant)
+    if left is None:
+        return None
+    if left < quantity:
+        raise OutOfStock
+    return StockHold.objects.create(variant=variant, order=order, quantity=quantity, expires_at=now + HOLD)
+
+
+def take(order: Order, now: datetime) -> None:
+    """The order is paid: its holds leave the shelf. Doing it again takes nothing."""
+    for held in order.holds.filter(released_at=None).order_by("variant_id"):
+        if StockHold.objects.filter(pk=held.pk, released_at=None).update(released_at=now):
+            Variant.objects.filter(pk=held.variant_id).update(stock=F("stock") - held.quantity)
+
+
+def put_back(order: Order, now: datetime) -> None:
+    """The order will not be paid: its holds return to the shelf."""
+    order.holds.filter(released_at=None).update(released_at=now)
