@@ -14,3 +14,7 @@ for _name in ("MEDIA_ROOT", "KEYS_DIR", "JOURNAL_PATH", "VECTORS_ADDRESS", "STAT
 from config.settings import *  # noqa: E402, F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
+    # A file, as on a real host: threads share a database in memory by other locking rules.
+    DATABASES["default"]["TEST"] = {"NAME": f"{_folder}/test.sqlite3"}  # noqa: F405
