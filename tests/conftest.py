@@ -4,10 +4,29 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.db.backends.sqlite3.operations import DatabaseOperations
 
 from accounts.models import User
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+_flush = DatabaseOperations.execute_sql_flush
+
+
+def flush_without_triggers(operations: Any, statements: list[str]) -> None:
+    """Tables that refuse DELETE are still emptied between tests that commit (PostgreSQL truncates)."""
+    with operations.connection.cursor() as cursor:
+        cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        triggers = cursor.fetchall()
+        for name, _sql in triggers:
+            cursor.execute(f'DROP TRIGGER "{name}"')
+        _flush(operations, statements)
+        for _name, sql in triggers:
+            cursor.execute(sql)
+
+
+DatabaseOperations.execute_sql_flush = flush_without_triggers  # type: ignore[method-assign]
 
 
 def person(handle: str, **fields: Any) -> User:
