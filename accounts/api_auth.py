@@ -7,7 +7,7 @@ scope. A view that says nothing is closed to tokens: a forgotten line refuses, i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,11 +15,13 @@ from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from accounts import throttle, tokens
 from accounts.models import PersonalAccessToken, User
 from accounts.refusals import Refused
+
+if TYPE_CHECKING:  # REST framework reads this file while it loads its views
+    from rest_framework.views import APIView
 
 
 class BadToken(exceptions.AuthenticationFailed):

@@ -30,6 +30,7 @@ from accounts.models import (
     EmailCode,
     Follow,
     Invite,
+    KeptMail,
     Mute,
     Notification,
     Passkey,
@@ -166,7 +167,9 @@ def erase(user: User, now: datetime) -> None:
         model._default_manager.filter(user=user).delete()
     Invite.objects.filter(inviter=user).delete()
     Notification.objects.filter(recipient=user).delete()
-    EmailCode.objects.filter(email__iexact=user.email).delete()
+    if user.email:
+        EmailCode.objects.filter(email__iexact=user.email).delete()
+        KeptMail.objects.filter(recipient__iexact=user.email).delete()
     for sign_in in SignIn.objects.filter(user=user):
         sign_in.end()
     _empty(user, now)
@@ -176,7 +179,7 @@ def _empty(user: User, now: datetime) -> None:
     nameless = f"gone-{user.public_id.hex[:20]}"
     user.groups.clear()
     user.user_permissions.clear()
-    user.username, user.email = nameless, f"{nameless}@erased.invalid"
+    user.username, user.email = nameless, ""
     user.display_name = user.bio = user.first_name = user.last_name = ""
     user.birth_date = None
     user.is_active = user.is_staff = user.is_superuser = user.is_moderator = False

@@ -18,8 +18,8 @@ from accounts.refusals import Refused
 
 PREFIX = "us_"
 LONGEST = timedelta(days=365)
-USED_AGAIN_AFTER = timedelta(minutes=5)  # `last_used_at` is news for a person, not a log: one write in five
-minutes
+# `last_used_at` is news for a person, not a log: one write in five minutes is enough.
+USED_AGAIN_AFTER = timedelta(minutes=5)
 
 # What a token may be given. Nothing here widens a likeness grant, moves money or closes an account: those
 # need step-up.

@@ -16,7 +16,8 @@ class User(AbstractUser):
     """A person. `username` is the public handle; `public_id` is what addresses carry."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    email = models.EmailField(unique=True)
+    # "" where somebody joined by passkey and gave none.
+    email = models.EmailField(blank=True)
     display_name = models.CharField(max_length=60, blank=True, validators=[check_name])
     birth_date = models.DateField(null=True, blank=True)
     language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en")
@@ -33,7 +34,7 @@ class User(AbstractUser):
         constraints = [
             # Two handles that look alike are one: `b0b` can't stand beside `bob`.
             models.UniqueConstraint(skeleton_expression(), name="handle_looks_unique"),
-            models.UniqueConstraint(Lower("email"), name="email_once_in_any_case"),
+            models.UniqueConstraint(Lower("email"), condition=~Q(email=""), name="email_once_in_any_case"),
         ]
 
     def __str__(self) -> str:

@@ -27,6 +27,7 @@ class EmailCode(models.Model):
         SIGN_UP = "sign_up"
         LOG_IN = "log_in"
         STEP_UP = "step_up"
+        NEW_EMAIL = "new_email"
 
     email = models.EmailField()
     purpose = models.CharField(max_length=10, choices=Purpose.choices)
