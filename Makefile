@@ -1,0 +1,65 @@
+# Two commands: `make run` serves the whole product at one address, `make test` tests it.
+# Knobs: PORT=8080, PHONE=1 (TLS and a QR code for a phone nearby), TORCH_INDEX=<index with a CPU build of torch>,
+# DATA_DIR=<folder>, PYTHON=<a Python 3.11>, T=<what pytest takes>.
+
+PYTHON ?= python3.11
+VENV ?= .venv
+PORT ?= 8000
+PYTEST := $(VENV)/bin/python -m pytest
+export VENV TORCH_INDEX
+
+.PHONY: run install install-dev test check test-services journey bench-path train evaluate lock messages sbom
+
+run: install
+	@exec $(VENV)/bin/python manage.py run --port $(PORT) $(if $(PHONE),--phone)
+
+install:
+	@command -v $(PYTHON) >/dev/null || { echo "Understudy wants Python 3.11. Debian 12: apt-get install -y python3.11 python3.11-venv"; exit 1; }
+	@$(PYTHON) config/install.py
+
+install-dev:
+	@command -v $(PYTHON) >/dev/null || { echo "Understudy wants Python 3.11. Debian 12: apt-get install -y python3.11 python3.11-venv"; exit 1; }
+	@$(PYTHON) config/install.py --dev
+
+# Everything on SQLite; the browser's tests where Chromium is (as root on Debian it is installed first).
+test: install-dev
+	@sh tests/prepare.sh browser
+	@$(PYTEST) -n 2 --dist loadscope -m "not services" $(T)
+
+# The same tests on PostgreSQL and Redis, and those that need several workers.
+test-services: install-dev
+	@sh tests/prepare.sh services
+	@DATABASE_URL="$${DATABASE_URL:-postgres://understudy:understudy@127.0.0.1:5432/understudy}" \
+	 REDIS_URL="$${REDIS_URL:-redis://127.0.0.1:6379/9}" \
+	 $(PYTEST) -n 2 --dist loadscope -m "not browser" $(T)
+
+check: install-dev
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy .
+	@$(VENV)/bin/python manage.py check --fail-level ERROR
+	@$(VENV)/bin/python manage.py makemigrations --check --dry-run
+
+# A person's way from the invite to the paid order and back out, in a real browser on a stack of its own.
+journey: install-dev
+	@sh tests/prepare.sh browser
+	@$(VENV)/bin/python -m tests.journey
+
+bench-path: install-dev
+	@sh tests/prepare.sh browser
+	@$(VENV)/bin/python -m tests.bench.bench_path
+
+train: install
+	@$(VENV)/bin/python -m model.train $(T)
+
+evaluate: install
+	@$(VENV)/bin/python -m model.evaluate $(T)
+
+lock:
+	@$(VENV)/bin/python manage.py lock
+
+messages: install-dev
+	@$(VENV)/bin/python manage.py messages
+
+sbom:
+	@$(VENV)/bin/python manage.py sbom
