@@ -93,7 +93,7 @@ def make_venv() -> None:
 def install(is_dev: bool) -> None:
     """torch first, from the index given; then everything else exactly as locked, resolving nothing."""
     index = os.environ.get("TORCH_INDEX")
-    pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
+    pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "-qq"]
     lines = LOCK.read_text().splitlines()
     with tempfile.TemporaryDirectory() as folder:
         constraints, requirements = Path(folder) / "constraints.txt", Path(folder) / "requirements.txt"

@@ -99,7 +99,7 @@ def hashes_of(pins: dict[str, str]) -> dict[str, str]:
         asked, report = Path(folder) / "asked.txt", Path(folder) / "report.json"
         asked.write_text("\n".join(f"{n}=={v}" for n, v in pins.items() if n not in ELSEWHERE))
         command = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--no-deps"]
-        command += ["--quiet", "--only-binary", ":all:", "--requirement", str(asked), "--report", str(report)]
+        command += ["-qq", "--only-binary", ":all:", "--requirement", str(asked), "--report", str(report)]
         if subprocess.run(command, check=False).returncode:
             raise CommandError("pip could not find every pin as a wheel; the lines above say which.")
         found = json.loads(report.read_text())["install"]
