@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class FeedConfig(AppConfig):
     name = "feed"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from feed import moderation, news
+
+        moderation.connect()
+        news.connect()

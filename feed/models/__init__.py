@@ -1,7 +1,7 @@
 """Published clips and what people do with them."""
 
 from feed.models.post import Hashtag, Post
-from feed.models.reaction import Comment, Like, Report
+from feed.models.reaction import Comment, Like, NotInterested, Report, ReportReason
 from feed.models.watch import Watch
 
-__all__ = ["Comment", "Hashtag", "Like", "Post", "Report", "Watch"]
+__all__ = ["Comment", "Hashtag", "Like", "NotInterested", "Post", "Report", "ReportReason", "Watch"]

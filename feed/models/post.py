@@ -1,13 +1,71 @@
-"""A published clip with its caption."""
+"""A published clip with its caption.
+
+States and the only ways on:
+
+    LIVE <-> HIDDEN (a moderator's decision, and back)
+    LIVE, HIDDEN -> WITHDRAWN (a likeness in it ended, or the clip did)
+    LIVE, HIDDEN -> DELETED (its creator took it down, or the account went)
+
+Nothing leaves WITHDRAWN or DELETED.
+"""
 
 import uuid
+from datetime import datetime
+from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.models import Block, CircleMember, Follow, Mute
+from accounts.social import Viewer
+from generation.models import Clip
 
 
 class Hashtag(models.Model):
     name = models.CharField(max_length=60, unique=True)
+
+
+class PostQuerySet(models.QuerySet["Post"]):
+    def visible_to(self, viewer: Viewer, now: datetime) -> Self:
+        """Live posts of clips that the likeness rule serves to this viewer, with no block between them and
+        the creator.
+
+        The rule about likenesses is the clip's own (`Clip.objects.visible_to`) and joined here, never
+        written again.
+        """
+        posts = self.filter(
+            Exists(Clip.objects.visible_to(viewer).filter(pk=OuterRef("clip_id"))),
+            state=Post.State.LIVE,
+            published_at__lte=now,
+        )
+        if viewer.pk is None:
+            return posts
+        either = Q(blocker=viewer.pk, blocked=OuterRef("creator_id")) | Q(
+            blocker=OuterRef("creator_id"), blocked=viewer.pk
+        )
+        return posts.filter(~Exists(Block.objects.filter(either)))
+
+    def not_muted_by(self, viewer: Viewer) -> Self:
+        """Without the people whom the viewer muted: for streams; a post's own address still answers."""
+        if viewer.pk is None:
+            return self
+        return self.filter(~Exists(Mute.objects.filter(muter=viewer.pk, muted=OuterRef("creator_id"))))
+
+    def from_followed(self, viewer: Viewer) -> Self:
+        """By people whom the viewer follows or lists as close, and by the viewer."""
+        if viewer.pk is None:
+            return self.none()
+        followed = Follow.objects.filter(follower=viewer.pk).values("followee")
+        close = CircleMember.objects.filter(owner=viewer.pk).values("member")
+        return self.filter(Q(creator__in=followed) | Q(creator__in=close) | Q(creator=viewer.pk))
+
+    def newest_first(self) -> Self:
+        return self.order_by("-published_at", "-pk")
+
+    def before(self, at: datetime, pk: int) -> Self:
+        """What comes after this key in `newest_first`."""
+        return self.filter(Q(published_at__lt=at) | Q(published_at=at, pk__lt=pk))
 
 
 class Post(models.Model):
@@ -33,5 +91,13 @@ class Post(models.Model):
     remix_count = models.PositiveIntegerField(default=0)
     published_at = models.DateTimeField()
 
+    objects = PostQuerySet.as_manager()
+
     class Meta:
-        indexes = [models.Index(fields=["state", "-published_at", "-id"])]
+        indexes = [
+            models.Index(fields=["state", "-published_at", "-id"]),
+            models.Index(fields=["creator", "-published_at"]),
+        ]
+
+    def get_absolute_url(self) -> str:
+        return f"/p/{self.public_id}"

@@ -1,0 +1,199 @@
+"""What people do with published clips. One function per intention, one transaction each."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from accounts import cases, notifications
+from accounts.models import User
+from cameos import consent, uses
+from feed import text
+from feed.models import Comment, Hashtag, Like, NotInterested, Post, Report, ReportReason
+from feed.refusals import (
+    AlreadyPublished,
+    CaptionTooLong,
+    CommentEmpty,
+    CommentsClosed,
+    CommentTooLong,
+    NotYourClip,
+    NotYourComment,
+    NotYourPost,
+    UnknownReason,
+)
+from feed.topics import topics_of
+from generation.models import Clip, Ingredient
+
+MOST_CAPTION = 500
+MOST_COMMENT = 1000
+
+
+@transaction.atomic
+def publish(
+    *,
+    clip: Clip,
+    creator: User,
+    caption: str,
+    now: datetime,
+    allow_remix: bool = True,
+    allow_comments: bool = True,
+    allow_tags: bool = True,
+) -> Post:
+    """Put a clip before the public. Refused by name until everybody in it approved and still permits it."""
+    if clip.maker_id != creator.pk:
+        raise NotYourClip()
+    caption = text.clean(caption)
+    if len(caption) > MOST_CAPTION:
+        raise CaptionTooLong()
+    uses.ready_to_publish(clip)
+    made_by = getattr(clip, "generation", None)
+    if made_by is not None:
+        consent.recheck(generation=made_by, now=now)
+    post = _insert(
+        Post(
+            clip=clip,
+            creator=creator,
+            caption=caption,
+            topics=topics_of(clip.prompt, caption),
+            allow_remix=allow_remix,
+            allow_comments=allow_comments,
+            allow_tags=allow_tags,
+            published_at=now,
+        )
+    )
+    _tag(post, caption)
+    _tell_parents(post, now)
+    _tell_depicted(post, now)
+    transaction.on_commit(lambda: _describe(post.pk))
+    return post
+
+
+def _insert(post: Post) -> Post:
+    try:
+        with transaction.atomic():
+            post.save(force_insert=True)
+    except IntegrityError:
+        raise AlreadyPublished() from None
+    return post
+
+
+def _tag(post: Post, caption: str) -> None:
+    names = text.hashtags(caption)
+    Hashtag.objects.bulk_create([Hashtag(name=name) for name in names], ignore_conflicts=True)
+    post.hashtags.set(Hashtag.objects.filter(name__in=names))
+
+
+def _tell_parents(post: Post, now: datetime) -> None:
+    parents = Post.objects.filter(
+        clip__used_in__clip=post.clip,
+        clip__used_in__relationship=Ingredient.Relationship.PARENT,
+        state=Post.State.LIVE,
+    )
+    for parent in parents.select_related("creator"):
+        Post.objects.filter(pk=parent.pk).update(remix_count=F("remix_count") + 1)
+        if parent.creator_id != post.creator_id:
+            _tell(parent.creator, "remixed", post, post.creator, now)
+
+
+def _tell_depicted(post: Post, now: datetime) -> None:
+    for use in post.clip.uses.select_related("cameo__owner"):
+        if use.cameo.owner_id != post.creator_id:
+            _tell(use.cameo.owner, "published_with_you", post, post.creator, now)
+
+
+def _tell(recipient: User, kind: str, post: Post, by: User, now: datetime) -> None:
+    notifications.notify(
+        recipient=recipient, kind=kind, data={"name": by.name}, url=post.get_absolute_url(), now=now
+    )
+
+
+def _describe(post_id: int) -> None:
+    from feed.tasks import describe
+
+    describe.delay(post_id)
+
+
+@transaction.atomic
+def take_down(*, post: Post, by: User, now: datetime) -> Post:
+    """Its creator removes a post; the clip goes back to being a draft of theirs."""
+    if post.creator_id != by.pk:
+        raise NotYourPost()
+    post.state = Post.State.DELETED
+    post.save(update_fields=["state"])
+    return post
+
+
+@transaction.atomic
+def like(*, post: Post, person: User, now: datetime) -> Post:
+    """Liking twice is liking once."""
+    _, is_new = Like.objects.get_or_create(post=post, person=person, defaults={"created_at": now})
+    if is_new:
+        Post.objects.filter(pk=post.pk).update(like_count=F("like_count") + 1)
+        NotInterested.objects.filter(post=post, person=person).delete()
+        if post.creator_id != person.pk:
+            _tell(post.creator, "liked", post, person, now)
+    post.refresh_from_db(fields=["like_count"])
+    return post
+
+
+@transaction.atomic
+def unlike(*, post: Post, person: User) -> Post:
+    """Taking back a like that is not there changes nothing."""
+    gone, _ = Like.objects.filter(post=post, person=person).delete()
+    if gone:
+        Post.objects.filter(pk=post.pk).update(like_count=F("like_count") - 1)
+    post.refresh_from_db(fields=["like_count"])
+    return post
+
+
+@transaction.atomic
+def not_interested(*, post: Post, person: User, now: datetime) -> NotInterested:
+    """Less like this, for this person, from the next page on."""
+    row, _ = NotInterested.objects.get_or_create(post=post, person=person, defaults={"created_at": now})
+    return row
+
+
+@transaction.atomic
+def comment(*, post: Post, author: User, words: str, now: datetime) -> Comment:
+    """Say something under a post."""
+    if not post.allow_comments:
+        raise CommentsClosed()
+    words = text.clean(words[: MOST_COMMENT * 10])
+    if not words:
+        raise CommentEmpty()
+    if len(words) > MOST_COMMENT:
+        raise CommentTooLong()
+    made = Comment.objects.create(post=post, author=author, text=words, created_at=now)
+    Post.objects.filter(pk=post.pk).update(comment_count=F("comment_count") + 1)
+    if post.creator_id != author.pk:
+        _tell(post.creator, "commented", post, author, now)
+    return made
+
+
+@transaction.atomic
+def delete_comment(*, comment: Comment, by: User, now: datetime) -> Comment:
+    """By its author, or by the creator whose clip it stands under. Twice is once."""
+    if by.pk not in {comment.author_id, comment.post.creator_id}:
+        raise NotYourComment()
+    if Comment.objects.filter(pk=comment.pk, deleted_at=None).update(deleted_at=now, text=""):
+        Post.objects.filter(pk=comment.post_id).update(comment_count=F("comment_count") - 1)
+    comment.refresh_from_db()
+    return comment
+
+
+@transaction.atomic
+def report(*, post: Post, reporter: User, reason: str, words: str, now: datetime) -> Report:
+    """Tell the moderators. A second report of one person about one post changes the first."""
+    if reason not in ReportReason.values:
+        raise UnknownReason()
+    filed, _ = Report.objects.update_or_create(
+        post=post,
+        reporter=reporter,
+        defaults={"reason": reason, "text": text.clean(words)[:500], "created_at": now},
+    )
+    cases.file(
+        kind="report", subject=f"feed.post:{post.public_id}", reason=reason, filed_by=reporter, now=now
+    )
+    return filed

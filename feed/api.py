@@ -1,0 +1,188 @@
+"""The feed for programs: serializer in, access and one action or query, JSON out."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import throttle
+from accounts.api_auth import AnyoneMayRead
+from feed import access, actions, cards, comments, streams
+from feed.models import ReportReason
+
+CURSOR = OpenApiParameter("cursor", str, description="`next` of the page before; empty for the first.")
+
+
+class PublishIn(serializers.Serializer[Any]):
+    clip = serializers.UUIDField()
+    caption = serializers.CharField(max_length=2000, allow_blank=True, default="")
+    allow_remix = serializers.BooleanField(default=True)
+    allow_comments = serializers.BooleanField(default=True)
+    allow_tags = serializers.BooleanField(default=True)
+
+
+class CommentIn(serializers.Serializer[Any]):
+    text = serializers.CharField(max_length=20_000, trim_whitespace=True)
+
+
+class ReportIn(serializers.Serializer[Any]):
+    reason = serializers.ChoiceField(choices=ReportReason.choices)
+    text = serializers.CharField(max_length=2000, allow_blank=True, default="")
+
+
+class CardOut(serializers.Serializer[Any]):
+    """One post as `cards.Card` lays it out."""
+
+    id = serializers.UUIDField()
+    url = serializers.CharField()
+    clip = serializers.UUIDField()
+    caption = serializers.CharField()
+    prompt = serializers.CharField()
+    creator = serializers.DictField()
+    cast = serializers.ListField(child=serializers.DictField())
+    parent = serializers.DictField(allow_null=True)
+    poster = serializers.CharField()
+    video = serializers.CharField()
+    video_small = serializers.CharField()
+    duration_ms = serializers.IntegerField()
+    like_count = serializers.IntegerField()
+    comment_count = serializers.IntegerField()
+    remix_count = serializers.IntegerField()
+    liked = serializers.BooleanField()
+    published_at = serializers.DateTimeField()
+    why = serializers.DictField(allow_null=True)
+
+
+class PageOut(serializers.Serializer[Any]):
+    posts = CardOut(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class LikesOut(serializers.Serializer[Any]):
+    like_count = serializers.IntegerField()
+    liked = serializers.BooleanField()
+
+
+class Stream(APIView):
+    permission_classes = [AnyoneMayRead]
+    scopes = {"GET": "clips:read"}
+
+    @extend_schema(responses=PageOut, parameters=[CURSOR], operation_id="feed_stream")
+    def get(self, request: Request, stream: str) -> Response:
+        if stream not in streams.STREAMS:
+            raise Http404
+        page = streams.STREAMS[stream](request.user, request.query_params.get("cursor", ""), timezone.now())
+        return Response({"posts": [card.as_json() for card in page.cards], "next": page.next})
+
+
+class Posts(APIView):
+    scopes = {"POST": "posts:write"}
+
+    @extend_schema(request=PublishIn, responses={201: CardOut}, operation_id="feed_publish")
+    def post(self, request: Request) -> Response:
+        given = PublishIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        now, fields = timezone.now(), dict(given.validated_data)
+        clip = access.draft_for(request.user, fields.pop("clip"))
+        made = actions.publish(clip=clip, creator=request.user, now=now, **fields)
+        return Response(cards.one(request.user, made, now).as_json(), status=201)
+
+
+class OnePost(APIView):
+    permission_classes = [AnyoneMayRead]
+    scopes = {"GET": "clips:read", "DELETE": "posts:write"}
+
+    @extend_schema(responses=CardOut, operation_id="feed_post")
+    def get(self, request: Request, post: UUID) -> Response:
+        now = timezone.now()
+        return Response(cards.one(request.user, access.post_for(request.user, post, now), now).as_json())
+
+    @extend_schema(responses={204: None}, operation_id="feed_take_down")
+    def delete(self, request: Request, post: UUID) -> Response:
+        own = access.own_post_for(request.user, post)
+        actions.take_down(post=own, by=request.user, now=timezone.now())
+        return Response(status=204)
+
+
+class LikeOfPost(APIView):
+    scopes = {"PUT": "posts:write", "DELETE": "posts:write"}
+
+    @extend_schema(request=None, responses=LikesOut, operation_id="feed_like")
+    def put(self, request: Request, post: UUID) -> Response:
+        now = timezone.now()
+        liked = access.post_for(request.user, post, now)
+        throttle.like(request.user, now)
+        actions.like(post=liked, person=request.user, now=now)
+        return Response({"like_count": liked.like_count, "liked": True})
+
+    @extend_schema(responses=LikesOut, operation_id="feed_unlike")
+    def delete(self, request: Request, post: UUID) -> Response:
+        liked = access.post_for(request.user, post, timezone.now())
+        actions.unlike(post=liked, person=request.user)
+        return Response({"like_count": liked.like_count, "liked": False})
+
+
+class CommentsOfPost(APIView):
+    permission_classes = [AnyoneMayRead]
+    scopes = {"GET": "clips:read", "POST": "posts:write"}
+
+    @extend_schema(responses=serializers.DictField, parameters=[CURSOR], operation_id="feed_comments")
+    def get(self, request: Request, post: UUID) -> Response:
+        now = timezone.now()
+        under = access.post_for(request.user, post, now)
+        page = comments.comments_page(request.user, under, request.query_params.get("cursor", ""), now)
+        return Response(page.as_json())
+
+    @extend_schema(request=CommentIn, responses={201: serializers.DictField}, operation_id="feed_comment")
+    def post(self, request: Request, post: UUID) -> Response:
+        given = CommentIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        now = timezone.now()
+        under = access.post_for(request.user, post, now)
+        throttle.comment(request.user, now)
+        made = actions.comment(post=under, author=request.user, words=given.validated_data["text"], now=now)
+        return Response({"id": str(made.public_id), "text": made.text}, status=201)
+
+
+class OneComment(APIView):
+    scopes = {"DELETE": "posts:write"}
+
+    @extend_schema(responses={204: None}, operation_id="feed_delete_comment")
+    def delete(self, request: Request, comment: UUID) -> Response:
+        now = timezone.now()
+        row = access.comment_for(request.user, comment, now)
+        actions.delete_comment(comment=row, by=request.user, now=now)
+        return Response(status=204)
+
+
+class ReportOfPost(APIView):
+    scopes = {"POST": "posts:write"}
+
+    @extend_schema(request=ReportIn, responses={201: serializers.DictField}, operation_id="feed_report")
+    def post(self, request: Request, post: UUID) -> Response:
+        given = ReportIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        now, reason, words = timezone.now(), given.validated_data["reason"], given.validated_data["text"]
+        reported = access.post_for(request.user, post, now)
+        throttle.report(request.user, now)
+        actions.report(post=reported, reporter=request.user, reason=reason, words=words, now=now)
+        return Response({"reason": reason}, status=201)
+
+
+class NotInterestedInPost(APIView):
+    scopes = {"PUT": "posts:write"}
+
+    @extend_schema(request=None, responses={204: None}, operation_id="feed_not_interested")
+    def put(self, request: Request, post: UUID) -> Response:
+        now = timezone.now()
+        refused = access.post_for(request.user, post, now)
+        actions.not_interested(post=refused, person=request.user, now=now)
+        return Response(status=204)

@@ -1,0 +1,46 @@
+"""How this room's news reads, and what it hears from the rooms to its left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts import notifications
+from cameos.signals import uses_ended
+from feed.models import Post
+from generation.signals import clip_withdrawn
+
+
+def _sentence(make: Callable[[], str]) -> Callable[[dict[str, Any]], str]:
+    """A renderer whose sentence is looked up in the reader's language when it is read."""
+    return lambda data: make() % {"name": data["name"]}
+
+
+RENDERERS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "liked": _sentence(lambda: _("%(name)s likes your clip.")),
+    "commented": _sentence(lambda: _("%(name)s commented on your clip.")),
+    "remixed": _sentence(lambda: _("%(name)s remixed your clip.")),
+    "published_with_you": _sentence(lambda: _("%(name)s published a clip with you in it.")),
+    "post_hidden": lambda data: _("A moderator hid a clip of yours: %(reason)s") % {"reason": data["reason"]},
+    "post_restored": lambda data: _("A moderator put a clip of yours back."),
+    "report_decided": lambda data: _("The moderators looked at your report. Thank you."),
+}
+
+
+def connect() -> None:
+    for kind, renderer in RENDERERS.items():
+        notifications.register(kind, renderer)
+    uses_ended.connect(_withdraw, dispatch_uid="feed.uses_ended")
+    clip_withdrawn.connect(_withdraw, dispatch_uid="feed.clip_withdrawn")
+
+
+def _withdraw(sender: object, clip_ids: list[int], reason: str, now: datetime, **more: object) -> None:
+    """In the transaction that ended them. The visibility rule hides these posts already; the state is for
+    the record.
+    """
+    Post.objects.filter(clip__in=clip_ids, state__in=[Post.State.LIVE, Post.State.HIDDEN]).update(
+        state=Post.State.WITHDRAWN
+    )

@@ -1,0 +1,61 @@
+"""A person's page: who they are, what they published, and whom they own as a likeness."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Sum
+
+from accounts import social
+from accounts.models import Follow, User
+from accounts.social import Viewer
+from cameos.models import Cameo
+from feed import cards, pagination
+from feed.cards import Card
+from feed.models import Post
+from feed.refusals import BadCursor
+
+PAGE = 24
+
+
+@dataclass(frozen=True)
+class PersonPage:
+    cards: list[Card]
+    next: str | None
+    clip_count: int
+    like_count: int
+    follower_count: int
+    following_count: int
+    follows: bool  # the viewer follows this person
+    is_me: bool
+    likenesses: list[Cameo]
+
+
+def page(viewer: Viewer, person: User, cursor: str, now: datetime) -> PersonPage:
+    visible = Post.objects.visible_to(viewer, now).filter(creator=person)
+    totals = visible.aggregate(clips=Count("pk"), likes=Sum("like_count"))
+    older = visible.before(*_key(pagination.read(f"person.{person.pk}", cursor))) if cursor else visible
+    keys = list(older.newest_first().values_list("pk", "published_at")[: PAGE + 1])
+    onward = None
+    if len(keys) > PAGE:
+        pk, at = keys[PAGE - 1]
+        onward = pagination.write(f"person.{person.pk}", [at.isoformat(), pk])
+    return PersonPage(
+        cards=cards.in_order(viewer, [pk for pk, _ in keys[:PAGE]], now),
+        next=onward,
+        clip_count=totals["clips"],
+        like_count=totals["likes"] or 0,
+        follower_count=Follow.objects.filter(followee=person).count(),
+        following_count=Follow.objects.filter(follower=person).count(),
+        follows=social.follows(viewer, person),
+        is_me=viewer.pk == person.pk,
+        likenesses=list(Cameo.objects.filter(owner=person, state=Cameo.State.VERIFIED).order_by("pk")),
+    )
+
+
+def _key(state: object) -> tuple[datetime, int]:
+    match state:
+        case [str(at), int(pk)]:
+            return datetime.fromisoformat(at), pk
+    raise BadCursor()

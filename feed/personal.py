@@ -1,0 +1,79 @@
+"""What this room holds about a person."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+
+from accounts.models import User
+from accounts.personal import Archive
+from feed.models import Comment, Like, NotInterested, Post, Report, Watch
+
+COVERS = {
+    "feed.Post": "kept as DELETED without its caption: clips made from it name it as their source",
+    "feed.Like": "deleted",
+    "feed.Comment": "deleted",
+    "feed.NotInterested": "deleted",
+    "feed.Report": "deleted; the moderators' case stays without the name",
+    "feed.Watch": "deleted",
+}
+
+
+def export(user: User) -> dict[str, Any]:
+    return {
+        "posts": [
+            {
+                "id": str(post.public_id),
+                "clip": str(post.clip.public_id),
+                "caption": post.caption,
+                "state": post.state,
+                "likes": post.like_count,
+                "published_at": post.published_at.isoformat(),
+            }
+            for post in Post.objects.filter(creator=user).select_related("clip").order_by("pk")
+        ],
+        "likes": _moments(Like.objects.filter(person=user)),
+        "not_interested": _moments(NotInterested.objects.filter(person=user)),
+        "comments": [
+            {"post": str(post), "text": text, "at": at.isoformat()}
+            for post, text, at in Comment.objects.filter(author=user, deleted_at=None)
+            .order_by("pk")
+            .values_list("post__public_id", "text", "created_at")
+        ],
+        "reports": list(Report.objects.filter(reporter=user).order_by("pk").values("reason", "text")),
+        "watches": [
+            {"post": str(post), "watch_ms": watch_ms, "loops": loops, "at": at.isoformat()}
+            for post, watch_ms, loops, at in Watch.objects.filter(viewer=user)
+            .order_by("pk")
+            .values_list("post__public_id", "watch_ms", "loops", "at")
+        ],
+    }
+
+
+def import_(archive: Archive) -> None:
+    """Nothing yet: a post needs its sealed clip here, and likes need the posts."""
+
+
+def erase(user: User, now: datetime) -> None:
+    liked = list(Like.objects.filter(person=user).values_list("post", flat=True))
+    Post.objects.filter(pk__in=liked).update(like_count=F("like_count") - 1)
+    Like.objects.filter(person=user).delete()
+    for comment in Comment.objects.filter(author=user):
+        if comment.deleted_at is None:
+            Post.objects.filter(pk=comment.post_id).update(comment_count=F("comment_count") - 1)
+        comment.delete()
+    NotInterested.objects.filter(person=user).delete()
+    Report.objects.filter(reporter=user).delete()
+    Watch.objects.filter(viewer=user).delete()
+    posts = Post.objects.filter(creator=user)
+    posts.filter(state__in=[Post.State.LIVE, Post.State.HIDDEN]).update(state=Post.State.DELETED)
+    posts.update(caption="", topics=[], vector=None)
+
+
+def _moments(rows: Any) -> list[dict[str, str]]:
+    return [
+        {"post": str(post), "at": at.isoformat()}
+        for post, at in rows.order_by("pk").values_list("post__public_id", "created_at")
+    ]

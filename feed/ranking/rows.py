@@ -1,0 +1,80 @@
+"""What ranking is told: items, events and one viewer. Times are seconds since 1970."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One post. `impressions` and `watched` (sum of watched fractions, each at most 1) are everybody's."""
+
+    id: int
+    creator: int
+    published: float
+    topics: tuple[str, ...] = ()
+    vector: Array | None = None
+    likes: int = 0
+    comments: int = 0
+    remixes: int = 0
+    impressions: int = 0
+    watched: float = 0.0
+
+
+@dataclass(frozen=True)
+class Event:
+    """One viewer met one item. `watched` is the watched fraction, 0 to 1."""
+
+    viewer: int
+    item: int
+    at: float
+    watched: float
+    liked: bool = False
+    refused: bool = False  # not interested, or reported
+
+    @property
+    def signal(self) -> float:
+        """How welcome it was: -2 refused, about -0.3 skipped at once, 0.7 watched through, +1.5 with a
+        like.
+        """
+        if self.refused:
+            return -2.0
+        return self.watched - 0.3 + (1.5 if self.liked else 0.0)
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """For whom we rank. `id` 0 is anybody without an account; `history` is oldest first."""
+
+    id: int = 0
+    followed: frozenset[int] = frozenset()
+    circle: frozenset[int] = frozenset()
+    history: tuple[Event, ...] = ()
+
+    @property
+    def known(self) -> bool:
+        return bool(self.history or self.followed or self.circle)
+
+
+@dataclass
+class Catalogue:
+    """The items that may be shown to this viewer, and what other viewers did with them lately."""
+
+    items: Sequence[Item]
+    log: Sequence[Event] = ()
+    index: dict[int, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.index = {item.id: row for row, item in enumerate(self.items)}
+
+    def ids(self, rows: Iterable[int]) -> list[int]:
+        return [self.items[row].id for row in rows]
+
+    def column(self, name: str) -> Array:
+        return np.array([getattr(item, name) for item in self.items], dtype=np.float64)

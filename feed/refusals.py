@@ -1,0 +1,84 @@
+"""Every way in which this room says no."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.refusals import Refused
+
+
+class NotYourClip(Refused):
+    code = "not_your_clip"
+    message = _("Only the person who made a clip can publish it.")
+    status = 403
+
+
+class AlreadyPublished(Refused):
+    code = "already_published"
+    message = _("This clip is published already.")
+    hint = _("Open its page to change or delete it.")
+    status = 409
+
+
+class CaptionTooLong(Refused):
+    code = "caption_too_long"
+    message = _("The caption is longer than 500 characters.")
+    hint = _("Shorten it; the prompt stays with the clip anyway.")
+    status = 422
+
+
+class CommentEmpty(Refused):
+    code = "comment_empty"
+    message = _("There are no words in this comment.")
+    status = 422
+
+
+class CommentTooLong(Refused):
+    code = "comment_too_long"
+    message = _("A comment has at most 1,000 characters.")
+    hint = _("Shorten it, or say it in two.")
+    status = 422
+
+
+class CommentsClosed(Refused):
+    code = "comments_closed"
+    message = _("The creator closed the comments of this clip.")
+    status = 403
+
+
+class NotYourComment(Refused):
+    code = "not_your_comment"
+    message = _("Only its author or the creator of the clip can delete a comment.")
+    status = 403
+
+
+class NotYourPost(Refused):
+    code = "not_your_post"
+    message = _("Only its creator can take a clip down.")
+    status = 403
+
+
+class RemixClosed(Refused):
+    code = "remix_closed"
+    message = _("The creator does not let others remix this clip.")
+    hint = _("Start from words instead.")
+    status = 403
+
+
+class UnknownReason(Refused):
+    code = "unknown_reason"
+    message = _("This is not one of the reasons for a report.")
+    status = 422
+
+
+class BadCursor(Refused):
+    code = "bad_cursor"
+    message = _("This page link is not ours, or belongs to another list.")
+    hint = _("Start again from the first page.")
+    status = 400
+
+
+class BadBeacon(Refused):
+    code = "bad_beacon"
+    message = _("This is no list of what was watched.")
+    status = 400

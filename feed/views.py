@@ -1,0 +1,198 @@
+"""Pages of the feed. Each is: parse, get the row through access.py, one action or query, answer."""
+
+from __future__ import annotations
+
+import json
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+
+from accounts import throttle
+from feed import access, actions, cards, lineage, people, streams, watch
+from feed.comments import comments_page
+from feed.forms import CommentForm, PublishForm, ReportForm
+from feed.refusals import BadBeacon, BadCursor, RemixClosed
+
+
+@require_safe
+def for_you(request: HttpRequest) -> HttpResponse:
+    page = streams.for_you(request.user, "", timezone.now())
+    return _stream(request, "for-you", page)
+
+
+@require_safe
+@login_required
+def following(request: HttpRequest) -> HttpResponse:
+    page = streams.following(request.user, "", timezone.now())
+    return _stream(request, "following", page)
+
+
+@require_safe
+def latest(request: HttpRequest) -> HttpResponse:
+    page = streams.latest(request.user, "", timezone.now())
+    return _stream(request, "latest", page)
+
+
+@require_safe
+def post(request: HttpRequest, post: UUID) -> HttpResponse:
+    now = timezone.now()
+    shown = access.post_for(request.user, post, now)
+    page = streams.starting_at(request.user, shown, now)
+    return _stream(request, "for-you", page, first=page.cards[0])
+
+
+def _stream(
+    request: HttpRequest, stream: str, page: streams.Page, first: cards.Card | None = None
+) -> HttpResponse:
+    context = {"stream": stream, "page": page, "first": first, "site": settings.SITE_URL}
+    return render(request, "feed/stream.html", context)
+
+
+@require_GET
+def more(request: HttpRequest, stream: str) -> JsonResponse:
+    """The next page of a stream as cards of HTML, drawn by the template that drew the first."""
+    if stream not in streams.STREAMS:
+        raise Http404
+    cursor = request.GET.get("cursor", "")
+    if not cursor:
+        raise BadCursor()
+    page = streams.STREAMS[stream](request.user, cursor, timezone.now())
+    html = [render_to_string("feed/_card.html", {"card": card}, request) for card in page.cards]
+    return JsonResponse({"cards": html, "next": page.next})
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def publish(request: HttpRequest, clip: UUID) -> HttpResponse:
+    draft = access.draft_for(request.user, clip)
+    form = PublishForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        made = actions.publish(clip=draft, creator=request.user, now=timezone.now(), **form.cleaned_data)
+        messages.success(request, _("It is on stage."))
+        return redirect(made)
+    return render(request, "feed/publish.html", {"clip": draft, "form": form})
+
+
+@require_POST
+@login_required
+def like(request: HttpRequest, post: UUID) -> HttpResponse:
+    now = timezone.now()
+    liked = access.post_for(request.user, post, now)
+    throttle.like(request.user, now)
+    if request.POST.get("undo"):
+        actions.unlike(post=liked, person=request.user)
+    else:
+        actions.like(post=liked, person=request.user, now=now)
+    return redirect(liked)
+
+
+@require_http_methods(["GET", "POST"])
+def comments(request: HttpRequest, post: UUID) -> HttpResponse:
+    now = timezone.now()
+    under = access.post_for(request.user, post, now)
+    if request.method == "POST" and not request.user.is_authenticated:
+        return redirect(f"{settings.LOGIN_URL}?next=/p/{post}/comments")
+    form = CommentForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        throttle.comment(request.user, now)
+        actions.comment(post=under, author=request.user, words=form.cleaned_data["text"], now=now)
+        return redirect("feed:comments", post=post)
+    listed = comments_page(request.user, under, request.GET.get("cursor", ""), now)
+    template = "feed/_comments.html" if request.headers.get("X-Fragment") else "feed/comments.html"
+    return render(request, template, {"post": under, "page": listed, "form": form})
+
+
+@require_POST
+@login_required
+def delete_comment(request: HttpRequest, comment: UUID) -> HttpResponse:
+    now = timezone.now()
+    row = access.comment_for(request.user, comment, now)
+    actions.delete_comment(comment=row, by=request.user, now=now)
+    return redirect("feed:comments", post=row.post.public_id)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def report(request: HttpRequest, post: UUID) -> HttpResponse:
+    now = timezone.now()
+    reported = access.post_for(request.user, post, now)
+    form = ReportForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        throttle.report(request.user, now)
+        reason, words = form.cleaned_data["reason"], form.cleaned_data["text"]
+        actions.report(post=reported, reporter=request.user, reason=reason, words=words, now=now)
+        messages.success(request, _("Thank you. The moderators will look at it; you won't see it again."))
+        return redirect("feed:for-you")
+    return render(request, "feed/report.html", {"post": reported, "form": form})
+
+
+@require_POST
+@login_required
+def not_interested(request: HttpRequest, post: UUID) -> HttpResponse:
+    now = timezone.now()
+    refused = access.post_for(request.user, post, now)
+    actions.not_interested(post=refused, person=request.user, now=now)
+    messages.success(request, _("You will see less like this."))
+    return redirect("feed:for-you")
+
+
+@require_POST
+@login_required
+def take_down(request: HttpRequest, post: UUID) -> HttpResponse:
+    own = access.own_post_for(request.user, post)
+    actions.take_down(post=own, by=request.user, now=timezone.now())
+    messages.success(request, _("The clip is off stage."))
+    return redirect("feed:person", handle=request.user.username)
+
+
+@require_GET
+@login_required
+def remix(request: HttpRequest, post: UUID) -> HttpResponse:
+    source = access.post_for(request.user, post, timezone.now())
+    if not source.allow_remix and source.creator_id != request.user.pk:
+        raise RemixClosed()
+    return redirect(f"/create?remix={source.clip.public_id}")
+
+
+@require_safe
+def lineage_page(request: HttpRequest, post: UUID) -> HttpResponse:
+    now = timezone.now()
+    shown = access.post_for(request.user, post, now)
+    tree = lineage.tree(request.user, shown, now)
+    return render(request, "feed/lineage.html", {"post": shown, "tree": tree})
+
+
+@require_safe
+def person(request: HttpRequest, handle: str) -> HttpResponse:
+    now = timezone.now()
+    shown = access.person_for(request.user, handle)
+    page = people.page(request.user, shown, request.GET.get("cursor", ""), now)
+    return render(request, "feed/person.html", {"person": shown, "page": page})
+
+
+@csrf_exempt
+@require_POST
+def watched(request: HttpRequest) -> HttpResponse:
+    """Beacons of our own pages.
+
+    `sendBeacon` cannot carry the CSRF token, so the browser's word for the origin stands in.
+    """
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin" or len(request.body) > 16_384:
+        raise BadBeacon()
+    now = timezone.now()
+    throttle.beacon(str(request.user.pk or throttle.client_address(request)), now)
+    try:
+        beacons = watch.parse(json.loads(request.body))
+    except ValueError:
+        raise BadBeacon() from None
+    watch.take(beacons=beacons, viewer=request.user, now=now)
+    return HttpResponse(status=204)
