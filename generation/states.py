@@ -1,28 +1,78 @@
 """Where a generation is, and the only ways on.
 
-SCREENING -> QUEUED -> RENDERING -> INSPECTING -> SEALING -> READY
-    |          |  ^        |             |           |
-    +-> HELD --+  +--------+ (lease lost: again; three strikes: QUARANTINED)
-    +-> REFUSED            +-> REFUSED / FAILED / CANCELLED from every state before READY
+    SCREENING --> QUEUED --> RENDERING --> INSPECTING --> SEALING --> READY
+     |  |  |       ^  |  ^       |              |            |
+     |  |  +-> HELD   |  +-------+--------------+------------+   lease lost: again; third time QUARANTINED
+     |  |       |     |          |              |            |
+     |  +-------+-----+----------+--------------+------------+-> REFUSED, FAILED or CANCELLED
+     +--> (10 minutes) FAILED
+
+Waiting states end by themselves: SCREENING after 10 minutes (FAILED: the words could not be judged), HELD after
+72 hours (REFUSED: nobody looked), QUEUED after 24 hours (FAILED), and a lease that nobody renews.
+READY, REFUSED, FAILED and CANCELLED are the end. QUARANTINED waits for a person, and its credits are back.
 """
 
+from __future__ import annotations
+
+from datetime import timedelta
+
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class State(models.TextChoices):
-    SCREENING = "SCREENING"
-    QUEUED = "QUEUED"
-    RENDERING = "RENDERING"
-    INSPECTING = "INSPECTING"
-    SEALING = "SEALING"
-    READY = "READY"
-    HELD = "HELD"
-    REFUSED = "REFUSED"
-    FAILED = "FAILED"
-    QUARANTINED = "QUARANTINED"
-    CANCELLED = "CANCELLED"
+    SCREENING = "SCREENING", _("Reading the prompt")
+    QUEUED = "QUEUED", _("Waiting its turn")
+    RENDERING = "RENDERING", _("Rendering")
+    INSPECTING = "INSPECTING", _("Looking at who is in it")
+    SEALING = "SEALING", _("Marking and signing")
+    READY = "READY", _("Ready")
+    HELD = "HELD", _("Waiting for a person to look")
+    REFUSED = "REFUSED", _("Refused")
+    FAILED = "FAILED", _("Failed")
+    QUARANTINED = "QUARANTINED", _("Set aside")
+    CANCELLED = "CANCELLED", _("Cancelled")
 
 
 class Verb(models.TextChoices):
-    TEXT = "text"
-    REMIX = "remix"
+    TEXT = "text", _("From words")
+    REMIX = "remix", _("Remix")
+
+
+_LOST = {State.QUEUED, State.QUARANTINED}
+_STOPPED = {State.REFUSED, State.FAILED, State.CANCELLED}
+
+ARROWS: dict[State, set[State]] = {
+    State.SCREENING: {State.QUEUED, State.HELD, *_STOPPED},
+    State.HELD: {State.QUEUED, *_STOPPED},
+    State.QUEUED: {State.RENDERING, *_STOPPED},
+    State.RENDERING: {State.INSPECTING, *_LOST, *_STOPPED},
+    State.INSPECTING: {State.SEALING, *_LOST, *_STOPPED},
+    State.SEALING: {State.READY, *_LOST, *_STOPPED},
+    State.READY: set(),
+    State.REFUSED: set(),
+    State.FAILED: set(),
+    State.QUARANTINED: {State.CANCELLED},
+    State.CANCELLED: set(),
+}
+
+WAITS: dict[State, timedelta] = {
+    State.SCREENING: timedelta(minutes=10),
+    State.HELD: timedelta(hours=72),
+    State.QUEUED: timedelta(hours=24),
+}
+
+WORKING = frozenset({State.RENDERING, State.INSPECTING, State.SEALING})
+WAITING = frozenset(WAITS)
+OPEN = WORKING | WAITING
+OVER = frozenset({State.READY, *_STOPPED, State.QUARANTINED})
+
+
+class ArrowNotDrawn(Exception):
+    """Somebody tried a way that the picture above does not show: a mistake of ours, never of a person."""
+
+
+def check(before: str, after: str) -> None:
+    """The one place where an arrow is checked. Raises `ArrowNotDrawn`."""
+    if State(after) not in ARROWS[State(before)]:
+        raise ArrowNotDrawn(f"{before} -> {after}")

@@ -1,12 +1,43 @@
-"""The finished, sealed, immutable asset."""
+"""The finished, sealed, immutable asset, and the one rule about who may see it."""
+
+from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+
+from accounts import social
+from cameos import uses
+
+
+class ClipQuerySet(models.QuerySet["Clip"]):
+    def standing(self) -> ClipQuerySet:
+        """Neither withdrawn nor deleted."""
+        return self.filter(withdrawn_at=None, deleted_at=None)
+
+    def visible_to(self, viewer: Any) -> ClipQuerySet:
+        """The rule, and the only one: pages, API and media ask it at every read. It fails closed.
+
+        Published, with as many live likeness uses as people in it: everybody, but for blocks with the maker.
+        Else a draft: its maker and the people depicted, as long as no use has ended. Else nobody.
+        """
+        published = uses.shown("") & Q(post__state="LIVE")
+        if not getattr(viewer, "is_authenticated", False):
+            return self.standing().filter(published)
+        blocked = Q(maker__in=social.blocked_ids(viewer))
+        return self.standing().filter((published & ~blocked) | uses.served_to("", viewer))
+
+    def made_by(self, maker: Any) -> ClipQuerySet:
+        return self.filter(maker=maker)
 
 
 class Clip(models.Model):
+    """SEALED -> WITHDRAWN (a likeness in it, or in what it was made from, ended) or DELETED (by its maker or
+    by somebody depicted). Nothing leads back, and nothing else about a clip ever changes."""
+
     class Origin(models.TextChoices):
         GENERATED = "generated"
         UPLOADED = "uploaded"
@@ -31,6 +62,19 @@ class Clip(models.Model):
     deleted_at = models.DateTimeField(null=True)
     files_purged_at = models.DateTimeField(null=True)
 
+    objects = ClipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["mark_payload"], condition=~Q(mark_payload=""), name="mark_payload_once"
+            ),
+        ]
+
+    @property
+    def is_gone(self) -> bool:
+        return self.withdrawn_at is not None or self.deleted_at is not None
+
 
 class Ingredient(models.Model):
     class Relationship(models.TextChoices):
@@ -42,7 +86,10 @@ class Ingredient(models.Model):
     relationship = models.CharField(max_length=10, choices=Relationship.choices)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["clip", "source"], name="ingredient_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["clip", "source"], name="ingredient_once"),
+            models.CheckConstraint(condition=~Q(clip=models.F("source")), name="ingredient_not_itself"),
+        ]
 
 
 class Rendition(models.Model):
@@ -55,7 +102,7 @@ class Rendition(models.Model):
     clip = models.ForeignKey(Clip, on_delete=models.PROTECT, related_name="renditions")
     kind = models.CharField(max_length=10, choices=Kind.choices)
     path = models.CharField(max_length=160)
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64, db_index=True)
     bytes = models.PositiveBigIntegerField()
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
@@ -63,11 +110,22 @@ class Rendition(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["clip", "kind"], name="rendition_once_a_kind")]
 
+    @property
+    def content_type(self) -> str:
+        return "image/jpeg" if self.kind == self.Kind.POSTER else "video/mp4"
+
+    @property
+    def url(self) -> str:
+        return f"/media/{self.public_id}"
+
 
 class Fingerprint(models.Model):
     """PDQ of one second of a clip, 256 bits in hex."""
 
     clip = models.ForeignKey(Clip, on_delete=models.CASCADE, related_name="fingerprints")
     second = models.PositiveSmallIntegerField()
-    pdq = models.CharField(max_length=64)
+    pdq = models.CharField(max_length=64, db_index=True)
     quality = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["clip", "second"], name="fingerprint_once_a_second")]

@@ -1,11 +1,37 @@
 """A request to make a clip, with its state and the claim of the worker that makes it."""
 
+from __future__ import annotations
+
 import uuid
+from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 
-from generation.states import State, Verb
+from generation.states import OPEN, OVER, State, Verb, check
+
+
+class GenerationQuerySet(models.QuerySet["Generation"]):
+    def made_by(self, maker: Any) -> GenerationQuerySet:
+        return self.filter(maker=maker)
+
+    def still_open(self) -> GenerationQuerySet:
+        return self.filter(state__in=OPEN)
+
+    def move(self, row: Generation, after: State, now: datetime, **fields: Any) -> bool:
+        """Take the arrow from the row's state to `after`, if the row is still where we think and the claim is
+        still ours. Returns False (and changes nothing) when somebody else was faster."""
+        check(row.state, after)
+        moved = self.filter(pk=row.pk, state=row.state, fence=row.fence).update(
+            state=after, state_since=now, **fields
+        )
+        if moved:
+            row.state, row.state_since = after, now
+            for name, value in fields.items():
+                setattr(row, name, value)
+        return bool(moved)
 
 
 class Generation(models.Model):
@@ -31,9 +57,13 @@ class Generation(models.Model):
     refusal_evidence = models.CharField(max_length=400, blank=True)
     refusal_suggestion = models.CharField(max_length=400, blank=True)
     error = models.CharField(max_length=40, blank=True)
+    # Words of the prompt that the engine has no picture for, told before and after rendering.
+    told = models.JSONField(default=list, blank=True)
     credits = models.PositiveIntegerField()
     step = models.PositiveIntegerField(default=0)
     steps = models.PositiveIntegerField(default=0)
+    # Seconds of each stage of the last attempt, e.g. {"render": 12.1, "seal": 0.8}: estimates learn from it.
+    stage_seconds = models.JSONField(default=dict, blank=True)
     cancel_requested_at = models.DateTimeField(null=True)
     cancel_reason = models.CharField(max_length=30, blank=True)
     # The claim: which worker, until when, and a token that grows with each claim (late writers lose).
@@ -46,8 +76,42 @@ class Generation(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
+    objects = GenerationQuerySet.as_manager()
+
     class Meta:
-        indexes = [models.Index(fields=["state", "queued_at"])]
+        indexes = [
+            models.Index(fields=["state", "queued_at"], name="generation_turn"),
+            models.Index(fields=["maker", "-started_at"], name="generation_last_served"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="READY", clip__isnull=False) | (~Q(state="READY") & Q(clip=None)),
+                name="ready_means_a_clip",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="REFUSED") | ~Q(refusal_rule=""), name="refusal_has_a_name"
+            ),
+            models.CheckConstraint(
+                condition=Q(verb="text", parent=None) | Q(verb="remix", parent__isnull=False),
+                name="remix_has_a_parent",
+            ),
+            models.CheckConstraint(condition=Q(step__lte=F("steps")), name="step_within_steps"),
+        ]
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in OVER
+
+    @property
+    def percent(self) -> int:
+        """How far the rendering is, 0 to 100."""
+        if self.state == State.READY:
+            return 100
+        return 100 * self.step // self.steps if self.steps else 0
 
 
 class GenerationCast(models.Model):
@@ -58,6 +122,7 @@ class GenerationCast(models.Model):
     position = models.PositiveSmallIntegerField()
 
     class Meta:
+        ordering = ["position"]
         constraints = [
             models.UniqueConstraint(fields=["generation", "cameo"], name="cast_once"),
             models.UniqueConstraint(fields=["generation", "position"], name="cast_position_once"),

@@ -1,0 +1,303 @@
+"""What a person can do about a generation, and the ends that it can come to.
+
+Each end (`end_…`) is one transaction: the arrow, the credits, the permits, the news. An arrow that somebody else
+took first changes nothing, so every function here may be called twice.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from accounts import cases, notifications, throttle
+from accounts.models import User
+from cameos import consent
+from cameos.models import Cameo, Purpose
+from generation import credits, estimate, inform, screening
+from generation.engines import base as engines
+from generation.models import Clip, Generation, GenerationCast
+from generation.refusals import AlreadyOver, CannotMake, ParentNotRemixable
+from generation.screening import Outcome, Verdict
+from generation.states import WORKING, State, Verb
+
+MAX_SEED = 2**31 - 1
+
+
+def request_generation(
+    *,
+    maker: User,
+    prompt: str,
+    verb: str,
+    cast: Sequence[Cameo],
+    parent: Clip | None = None,
+    seed: int | None = None,
+    seconds: int = 5,
+    aspect: str = "9:16",
+    engine: str = "native",
+    now: datetime,
+) -> Generation:
+    """Ask for a clip. Raises a refusal when the request has no shape (empty or endless prompt, an engine that cannot,
+    no credits, too often); everything judged about its content is told by the row that comes back: QUEUED,
+    HELD, REFUSED with stage, rule, evidence and suggestion, or still SCREENING while the judges are away."""
+    prompt = screening.check_shape(prompt)
+    people = _everybody_in(verb, list(cast), parent, maker)
+    told = engines.check(engine, verb=verb, seconds=seconds, aspect=aspect, people=len(people), prompt=prompt)
+    throttle.generation(maker, now)
+    with transaction.atomic():
+        generation = Generation.objects.create(
+            maker=maker,
+            verb=verb,
+            prompt=prompt,
+            seed=random.SystemRandom().randint(1, MAX_SEED) if seed is None else seed,
+            seconds=seconds,
+            aspect=aspect,
+            engine=engine,
+            parent=parent,
+            state=State.SCREENING,
+            state_since=now,
+            told=told,
+            credits=estimate.price(seconds=seconds),
+            created_at=now,
+        )
+        GenerationCast.objects.bulk_create(
+            GenerationCast(generation=generation, cameo=cameo, position=position)
+            for position, cameo in enumerate(people)
+        )
+        credits.reserve(generation, now)
+    return admit(generation, now)
+
+
+def _everybody_in(verb: str, cast: list[Cameo], parent: Clip | None, maker: User) -> list[Cameo]:
+    """The people asked for, and for a remix those whom the parent shows already, each once."""
+    if len({cameo.pk for cameo in cast}) != len(cast):
+        raise CannotMake(_("Somebody is cast twice."), code="cast_twice")
+    if verb != Verb.REMIX:
+        if parent is not None:
+            raise CannotMake(_("Only a remix has a parent clip."), code="parent_without_remix")
+        return cast
+    if parent is None or not remixable(parent, maker):
+        raise ParentNotRemixable()
+    inherited = (
+        Cameo.objects.filter(uses__clip=parent).exclude(pk__in=[c.pk for c in cast]).order_by("uses__pk")
+    )
+    return [*inherited, *cast]
+
+
+def remixable(clip: Clip, maker: User) -> bool:
+    """Whether this person may remix the clip: their own, or a published one whose maker lets people remix."""
+    mine_or_open = Clip.objects.filter(pk=clip.pk, maker=maker) | Clip.objects.filter(
+        pk=clip.pk, post__state="LIVE", post__allow_remix=True
+    )
+    return (mine_or_open & Clip.objects.visible_to(maker)).exists()
+
+
+def admit(generation: Generation, now: datetime) -> Generation:
+    """Judge a row in SCREENING and decide its permits; called again by the sweep while a judge is away."""
+    if generation.state != State.SCREENING:
+        return generation
+    people = [member.cameo for member in generation.cast.select_related("cameo__owner")]
+    try:
+        verdict = screening.judge_prompt(generation.prompt, _names(generation.maker, people))
+        if verdict.outcome is not Outcome.REFUSE:
+            _ask_for_permits(generation, people, now)
+    except (screening.Unjudged, consent.Unavailable):
+        return generation
+    except consent.ConsentDenied as denied:
+        end_refused(generation, now, stage="consent", denied=denied)
+        return generation
+    if verdict.outcome is Outcome.REFUSE:
+        end_refused(generation, now, verdict=verdict)
+    elif verdict.outcome is Outcome.REVIEW:
+        _hold(generation, verdict, now)
+    else:
+        enqueue(generation, now)
+    return generation
+
+
+def _names(maker: User, people: Sequence[Cameo]) -> list[str]:
+    return [maker.name, *(cameo.name for cameo in people), *(cameo.owner.name for cameo in people)]
+
+
+def _ask_for_permits(generation: Generation, people: Sequence[Cameo], now: datetime) -> None:
+    """One permit a person, decided once a row: a second call resumes what was decided."""
+    purpose = Purpose.REMIX if generation.verb == Verb.REMIX else Purpose.GENERATE
+    for cameo in people:
+        companions = tuple(other for other in people if other.pk != cameo.pk)
+        brief = consent.Brief(prompt=generation.prompt, companions=companions, commercial=False, voice=False)
+        consent.permit(
+            cameo=cameo,
+            requester=generation.maker,
+            purpose=purpose,
+            brief=brief,
+            generation=generation,
+            now=now,
+        )
+
+
+def enqueue(generation: Generation, now: datetime) -> bool:
+    """Into the queue; workers are woken on commit (and sweep the table anyway)."""
+    from generation import tasks
+
+    moved = Generation.objects.move(generation, State.QUEUED, now, queued_at=now)
+    if moved:
+        transaction.on_commit(tasks.wake)
+        inform.tell(generation)
+    return moved
+
+
+@transaction.atomic
+def _hold(generation: Generation, verdict: Verdict, now: datetime) -> None:
+    if Generation.objects.move(generation, State.HELD, now, **_why(verdict)):
+        cases.file(
+            kind="held_prompt",
+            subject=f"generation.generation:{generation.public_id}",
+            reason=f"{verdict.rule}: {verdict.evidence}",
+            filed_by=None,
+            now=now,
+        )
+        inform.tell(generation)
+
+
+def _why(verdict: Verdict) -> dict[str, str]:
+    return {
+        "refusal_stage": verdict.stage,
+        "refusal_rule": verdict.rule[:40],
+        "refusal_evidence": verdict.evidence[:400],
+        "refusal_suggestion": verdict.suggestion[:400],
+    }
+
+
+@transaction.atomic
+def release_held(*, generation: Generation, now: datetime) -> bool:
+    """A moderator read it and let it through."""
+    clear = dict.fromkeys(("refusal_stage", "refusal_rule", "refusal_evidence", "refusal_suggestion"), "")
+    Generation.objects.filter(pk=generation.pk).update(**clear)
+    return enqueue(generation, now)
+
+
+@transaction.atomic
+def delete_clip(*, clip: Clip, by: User, now: datetime) -> None:
+    """The maker takes their clip back, for good: shown to nobody from now on, files gone after the commit. Remixes of it
+    stay (their makers made them), and name it as gone."""
+    from generation.receivers import purge_after_commit
+    from generation.signals import clip_withdrawn
+
+    if clip.maker_id != by.pk:
+        raise Http404
+    if Clip.objects.filter(pk=clip.pk, deleted_at=None).update(deleted_at=now):
+        clip_withdrawn.send(sender=Clip, clip_ids=[clip.pk], reason="deleted", now=now)
+        purge_after_commit([clip.pk])
+
+
+@transaction.atomic
+def cancel(*, generation: Generation, by: User, now: datetime) -> Generation:
+    """The maker has changed their mind. A job in work stops within one step of its engine."""
+    if generation.maker_id != by.pk:
+        raise Http404
+    return stop(generation, reason="maker", now=now)
+
+
+def stop(generation: Generation, *, reason: str, now: datetime) -> Generation:
+    """End a job from outside: at once while it waits, by a flag that the worker reads at each step while it works."""
+    held = Generation.objects.select_for_update().get(pk=generation.pk)
+    if held.is_over:
+        raise AlreadyOver()
+    if held.cancel_requested_at is None:
+        held.cancel_requested_at, held.cancel_reason = now, reason[:30]
+        held.save(update_fields=["cancel_requested_at", "cancel_reason"])
+    if held.state not in WORKING:
+        end_cancelled(held, now)
+    return held
+
+
+def end_refused(
+    generation: Generation,
+    now: datetime,
+    *,
+    verdict: Verdict | None = None,
+    stage: str = "",
+    denied: consent.ConsentDenied | None = None,
+) -> bool:
+    """We will not. The row says at which stage, by which rule, on what evidence, and what can be done."""
+    if verdict is not None:
+        why = _why(verdict)
+    else:
+        assert denied is not None
+        why = {
+            "refusal_stage": stage,
+            "refusal_rule": str(denied.code)[:40],
+            "refusal_evidence": str(denied.message)[:400],
+            "refusal_suggestion": str(denied.hint)[:400],
+        }
+    return _end(generation, State.REFUSED, now, news="clip_refused", **why)
+
+
+def end_failed(generation: Generation, now: datetime, *, error: str) -> bool:
+    """We could not. `error` names why (`failures.SENTENCES`)."""
+    return _end(generation, State.FAILED, now, news="clip_failed", error=error[:40])
+
+
+def end_cancelled(generation: Generation, now: datetime) -> bool:
+    news = "" if generation.cancel_reason == "maker" else "clip_stopped"
+    return _end(generation, State.CANCELLED, now, news=news)
+
+
+def end_quarantined(generation: Generation, now: datetime) -> bool:
+    """Three workers in a row went down with it."""
+    return _end(generation, State.QUARANTINED, now, news="clip_failed", error="quarantined")
+
+
+@transaction.atomic
+def _end(generation: Generation, state: State, now: datetime, *, news: str, **fields: object) -> bool:
+    """An end without a clip: credits and permits go back, and the maker is told."""
+    hold_people(generation)
+    moved = Generation.objects.move(generation, state, now, finished_at=now, lease_until=None, **fields)
+    if moved:
+        credits.give_back(generation, now)
+        consent.release(generation, now)
+        tell_maker(generation, news, now)
+    return moved
+
+
+@transaction.atomic
+def end_ready(generation: Generation, clip: Clip, now: datetime, *, stage_seconds: dict[str, float]) -> bool:
+    """The clip is sealed: credits are spent, and the maker is told."""
+    moved = Generation.objects.move(
+        generation,
+        State.READY,
+        now,
+        clip=clip,
+        finished_at=now,
+        lease_until=None,
+        step=max(generation.step, generation.steps),
+        stage_seconds=stage_seconds,
+    )
+    if moved:
+        credits.spend(generation, now)
+        consent.settle(generation, now)
+        tell_maker(generation, "clip_ready", now)
+    return moved
+
+
+def hold_people(generation: Generation) -> None:
+    """Lock the likenesses first and the generation after them, as whoever ends a permit does: two transactions that
+    take the same locks in one order cannot wait for each other."""
+    cast = generation.cast.values("cameo")
+    list(Cameo.objects.select_for_update().filter(pk__in=cast).order_by("pk").values_list("pk"))
+
+
+def tell_maker(generation: Generation, kind: str, now: datetime) -> None:
+    if kind:
+        notifications.notify(
+            recipient=generation.maker,
+            kind=kind,
+            data={"prompt": generation.prompt[:60], "reason": generation.cancel_reason},
+            url=f"/generations/{generation.public_id}",
+            now=now,
+        )
+    transaction.on_commit(lambda: inform.tell(generation))

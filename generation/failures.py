@@ -1,0 +1,36 @@
+"""Why a generation failed, as one sentence for its maker. Credits are back in every case."""
+
+from __future__ import annotations
+
+import errno
+
+from django.utils.translation import gettext as _
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def sentence(error: str) -> str:
+    return {
+        "screening_timeout": _(
+            "The prompt could not be judged within ten minutes, because a part of this host is down."
+        ),
+        "queue_timeout": _("No worker took it within a day."),
+        "disk_full": _("This host's disk is full. The operator has to make room."),
+        "engine_missing": _("The engine or its weights are not there on this host."),
+        "out_of_memory": _("There was not enough memory for this clip."),
+        "nan_frames": _("The engine gave pictures that are no pictures."),
+        "engine_error": _("The engine stopped with an error."),
+        "parent_gone": _("The clip that you remixed is gone."),
+        "likeness_gone": _("The likeness of somebody cast is no longer there."),
+        "sealing_failed": _("The clip could not be marked and signed, so it was thrown away."),
+        "quarantined": _("Three workers went down with it one after another, so it was set aside."),
+    }.get(error, _("Something went wrong on this host."))
+
+
+def code_of(error: BaseException) -> str:
+    """The name of an error that nobody named."""
+    if isinstance(error, OSError) and error.errno in FULL:
+        return "disk_full"
+    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+        return "out_of_memory"
+    return "engine_error"

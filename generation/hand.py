@@ -1,0 +1,107 @@
+"""The hand that takes jobs from the table: one thread in each rendering worker, woken by Celery or by its own
+clock each second. It renders one job at a time with one resident model.
+
+A worker renders when it consumes the queue `render` (or with RENDERS=1); others only pass wake-ups on.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import sys
+import threading
+
+from django.db import close_old_connections, connection
+from django.db.utils import DatabaseError
+from django.utils import timezone
+
+from generation import pipeline, queue
+from generation.sweep import sweep
+
+log = logging.getLogger(__name__)
+IDLE_S = 1.0
+SWEEP_EVERY_S = 5.0
+
+_woken = threading.Event()
+_over = threading.Event()
+_thread: threading.Thread | None = None
+
+
+def worker_name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"[:80]
+
+
+def wake() -> None:
+    _woken.set()
+
+
+def stop() -> None:
+    """No new job is taken; a job in work goes on until its process ends, and is swept if that was too early."""
+    _over.set()
+    _woken.set()
+
+
+def start_in_worker() -> None:
+    """Start the hand in this Celery process, if it is one that renders."""
+    if _renders():
+        start()
+
+
+def _renders() -> bool:
+    if "RENDERS" in os.environ:
+        return os.environ["RENDERS"] == "1"
+    for flag, value in zip(sys.argv, [*sys.argv[1:], ""], strict=True):
+        if flag in ("-Q", "--queues"):
+            return "render" in value.split(",")
+        if flag.startswith("--queues="):
+            return "render" in flag.removeprefix("--queues=").split(",")
+    return True
+
+
+def start() -> threading.Thread:
+    global _thread
+    if _thread is None or not _thread.is_alive():
+        _over.clear()
+        _thread = threading.Thread(target=_work, name="hand", daemon=True)
+        _thread.start()
+    return _thread
+
+
+def _work() -> None:
+    """Take, render, sweep, wait; a database that is away for a while is waited for."""
+    last_sweep = 0.0
+    while not _over.is_set():
+        try:
+            while not _over.is_set() and run_one(worker_name()):
+                pass
+            now = timezone.now()
+            if now.timestamp() - last_sweep >= SWEEP_EVERY_S:
+                last_sweep = now.timestamp()
+                sweep(now)
+        except DatabaseError:
+            log.exception("the queue could not be read; trying again")
+            connection.close()
+        close_old_connections()
+        _woken.wait(IDLE_S)
+        _woken.clear()
+    connection.close()
+
+
+def run_one(worker: str) -> bool:
+    """Render the job whose turn it is. False when there is none."""
+    claim = queue.claim(worker, timezone.now())
+    if claim is None:
+        return False
+    with queue.renewing(claim) as pulse:
+        pipeline.run(claim, pulse=pulse)
+    return True
+
+
+def drain(worker: str = "drain") -> int:
+    """Render everything that waits, here and now, one after another (tests, and `manage.py render --drain`)."""
+    done = 0
+    while (claim := queue.claim(worker, timezone.now())) is not None:
+        pipeline.run(claim)
+        done += 1
+    return done

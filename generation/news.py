@@ -1,0 +1,58 @@
+"""How this room's notifications read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts import notifications
+
+
+def register_all() -> None:
+    notifications.register("clip_ready", _ready)
+    notifications.register("clip_refused", _refused)
+    notifications.register("clip_failed", _failed)
+    notifications.register("clip_stopped", _stopped)
+    notifications.register("clip_withdrawn", _withdrawn)
+
+
+def _ready(data: dict[str, Any]) -> str:
+    return _("Your clip is ready: “%(prompt)s”") % {"prompt": data["prompt"]}
+
+
+def _refused(data: dict[str, Any]) -> str:
+    return _("Your clip was refused, and nothing was spent: “%(prompt)s”. See which rule said so.") % {
+        "prompt": data["prompt"]
+    }
+
+
+def _failed(data: dict[str, Any]) -> str:
+    return _("Your clip failed and your credits are back: “%(prompt)s”") % {"prompt": data["prompt"]}
+
+
+def _stopped(data: dict[str, Any]) -> str:
+    return _(
+        "Your clip was stopped, because somebody in it ended their permission. Credits are back: “%(prompt)s”"
+    ) % {"prompt": data["prompt"]}
+
+
+def _withdrawn(data: dict[str, Any]) -> str:
+    return _(
+        "Your clip “%(prompt)s” is no longer shown: %(why)s You can make another one without them, or ask them."
+    ) % {"prompt": data["prompt"], "why": why(str(data.get("reason", "")))}
+
+
+def why(reason: str) -> str:
+    """Why a clip was withdrawn, as a sentence."""
+    return {
+        "revoked": _("somebody in it ended their permission."),
+        "frozen": _("somebody in it paused all use of their likeness."),
+        "blocked": _("somebody in it blocked its maker."),
+        "narrowed": _("somebody in it narrowed their permission."),
+        "deleted": _("somebody in it, or its maker, deleted it."),
+        "declined": _("somebody in it did not approve it."),
+        "timed_out": _("somebody in it did not approve it within 14 days."),
+        "show_until": _("the time for which somebody in it allowed it is over."),
+        "erased": _("somebody in it erased their likeness."),
+    }.get(reason, _("it was taken down."))

@@ -1,0 +1,193 @@
+"""The worker's story of one generation: permits, render, inspect, mark, renditions, fingerprint, sign, store, seal.
+
+Each way out is an arrow of `states.py`: READY, REFUSED (somebody in it does not agree, or an unlisted face),
+CANCELLED within a step, FAILED with a name. A worker that lost its claim writes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from django.utils import timezone
+
+from cameos import consent, references
+from cameos.consent import ConsentDenied, Permit
+from cameos.models import Cameo
+from generation import actions, inform, queue, renditions, seal, store
+from generation.engines import base as engines
+from generation.engines.base import CastMember, EngineFailed, Job, Stopped
+from generation.failures import code_of
+from generation.inspecting import Unlisted, inspect
+from generation.models import Generation
+from generation.provenance import visible
+from generation.provenance.manifest import ManifestFailed
+from generation.queue import Claim, LostClaim
+from generation.states import State
+
+log = logging.getLogger(__name__)
+RECHECK_EVERY = timedelta(minutes=1)
+TELL_EVERY_S = 0.25
+
+
+def run(held: Claim, pulse: Callable[[], None] = lambda: None) -> None:
+    """Work on a claimed generation until it is over. Raises nothing: every end is a state of the row."""
+    generation = Generation.objects.select_related("maker", "parent").get(pk=held.generation_id)
+    try:
+        with store.work_folder() as folder:
+            _make(generation, held, folder, pulse)
+    except LostClaim:
+        log.warning("generation %s went to another worker", generation.public_id)
+    except Stopped:
+        generation.refresh_from_db()
+        _if_still_held(held, generation, lambda: actions.end_cancelled(generation, timezone.now()))
+    except ConsentDenied as denied:
+        refusal = denied
+        _if_still_held(
+            held,
+            generation,
+            lambda: actions.end_refused(generation, timezone.now(), stage="consent", denied=refusal),
+        )
+    except Unlisted as found:
+        verdict = found.verdict
+        _if_still_held(
+            held, generation, lambda: actions.end_refused(generation, timezone.now(), verdict=verdict)
+        )
+    except Exception as error:
+        _fail(held, generation, error)
+
+
+def _make(generation: Generation, held: Claim, folder: Path, pulse: Callable[[], None]) -> None:
+    clock = Clock()
+    watch = Watch(generation, held, pulse)
+    inform.tell(generation)
+    with clock("permits"):
+        permits = resume_permits(generation)
+        job = job_for(generation, permits)
+    with clock("load"):
+        engine = engines.get(generation.engine)
+    with clock("render"):
+        rendered = engine.render(job, watch.on_step, watch.should_stop)
+        mark = visible.mark_for(generation.maker.username, rendered.size)
+        written = renditions.write(rendered, folder, mark)
+    _move(generation, State.INSPECTING)
+    with clock("inspect"):
+        inspect(written.samples.seen, permits)
+        watch.stop_if_asked()
+    _move(generation, State.SEALING)
+    with clock("seal"):
+        consent.recheck(generation=generation, now=timezone.now())
+        seal.seal_clip(generation, permits, rendered, written, folder, clock.seconds)
+
+
+def resume_permits(generation: Generation) -> list[Permit]:
+    """The permit of each person cast, in the order of the scene. Raises `ConsentDenied`."""
+    now = timezone.now()
+    consent.recheck(generation=generation, now=now)
+    members = generation.cast.select_related("cameo__owner").order_by("position")
+    return [consent.resume(generation=generation, cameo=member.cameo, now=now) for member in members]
+
+
+def job_for(generation: Generation, permits: Sequence[Permit]) -> Job:
+    """What the engine gets: the faces are read here, with the permits, and go to nobody else."""
+    can = engines.entry(generation.engine).abilities
+    material = None
+    if generation.parent is not None:
+        if generation.parent.is_gone or generation.parent.files_purged_at is not None:
+            raise EngineFailed("parent_gone")
+        if generation.parent.material_path:
+            material = store.read(generation.parent.material_path)
+    return Job(
+        prompt=generation.prompt,
+        verb=generation.verb,
+        seed=generation.seed,
+        seconds=generation.seconds,
+        size=can.sizes[generation.aspect],
+        cast=[_member(permit) for permit in permits],
+        parent_material=material,
+    )
+
+
+def _member(permit: Permit) -> CastMember:
+    cameo = permit.cameo
+    if cameo.kind == Cameo.Kind.CHARACTER:
+        return CastMember(name=cameo.name, character=cameo.character or {})
+    try:
+        return CastMember(name=cameo.name, face=references.load_face(permit))
+    except references.NoReference as error:
+        raise EngineFailed("likeness_gone") from error
+
+
+class Watch:
+    """Progress out, stop in: called by the engine at each step, in the worker's own thread."""
+
+    def __init__(self, generation: Generation, held: Claim, pulse: Callable[[], None]) -> None:
+        self.generation, self.held, self.pulse = generation, held, pulse
+        self.told_at, self.rechecked_at = 0.0, timezone.now()
+        self.stop = False
+
+    def on_step(self, step: int, steps: int) -> None:
+        """Note the step. Raises `LostClaim` when the job went to another worker, `ConsentDenied` when somebody in it
+        does not agree any more."""
+        self.pulse()
+        self.stop = queue.report_step(self.held, step, steps)
+        self.generation.step, self.generation.steps = min(step, steps), steps
+        if time.monotonic() - self.told_at >= TELL_EVERY_S or step >= steps:
+            self.told_at = time.monotonic()
+            inform.tell(self.generation)
+        now = timezone.now()
+        if now - self.rechecked_at >= RECHECK_EVERY:
+            self.rechecked_at = now
+            consent.recheck(generation=self.generation, now=now)
+
+    def should_stop(self) -> bool:
+        return self.stop
+
+    def stop_if_asked(self) -> None:
+        if queue.is_cancelled(self.held):
+            raise Stopped
+
+
+class Clock:
+    """Seconds of each stage, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[stage] = round(time.monotonic() - start, 3)
+
+
+def _move(generation: Generation, after: State) -> None:
+    if not Generation.objects.move(generation, after, timezone.now()):
+        raise LostClaim(generation.public_id)
+    inform.tell(generation)
+
+
+def _fail(held: Claim, generation: Generation, error: Exception) -> None:
+    """A failure with a name; what nobody named is logged with its trace (and never shown)."""
+    if isinstance(error, EngineFailed):
+        code = error.code
+        log.warning("generation %s failed: %s", generation.public_id, error)
+    elif isinstance(error, ManifestFailed):
+        code = "sealing_failed"
+        log.error("generation %s could not be sealed: %s", generation.public_id, error)
+    else:
+        code = code_of(error)
+        log.exception("generation %s failed", generation.public_id)
+    _if_still_held(held, generation, lambda: actions.end_failed(generation, timezone.now(), error=code))
+
+
+def _if_still_held(held: Claim, generation: Generation, end: Callable[[], bool]) -> None:
+    """Take the last arrow only with a fence that still counts; `move` asks it again."""
+    generation.fence = held.fence
+    end()

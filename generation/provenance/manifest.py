@@ -1,0 +1,137 @@
+"""The C2PA manifest of a file that leaves this host: what made it, from what, and by whose permission.
+
+Assertions: a `c2pa.created` (or `c2pa.opened` for a remix) action whose digital source type says that a trained
+algorithm made it; `org.understudy.clip` with the clip's address for verification, its engine, and for each person in it
+the id of the entry in that person's ledger (no names, no prompt); ancestors beyond the parent by reference.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import c2pa
+from django.conf import settings
+
+from generation.provenance import signing
+
+AI_SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+CLIP_LABEL = "org.understudy.clip"
+GENERATOR = "Understudy"
+PARENT = "parent"  # how the action `opened` names the ingredient that it opened
+FORMATS = {".mp4": "video/mp4", ".jpg": "image/jpeg", ".webp": "image/webp", ".png": "image/png"}
+
+
+class ManifestFailed(RuntimeError):
+    """The file could not be signed, or was not valid right after signing."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What is said about one clip in all of its files."""
+
+    clip_id: str
+    engine: str
+    made_at: str
+    ledger_entries: Sequence[str] = ()
+    mark_payload: str = ""
+    ancestors: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a file's manifest says. `state`: Trusted, Valid, Invalid or none."""
+
+    state: str
+    clip_id: str = ""
+    issuer: str = ""
+    generator: str = ""
+    ledger_entries: tuple[str, ...] = ()
+    ancestors: tuple[str, ...] = ()
+    problems: tuple[str, ...] = field(default=())
+
+    @property
+    def is_ours(self) -> bool:
+        return self.state == "Trusted" and bool(self.clip_id)
+
+
+def sign(
+    source: Path, target: Path, statement: Statement, *, parent: Path | None = None, title: str = ""
+) -> None:
+    """Write `target`: `source` with its manifest, checked with our own root; `parent` is the signed file it was
+    remixed from. Raises `ManifestFailed`, `OSError`."""
+    try:
+        claim = _claim(source, statement, is_remix=parent is not None)
+        builder = c2pa.Builder(claim, signing.context())
+        if parent is not None:
+            ingredient = {"title": title, "relationship": "parentOf", "label": PARENT}
+            with parent.open("rb") as file:
+                builder.add_ingredient(ingredient, FORMATS[parent.suffix], file)
+        builder.sign_file(source, target, signing.signer())
+    except c2pa.C2paError as error:
+        raise ManifestFailed(str(error)) from error
+    found = read(target)
+    if not found.is_ours:
+        raise ManifestFailed(f"{target.name} is {found.state} after signing: {'; '.join(found.problems)}")
+
+
+def read(path: Path) -> Found:
+    """What the manifest of a file says, by c2pa with our root as anchor. Never raises for a bad file."""
+    suffix = FORMATS.get(path.suffix.lower(), "")
+    try:
+        with path.open("rb") as file:
+            return _found(c2pa.Reader(suffix or "video/mp4", file, context=signing.context()))
+    except c2pa.C2paError as error:
+        return Found(state="none", problems=(str(error)[:200],))
+
+
+def _found(reader: c2pa.Reader) -> Found:
+    state = str(reader.get_validation_state() or "Invalid")
+    active = reader.get_active_manifest() or {}
+    ours: dict[str, Any] = {}
+    for assertion in active.get("assertions", []):
+        if str(assertion.get("label", "")).startswith(CLIP_LABEL):
+            ours = assertion.get("data", {})
+    results = (reader.get_validation_results() or {}).get("activeManifest", {})
+    problems = tuple(str(item.get("code")) for item in results.get("failure", []))
+    generators = active.get("claim_generator_info") or [{}]
+    return Found(
+        state=state,
+        clip_id=str(ours.get("clip", "")),
+        issuer=str((active.get("signature_info") or {}).get("issuer", "")),
+        generator=str(generators[0].get("name", "")),
+        ledger_entries=tuple(map(str, ours.get("ledger_entries", []))),
+        ancestors=tuple(map(str, ours.get("ancestors", []))),
+        problems=problems,
+    )
+
+
+def _claim(source: Path, statement: Statement, *, is_remix: bool) -> str:
+    actions: list[dict[str, Any]] = [{"action": "c2pa.created", "digitalSourceType": AI_SOURCE}]
+    if is_remix:
+        actions = [
+            {"action": "c2pa.opened", "parameters": {"ingredientIds": [PARENT]}},
+            {"action": "c2pa.edited", "digitalSourceType": AI_SOURCE},
+        ]
+    about = {
+        "clip": statement.clip_id,
+        "verify": f"{settings.SITE_URL}/verify",
+        "engine": statement.engine,
+        "made_at": statement.made_at,
+        "ledger_entries": list(statement.ledger_entries),
+        "mark": statement.mark_payload,
+        "ancestors": list(statement.ancestors),
+    }
+    claim = {
+        "claim_generator_info": [{"name": GENERATOR, "version": "0.1.0"}],
+        "title": f"{statement.clip_id}{source.suffix}",
+        "format": FORMATS[source.suffix],
+        "assertions": [
+            {"label": "c2pa.actions.v2", "data": {"actions": actions}},
+            {"label": CLIP_LABEL, "data": about},
+        ],
+    }
+    return json.dumps(claim)

@@ -1,0 +1,71 @@
+"""The mark that people see: a moving line with the creator's handle and the word AI, in every frame.
+
+It travels slowly along the borders of the picture and changes its place, so that it can neither be cropped away nor
+covered by one patch. It is drawn once; per frame it is blended in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+Frame = NDArray[np.uint8]
+OPACITY = 0.62
+STAY_S = 4.0
+CORNERS = ((0.04, 0.05), (0.96, 0.30), (0.04, 0.62), (0.96, 0.90))  # x, y of the mark in the free room
+
+
+def mark_for(handle: str, size: tuple[int, int]) -> Callable[[Frame, float], Frame]:
+    """A function (frame, second) -> marked copy, for frames of `size` (width, height)."""
+    stamp, cover = _stamp(
+        f"AI · @{handle} · Understudy", max(14, size[1] // 52 if size[1] > size[0] else size[1] // 34)
+    )
+    height, width = cover.shape[:2]
+    room_x, room_y = max(0, size[0] - width), max(0, size[1] - height)
+
+    def apply(frame: Frame, second: float) -> Frame:
+        x, y = _place(second)
+        left, top = round(x * room_x), round(y * room_y)
+        marked = frame.copy()
+        patch = marked[top : top + height, left : left + width].astype(np.float32)
+        part = cover[: patch.shape[0], : patch.shape[1]]
+        patch += part * (stamp[: patch.shape[0], : patch.shape[1]] - patch)
+        marked[top : top + height, left : left + width] = np.clip(patch + 0.5, 0, 255).astype(np.uint8)
+        return marked
+
+    return apply
+
+
+def _place(second: float) -> tuple[float, float]:
+    """A corner for `STAY_S`, drifting a little, then the next."""
+    at = int(second / STAY_S) % len(CORNERS)
+    along = (second % STAY_S) / STAY_S
+    x, y = CORNERS[at]
+    return x + (0.06 if x < 0.5 else -0.06) * along, y + 0.03 * along
+
+
+@lru_cache(maxsize=64)
+def _stamp(text: str, points: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """White letters with a dark rim, and how much they cover (H W 1)."""
+    font = _font(points)
+    left, top, right, bottom = font.getbbox(text, stroke_width=2)
+    size = (int(right - left) + 4, int(bottom - top) + 4)
+    cover, ink = Image.new("L", size), Image.new("L", size)
+    at = (2 - left, 2 - top)
+    ImageDraw.Draw(cover).text(at, text, fill=255, font=font, stroke_width=2, stroke_fill=190)
+    ImageDraw.Draw(ink).text(at, text, fill=255, font=font)
+    colour = np.repeat(np.asarray(ink, np.float32)[:, :, None], 3, axis=2)
+    return colour, np.asarray(cover, np.float32)[:, :, None] / 255 * OPACITY
+
+
+@lru_cache(maxsize=8)
+def _font(points: int) -> ImageFont.FreeTypeFont:
+    """DejaVu Sans out of matplotlib's wheel: the same letters on every machine, no system font needed."""
+    import matplotlib
+
+    return ImageFont.truetype(Path(matplotlib.get_data_path()) / "fonts/ttf/DejaVuSans-Bold.ttf", points)

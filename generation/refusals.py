@@ -1,0 +1,68 @@
+"""Every way in which making a clip is refused before it starts, with its sentence."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from accounts.refusals import Refused
+
+
+class PromptEmpty(Refused):
+    def __init__(self) -> None:
+        super().__init__(
+            code="prompt_empty",
+            message=_("There are no words to make a clip from."),
+            hint=_("Say who does what, and where: “a woman juggles at the beach at sunset”."),
+            status=422,
+        )
+
+
+class PromptTooLong(Refused):
+    def __init__(self, length: int, limit: int) -> None:
+        super().__init__(
+            code="prompt_too_long",
+            message=_("The prompt has %(length)d characters; at most %(limit)d are read.")
+            % {"length": length, "limit": limit},
+            hint=_("Keep the one scene that matters. Longer stories are several clips."),
+            status=422,
+        )
+
+
+class OutOfCredits(Refused):
+    def __init__(self, needed: int, balance: int) -> None:
+        super().__init__(
+            code="out_of_credits",
+            message=_("This clip costs %(needed)d credits and you have %(balance)d.")
+            % {"needed": needed, "balance": balance},
+            hint=_("Credits of clips that fail or are refused come back by themselves."),
+            status=402,
+        )
+
+
+class CannotMake(Refused):
+    """The engine cannot do what was asked (verb, length, aspect, number of people)."""
+
+    def __init__(self, message: str, hint: str = "", code: str = "engine_cannot") -> None:
+        super().__init__(code=code, message=message, hint=hint, status=422)
+
+
+class ParentNotRemixable(Refused):
+    def __init__(self) -> None:
+        super().__init__(
+            code="not_remixable",
+            message=_(
+                "This clip cannot be remixed: its maker switched remixing off, or it is not published."
+            ),
+            hint=_("Start from words instead."),
+            status=403,
+        )
+
+
+class AlreadyOver(Refused):
+    def __init__(self) -> None:
+        super().__init__(
+            code="already_over",
+            message=_("This generation is over; there is nothing left to cancel."),
+            hint="",
+            status=409,
+        )

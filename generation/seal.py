@@ -1,0 +1,131 @@
+"""Sealing: fingerprint, sign each file after its last mux, store, and one transaction that makes the clip exist.
+
+Files come first and rows last: a crash between leaves files that no row knows (the work folder and the clip's own folder,
+which the retry replaces), never a row without files.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+
+from cameos import uses
+from cameos.consent import Permit
+from generation import actions, store
+from generation.engines.base import Rendered, Stopped
+from generation.models import Clip, Generation, Ingredient, Rendition
+from generation.provenance import fingerprint, lineage, manifest
+from generation.queue import LostClaim
+from generation.renditions import Written
+
+PARENT_KIND = Rendition.Kind.MP4_360  # the smaller file is the ingredient: its hash says as much
+MOST_ANCESTORS = 32
+
+
+def seal_clip(
+    generation: Generation,
+    permits: Sequence[Permit],
+    rendered: Rendered,
+    written: Written,
+    folder: Path,
+    stage_seconds: dict[str, float],
+) -> Clip:
+    """Make the clip of a generation in SEALING. Raises `ManifestFailed`, `OSError`, `ConsentDenied` when somebody in it
+    does not agree at this moment, `Stopped` and `LostClaim`; then nothing of it is left."""
+    clip_id = uuid.uuid4()
+    prints = [fingerprint.of_frame(frame) for frame in written.samples.seconds]
+    statement = _statement(generation, clip_id, permits)
+    signed = _sign(statement, generation.parent, written, folder)
+    hashes = {kind: (store.sha256(path), path.stat().st_size) for kind, path in signed.items()}
+    files = {path.name.removeprefix("signed-"): path for path in signed.values()}
+    if rendered.material:
+        files["material.npz"] = folder / "material.npz"
+        files["material.npz"].write_bytes(rendered.material)
+    paths = store.put(clip_id, files)
+    try:
+        with transaction.atomic():
+            clip = _write_rows(generation, clip_id, permits, written, paths, hashes, prints, stage_seconds)
+    except BaseException:
+        store.remove(clip_id)
+        raise
+    return clip
+
+
+def _statement(generation: Generation, clip_id: uuid.UUID, permits: Sequence[Permit]) -> manifest.Statement:
+    before = [generation.parent, *lineage.ancestors(generation.parent)] if generation.parent else []
+    return manifest.Statement(
+        clip_id=str(clip_id),
+        engine=generation.engine,
+        made_at=timezone.now().isoformat(timespec="seconds"),
+        ledger_entries=[permit.entry_id for permit in permits],
+        ancestors=[str(clip.public_id) for clip in before[:MOST_ANCESTORS]],
+    )
+
+
+def _sign(
+    statement: manifest.Statement, parent: Clip | None, written: Written, folder: Path
+) -> dict[str, Path]:
+    signed = {kind: folder / f"signed-{path.name}" for kind, path in written.paths.items()}
+    row = parent.renditions.filter(kind=PARENT_KIND).first() if parent else None
+    if row is None:
+        for kind, path in written.paths.items():
+            manifest.sign(path, signed[kind], statement)
+        return signed
+    with store.local(row.path, folder) as parent_file:
+        for kind, path in written.paths.items():
+            manifest.sign(path, signed[kind], statement, parent=parent_file, title=str(parent.public_id))  # type: ignore[union-attr]
+    return signed
+
+
+def _write_rows(
+    generation: Generation,
+    clip_id: uuid.UUID,
+    permits: Sequence[Permit],
+    written: Written,
+    paths: dict[str, str],
+    hashes: dict[str, tuple[str, int]],
+    prints: Sequence[fingerprint.Print],
+    stage_seconds: dict[str, float],
+) -> Clip:
+    """All rows of a sealed clip. The generation's row is held from the start, so that whatever ends a permit now
+    either set its flag before (we stop) or waits and then finds the uses written here."""
+    now = timezone.now()
+    actions.hold_people(generation)
+    held = Generation.objects.select_for_update().get(pk=generation.pk)
+    if held.fence != generation.fence:
+        raise LostClaim(generation.public_id)
+    if held.cancel_requested_at is not None:
+        raise Stopped
+    width, height = written.sizes["mp4_720"]
+    clip = Clip.objects.create(
+        public_id=clip_id,
+        maker=generation.maker,
+        prompt=generation.prompt,
+        seed=generation.seed,
+        engine=generation.engine,
+        cast_count=len(permits),
+        duration_ms=written.duration_ms,
+        width=width,
+        height=height,
+        material_path=paths.get("material.npz", ""),
+        sealed_at=now,
+    )
+    for kind, path in written.paths.items():
+        digest, size = hashes[kind]
+        w, h = written.sizes[kind]
+        Rendition.objects.create(
+            clip=clip, kind=kind, path=paths[path.name], sha256=digest, bytes=size, width=w, height=h
+        )
+    fingerprint.keep(clip, prints)
+    if generation.parent is not None:
+        Ingredient.objects.create(
+            clip=clip, source=generation.parent, relationship=Ingredient.Relationship.PARENT
+        )
+    uses.write_uses(clip=clip, permits=permits, inherited_from=generation.parent, now=now)
+    if not actions.end_ready(generation, clip, now, stage_seconds=stage_seconds):
+        raise LostClaim(generation.public_id)
+    return clip

@@ -1,0 +1,84 @@
+"""Where the files of clips lie: `clips/<clip>/<name>` in the default storage, and work folders beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import default_storage
+
+LEAST_FREE = int(getattr(settings, "LEAST_FREE_BYTES", 200 * 1024 * 1024))
+
+
+class DiskFull(OSError):
+    """Less room than a clip may need, seen before anything was rendered."""
+
+
+@contextmanager
+def work_folder() -> Iterator[Path]:
+    """A folder on the media disk that is gone afterwards, whatever happened. Raises `DiskFull`."""
+    root = Path(settings.MEDIA_ROOT) / ".work"
+    root.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(root).free < LEAST_FREE:
+        import errno
+
+        raise DiskFull(errno.ENOSPC, "too little room for a clip")
+    folder = Path(tempfile.mkdtemp(dir=root))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def put(clip: UUID, files: dict[str, Path]) -> dict[str, str]:
+    """Store files under their names; all or none. Returns their storage paths."""
+    stored: dict[str, str] = {}
+    try:
+        for name, path in files.items():
+            with path.open("rb") as file:
+                stored[name] = default_storage.save(f"clips/{clip}/{name}", File(file))
+    except BaseException:
+        remove(clip)
+        raise
+    return stored
+
+
+def remove(clip: UUID) -> None:
+    """Delete everything of a clip; what is not there is fine."""
+    folder = f"clips/{clip}"
+    try:
+        _folders, names = default_storage.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for name in names:
+        default_storage.delete(f"{folder}/{name}")
+    default_storage.delete(folder)
+
+
+@contextmanager
+def local(path: str, folder: Path) -> Iterator[Path]:
+    """A stored file as a file on this machine. Raises `FileNotFoundError`."""
+    try:
+        yield Path(default_storage.path(path))
+    except NotImplementedError:  # S3: fetched for as long as it is needed
+        copy = folder / f"fetched-{Path(path).name}"
+        with default_storage.open(path) as source, copy.open("wb") as target:
+            shutil.copyfileobj(source, target)
+        yield copy
+
+
+def read(path: str) -> bytes:
+    with default_storage.open(path) as file:
+        return bytes(file.read())
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

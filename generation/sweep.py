@@ -1,0 +1,61 @@
+"""Puts right what nobody is doing: lost leases, states that waited too long, rows that a judge was away for.
+
+Run by every rendering worker and by the beat. Running it twice at once does no harm: each arrow is taken by one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from generation import actions, queue
+from generation.models import Generation
+from generation.screening import Outcome, Verdict
+from generation.states import State
+
+RETRY_JUDGES = timedelta(seconds=2)
+
+
+@dataclass
+class Swept:
+    requeued: int = 0
+    quarantined: int = 0
+    expired: int = 0
+    cancelled: int = 0
+    judged: int = 0
+
+
+def sweep(now: datetime) -> Swept:
+    swept = Swept()
+    for row in queue.lost_leases(now):
+        _lost(row, now, swept)
+    for row in queue.overdue(now).select_related("maker"):
+        swept.expired += _expired(row, now)
+    waiting = Generation.objects.filter(state__in=[State.QUEUED, State.SCREENING, State.HELD])
+    for row in waiting.filter(cancel_requested_at__isnull=False).select_related("maker"):
+        swept.cancelled += actions.end_cancelled(row, now)
+    for row in Generation.objects.filter(state=State.SCREENING, created_at__lt=now - RETRY_JUDGES):
+        swept.judged += actions.admit(row, now).state != State.SCREENING
+    return swept
+
+
+@transaction.atomic
+def _lost(row: Generation, now: datetime, swept: Swept) -> None:
+    """A worker vanished. Its fence is passed, so that it cannot write any more if it comes back."""
+    if row.cancel_requested_at is not None:
+        swept.cancelled += actions.end_cancelled(row, now)
+    elif row.attempts >= queue.STRIKES:
+        swept.quarantined += actions.end_quarantined(row, now)
+    else:
+        swept.requeued += queue.requeue(row, now)
+
+
+def _expired(row: Generation, now: datetime) -> bool:
+    if row.state == State.SCREENING:
+        return actions.end_failed(row, now, error="screening_timeout")
+    if row.state == State.QUEUED:
+        return actions.end_failed(row, now, error="queue_timeout")
+    verdict = Verdict(Outcome.REFUSE, stage="review", rule="review_expired", evidence=row.refusal_evidence)
+    return actions.end_refused(row, now, verdict=verdict)

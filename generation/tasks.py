@@ -1,0 +1,47 @@
+"""Celery's doors to this room. They carry no work: a wake-up that is lost costs a second."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from celery.signals import worker_process_init, worker_shutting_down
+from django.utils import timezone
+
+
+def wake() -> None:
+    """Tell a worker that there is something in the queue."""
+    render_waiting.delay()
+
+
+@shared_task(name="generation.tasks.render_waiting", ignore_result=True)
+def render_waiting() -> None:
+    from generation import hand
+
+    hand.wake()
+
+
+@shared_task(name="generation.tasks.sweep", ignore_result=True)
+def sweep() -> None:
+    from generation.sweep import sweep as run
+
+    run(timezone.now())
+
+
+@shared_task(name="generation.tasks.purge", ignore_result=True)
+def purge(clip_ids: list[int]) -> None:
+    from generation import purge as files
+
+    files.purge(clip_ids, timezone.now())
+
+
+@worker_process_init.connect
+def _start_hand(**kwargs: object) -> None:
+    from generation import hand
+
+    hand.start_in_worker()
+
+
+@worker_shutting_down.connect
+def _stop_hand(**kwargs: object) -> None:
+    from generation import hand
+
+    hand.stop()
