@@ -26,8 +26,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 FPS = 12  # key frames a second; the renderer up-samples to any rate
-S = 4  # key frames in one slot token
-K = 15  # slots in the base window
+S = 5  # key frames in one slot token
+K = 12  # slots in the base window
 N = S * K  # 60 key frames: 5 seconds
 MAX_PEOPLE, MAX_PROPS = 3, 3
 GRAVITY, MOON_GRAVITY = 5.6, 1.6  # u / s^2

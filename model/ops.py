@@ -1,0 +1,37 @@
+"""Small tensor functions of the transformer. B batch, H heads, N tokens, D width, E head width."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+
+def time_features(t: Tensor, width: int = 64) -> Tensor:
+    """Sines and cosines of t in [0, 1] at `width` / 2 frequencies: [...] -> [..., width]."""
+    half = width // 2
+    rates = 100 * torch.exp(-math.log(1000.0) * torch.arange(half, device=t.device) / half)
+    angle = t[..., None] * rates
+    return torch.cat([angle.cos(), angle.sin()], -1)
+
+
+def rope_angles(position: Tensor, width: int) -> tuple[Tensor, Tensor]:
+    """(cos, sin) [N, width / 2] of rotary embeddings for positions [N] of a few dozen slots."""
+    half = width // 2
+    rates = torch.exp(-math.log(64.0) * torch.arange(half, device=position.device) / half)
+    angle = position[:, None] * rates
+    return angle.cos(), angle.sin()
+
+
+def rotate(x: Tensor, rope: tuple[Tensor, Tensor]) -> Tensor:
+    """Turns pairs of x [B, H, N, E] by its token's angle (Su et al. 2021)."""
+    cos, sin = rope
+    a, b = x.chunk(2, -1)
+    return torch.cat([a * cos - b * sin, a * sin + b * cos], -1)
+
+
+def modulate(x: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
+    """Layer norm without its own parameters, then (1 + scale) x + shift."""
+    return F.layer_norm(x, x.shape[-1:]) * (1 + scale) + shift
