@@ -1,6 +1,22 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class CameosConfig(AppConfig):
     name = "cameos"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from accounts import journal
+        from accounts.signals import blocked
+        from cameos import news, promises, revocation
+
+        news.register_all()
+        blocked.connect(revocation.when_blocked, dispatch_uid="cameos.blocked")
+        journal.register("likeness.revoked", revocation.replay_revoked)
+        journal.register("likeness.frozen", revocation.replay_frozen)
+        journal.register("likeness.unfrozen", revocation.replay_unfrozen)
+        journal.register("likeness.uses_ended", revocation.replay_uses_ended)
+        journal.register("likeness.erased", revocation.replay_erased)
+        pre_migrate.connect(promises.lift, sender=self, dispatch_uid="cameos.promises.lift")
+        post_migrate.connect(promises.put_back, sender=self, dispatch_uid="cameos.promises.put_back")

@@ -48,4 +48,7 @@ def entry(task: str, every: float | crontab, queue: str = "default") -> dict[str
     return {"task": task, "schedule": every, "options": {"queue": queue, "expires": expires}}
 
 
-app.conf.beat_schedule = {}
+app.conf.beat_schedule = {
+    "end uses whose time is over, finish revocations": entry("cameos.tasks.sweep", 20.0),
+    "sign the day's head over all ledgers": entry("cameos.tasks.publish_head", crontab(hour=23, minute=55)),
+}

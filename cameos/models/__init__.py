@@ -2,19 +2,31 @@
 
 from cameos.models.cameo import Cameo, Reference, VaultKey
 from cameos.models.capture import CameoCapture, Challenge, ReleaseAgreement, Upload
-from cameos.models.grant import GrantedPerson, LikenessGrant, PermitRecord
-from cameos.models.ledger import LedgerEntry
-from cameos.models.use import LikenessUse
+from cameos.models.grant import (
+    Audience,
+    Companions,
+    GrantedPerson,
+    LikenessGrant,
+    PermitRecord,
+    Purpose,
+)
+from cameos.models.ledger import LedgerEntry, LedgerHead
+from cameos.models.use import Ending, LikenessUse
 
 __all__ = [
+    "Audience",
     "Cameo",
     "CameoCapture",
     "Challenge",
+    "Companions",
+    "Ending",
     "GrantedPerson",
     "LedgerEntry",
+    "LedgerHead",
     "LikenessGrant",
     "LikenessUse",
     "PermitRecord",
+    "Purpose",
     "Reference",
     "ReleaseAgreement",
     "Upload",

@@ -27,6 +27,8 @@ class Cameo(models.Model):
         REVIEWED = "reviewed"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # Who the ledger speaks of: random, and known to nobody without this row.
+    pseudonym = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="cameos")
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.PERSON)
     name = models.CharField(max_length=60)
@@ -48,9 +50,27 @@ class Cameo(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_person(self) -> bool:
+        return self.kind == self.Kind.PERSON
+
+    @property
+    def is_verified(self) -> bool:
+        return self.state == self.State.VERIFIED
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.frozen_at is not None
+
 
 class VaultKey(models.Model):
-    """The data key of one cameo, wrapped by the host key. Destroying it is erasing (crypto-shredding)."""
+    """The data key of one cameo, wrapped by the host key and by a file of its own (`cameos.vault`).
+
+    Destroying it is erasing: the file stays out of backups, so a restored row alone opens nothing.
+    """
 
     cameo = models.OneToOneField(Cameo, on_delete=models.PROTECT, related_name="vault_key")
     wrapped = models.BinaryField(null=True)

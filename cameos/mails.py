@@ -1,0 +1,52 @@
+"""Mail to an owner about what somebody with their session could have done in their name."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from accounts.notifications import notify
+from cameos.models import Cameo, LikenessGrant
+
+
+def widened(grant: LikenessGrant, fields: list[str], now: datetime) -> None:
+    """A grant was widened: by mail and by news, each with the way to stop it."""
+    cameo = grant.cameo
+    people = ", ".join(named.person.name for named in grant.people.select_related("person"))
+    facts = {
+        "cameo": cameo,
+        "grant": grant,
+        "people": people,
+        "waits": grant.effective_at > now,
+        "site": settings.SITE_URL,
+    }
+    _mail(cameo, _("Your likeness was opened to more"), "cameos/mail_widened.txt", facts)
+    notify(
+        recipient=cameo.owner,
+        kind="likeness_widened",
+        data={"waits": grant.effective_at > now},
+        url="/likeness",
+        now=now,
+    )
+
+
+def unfrozen(cameo: Cameo, now: datetime) -> None:
+    _mail(
+        cameo,
+        _("Your likeness can be used again"),
+        "cameos/mail_unfrozen.txt",
+        {"cameo": cameo, "site": settings.SITE_URL},
+    )
+
+
+def _mail(cameo: Cameo, subject: str, template: str, facts: dict[str, object]) -> None:
+    """Sent once the transaction is committed; a mail server that is away undoes nothing."""
+    with override(getattr(cameo.owner, "language", "") or settings.LANGUAGE_CODE):
+        text, title, to = render_to_string(template, facts), str(_(subject)), cameo.owner.email
+    transaction.on_commit(lambda: send_mail(title, text, None, [to]), robust=True)

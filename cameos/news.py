@@ -1,0 +1,83 @@
+"""How this room's notifications read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts import notifications
+
+
+def register_all() -> None:
+    for kind, renderer in RENDERERS.items():
+        notifications.register(kind, renderer)
+
+
+def _used(data: dict[str, Any]) -> str:
+    return _("%(maker)s made a clip with you.") % {"maker": data["maker"]}
+
+
+def _waiting(data: dict[str, Any]) -> str:
+    return _("%(maker)s made a clip with you and waits for your word.") % {"maker": data["maker"]}
+
+
+def _approved(data: dict[str, Any]) -> str:
+    return _("%(name)s approved your clip. You can publish it.") % {"name": data["name"]}
+
+
+def _withdrawn(data: dict[str, Any]) -> str:
+    count = int(data["count"])
+    what = ngettext(
+        "%(count)d clip of yours with %(name)s is gone: %(why)s. Everything else of yours stays.",
+        "%(count)d clips of yours with %(name)s are gone: %(why)s. Everything else of yours stays.",
+        count,
+    )
+    return what % {"count": count, "name": data["name"] or _("somebody"), "why": _why(data["reason"])}
+
+
+def _why(reason: str) -> str:
+    reasons = {
+        "revoked": _("they withdrew their permission"),
+        "frozen": _("they stopped all use of their likeness"),
+        "blocked": _("their permission does not cover you any more"),
+        "narrowed": _("they narrowed their permission"),
+        "deleted": _("they took it down"),
+        "declined": _("they did not approve it"),
+        "timed_out": _("they did not answer within 14 days"),
+        "show_until": _("the time they had agreed to is over"),
+        "erased": _("they erased their likeness"),
+    }
+    return reasons.get(reason, _("their permission does not cover it any more"))
+
+
+def _reached(data: dict[str, Any]) -> str:
+    count = int(data["count"])
+    return ngettext(
+        "Done: %(count)d clip with you is gone from this host, with its files.",
+        "Done: %(count)d clips with you are gone from this host, with their files.",
+        count,
+    ) % {"count": count}
+
+
+def _widened(data: dict[str, Any]) -> str:
+    if data["waits"]:
+        return _("You opened your likeness to more. It takes effect in 24 hours; until then you can undo it.")
+    return _("You named somebody who may cast you. If that was not you, freeze your likeness now.")
+
+
+def _seen(data: dict[str, Any]) -> str:
+    return _("A moderator looked at a clip with you: %(reason)s") % {"reason": data["reason"]}
+
+
+RENDERERS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "likeness_used": _used,
+    "likeness_waiting": _waiting,
+    "likeness_approved": _approved,
+    "likeness_withdrawn": _withdrawn,
+    "likeness_reached": _reached,
+    "likeness_widened": _widened,
+    "likeness_seen_by_moderator": _seen,
+}

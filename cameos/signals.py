@@ -1,0 +1,14 @@
+"""News that this app tells whoever stands to its right. Both are sent inside the transaction they speak of."""
+
+from django.dispatch import Signal
+
+# cameo: Cameo, grant_ids: list[int], reason: str, now: datetime. What holds a permit under these grants must
+# stop: running and queued generations get their cancel flag in the same transaction.
+permit_ended = Signal()
+
+# clip_ids: list[int], reason: str, now: datetime. These clips are served to nobody from this commit on; files
+# and caches are to go. Sent again by the sweep for clips whose files are still there, so receivers repeat safely.
+uses_ended = Signal()
+
+# cameo: Cameo, now: datetime. The likeness is erased: whoever keeps anything of the person elsewhere lets it go.
+likeness_erased = Signal()

@@ -1,0 +1,27 @@
+"""Celery's doors into this room: ids in, nothing out, twice does no harm."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from cameos import ledger, revocation
+
+
+@shared_task
+def reach(ending_id: int) -> None:
+    """Carry one ending to everything it reaches; the sweep comes back for what is left."""
+    revocation.reach(ending_id, timezone.now())
+
+
+@shared_task
+def sweep() -> None:
+    """End what time ended, and finish what was begun."""
+    revocation.sweep(timezone.now())
+
+
+@shared_task
+def publish_head() -> None:
+    """The day's signed head over all ledgers."""
+    now = timezone.now()
+    ledger.publish_head(now.date(), now)

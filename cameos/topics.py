@@ -1,0 +1,157 @@
+"""Judges a text against what a grant refuses: named topics first by their words, then all by meaning.
+
+    words      a listed word of a refused topic, or all words of a refused phrase, in one sentence: REFUSED
+    meaning    score = similarity to the topic (mean of its two nearest sentences, or the phrase itself)
+                       minus similarity to everyday prompts (mean of the three nearest)
+               at least `SURE`: REFUSED; at least `UNSURE`: UNSURE, with the sentence; below: passed
+
+Similarities are cosines of multilingual-e5-small vectors from the vector process (`model.text`). With that process
+away a text that words alone do not refuse is UNAVAILABLE, never allowed, unless the grant refuses nothing.
+Thresholds were set by hand on the sentences in `tests/cameos/test_topics.py`, English and Chinese.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cameos.models import LikenessGrant
+from cameos.topic_words import EVERYDAY, TOPICS
+from model import text as vectors
+
+TOPIC_SURE, TOPIC_UNSURE = 0.035, 0.0
+PHRASE_SURE, PHRASE_UNSURE = 0.05, -0.04
+FIRST_TIMEOUT_S = 20.0  # the first question of a process also asks for the vectors of all topics
+
+_SENTENCE = re.compile(r"[^.!?;。！？；\n]+")
+_PHRASE = re.compile(r"[^,;，；、\n]+")
+_WORD = re.compile(r"[a-z0-9']+|[\u4e00-\u9fff]+")
+_IDLE = frozenset(
+    "a an and any anything at be in is it me my no not nothing of on or please that the things to with without".split()
+)
+
+
+class Verdict(StrEnum):
+    ALLOWED = "allowed"
+    REFUSED = "refused"
+    UNSURE = "unsure"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True)
+class TopicVerdict:
+    """`topic` is a topic's code or the owner's own phrase; `sentence` the part of the text it is about."""
+
+    verdict: Verdict
+    topic: str = ""
+    sentence: str = ""
+
+
+ALLOWED = TopicVerdict(Verdict.ALLOWED)
+UNAVAILABLE = TopicVerdict(Verdict.UNAVAILABLE)
+
+
+def judge(text: str, grant: LikenessGrant | None) -> TopicVerdict:
+    """What the grant says to this text. Asks the vector process; never raises for its absence."""
+    topics = [code for code in grant.topics_refused if code in TOPICS] if grant else []
+    phrases = phrases_of(grant.refused_words) if grant else []
+    sentences = sentences_of(text)
+    if not sentences or not (topics or phrases):
+        return ALLOWED
+    return _by_words(sentences, topics, phrases) or _by_meaning(sentences, topics, phrases)
+
+
+def judge_words(text: str, grant: LikenessGrant) -> TopicVerdict:
+    """The part of the verdict that needs no vectors: REFUSED or ALLOWED."""
+    topics = [code for code in grant.topics_refused if code in TOPICS]
+    return _by_words(sentences_of(text), topics, phrases_of(grant.refused_words)) or ALLOWED
+
+
+def sentences_of(text: str) -> list[str]:
+    return [part.strip() for part in _SENTENCE.findall(text) if part.strip()]
+
+
+def phrases_of(words: str) -> list[str]:
+    """The owner's own refusals: separated by commas, semicolons or lines."""
+    return [part.strip() for part in _PHRASE.findall(words) if part.strip()]
+
+
+def _by_words(sentences: Sequence[str], topics: Sequence[str], phrases: Sequence[str]) -> TopicVerdict | None:
+    for sentence in sentences:
+        for code in topics:
+            if _pattern(TOPICS[code].words).search(sentence.lower()):
+                return TopicVerdict(Verdict.REFUSED, code, sentence)
+        for phrase in phrases:
+            if _says(sentence, phrase):
+                return TopicVerdict(Verdict.REFUSED, phrase, sentence)
+    return None
+
+
+def _by_meaning(sentences: Sequence[str], topics: Sequence[str], phrases: Sequence[str]) -> TopicVerdict:
+    try:
+        anchors, everyday = _anchors()
+        asked = vectors.embed([*sentences, *phrases], query=True)
+    except vectors.Unavailable:
+        return UNAVAILABLE
+    said, wanted = asked[: len(sentences)], asked[len(sentences) :]
+    unsure: TopicVerdict | None = None
+    for sentence, vector in zip(sentences, said, strict=True):
+        plain = _nearest(everyday, vector, 3)
+        scores = [
+            (code, _nearest(anchors[code], vector, 2) - plain, TOPIC_SURE, TOPIC_UNSURE) for code in topics
+        ]
+        scores += [
+            (phrase, float(row @ vector) - plain, PHRASE_SURE, PHRASE_UNSURE)
+            for phrase, row in zip(phrases, wanted, strict=True)
+        ]
+        for topic, score, sure, maybe in scores:
+            if score >= sure:
+                return TopicVerdict(Verdict.REFUSED, topic, sentence)
+            if score >= maybe and unsure is None:
+                unsure = TopicVerdict(Verdict.UNSURE, topic, sentence)
+    return unsure or ALLOWED
+
+
+@lru_cache(maxsize=1)
+def _anchors() -> tuple[dict[str, NDArray[np.float32]], NDArray[np.float32]]:
+    """Vectors of each topic's sentences and of everyday ones; asked for once a process."""
+    listed = [(code, sentence) for code, topic in TOPICS.items() for sentence in topic.sentences]
+    texts = [sentence for _, sentence in listed] + list(EVERYDAY)
+    found = vectors.embed(texts, query=True, timeout_s=FIRST_TIMEOUT_S)
+    codes = np.array([code for code, _ in listed])
+    return {code: found[: len(codes)][codes == code] for code in TOPICS}, found[len(codes) :]
+
+
+def _nearest(rows: NDArray[np.float32], vector: NDArray[np.float32], count: int) -> float:
+    return float(np.sort(rows @ vector)[-count:].mean())
+
+
+@lru_cache(maxsize=64)
+def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(_expression(word) for word in words))
+
+
+def _expression(word: str) -> str:
+    if not word.isascii():
+        return re.escape(word)
+    return rf"\b{re.escape(word.rstrip('*'))}" + (r"\w*" if word.endswith("*") else r"\b")
+
+
+def _says(sentence: str, phrase: str) -> bool:
+    """True when every word of the phrase that carries meaning stands in the sentence, by its stem."""
+    wanted = {_stem(word) for word in _WORD.findall(phrase.lower())} - _IDLE
+    said = {_stem(word) for word in _WORD.findall(sentence.lower())}
+    return bool(wanted) and all(word in said or (not word.isascii() and word in sentence) for word in wanted)
+
+
+def _stem(word: str) -> str:
+    for ending in ("ing", "ies", "es", "ed", "s"):
+        if word.isascii() and word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word

@@ -1,0 +1,316 @@
+"""One likeness in one clip: written at sealing, counted at every read, ended by whoever may end it.
+
+    PROVISIONAL --approve--> LIVE --end--> ENDED         nothing leaves ENDED (a trigger holds that)
+         +------decline, 14 days, end--------^
+
+The likeness rule is `shown` (the public) and `served_to` (maker and depicted people); generation's
+`Clip.objects.visible_to` uses both, and everything else joins that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.notifications import notify
+from cameos import consent, ledger, signals
+from cameos.consent import Permit
+from cameos.models import Cameo, Ending, LikenessUse
+from cameos.refusals import ConsentDenied, NotReadyToPublish, NotYours, Reason, UseOver
+
+APPROVAL_TIME = timedelta(days=14)
+LIVE, PROVISIONAL, ENDED = LikenessUse.State.LIVE, LikenessUse.State.PROVISIONAL, LikenessUse.State.ENDED
+
+
+# --- The rule at every read --------------------------------------------------------------------------------
+
+
+def shown(lookup: str = "", now: datetime | None = None) -> Q:
+    """Everybody in the clip agrees to its being public: as many live uses as the clip's `cast_count`.
+
+    `lookup` leads from the model to the clip ("" on Clip, "clip__" on Post). A missing row hides the clip.
+    """
+    return Q(**{f"{lookup}cast_count": 0}) | Q(**{f"{lookup}cast_count": _count(lookup, now, Q(state=LIVE))})
+
+
+def intact(lookup: str = "", now: datetime | None = None) -> Q:
+    """Nobody in the clip ended their use, and no row is missing."""
+    running = _count(lookup, now, ~Q(state=ENDED))
+    return Q(**{f"{lookup}cast_count": 0}) | Q(**{f"{lookup}cast_count": running})
+
+
+def clips_depicting(viewer: Any) -> QuerySet[LikenessUse, int]:
+    """The ids of all clips that show this person, as a subquery."""
+    return LikenessUse.objects.filter(cameo__owner=viewer.pk).values_list("clip_id", flat=True)
+
+
+def served_to(viewer: Any, lookup: str = "", now: datetime | None = None) -> Q:
+    """The viewer made the clip or is in it, and nobody in it ended their use. Nobody, for an anonymous viewer."""
+    if viewer is None or viewer.pk is None:
+        return Q(pk__in=())
+    theirs = Q(**{f"{lookup}maker": viewer.pk}) | Q(**{f"{lookup}pk__in": clips_depicting(viewer)})
+    return intact(lookup, now) & theirs
+
+
+def _count(lookup: str, now: datetime | None, condition: Q) -> Coalesce:
+    moment = now or timezone.now()
+    lasting = Q(show_until=None) | Q(show_until__gt=moment)
+    uses = LikenessUse.objects.filter(condition, lasting, clip=OuterRef(f"{lookup}pk")).order_by()
+    counted = uses.values("clip").annotate(count=Count("pk")).values("count")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
+
+
+# --- Sealing -----------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def write_uses(
+    *, clip: Any, permits: Sequence[Permit], inherited_from: Any = None, now: datetime
+) -> list[LikenessUse]:
+    """One use for every person in a clip that is being sealed, in the sealing transaction.
+
+    `permits` are those of its generation; `inherited_from` is the parent clip (or several). Somebody who is in a
+    parent and has no permit gets one here or stops the sealing. Sets the clip's `cast_count`. Raises `ConsentDenied`
+    where anybody does not cover the clip at this moment: then nothing is written.
+    """
+    sources = _listed(inherited_from)
+    if LikenessUse.objects.filter(clip__in=sources, state=ENDED).exists():
+        raise ConsentDenied(Reason.SOURCE_ENDED)
+    everybody = {permit.cameo.pk: permit for permit in permits}
+    for cameo in _inherited(sources, everybody):
+        everybody[cameo.pk] = consent.inherit(generation=_generation_of(clip, permits), cameo=cameo, now=now)
+    held = list(Cameo.objects.select_for_update().filter(pk__in=everybody).order_by("pk"))
+    if clip.cast_count != len(held):
+        clip.cast_count = len(held)
+        clip.save(update_fields=["cast_count"])
+    return [_write(clip, everybody[cameo.pk], now) for cameo in held]
+
+
+def _write(clip: Any, permit: Permit, now: datetime) -> LikenessUse:
+    grant, provisional = consent.at_sealing(permit, now)
+    use = LikenessUse.objects.create(
+        clip=clip,
+        cameo=permit.cameo,
+        grant=grant,
+        permit_id=permit.record_id,
+        entry_id=permit.entry_id,
+        state=PROVISIONAL if provisional else LIVE,
+        approval=LikenessUse.Approval.WAITING if provisional else LikenessUse.Approval.NOT_NEEDED,
+        show_until=grant.show_until if grant else None,
+        created_at=now,
+    )
+    ledger.append(
+        cameo=permit.cameo,
+        kind="use_sealed",
+        body={"purpose": permit.purpose, "state": use.state, "grant_version": grant.version if grant else 0},
+        details={"clip": str(clip.public_id), "maker": str(clip.maker.public_id), "use": str(use.public_id)},
+        now=now,
+        entry_id=use.entry_id,
+    )
+    _tell_owner(use, now)
+    return use
+
+
+def _tell_owner(use: LikenessUse, now: datetime) -> None:
+    if use.cameo.owner_id == use.clip.maker_id:
+        return
+    notify(
+        recipient=use.cameo.owner,
+        kind="likeness_waiting" if use.is_waiting else "likeness_used",
+        data={"maker": use.clip.maker.name},
+        url=f"/likeness/uses/{use.public_id}",
+        now=now,
+    )
+
+
+def _listed(inherited_from: Any) -> list[Any]:
+    if inherited_from is None:
+        return []
+    return list(inherited_from) if isinstance(inherited_from, Iterable) else [inherited_from]
+
+
+def _inherited(sources: Sequence[Any], permitted: Iterable[int]) -> QuerySet[Cameo]:
+    return (
+        Cameo.objects.filter(uses__clip__in=sources).exclude(pk__in=list(permitted)).distinct().order_by("pk")
+    )
+
+
+def _generation_of(clip: Any, permits: Sequence[Permit]) -> Any:
+    from django.apps import apps  # the row to the right, by its name
+
+    generation = apps.get_model("generation", "Generation")
+    if permits:
+        return generation.objects.get(pk=permits[0].generation_id)
+    found = generation.objects.filter(clip=clip).first()
+    if found is None:
+        raise ConsentDenied(Reason.NO_PERMIT)
+    return found
+
+
+# --- The owner's word --------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def approve(*, use: LikenessUse, owner: User, now: datetime) -> LikenessUse:
+    """The owner agrees to this one clip. Raises `UseOver` where it was decided or ended before."""
+    held = _held(use, owner)
+    if not held.is_waiting:
+        raise UseOver()
+    held.state, held.approval = LIVE, LikenessUse.Approval.APPROVED
+    held.save(update_fields=["state", "approval"])
+    ledger.append(
+        cameo=held.cameo,
+        kind="use_approved",
+        body={"use_entry": str(held.entry_id)},
+        details={"clip": str(held.clip.public_id)},
+        now=now,
+    )
+    if held.clip.maker_id != owner.pk:
+        _tell_maker(held, "likeness_approved", now)
+    return held
+
+
+@transaction.atomic
+def decline(*, use: LikenessUse, owner: User, now: datetime) -> LikenessUse:
+    """The owner does not agree: the clip is gone for everybody. Raises `UseOver`."""
+    held = _held(use, owner)
+    if not held.is_waiting:
+        raise UseOver()
+    _decline([held.pk], held.cameo, Ending.Reason.DECLINED, now)
+    held.refresh_from_db()
+    return held
+
+
+def decline_overdue(now: datetime) -> int:
+    """What waited 14 days is declined. Returns how many."""
+    overdue = LikenessUse.objects.waiting().filter(created_at__lte=now - APPROVAL_TIME)
+    count = 0
+    for cameo in Cameo.objects.filter(uses__in=overdue).distinct():
+        with transaction.atomic():
+            waiting = list(overdue.filter(cameo=cameo).select_for_update().values_list("pk", flat=True))
+            _decline(waiting, cameo, Ending.Reason.TIMED_OUT, now)
+            count += len(waiting)
+    return count
+
+
+def _decline(uses: Sequence[int], cameo: Cameo, reason: str, now: datetime) -> None:
+    rows = LikenessUse.objects.filter(pk__in=uses)
+    rows.update(approval=LikenessUse.Approval.DECLINED)
+    entries = [str(entry) for entry in rows.values_list("entry_id", flat=True)]
+    ledger.append(cameo=cameo, kind="use_declined", body={"use_entries": entries}, details={}, now=now)
+    end_uses(cameo=cameo, uses=rows, reason=reason, now=now)
+
+
+def _held(use: LikenessUse, owner: User) -> LikenessUse:
+    held = LikenessUse.objects.select_for_update(of=("self",)).select_related("cameo", "clip__maker")
+    row = held.filter(pk=use.pk, cameo__owner=owner).first()
+    if row is None:
+        raise NotYours()
+    return row
+
+
+def _tell_maker(use: LikenessUse, kind: str, now: datetime) -> None:
+    notify(
+        recipient=use.clip.maker,
+        kind=kind,
+        data={"name": use.cameo.name},
+        url=f"/clips/{use.clip.public_id}",
+        now=now,
+    )
+
+
+# --- Ending ------------------------------------------------------------------------------------------------
+
+
+def end_uses(*, cameo: Cameo, uses: QuerySet[LikenessUse], reason: str, now: datetime) -> Ending | None:
+    """End these uses of one cameo and those in everything made from their clips, in the caller's transaction.
+
+    From its commit on nobody is served any of these clips; a task follows with files and news. None where
+    nothing was running.
+    """
+    with transaction.atomic():
+        running = LikenessUse.objects.filter(cameo=cameo).running()
+        ids = set(running.filter(pk__in=uses.values("pk")).values_list("pk", flat=True))
+        ids |= _in_descendants(cameo, ids)
+        if not ids:
+            return None
+        ending = Ending.objects.create(cameo=cameo, reason=reason, use_count=len(ids), started_at=now)
+        running.filter(pk__in=ids).update(state=ENDED, ended_reason=reason, ended_at=now, ending=ending)
+        ended = list(LikenessUse.objects.filter(ending=ending).values_list("clip_id", "clip__public_id"))
+        ledger.append(
+            cameo=cameo,
+            kind="uses_ended",
+            body={"reason": str(reason), "count": len(ended)},
+            details={"clips": [str(public_id) for _, public_id in ended]},
+            now=now,
+        )
+        clip_ids = [clip_id for clip_id, _ in ended]
+        signals.uses_ended.send(sender=LikenessUse, clip_ids=clip_ids, reason=str(reason), now=now)
+        transaction.on_commit(lambda: _wake(ending.pk))
+        return ending
+
+
+def _in_descendants(cameo: Cameo, uses: set[int]) -> set[int]:
+    """Running uses of the cameo in clips made from the clips of these uses, level by level."""
+    clips = set(LikenessUse.objects.filter(pk__in=uses).values_list("clip_id", flat=True))
+    seen, found, level = set(clips), set[int](), clips
+    rows = LikenessUse.objects.filter(cameo=cameo).running()
+    while level:
+        below = rows.filter(clip__ingredients__source__in=level).values_list("pk", "clip_id").distinct()
+        fresh = {(use, clip) for use, clip in below if clip not in seen}
+        found |= {use for use, _ in fresh}
+        level = {clip for _, clip in fresh}
+        seen |= level
+    return found
+
+
+def _wake(ending_id: int) -> None:
+    from cameos.tasks import reach
+
+    reach.delay(ending_id)
+
+
+# --- Publishing --------------------------------------------------------------------------------------------
+
+
+def ready_to_publish(clip: Any, now: datetime | None = None) -> None:
+    """Raises `NotReadyToPublish` or `ConsentDenied` unless everybody in the clip agrees to its publication now."""
+    uses = list(LikenessUse.objects.filter(clip=clip).select_related("cameo"))
+    if any(use.is_ended for use in uses):
+        raise NotReadyToPublish(
+            "use_ended",
+            _("Somebody in this clip withdrew their likeness."),
+            _("Make another clip without them, or ask them."),
+        )
+    if len(uses) != clip.cast_count:
+        raise NotReadyToPublish("use_missing", _("Not everybody in this clip is accounted for."))
+    waiting = [use.cameo.name for use in uses if use.state != LIVE]
+    if waiting:
+        raise NotReadyToPublish(
+            "waiting_for_approval",
+            _("%(names)s wants to see this clip first.") % {"names": ", ".join(waiting)},
+            _("You can publish once they approve. After 14 days without a word it is declined."),
+        )
+    generation = getattr(clip, "generation", None)
+    if generation is not None:
+        consent.recheck(generation=generation, now=now or timezone.now())
+
+
+def note_published(*, clip: Any, now: datetime) -> None:
+    """Write into the ledger of everybody in the clip that it is public now; in the transaction of publishing."""
+    for use in LikenessUse.objects.filter(clip=clip).select_related("cameo", "clip"):
+        ledger.append(
+            cameo=use.cameo,
+            kind="use_published",
+            body={"use_entry": str(use.entry_id)},
+            details={"clip": str(use.clip.public_id)},
+            now=now,
+        )
