@@ -14,4 +14,22 @@ def sale(data: dict[str, Any]) -> str:
     return _("You earned %(sum)s from a sale.") % {"sum": Money(data["amount"], data["currency"])}
 
 
-notifications.register("sale", sale)
+def tag_proposed(data: dict[str, Any]) -> str:
+    return _("%(merchant)s would like to pin “%(product)s” to your clip.") % data
+
+
+def tag_agreed(data: dict[str, Any]) -> str:
+    return _("%(creator)s agreed to your proposal. The product is on the clip now.") % data
+
+
+def tag_declined(data: dict[str, Any]) -> str:
+    return _("%(creator)s declined your proposal.") % data
+
+
+for kind, renderer in (
+    ("sale", sale),
+    ("tag_proposed", tag_proposed),
+    ("tag_agreed", tag_agreed),
+    ("tag_declined", tag_declined),
+):
+    notifications.register(kind, renderer)

@@ -61,3 +61,80 @@ class BadWebhook(Refused):
     message = _("The signature does not match.")
     hint = _("Check the webhook secret.")
     status = 400
+
+
+class AlreadyMerchant(Refused):
+    code = "already_merchant"
+    message = _("This account already has a shop.")
+    hint = _("Open your shop.")
+    status = 409
+
+
+class NotYourProduct(Refused):
+    code = "not_your_product"
+    message = _("Only your own products can be pinned.")
+    hint = _("Choose a product of your shop.")
+    status = 403
+
+
+class TagsClosed(Refused):
+    code = "tags_closed"
+    message = _("The creator of this clip does not want products pinned to it.")
+    hint = _("Choose another clip.")
+    status = 403
+
+
+class BadMoment(Refused):
+    code = "bad_moment"
+    message = _("The product must appear for half a second or more, inside the clip and inside the picture.")
+    hint = _("Move the beginning, the end or the place.")
+    status = 422
+
+
+class BadRates(Refused):
+    code = "bad_rates"
+    message = _("The shares are whole or half percents, zero or more, and together leave something over.")
+    hint = _("Lower one of the shares.")
+    status = 422
+
+
+class NotYourAgreement(Refused):
+    code = "not_your_agreement"
+    message = _("Only the creator of the clip decides about this.")
+    status = 403
+
+
+class AgreementDecided(Refused):
+    code = "agreement_decided"
+    message = _("This was decided already.")
+    hint = _("The merchant can make a new proposal.")
+    status = 409
+
+
+class NotForCommerce(Refused):
+    """Somebody in the clip does not permit it for selling; `message` says who and which rule."""
+
+    code = "likeness_not_commercial"
+    hint = _("Ask them to permit commercial use and advertising, or pin the product to another clip.")
+    status = 403
+
+
+class FileRefused(Refused):
+    """A product file that is none of ours; `code` says why."""
+
+    status = 422
+    SENTENCES = {
+        "empty": _("The file is empty."),
+        "not_text": _("This is no text file."),
+        "encoding": _("The file's characters cannot be read. Save it as UTF-8."),
+        "columns_missing": _("The file has no columns for handle, title and price."),
+        "cell_too_long": _("A cell of the file is longer than 200,000 characters."),
+        "broken": _("The file breaks off, or its quotes do not match."),
+        "too_large": _("The file is larger than 20 MB."),
+        "currency": _("Choose one of the listed currencies."),
+    }
+
+    def __init__(self, code: str) -> None:
+        super().__init__(
+            code, self.SENTENCES[code], _("Export the products from Shopify as CSV, and try again.")
+        )

@@ -1,14 +1,28 @@
 """The shop's intentions, one function each."""
 
-from commerce.actions.checkout import open_payment, release_holds, start_checkout, sync
+from commerce.actions.checkout import Buyer, cancel_order, open_payment, release_holds, start_checkout, sync
+from commerce.actions.merchants import apply_file, bring_file, dry_run, open_shop
 from commerce.actions.payment import mark_paid, record_refund, refund
+from commerce.actions.tags import Place, agree, decline, propose_tag, remove_tag, touch
 
 __all__ = [
+    "Buyer",
+    "Place",
+    "agree",
+    "apply_file",
+    "bring_file",
+    "cancel_order",
+    "decline",
+    "dry_run",
     "mark_paid",
     "open_payment",
+    "open_shop",
+    "propose_tag",
     "record_refund",
     "refund",
     "release_holds",
+    "remove_tag",
     "start_checkout",
     "sync",
+    "touch",
 ]

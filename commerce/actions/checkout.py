@@ -158,6 +158,14 @@ def expire(*, order: Order, now: datetime) -> None:
         stock.put_back(order, now)
 
 
+def cancel_order(*, order: Order, now: datetime, gateway: Gateway | None = None) -> Order:
+    """The buyer does not want it any more: close the page, put the stock back. A paid order stays paid."""
+    if order.state == Order.State.OPEN and not _release(order, gateway, now):
+        raise PaymentUnavailable
+    order.refresh_from_db()
+    return order
+
+
 def release_holds(*, now: datetime, gateway: Gateway | None = None) -> int:
     """End orders whose hold is over; how many. The page is closed first, so that nobody pays for nothing.
 

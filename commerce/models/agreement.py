@@ -19,10 +19,19 @@ class Agreement(models.Model):
     creator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="agreements")
     creator_rate_bp = models.PositiveIntegerField()  # basis points of the line's net price
     owner_rate_bp = models.PositiveIntegerField()  # shared by the people depicted
+    until = models.DateTimeField(null=True)  # no new orders under these terms from then on
     state = models.CharField(max_length=10, choices=State.choices, default=State.PROPOSED)
     terms_sha256 = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(creator_rate_bp__lte=10_000 - models.F("owner_rate_bp")),
+                name="agreement_rates_at_most_all",
+            )
+        ]
 
 
 class ProductTag(models.Model):
@@ -36,6 +45,16 @@ class ProductTag(models.Model):
     y = models.FloatField()
     created_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(start_ms__lt=models.F("end_ms")), name="tag_has_a_moment"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(x__gte=0, x__lte=1, y__gte=0, y__lte=1), name="tag_is_in_the_picture"
+            ),
+        ]
 
 
 class TagTouch(models.Model):

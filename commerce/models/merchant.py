@@ -39,3 +39,19 @@ class Variant(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["product", "sku"], name="variant_sku_once")]
+
+
+class CatalogImport(models.Model):
+    """A product file that a merchant brought: shown as a dry run first, then applied for good."""
+
+    class State(models.TextChoices):
+        DRY = "dry"
+        APPLIED = "applied"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="imports")
+    path = models.CharField(max_length=120)
+    currency = models.CharField(max_length=3)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.DRY)
+    created_at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True)

@@ -1,0 +1,90 @@
+"""The only way from (viewer, id) to a row of the shop. Absent and hidden give the same 404."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+
+from accounts.social import Viewer
+from commerce.models import Agreement, CatalogImport, Merchant, Order, Product, ProductTag
+from feed.models import Post
+
+
+def merchant_of(viewer: Viewer) -> Merchant:
+    """The viewer's own shop."""
+    return get_object_or_404(Merchant, owner_id=viewer.pk)
+
+
+def import_for(viewer: Viewer, public_id: UUID) -> CatalogImport:
+    imports = CatalogImport.objects.select_related("merchant")
+    return get_object_or_404(imports, merchant__owner_id=viewer.pk, public_id=public_id)
+
+
+def product_for(viewer: Viewer, public_id: UUID) -> Product:
+    """A product for sale, or any of the viewer's own."""
+    seen = Q(is_live=True) | Q(merchant__owner_id=viewer.pk)
+    products = Product.objects.filter(seen).select_related("merchant").prefetch_related("variants")
+    return get_object_or_404(products, public_id=public_id)
+
+
+def shown_tags(viewer: Viewer, now: datetime) -> QuerySet[ProductTag]:
+    """Tags that the viewer may see: agreed, on a post visible to them, of a product for sale."""
+    return (
+        ProductTag.objects.filter(
+            removed_at=None,
+            agreement__state=Agreement.State.AGREED,
+            product__is_live=True,
+            post__in=Post.objects.visible_to(viewer, now),
+        )
+        .exclude(agreement__until__lte=now)
+        .select_related("product__merchant", "agreement", "post__creator")
+        .prefetch_related("product__variants")
+        .order_by("start_ms", "pk")
+    )
+
+
+def tag_for(viewer: Viewer, public_id: UUID, now: datetime) -> ProductTag:
+    return get_object_or_404(shown_tags(viewer, now), public_id=public_id)
+
+
+def agreements_of(viewer: Viewer) -> QuerySet[Agreement]:
+    """What the viewer proposed as a merchant or was asked as a creator, newest first."""
+    mine = Q(creator_id=viewer.pk) | Q(merchant__owner_id=viewer.pk)
+    rows = Agreement.objects.filter(mine).select_related("merchant", "creator")
+    return rows.prefetch_related("tags__product", "tags__post").order_by("-created_at", "-pk")
+
+
+def agreement_for(viewer: Viewer, public_id: UUID) -> Agreement:
+    return get_object_or_404(agreements_of(viewer), public_id=public_id)
+
+
+def order_for(viewer: Viewer, visitor: str, public_id: UUID) -> Order:
+    """An order for its buyer (by account, or as a guest by this browser's value) or its merchant."""
+    mine = Q(merchant__owner_id=viewer.pk) | Q(buyer_id=viewer.pk, buyer__isnull=False)
+    if visitor:
+        mine |= Q(visitor=visitor, buyer=None)
+    orders = Order.objects.select_related("merchant").prefetch_related("lines__splits__recipient", "holds")
+    return get_object_or_404(orders.filter(mine), public_id=public_id)
+
+
+def own_order_for(viewer: Viewer, visitor: str, public_id: UUID) -> Order:
+    """The buyer's side only: to pay or cancel."""
+    order = order_for(viewer, visitor, public_id)
+    if not is_buyer(order, viewer, visitor):
+        raise Http404
+    return order
+
+
+def is_buyer(order: Order, viewer: Viewer, visitor: str) -> bool:
+    if order.buyer_id is not None:
+        return order.buyer_id == viewer.pk
+    return bool(visitor) and order.visitor == visitor
+
+
+def sold_order_for(viewer: Viewer, public_id: UUID) -> Order:
+    """The merchant's side only: to refund."""
+    return get_object_or_404(Order, merchant__owner_id=viewer.pk, public_id=public_id)

@@ -1,0 +1,165 @@
+"""A merchant proposes to pin a product to a moment; the clip's creator agrees, and the terms are frozen."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts import books, notifications
+from accounts.models import User
+from commerce import likeness
+from commerce.models import Agreement, Merchant, Product, ProductTag, TagTouch
+from commerce.refusals import (
+    AgreementDecided,
+    BadMoment,
+    BadRates,
+    NotYourAgreement,
+    NotYourProduct,
+    TagsClosed,
+)
+from feed.models import Post
+
+SHORTEST_MS = 500
+
+
+@dataclass(frozen=True)
+class Place:
+    """When in the clip (ms) and where in the picture (0 to 1 from its left and top)."""
+
+    start_ms: int
+    end_ms: int
+    x: float
+    y: float
+
+    def fits(self, duration_ms: int) -> bool:
+        in_time = self.start_ms >= 0 and self.end_ms <= duration_ms
+        long_enough = self.end_ms - self.start_ms >= SHORTEST_MS
+        return in_time and long_enough and 0 <= self.x <= 1 and 0 <= self.y <= 1
+
+
+@transaction.atomic
+def propose_tag(
+    *,
+    merchant: Merchant,
+    product: Product,
+    post: Post,
+    place: Place,
+    creator_rate_bp: int,
+    owner_rate_bp: int,
+    now: datetime,
+) -> ProductTag:
+    """A tag that nobody sees until the creator agrees; refused where somebody in it is not for selling."""
+    if product.merchant_id != merchant.pk:
+        raise NotYourProduct
+    if not post.allow_tags:
+        raise TagsClosed
+    if not place.fits(post.clip.duration_ms):
+        raise BadMoment
+    _check_rates(creator_rate_bp, owner_rate_bp)
+    likeness.require_commercial(clip=post.clip, now=now)
+    agreement = Agreement.objects.create(
+        merchant=merchant,
+        creator=post.creator,
+        creator_rate_bp=creator_rate_bp,
+        owner_rate_bp=owner_rate_bp,
+        created_at=now,
+    )
+    tag = ProductTag.objects.create(
+        post=post,
+        product=product,
+        agreement=agreement,
+        start_ms=place.start_ms,
+        end_ms=place.end_ms,
+        x=place.x,
+        y=place.y,
+        created_at=now,
+    )
+    notifications.notify(
+        recipient=post.creator,
+        kind="tag_proposed",
+        data={"merchant": merchant.name, "product": product.title},
+        url="/shop/agreements",
+        now=now,
+    )
+    return tag
+
+
+def _check_rates(creator_rate_bp: int, owner_rate_bp: int) -> None:
+    rates = (creator_rate_bp, owner_rate_bp)
+    if any(rate < 0 or rate % 50 for rate in rates) or sum(rates) + settings.PLATFORM_RATE_BP >= 10_000:
+        raise BadRates
+
+
+@transaction.atomic
+def agree(*, agreement: Agreement, creator: User, now: datetime) -> Agreement:
+    """The creator's word: the terms are frozen by their hash and the tags appear."""
+    held = _held(agreement, creator)
+    tags = list(held.tags.select_related("post__clip", "product"))
+    for tag in tags:
+        likeness.require_commercial(clip=tag.post.clip, now=now)
+    held.state = Agreement.State.AGREED
+    held.decided_at = now
+    held.terms_sha256 = hashlib.sha256(_terms(held, tags).encode()).hexdigest()
+    held.save(update_fields=["state", "decided_at", "terms_sha256"])
+    _tell_merchant(held, "tag_agreed", now)
+    return held
+
+
+@transaction.atomic
+def decline(*, agreement: Agreement, creator: User, now: datetime) -> Agreement:
+    held = _held(agreement, creator)
+    held.state = Agreement.State.DECLINED
+    held.decided_at = now
+    held.save(update_fields=["state", "decided_at"])
+    held.tags.update(removed_at=now)
+    _tell_merchant(held, "tag_declined", now)
+    return held
+
+
+def remove_tag(*, tag: ProductTag, now: datetime) -> None:
+    """Either side takes the tag off the clip; orders that it earned keep what they agreed."""
+    ProductTag.objects.filter(pk=tag.pk, removed_at=None).update(removed_at=now)
+
+
+def touch(*, tag: ProductTag, visitor: str, buyer: User | None, now: datetime) -> TagTouch:
+    """Somebody tapped the tag: what a later order is attributed by."""
+    return TagTouch.objects.create(tag=tag, visitor=visitor, buyer=buyer, at=now)
+
+
+def _held(agreement: Agreement, creator: User) -> Agreement:
+    held = Agreement.objects.select_for_update(of=("self",)).select_related("merchant__owner", "creator")
+    row = held.get(pk=agreement.pk)
+    if row.creator_id != creator.pk:
+        raise NotYourAgreement
+    if row.state != Agreement.State.PROPOSED:
+        raise AgreementDecided
+    return row
+
+
+def _terms(agreement: Agreement, tags: list[ProductTag]) -> str:
+    return books.canonical(
+        {
+            "merchant": str(agreement.merchant.public_id),
+            "creator": str(agreement.creator.public_id),
+            "creator_rate_bp": agreement.creator_rate_bp,
+            "owner_rate_bp": agreement.owner_rate_bp,
+            "until": agreement.until.isoformat() if agreement.until else None,
+            "scope": [
+                {"post": str(tag.post.public_id), "product": str(tag.product.public_id)} for tag in tags
+            ],
+        }
+    )
+
+
+def _tell_merchant(agreement: Agreement, kind: str, now: datetime) -> None:
+    notifications.notify(
+        recipient=agreement.merchant.owner,
+        kind=kind,
+        data={"creator": agreement.creator.name},
+        url="/shop/agreements",
+        now=now,
+    )

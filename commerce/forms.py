@@ -1,0 +1,115 @@
+"""Forms of the shop's pages: they parse; the actions decide."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from commerce.actions import Place
+from commerce.models import Merchant, Product
+from commerce.money import CURRENCIES, BadMoney, Money, parse
+
+COMMON = ("EUR", "USD", "GBP", "CNY", "JPY")
+
+
+def currency_choices() -> list[tuple[str, str]]:
+    return [(code, code) for code in (*COMMON, *sorted(CURRENCIES - set(COMMON)))]
+
+
+class ShopForm(forms.Form):
+    name = forms.CharField(label=_("Name of the shop"), max_length=80, min_length=2)
+
+
+class ImportForm(forms.Form):
+    file = forms.FileField(
+        label=_("Product file"),
+        help_text=_("Shopify's product export, CSV, up to 20 MB."),
+        allow_empty_file=True,
+    )
+    currency = forms.ChoiceField(
+        label=_("Currency of its prices"), choices=currency_choices, help_text=_("The file does not say.")
+    )
+
+
+class ProductChoice(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Product) -> str:  # type: ignore[override]
+        return obj.title
+
+
+class TagForm(forms.Form):
+    """Where and when a product stands in a clip, and what its maker and the people in it earn."""
+
+    product = ProductChoice(label=_("Product"), queryset=Product.objects.none(), to_field_name="public_id")
+    start = forms.DecimalField(label=_("Appears at second"), min_value=0, decimal_places=2, initial=0)
+    end = forms.DecimalField(label=_("Until second"), min_value=0, decimal_places=2)
+    x = forms.DecimalField(label=_("From the left, percent"), min_value=0, max_value=100, initial=50)
+    y = forms.DecimalField(label=_("From the top, percent"), min_value=0, max_value=100, initial=70)
+    creator_rate = forms.DecimalField(
+        label=_("Share of the clip's creator, percent"),
+        min_value=0,
+        max_value=90,
+        decimal_places=1,
+        initial=10,
+    )
+    owner_rate = forms.DecimalField(
+        label=_("Share of the people in the clip, percent"),
+        help_text=_("Divided evenly among them. Nobody in it: it stays with you."),
+        min_value=0,
+        max_value=90,
+        decimal_places=1,
+        initial=5,
+    )
+
+    def __init__(self, *args: Any, merchant: Merchant, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["product"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = merchant.products.filter(is_live=True).order_by("title")
+
+    def place(self) -> Place:
+        data = self.cleaned_data
+        return Place(
+            start_ms=int(data["start"] * 1000),
+            end_ms=int(data["end"] * 1000),
+            x=float(data["x"] / 100),
+            y=float(data["y"] / 100),
+        )
+
+    def basis_points(self, name: str) -> int:
+        return int((self.cleaned_data[name] * 100).quantize(Decimal(1), ROUND_HALF_UP))
+
+
+class OrderForm(forms.Form):
+    """What the sheet sends: the choice, and the price that it showed."""
+
+    variant = forms.IntegerField()
+    quantity = forms.IntegerField(initial=1)
+    seen_amount = forms.IntegerField(min_value=0)
+    seen_currency = forms.CharField(max_length=3)
+    tag = forms.UUIDField(required=False)
+
+    def clean_seen_currency(self) -> str:
+        code = str(self.cleaned_data["seen_currency"])
+        if code not in CURRENCIES:
+            raise forms.ValidationError(_("Unknown currency."))
+        return code
+
+    def seen(self) -> Money:
+        return Money(self.cleaned_data["seen_amount"], self.cleaned_data["seen_currency"])
+
+
+class RefundForm(forms.Form):
+    amount = forms.CharField(label=_("Sum to give back"), max_length=24)
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.currency = currency
+
+    def clean_amount(self) -> Money:
+        try:
+            return parse(self.cleaned_data["amount"], self.currency)
+        except BadMoney as error:
+            raise forms.ValidationError(_("That is no sum of money.")) from error

@@ -1,0 +1,26 @@
+"""Whether the people in a clip permit that something is sold by it: asked of the gate, never decided here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from accounts.models import User
+from cameos import consent
+from cameos.models import Cameo, LikenessUse, Purpose
+from cameos.refusals import ConsentDenied
+from commerce.refusals import NotForCommerce
+from generation.models import Clip
+
+
+def require_commercial(*, clip: Clip, now: datetime) -> None:
+    """Raise NotForCommerce, naming the rule, unless everybody in the clip permits its maker to advertise."""
+    uses = clip.uses.exclude(state=LikenessUse.State.ENDED).select_related("cameo__owner")
+    for use in uses:
+        reason = _refusal(use.cameo, clip.maker, now)
+        if reason is not None:
+            raise NotForCommerce(message=ConsentDenied(reason, name=use.cameo.name).message)
+
+
+def _refusal(cameo: Cameo, maker: User, now: datetime) -> consent.Reason | None:
+    brief = consent.Brief("", commercial=True)
+    return consent.decide(consent.Question(cameo, maker, Purpose.ADVERTISE, brief, now))

@@ -1,0 +1,75 @@
+"""The clip's side: what is pinned to it, who agreed, and the sheet."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.edge import SignedInRequest
+from accounts.models import User
+from commerce import access, actions, pictures, queries, visitor
+
+
+@login_required
+@require_GET
+def agreements(request: SignedInRequest) -> HttpResponse:
+    """Proposals to the viewer as a creator, and by the viewer as a merchant."""
+    rows = access.agreements_of(request.user)[:100]
+    return render(request, "commerce/agreements.html", {"agreements": rows})
+
+
+@login_required
+@require_POST
+def agree(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    agreement = access.agreement_for(request.user, public_id)
+    actions.agree(agreement=agreement, creator=request.user, now=timezone.now())
+    messages.success(request, _("Agreed. The product is on your clip now, under these terms."))
+    return redirect("commerce:agreements")
+
+
+@login_required
+@require_POST
+def decline(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    agreement = access.agreement_for(request.user, public_id)
+    actions.decline(agreement=agreement, creator=request.user, now=timezone.now())
+    messages.success(request, _("Declined. The merchant was told."))
+    return redirect("commerce:agreements")
+
+
+@require_GET
+def sheet(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The product of a tag as a page of its own: the sheet, for whoever has no script."""
+    now = timezone.now()
+    tag = access.tag_for(request.user, public_id, now)
+    who = visitor.of_or_new(request)
+    actions.touch(tag=tag, visitor=who, buyer=_account(request), now=now)
+    context = {"tag": tag, "product": tag.product, "offers": queries.offers(tag.product)}
+    return visitor.keep(render(request, "commerce/sheet.html", context), who)
+
+
+@require_GET
+def product(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    found = access.product_for(request.user, public_id)
+    context = {"product": found, "offers": queries.offers(found)}
+    return render(request, "commerce/product.html", context)
+
+
+@require_GET
+def picture(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The product's picture: our own copy, or a drawn card with its initial."""
+    found = access.product_for(request.user, public_id)
+    body, content_type = pictures.of(found)
+    answer = HttpResponse(body, content_type=content_type)
+    answer["Cache-Control"] = "private, max-age=3600"
+    return answer
+
+
+def _account(request: HttpRequest) -> User | None:
+    return request.user if request.user.is_authenticated else None
