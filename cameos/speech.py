@@ -20,24 +20,27 @@ _WORDS = {
     "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
 }  # fmt: skip
 _FRAME_S = 0.03
-_GRAMMAR = f"#JSGF V1.0; grammar digits; public <digits> = ( {' | '.join(_WORDS)} )+ ;"
 
 
 class SpeechUnavailable(RuntimeError):
     """A package that hears is missing; the message names it."""
 
 
-def digits(sound: Sound) -> str:
-    """The digits that were heard, in order, as in "417"; empty when there were none."""
-    heard: list[str] = []
-    for start, stop in utterances(sound):
-        decoder = _recogniser()
-        decoder.start_utt()
-        decoder.process_raw(_padded(sound[start:stop]).tobytes(), full_utt=True)
-        decoder.end_utt()
-        hypothesis = decoder.hyp()
-        heard += hypothesis.hypstr.split() if hypothesis else []
-    return "".join(_WORDS.get(word, "") for word in heard)
+def digits(sound: Sound, count: int) -> str:
+    """The `count` digits that were heard, in order, as in "417"; empty when nobody spoke.
+
+    A grammar of exactly that many digits keeps breath and clicks from counting as words (with any
+    number allowed, every fourth clean recording gained a digit).
+    """
+    spoken = utterances(sound)
+    if not spoken or count < 1:
+        return ""
+    decoder = _recogniser(count)
+    decoder.start_utt()
+    decoder.process_raw(_padded(sound[spoken[0][0] : spoken[-1][1]]).tobytes(), full_utt=True)
+    decoder.end_utt()
+    hypothesis = decoder.hyp()
+    return "".join(_WORDS.get(word, "") for word in hypothesis.hypstr.split()) if hypothesis else ""
 
 
 def activity(sound: Sound) -> NDArray[np.bool_]:
@@ -64,7 +67,9 @@ def utterances(sound: Sound, *, join_s: float = 0.45) -> list[tuple[int, int]]:
     length = int(RATE * _FRAME_S)
     margin = int(0.15 * RATE)
     ranges = zip(starts, stops, strict=True)
-    return [(max(0, int(a) * length - margin), (int(b) + 1) * length + margin) for a, b in ranges if b > a + 2]
+    return [
+        (max(0, int(a) * length - margin), (int(b) + 1) * length + margin) for a, b in ranges if b > a + 2
+    ]
 
 
 def _padded(sound: Sound) -> Sound:
@@ -72,12 +77,14 @@ def _padded(sound: Sound) -> Sound:
 
 
 @cache
-def _recogniser() -> Any:
+def _recogniser(count: int) -> Any:
     try:
         from pocketsphinx import Decoder
     except ImportError as error:
         raise SpeechUnavailable("Install the package pocketsphinx: it hears the numbers.") from error
-    decoder = Decoder(samprate=RATE, lm=None, loglevel="FATAL")
-    decoder.add_jsgf_string("digits", _GRAMMAR)
+    # "batch" evens each recording by itself: what was heard before must not colour what is heard now.
+    decoder = Decoder(samprate=RATE, lm=None, cmn="batch", loglevel="FATAL")
+    grammar = f"<digit> = ( {' | '.join(_WORDS)} ); public <digits> = {'<digit> ' * count};"
+    decoder.add_jsgf_string("digits", f"#JSGF V1.0; grammar digits; {grammar}")
     decoder.activate_search("digits")
     return decoder

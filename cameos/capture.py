@@ -1,0 +1,253 @@
+"""Is this recording one living person who did what was asked? Pure: frames and sound in, verdict out.
+
+VERIFIED needs every check; RETRY names what the person can do better; REVIEW is for a human, when
+only weak signals speak against it. A machine verdict is "assurance: basic" and no more: a still
+picture that somebody animates well can pass it. `docs/algorithms/capture.md` explains each number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cameos import faces, likenesses, speech, spoofs
+from cameos.challenge import IGNORED_S, Asked, Movement
+from cameos.intake.sandbox import Decoded
+from cameos.watching import Track, watch
+
+Floats = NDArray[np.floating[Any]]
+
+
+class Outcome(StrEnum):
+    VERIFIED = "verified"
+    RETRY = "retry"
+    REVIEW = "review"
+
+
+class Reason(StrEnum):
+    """Why not; the sentences stand in `capture_words.py`."""
+
+    TOO_SHORT = "too_short"
+    CHOPPY = "choppy"
+    NO_FACE = "no_face"
+    TWO_FACES = "two_faces"
+    FACE_TOO_SMALL = "face_too_small"
+    TOO_DARK = "too_dark"
+    TOO_BRIGHT = "too_bright"
+    BLURRED = "blurred"
+    CUT = "cut"
+    OTHER_PERSON = "other_person"
+    WRONG_MOVEMENTS = "wrong_movements"
+    NO_BLINK = "no_blink"
+    NO_SOUND = "no_sound"
+    SILENT = "silent"
+    CLIPPED = "clipped"
+    LIPS_STILL = "lips_still"
+    WRONG_NUMBERS = "wrong_numbers"
+    SEEN_BEFORE = "seen_before"
+    LOOKS_FLAT = "looks_flat"
+    LOOKS_LIKE_A_SCREEN = "looks_like_a_screen"
+
+
+# Signals too weak to refuse anybody: they only ask for a human.
+WEAK = frozenset({Reason.LOOKS_FLAT, Reason.LOOKS_LIKE_A_SCREEN})
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check's number, the threshold it was held against, and whether it held."""
+
+    reason: Reason
+    value: float | str
+    threshold: float | str
+    ok: bool
+
+
+@dataclass(frozen=True)
+class CaptureVerdict:
+    outcome: Outcome
+    reasons: tuple[Reason, ...]
+    checks: tuple[Check, ...]
+    fingerprint: spoofs.Fingerprint | None = None
+    likeness: likenesses.Likeness | None = field(default=None, repr=False)
+
+    @property
+    def numbers(self) -> dict[str, dict[str, float | str | bool]]:
+        """Every check's number and threshold, as they are kept."""
+        return {c.reason.value: {"value": c.value, "threshold": c.threshold, "ok": c.ok} for c in self.checks}
+
+
+def check(decoded: Decoded, asked: Asked, *, earlier: Iterable[spoofs.Fingerprint] = ()) -> CaptureVerdict:
+    """The verdict on a decoded recording that should answer `asked`.
+
+    `earlier` are the fingerprints of captures seen before. Costs about a second of one core per
+    second of recording.
+    """
+    checks = list(_whole(decoded))
+    if not all(c.ok for c in checks):
+        return _verdict(checks)
+    track = watch(decoded, ignored_s=IGNORED_S)
+    checks += _presence(track)
+    if not all(c.ok for c in checks):
+        return _verdict(checks)
+    print_ = spoofs.fingerprint(track)
+    who = likenesses.people_over_time(track)
+    checks += [
+        *_picture(track),
+        _same_person(who),
+        _movements(track, asked),
+        _blink(track),
+        *_voice(decoded, track, asked),
+        _at_most(Reason.SEEN_BEFORE, max((spoofs.overlap(print_, old) for old in earlier), default=0.0), 0.8),
+        _at_least(Reason.LOOKS_FLAT, spoofs.depth(track), 0.012),
+        _at_most(Reason.LOOKS_LIKE_A_SCREEN, spoofs.grid(track), 14.0),
+    ]
+    verdict = _verdict(checks, print_)
+    if verdict.outcome is Outcome.RETRY:
+        return verdict
+    return CaptureVerdict(
+        verdict.outcome, verdict.reasons, verdict.checks, print_, likenesses.gather(track, who)
+    )
+
+
+def movements_seen(track: Track) -> tuple[Movement, ...]:
+    """Head movements in the order they were made.
+
+    A movement is at least two frames beyond its angle; the head has to come back to half of it
+    before the next one counts.
+    """
+    seen: list[Movement] = []
+    held = 0
+    current: Movement | None = None
+    for yaw, pitch in zip(track.yaw, track.pitch, strict=True):
+        sides = {
+            Movement.LEFT: yaw / YAW_DEG,
+            Movement.RIGHT: -yaw / YAW_DEG,
+            Movement.UP: pitch / PITCH_DEG,
+            Movement.DOWN: -pitch / PITCH_DEG,
+        }
+        furthest = max(sides, key=lambda side: sides[side])
+        if not sides[furthest] >= 0.5:  # Also where there is no face: not-a-number compares false.
+            current, held = None, 0
+        elif current is None and sides[furthest] >= 1:
+            held += 1
+            if held >= 2:
+                current, held = furthest, 0
+                seen.append(furthest)
+    return tuple(seen)
+
+
+YAW_DEG, PITCH_DEG = 11.0, 8.0
+
+
+def _whole(decoded: Decoded) -> Iterable[Check]:
+    """What needs no look at a face."""
+    gaps = np.diff(decoded.stamps)
+    rate = len(gaps) / max(decoded.seconds, 1e-3)
+    yield _at_least(Reason.TOO_SHORT, decoded.seconds, 5.0)
+    yield _at_least(Reason.CHOPPY, rate if not len(gaps) or gaps.max() < 0.6 else 1 / gaps.max(), 10.0)
+    yield Check(Reason.NO_SOUND, float(len(decoded.sound)), 1.0, len(decoded.sound) > 0)
+
+
+def _presence(track: Track) -> list[Check]:
+    with_face = float(np.mean([s is not None for s in track.seen])) if track.seen else 0.0
+    return [
+        _at_least(Reason.NO_FACE, with_face, 0.92),
+        _at_most(Reason.TWO_FACES, float(np.mean(track.counts > 1)) if len(track.counts) else 0.0, 0.05),
+    ]
+
+
+def _picture(track: Track) -> list[Check]:
+    """Size, light, sharpness, and no cut. Sizes are a share of the frame's shorter side."""
+    sides = [s.found.side for s in track.seen if s]
+    luma = float(np.nanmedian(track.series("luma")))
+    usual = max(float(np.median(track.jump)), 0.5)
+    return [
+        _at_least(Reason.FACE_TOO_SMALL, float(np.median(sides)) / min(track.frames.shape[1:3]), 0.18),
+        _at_least(Reason.TOO_DARK, luma, 45.0),
+        _at_most(Reason.TOO_BRIGHT, luma, 225.0),
+        _at_least(Reason.BLURRED, float(np.nanmedian(track.series("sharpness"))), 12.0),
+        _at_most(Reason.CUT, float(track.jump.max()), max(14.0, 8 * usual)),
+    ]
+
+
+def _same_person(who: likenesses.People) -> Check:
+    return _at_most(Reason.OTHER_PERSON, who.spread, 0.5)
+
+
+def _movements(track: Track, asked: Asked) -> Check:
+    seen = movements_seen(track)
+    return Check(Reason.WRONG_MOVEMENTS, " ".join(seen), " ".join(asked.movements), seen == asked.movements)
+
+
+def _blink(track: Track) -> Check:
+    """The deepest closing of the eyes with the head at rest, as a share of how open they usually are.
+
+    Eyes that stay shut are no blink: they have to be open before and after.
+    """
+    eyes = np.where(track.at_rest, track.eyes, np.nan)
+    usual = float(np.nanmedian(eyes)) if np.isfinite(eyes).any() else 0.0
+    shut = np.flatnonzero(eyes < 0.6 * usual)
+    opened = (
+        len(shut) > 0
+        and bool(np.any(eyes[: shut[0]] > 0.8 * usual))
+        and bool(np.any(eyes[shut[-1] :] > 0.8 * usual))
+    )
+    least = float(np.nanmin(eyes)) / usual if usual and opened else 1.0
+    return _at_most(Reason.NO_BLINK, least, 0.6)
+
+
+def _voice(decoded: Decoded, track: Track, asked: Asked) -> Iterable[Check]:
+    sound = track.sound
+    spoken_s = float(speech.activity(sound).sum() * 0.03)
+    yield _at_least(Reason.SILENT, spoken_s, 0.25 * len(asked.digits))
+    yield _at_most(Reason.CLIPPED, _flattened(sound), 0.05)
+    yield _at_least(Reason.LIPS_STILL, lips_with_voice(track), 1.3)
+    heard = speech.digits(sound, len(asked.digits))
+    yield Check(Reason.WRONG_NUMBERS, heard, asked.digits, heard == asked.digits)
+
+
+def _flattened(sound: NDArray[np.int16]) -> float:
+    """Share of the loud samples that stand within a tenth of the loudest: clipped sound has a flat top."""
+    loudness = np.abs(sound.astype(np.int32))
+    peak = int(loudness.max(initial=0))
+    loud = loudness > peak / 4
+    return float(np.mean(loudness[loud] > 0.9 * peak)) if peak > 16_000 and loud.any() else 0.0
+
+
+def lips_with_voice(track: Track) -> float:
+    """How much more the mouth moves while speech is heard than while it is not (1: no more).
+
+    Sound and picture of a browser's recording may be apart by some tenths of a second, so the best
+    of the delays up to 0.4 s is taken.
+    """
+    usable = track.at_rest & np.isfinite(track.mouth)
+    step = float(np.median(np.diff(track.times))) if len(track.times) > 1 else 1.0
+    reach = round(0.4 / step)
+    best = 0.0
+    for delay in range(-reach, reach + 1):
+        spoken = np.roll(track.spoken, delay) > 0.3
+        speaking, silent = track.mouth[usable & spoken], track.mouth[usable & ~spoken]
+        if len(speaking) >= 5 and len(silent) >= 5:
+            best = max(best, float(np.median(speaking) / max(np.median(silent), 1e-4)))
+    return best
+
+
+def _at_least(reason: Reason, value: float, threshold: float) -> Check:
+    return Check(reason, round(value, 4), threshold, bool(value >= threshold))
+
+
+def _at_most(reason: Reason, value: float, threshold: float) -> Check:
+    return Check(reason, round(value, 4), round(threshold, 4), bool(value <= threshold))
+
+
+def _verdict(checks: Sequence[Check], print_: spoofs.Fingerprint | None = None) -> CaptureVerdict:
+    reasons = tuple(c.reason for c in checks if not c.ok)
+    strong = [reason for reason in reasons if reason not in WEAK]
+    outcome = Outcome.RETRY if strong else Outcome.REVIEW if reasons else Outcome.VERIFIED
+    return CaptureVerdict(outcome, reasons, tuple(checks), print_)
