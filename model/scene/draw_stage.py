@@ -1,0 +1,237 @@
+"""The set: sky, the layers of a place as ready-made tiles, and the camera that looks at them.
+
+All that costs (painting, paper, shadows) happens once a scene; a frame then only places tiles. While
+the zoom stands still the tiles are made at its exact scale and laid on whole pixels.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+import skia
+
+from model.scene import tracks as T
+from model.scene.draw_indoors import INDOORS
+from model.scene.draw_outdoors import NATURE, Layer, waves
+from model.scene.draw_paint import (
+    PERIOD,
+    WHITE,
+    Brush,
+    Light,
+    canvas_of,
+    fill,
+    glow,
+    image_of,
+    light_of,
+    mix,
+    paper,
+    ramp,
+    rgb,
+)
+from model.scene.draw_styles import Style
+from model.scene.draw_towns import TOWNS
+
+PLACES = {**NATURE, **TOWNS, **INDOORS}
+GROUND = 0.80  # where the ground line lies, in picture heights
+PIVOT = -0.55  # the height (u, y down) that stays put while the camera zooms
+OPAQUE_ROWS = 4
+
+
+@dataclass(frozen=True)
+class View:
+    """The camera in one frame: everything that turns u into pixels."""
+
+    width: int
+    height: int
+    unit: float  # pixels per u at zoom 1
+    zoom: float
+    scroll: float
+    rise: float
+    seconds: float
+
+    def zoom_at(self, depth: float) -> float:
+        """Far sheets grow less than near ones: that is what makes a zoom a dolly."""
+        return max(0.4, 1 + (self.zoom - 1) * (0.3 + 0.7 * depth))
+
+    def place(self, x: float, y: float, depth: float = 1.0) -> tuple[float, float]:
+        """Pixels of a point given in u from the camera's centre, y down from the ground line."""
+        scale = self.unit * self.zoom_at(depth)
+        pivot = self.height * GROUND + PIVOT * self.unit
+        lift = self.rise * (0.25 + 0.75 * depth) * self.unit
+        return self.width / 2 + x * scale, pivot + (y - PIVOT) * scale + lift
+
+    def inverse(self, px: float, py: float, depth: float) -> tuple[float, float]:
+        scale = self.unit * self.zoom_at(depth)
+        pivot = self.height * GROUND + PIVOT * self.unit
+        lift = self.rise * (0.25 + 0.75 * depth) * self.unit
+        return (px - self.width / 2) / scale, (py - pivot - lift) / scale + PIVOT
+
+
+@dataclass
+class Tile:
+    """A painted layer. x0, y0 in u of its upper left corner; scale in pixels per u."""
+
+    layer: Layer
+    image: skia.Image
+    x0: float
+    y0: float
+    scale: float
+    wraps: bool
+
+
+@dataclass
+class Set:
+    """A place at an hour, painted for a known camera path."""
+
+    scene: T.Scene
+    views: list[View]
+    style: Style
+    light: Light = field(init=False)
+    tiles: list[Tile] = field(init=False)
+    sky: skia.Image = field(init=False)
+
+    def __post_init__(self) -> None:
+        world = self.scene.plan.world
+        self.light = light_of(world.place, world.time, world.weather)
+        zooms = [v.zoom for v in self.views]
+        self.still = max(zooms) - min(zooms) < 1e-6
+        self.sky = image_of(self.style.backdrop(self._paint_sky(), self.light))
+        self.tiles = [self._tile(i, layer) for i, layer in enumerate(layers_of(self.scene))]
+
+    # ---- painting, once
+
+    def _paint_sky(self) -> np.ndarray:
+        view, light = self.views[0], self.light
+        surface, pixels = canvas_of(view.width, view.height)
+        canvas = surface.getCanvas()
+        h, w = float(view.height), float(view.width)
+        top, middle, low = light.sky
+        horizon = h * (GROUND - 0.2)
+        canvas.drawRect(skia.Rect(0, 0, w, h), ramp((0, 0), (0, horizon), top, middle, low))
+        place = self.scene.plan.world.place
+        if place in T.INDOORS:
+            return pixels
+        rng = np.random.default_rng([self.scene.seed & 0xFFFFFFFF, 0x5C])
+        if place == "underwater":
+            for x in rng.uniform(-0.1, 1.1, 6):
+                beam = skia.Path()
+                beam.addPoly([skia.Point(x * w, 0), skia.Point(x * w + 0.09 * h, 0), skia.Point(x * w + 0.02 * h, h), skia.Point(x * w - 0.16 * h, h)], True)  # fmt: skip
+                canvas.drawPath(beam, ramp((0, 0), (0, 0.8 * h), WHITE, WHITE, alphas=(0.22, 0.0)))
+        elif light.time == "night" or place == "moon":
+            self._stars(canvas, w, h, rng)
+        if place not in ("underwater", "moon"):
+            self._sun(canvas, w, h, rng)
+        return pixels
+
+    def _stars(self, canvas: skia.Canvas, w: float, h: float, rng: np.random.Generator) -> None:
+        hidden = {"clear": 1.0, "wind": 0.9}.get(self.light.weather, 0.25)
+        for x, y, size, bright in rng.random((int(170 * w / h / 0.56 * hidden), 4)):
+            canvas.drawCircle(x * w, y * h * 0.62, h * (0.0006 + 0.0018 * size**4), fill(rgb("fff6dd"), 0.3 + 0.7 * bright))
+
+    def _sun(self, canvas: skia.Canvas, w: float, h: float, rng: np.random.Generator) -> None:
+        light = self.light
+        x = w * (0.72 if rng.random() < 0.5 else 0.28)
+        y, r, colour, shine = {
+            "day": (0.13, 0.045, "fff3bd", 0.75),
+            "morning": (0.34, 0.05, "fff0c4", 0.8),
+            "sunset": (0.44, 0.085, "ffdc7a", 0.9),
+            "night": (0.14, 0.05, "fdf6dc", 0.5),
+        }[light.time]
+        cover = {"clear": 1.0, "wind": 1.0, "snow": 0.5, "rain": 0.25, "fog": 0.45, "storm": 0.0}[light.weather]
+        if cover == 0:
+            return
+        y, r = y * h, r * h
+        canvas.drawCircle(x, y, 6 * r, glow(x, y, 6 * r, rgb(colour), shine * cover * 0.7))
+        canvas.drawCircle(x, y, r, ramp((x, y - r), (x, y + r), mix(rgb(colour), WHITE, 0.4), rgb(colour), alphas=(cover, cover)))
+        if light.time == "night":
+            for dx, dy, s in ((-0.3, -0.2, 0.22), (0.25, 0.3, 0.17), (0.1, -0.45, 0.12)):
+                canvas.drawCircle(x + dx * r, y + dy * r, s * r, fill(rgb("d9d2b8"), 0.55 * cover))
+
+    def _reach(self, depth: float) -> tuple[float, float, float, float]:
+        """The part of a layer (u) that any view shows."""
+        lows, highs = [], []
+        for view in self.views:
+            x0, y0 = view.inverse(0, 0, depth)
+            x1, y1 = view.inverse(view.width, view.height, depth)
+            lows.append((x0 + view.scroll * depth, y0))
+            highs.append((x1 + view.scroll * depth, y1))
+        return (
+            min(x for x, _ in lows) - 0.03,
+            min(y for _, y in lows) - 0.02,
+            max(x for x, _ in highs) + 0.03,
+            max(y for _, y in highs) + 0.02,
+        )
+
+    def _tile(self, index: int, layer: Layer) -> Tile:
+        x0, y0, x1, y1 = self._reach(layer.depth)
+        drifted = abs(layer.drift) * self.views[-1].seconds
+        x0, x1 = x0 - layer.sway - drifted, x1 + layer.sway + drifted
+        y0, y1 = y0 - layer.bob, y1 + layer.bob
+        if layer.depth < 0.98:
+            y1 = min(y1, 0.28)  # the ground hides the rest
+        scale = self.views[0].unit * max(v.zoom_at(layer.depth) for v in self.views)
+        wraps = x1 - x0 > PERIOD
+        if wraps:
+            x0, x1 = 0.0, PERIOD
+            scale = round(PERIOD * scale) / PERIOD
+        width, height = math.ceil((x1 - x0) * scale - 1e-6), math.ceil((y1 - y0) * scale)
+        surface, pixels = canvas_of(width, height)
+        canvas = surface.getCanvas()
+        canvas.scale(scale, scale)
+        canvas.translate(-x0, -y0)
+        brush = Brush(canvas, self.light, x0, x1, max(y1, 0.45) + 0.1, min(y0, -1.7), self.scene.seed * 31 + index)
+        layer.paint(brush)
+        rows = np.flatnonzero(pixels[..., 3].any(axis=1))
+        first = max(0, int(rows[0]) - round(0.05 * scale)) if len(rows) else 0
+        last = min(height, int(rows[-1]) + round(0.05 * scale) + 1) if len(rows) else first + 1
+        sheet = self.style.sheet(paper, pixels[first:last], scale, self.scene.seed + index, layer.lift)
+        return Tile(layer, image_of(sheet), x0, y0 + first / scale, scale, wraps)
+
+    # ---- placing, every frame
+
+    def draw_sky(self, canvas: skia.Canvas) -> None:
+        canvas.drawImage(self.sky, 0, 0)
+
+    def draw_layers(self, canvas: skia.Canvas, view: View, front: bool) -> None:
+        for tile in self.tiles:
+            if (tile.layer.depth > 1) == front:
+                self._draw_tile(canvas, view, tile)
+
+    def _draw_tile(self, canvas: skia.Canvas, view: View, tile: Tile) -> None:
+        layer, t = tile.layer, view.seconds
+        sway = layer.sway * math.sin(0.9 * t + 3 * layer.depth) + layer.drift * t
+        bob = layer.bob * math.sin(1.3 * t + 5 * layer.depth)
+        x, y = view.place(tile.x0 - view.scroll * layer.depth + sway, tile.y0 + bob, layer.depth)
+        grow = view.unit * view.zoom_at(layer.depth) / tile.scale
+        width = tile.image.width() * grow
+        if tile.wraps:
+            x = x % width - width
+        while x < view.width:
+            if x + width > 0:
+                self._blit(canvas, tile.image, x, y, grow)
+            x += width
+            if not tile.wraps:
+                break
+
+    def _blit(self, canvas: skia.Canvas, image: skia.Image, x: float, y: float, grow: float) -> None:
+        if self.still:
+            canvas.drawImage(image, round(x), round(y))
+            return
+        canvas.save()
+        canvas.translate(x, y)
+        canvas.scale(grow, grow)
+        canvas.drawImage(image, 0, 0, skia.SamplingOptions(skia.FilterMode.kLinear))
+        canvas.restore()
+
+
+def layers_of(scene: T.Scene) -> list[Layer]:
+    """The layers of the scene's place, with water under a boat where the place has none."""
+    layers = PLACES[scene.plan.world.place]()
+    if any(q.kind == "boat" for q in scene.plan.props):
+        layers = [layer for layer in layers if layer.depth <= 1]
+        layers.append(waves(-0.12, "6cc4e4", "2f86c4", 1.0, 6, 0.03))
+        layers.append(waves(0.015, "4fb0dc", "1f6fb0", 1.08, 5, 0.04))
+        layers.append(waves(0.20, "3f9fd2", "195f9f", 1.2, 4, 0.05))
+    return layers
