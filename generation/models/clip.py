@@ -28,7 +28,7 @@ class ClipQuerySet(models.QuerySet["Clip"]):
         if not getattr(viewer, "is_authenticated", False):
             return self.standing().filter(published)
         blocked = Q(maker__in=social.blocked_ids(viewer))
-        return self.standing().filter((published & ~blocked) | uses.served_to("", viewer))
+        return self.standing().filter((published & ~blocked) | uses.served_to(viewer))
 
     def made_by(self, maker: Any) -> ClipQuerySet:
         return self.filter(maker=maker)
