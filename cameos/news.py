@@ -28,31 +28,6 @@ def _approved(data: dict[str, Any]) -> str:
     return _("%(name)s approved your clip. You can publish it.") % {"name": data["name"]}
 
 
-def _withdrawn(data: dict[str, Any]) -> str:
-    count = int(data["count"])
-    what = ngettext(
-        "%(count)d clip of yours with %(name)s is gone: %(why)s. Everything else of yours stays.",
-        "%(count)d clips of yours with %(name)s are gone: %(why)s. Everything else of yours stays.",
-        count,
-    )
-    return what % {"count": count, "name": data["name"] or _("somebody"), "why": _why(data["reason"])}
-
-
-def _why(reason: str) -> str:
-    reasons = {
-        "revoked": _("they withdrew their permission"),
-        "frozen": _("they stopped all use of their likeness"),
-        "blocked": _("their permission does not cover you any more"),
-        "narrowed": _("they narrowed their permission"),
-        "deleted": _("they took it down"),
-        "declined": _("they did not approve it"),
-        "timed_out": _("they did not answer within 14 days"),
-        "show_until": _("the time they had agreed to is over"),
-        "erased": _("they erased their likeness"),
-    }
-    return reasons.get(reason, _("their permission does not cover it any more"))
-
-
 def _reached(data: dict[str, Any]) -> str:
     count = int(data["count"])
     return ngettext(
@@ -76,7 +51,6 @@ RENDERERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "likeness_used": _used,
     "likeness_waiting": _waiting,
     "likeness_approved": _approved,
-    "likeness_withdrawn": _withdrawn,
     "likeness_reached": _reached,
     "likeness_widened": _widened,
     "likeness_seen_by_moderator": _seen,

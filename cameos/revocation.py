@@ -2,7 +2,7 @@
 
     1  one transaction: `revoked_at`, uses ended, ledger entry, `permit_ended` (running and queued work is flagged)
     2  visible to nobody by that alone, because the likeness rule counts live uses
-    3  `reach`: clips withdrawn and files purged (by `uses_ended`), makers told, the list of what was reached
+    3  `reach`: generation withdraws clips, purges files and tells makers (by `uses_ended`) until nothing is left
     4  `sweep` runs 3 again for every ending that is not finished, and looks for what should have ended and did not
 
 Each act is also a line in the journal outside the database, so that an old backup un-revokes nothing.
@@ -10,7 +10,6 @@ Each act is also a line in the journal outside the database, so that an old back
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -170,7 +169,6 @@ def reach(ending_id: int, now: datetime) -> bool:
     if ending is None or ending.finished_at is not None:
         return True
     _purge(ending, now)
-    _tell_makers(ending, now)
     return _finish(ending, now)
 
 
@@ -184,24 +182,6 @@ def _purge(ending: Ending, now: datetime) -> None:
 
 def _unpurged(ending: Ending) -> QuerySet[LikenessUse]:
     return LikenessUse.objects.filter(ending=ending, clip__files_purged_at=None)
-
-
-@transaction.atomic
-def _tell_makers(ending: Ending, now: datetime) -> None:
-    """Each maker once: whose likeness, why, how many clips. The row itself says whether that was done."""
-    first = Ending.objects.filter(pk=ending.pk, makers_told_at=None).update(makers_told_at=now)
-    if not first:
-        return
-    rows = LikenessUse.objects.filter(ending=ending).exclude(clip__maker=ending.cameo.owner_id)
-    makers = Counter(rows.values_list("clip__maker", flat=True))
-    for maker in User.objects.filter(pk__in=makers):
-        notify(
-            recipient=maker,
-            kind="likeness_withdrawn",
-            data={"name": ending.cameo.name, "reason": ending.reason, "count": makers[maker.pk]},
-            url="/generations",
-            now=now,
-        )
 
 
 @transaction.atomic

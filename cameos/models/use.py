@@ -8,7 +8,7 @@ from django.db import models
 class Ending(models.Model):
     """One act that ended uses, and how far the work that follows it has come.
 
-    started (uses are ended) -> makers told, files gone -> finished_at. The beat runs unfinished ones again.
+    started_at (uses are ended) -> files of all their clips gone -> finished_at. The beat runs unfinished ones again.
     """
 
     class Reason(models.TextChoices):
@@ -28,7 +28,6 @@ class Ending(models.Model):
     reason = models.CharField(max_length=12, choices=Reason.choices)
     use_count = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField()
-    makers_told_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
