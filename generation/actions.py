@@ -230,7 +230,7 @@ def end_refused(
         assert denied is not None
         why = {
             "refusal_stage": stage,
-            "refusal_rule": str(denied.code)[:40],
+            "refusal_rule": str(denied.reason)[:40],
             "refusal_evidence": str(denied.message)[:400],
             "refusal_suggestion": str(denied.hint)[:400],
         }

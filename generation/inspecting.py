@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cameos import inspection
+
 from cameos.consent import Permit
 from generation.engines.base import Frame
 from generation.screening import Outcome, Verdict
@@ -20,6 +20,8 @@ class Unlisted(Exception):
 
 def inspect(frames: Sequence[Frame], permits: Sequence[Permit]) -> None:
     """Raises `Unlisted` for a strong match with somebody who is enrolled and was not cast."""
+    from cameos import inspection
+
     found = inspection.inspect(frames=frames, permitted=permits)
     if found.is_refused:
         raise Unlisted(

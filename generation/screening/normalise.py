@@ -19,7 +19,7 @@ _LOOKALIKES = dict(
     )
 )
 _LEET = dict(zip("013456789@$!|+€", "oieasgtbgasilte", strict=True))
-_APART = re.compile(r"(?<![^\W_])(?:[^\W\d_][ ._\-*·]+){2,}[^\W\d_](?![^\W_])")
+_APART = re.compile(r"(?<![^\W_])(?:[^\W_][ ._\-*·]+){2,}[^\W_](?![^\W_])")
 _CJK = re.compile(r"[㐀-鿿]")
 
 
@@ -41,7 +41,8 @@ def readings(original: str) -> list[Plain]:
     letters that were set apart joined. A match in any of them counts."""
     plain = _plain(original)
     seen, out = set(), []
-    for reading in (plain, _unleet(plain), _unstretched(_unleet(plain)), _unstretched(_joined(plain))):
+    joined = (_joined(plain), _joined(plain, first=1), _unleet(_joined(plain)), _unleet(_joined(plain, first=1)))
+    for reading in (plain, _unleet(plain), _unstretched(_unleet(plain)), *map(_unstretched, joined)):
         if reading.text not in seen:
             seen.add(reading.text)
             out.append(reading)
@@ -87,10 +88,12 @@ def _unstretched(plain: Plain) -> Plain:
     return _build(kept, plain.original)
 
 
-def _joined(plain: Plain) -> Plain:
+def _joined(plain: Plain, first: int = 0) -> Plain:
+    """Letters that were set apart as one word. `first`: that many letters stay apart ("a n a k e d" holds "a")."""
     drop: set[int] = set()
     for run in _APART.finditer(plain.text):
-        drop |= {i for i in range(run.start(), run.end()) if not plain.text[i].isalpha()}
+        between = [i for i in range(run.start(), run.end()) if not plain.text[i].isalnum()]
+        drop |= set(between[first:])
     pairs = zip(plain.text, plain.places, strict=True)
     return _build([pair for i, pair in enumerate(pairs) if i not in drop], plain.original)
 

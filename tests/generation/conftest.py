@@ -1,0 +1,107 @@
+"""What the tests of making lean on: the vector process, a small engine, and ways to ask for a clip."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+
+from accounts.models import User
+from cameos.models import Cameo, GrantedPerson, LikenessGrant
+from generation import actions
+from generation.models import Generation
+from model import text
+from tests.generation import swatch
+
+Ask = Callable[..., Generation]
+
+
+@pytest.fixture(scope="session")
+def vector_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The real vector process, once for all tests."""
+    address = f"unix:{tmp_path_factory.mktemp('vectors')}/s"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "model.text", "--listen", address],
+        cwd=settings.BASE_DIR,
+        env={"OMP_NUM_THREADS": "1", "PATH": "/usr/bin:/bin"},
+    )
+    until = time.monotonic() + 60
+    while not text.is_up(address):
+        assert process.poll() is None and time.monotonic() < until, "the vector process did not start"
+        time.sleep(0.05)
+    yield address
+    process.terminate()
+    process.wait(10)
+
+
+@pytest.fixture
+def vectors(vector_process: str) -> Iterator[str]:
+    text.use(vector_process)
+    yield vector_process
+    text.use(settings.VECTORS_ADDRESS)
+
+
+@pytest.fixture
+def no_vectors(tmp_path: Path) -> Iterator[None]:
+    """The vector process is down."""
+    text.use(f"unix:{tmp_path}/nobody")
+    yield
+    text.use(settings.VECTORS_ADDRESS)
+
+
+@pytest.fixture(autouse=True)
+def small_engine(settings: Any, tmp_path: Path) -> None:
+    cache.clear()
+    settings.EXTRA_ENGINES = swatch.ENGINES
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def ask(now: datetime, vectors: str) -> Ask:
+    """`ask(bob)`: one second of cloth for Bob."""
+
+    def request(maker: User, prompt: str = "a red kite over the sea", **wishes: Any) -> Generation:
+        given = {"verb": "text", "cast": [], "seed": 7, "seconds": 1, "engine": "swatch", "now": now} | wishes
+        return actions.request_generation(maker=maker, prompt=prompt, **given)
+
+    return request
+
+
+@pytest.fixture
+def likeness(alice: User, now: datetime) -> Cameo:
+    """Alice's verified likeness; nobody is allowed to cast it yet."""
+    return Cameo.objects.create(
+        owner=alice, name="Alice", state=Cameo.State.VERIFIED, assurance="basic", verified_at=now, created_at=now
+    )
+
+
+@pytest.fixture
+def character(alice: User, now: datetime) -> Cameo:
+    """A drawn character of Alice's that depicts nobody."""
+    return Cameo.objects.create(
+        owner=alice,
+        kind=Cameo.Kind.CHARACTER,
+        name="Pip",
+        character={"kind": "robot"},
+        state=Cameo.State.VERIFIED,
+        created_at=now,
+    )
+
+
+def allow(cameo: Cameo, person: User, now: datetime, **terms: Any) -> LikenessGrant:
+    """The owner names one person in a grant."""
+    version = cameo.grants.count() + 1
+    given = {"audience": "named", "purposes": ["generate", "remix"], "show_me_first": False} | terms
+    grant = LikenessGrant.objects.create(
+        cameo=cameo, version=version, created_at=now, effective_at=now, **given
+    )
+    GrantedPerson.objects.create(grant=grant, person=person)
+    return grant
