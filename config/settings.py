@@ -52,6 +52,13 @@ ALLOWED_HOSTS = [*env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]"), SITE_H
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECURE = SITE_URL.startswith("https://")
 
+# Who may join: "invite" (a link from somebody here), "open" (everybody) or "closed" (nobody).
+SIGNUP_MODE = env("SIGNUP_MODE", "invite")
+# The youngest age that may join; never below 13.
+AGE_FLOOR = int(env("AGE_FLOOR", "13"))
+# How many proxies of your own stand in front and add to X-Forwarded-For; 0 believes nobody.
+TRUSTED_PROXIES = int(env("TRUSTED_PROXIES", "0"))
+
 INSTALLED_APPS = [
     "config",
     "django.contrib.admin",

@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import http.client
+import io
 import os
 import shutil
 import socket
@@ -87,7 +88,7 @@ class Command(BaseCommand):
 
     def prepare(self, environment: dict[str, str]) -> None:
         """Checks the knobs, brings the database up to date, and gathers static files where they changed."""
-        call_command("check")
+        call_command("check", stdout=io.StringIO())
         call_command("migrate", verbosity=0, interactive=False)
         if environment["STATIC_HASHED"] == "1":
             gather_static(environment)
@@ -131,9 +132,7 @@ class Command(BaseCommand):
 
             segno.make(site, error="m").terminal(out=self.stdout, compact=True)
             self.stdout.write(f"The phone warns once; to stop that, install {site}/local-ca.crt there.")
-            self.stdout.write(
-                "Passkeys want a name instead of a number: give one in PHONE_HOST."
-            )
+            self.stdout.write("Passkeys want a name instead of a number: give one in PHONE_HOST.")
         self.stdout.flush()
 
 
