@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -50,6 +51,7 @@ class TagOut(serializers.Serializer[Any]):
 class TagsOut(serializers.Serializer[Any]):
     tags = TagOut(many=True)
     propose = serializers.CharField(allow_null=True)
+    words = serializers.DictField(child=serializers.CharField())
 
 
 class DecisionIn(serializers.Serializer[Any]):
@@ -95,7 +97,28 @@ class PostTags(APIView):
         now = timezone.now()
         post = post_for(request.user, post_id, now)
         tags = access.shown_tags(request.user, now).filter(post=post)
-        return Response({"tags": [_tag(tag) for tag in tags], "propose": _propose(request, post_id)})
+        return Response(
+            {"tags": [_tag(tag) for tag in tags], "propose": _propose(request, post_id), "words": words()}
+        )
+
+
+def words() -> dict[str, str]:
+    """What the sheet says beside the product, in the reader's language."""
+    return {
+        "bag": _("Products in this clip"),
+        "ad": _("Advertisement"),
+        "buy": _("Buy"),
+        "close": _("Close"),
+        "quantity": _("How many"),
+        "one": _("One size"),
+        "sold_out": _("Sold out"),
+        "left": _("{n} left"),
+        "pin": _("Pin a product"),
+        "rule": _(
+            "If you order here, the clip's creator earns {creator} % and the people in it {owner} %. "
+            "Watching alone earns nothing."
+        ),
+    }
 
 
 def _propose(request: Request, post_id: UUID) -> str | None:

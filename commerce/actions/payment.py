@@ -46,7 +46,8 @@ def mark_paid(*, order: Order, checkout: Checkout, now: datetime) -> bool:
 
 def refund(*, order: Order, money: Money, now: datetime, gateway: Gateway | None = None) -> Order:
     """Send `money` back to the buyer and reverse every share; the caller has checked who asks."""
-    if money.currency != order.currency or not 0 < money.amount <= order.total - order.refunded:
+    left = order.total - order.refunded if order.state == Order.State.PAID else 0
+    if money.currency != order.currency or not 0 < money.amount <= left:
         raise RefundTooLarge
     provider = gateway or gateways.current()
     try:

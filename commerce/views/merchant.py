@@ -22,6 +22,7 @@ from commerce.catalog.imports import Change, Plan
 from commerce.forms import ImportForm, RefundForm, ShopForm, TagForm
 from commerce.models import CatalogImport, Merchant
 from commerce.problems import sentence
+from feed import cards
 from feed.access import post_for
 
 PAGE = 24
@@ -119,7 +120,12 @@ def propose(request: SignedInRequest, post_id: UUID) -> HttpResponse:
         messages.success(request, _("Proposed. The product appears as soon as the clip's creator agrees."))
         return redirect("commerce:agreements")
     status = 400 if request.method == "POST" else 200
-    context = {"form": form, "post": post, "platform_rate": queries.platform_percent()}
+    context = {
+        "form": form,
+        "post": post,
+        "card": cards.one(request.user, post, now),
+        "platform_rate": queries.platform_percent(),
+    }
     return render(request, "commerce/propose.html", context, status=status)
 
 

@@ -1,5 +1,139 @@
-"""Who may do what at the addresses of commerce (the words are explained in tests/matrix/grammar.py)."""
+"""Who may do what at the addresses of commerce (the words are explained in tests/matrix/grammar.py).
 
-from tests.matrix.grammar import Declaration
+No payment provider is set in this world: what would lead to its page answers 503, and nothing is charged.
+"""
 
-DECLARATIONS: list[Declaration] = []
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from commerce import actions
+from tests.matrix.grammar import (
+    DENIED,
+    DONE,
+    HIDDEN,
+    INVALID,
+    LOGIN,
+    OK,
+    Declaration,
+    World,
+    api,
+    everyone,
+    only,
+    page,
+)
+
+CSV = b"Handle,Title,Variant SKU,Variant Price\nhat,Hat,HAT-1,19.99\n"
+NO_PROVIDER = 503
+
+
+def file() -> SimpleUploadedFile:
+    return SimpleUploadedFile("products.csv", CSV)
+
+
+def run(w: World) -> dict[str, Any]:
+    made, _plan = actions.bring_file(
+        merchant=w.__dict__["merchant"], stream=file(), size=len(CSV), currency="EUR", now=w.now
+    )
+    return {"public_id": made.public_id}
+
+
+def post(w: World) -> dict[str, Any]:
+    return {"post_id": w.post.public_id}
+
+
+def agreement(w: World) -> dict[str, Any]:
+    return {"public_id": w.agreement.public_id}
+
+
+def tag(w: World) -> dict[str, Any]:
+    return {"public_id": w.tag.public_id}
+
+
+def product(w: World) -> dict[str, Any]:
+    return {"public_id": w.product.public_id}
+
+
+def order(w: World) -> dict[str, Any]:
+    return {"public_id": w.order.public_id}
+
+
+def bought(w: World) -> dict[str, Any]:
+    return {"variant": w.variant.pk, "quantity": 1, "seen_amount": 1999, "seen_currency": "EUR"}
+
+
+def pinned(w: World) -> dict[str, Any]:
+    return {
+        "product": str(w.product.public_id),
+        "start": "0",
+        "end": "2",
+        "x": "50",
+        "y": "50",
+        "creator_rate": "10",
+        "owner_rate": "5",
+    }
+
+
+buyer_and_shop = everyone(HIDDEN, stranger=OK, merchant=OK)
+
+DECLARATIONS: list[Declaration] = [
+    page("commerce:shop", everyone(OK, anonymous=LOGIN)),
+    page(
+        "commerce:open",
+        everyone(DONE, anonymous=LOGIN, merchant=409),
+        method="POST",
+        send=lambda w: {"name": "A shop"},
+    ),
+    page("commerce:import", only("merchant")),
+    page(
+        "commerce:import",
+        only("merchant", answer=DONE),
+        method="POST",
+        send=lambda w: {"file": file(), "currency": "EUR"},
+    ),
+    page("commerce:import-plan", only("merchant"), at=run),
+    page("commerce:import-apply", only("merchant", answer=DONE), method="POST", at=run),
+    page("commerce:propose", only("merchant"), at=post),
+    page(
+        "commerce:propose",
+        only("merchant", answer=DENIED),
+        method="POST",
+        at=post,
+        send=pinned,
+        note="Alice's grant does not name advertising among its purposes",
+    ),
+    page("commerce:sold", only("merchant")),
+    page(
+        "commerce:refund",
+        only("merchant", answer=422),
+        method="POST",
+        at=order,
+        send=lambda w: {"amount": "1"},
+        note="the order is not paid yet",
+    ),
+    page("commerce:agreements", everyone(OK, anonymous=LOGIN)),
+    page("commerce:agree", only("maker", answer=409) | {"merchant": DENIED}, method="POST", at=agreement),
+    page("commerce:decline", only("maker", answer=409) | {"merchant": DENIED}, method="POST", at=agreement),
+    page("commerce:earnings", everyone(OK, anonymous=LOGIN)),
+    page("commerce:sheet", everyone(OK, blocked=HIDDEN), at=tag),
+    page("commerce:product", everyone(OK), at=product),
+    page("commerce:picture", everyone(OK), at=product),
+    page("commerce:checkout", everyone(NO_PROVIDER), method="POST", send=bought),
+    page("commerce:orders", everyone(OK, anonymous=LOGIN)),
+    page("commerce:order", buyer_and_shop, at=order),
+    page("commerce:pay", everyone(HIDDEN, stranger=NO_PROVIDER), method="POST", at=order),
+    page("commerce:cancel", everyone(HIDDEN, stranger=DONE), method="POST", at=order),
+    page("commerce:webhook-stripe", everyone(INVALID), method="POST"),
+    api("commerce:api-post-tags", everyone(200, blocked=404), at=post),
+    api("commerce:api-touch", everyone(204, blocked=404), method="POST", at=tag),
+    api(
+        "commerce:api-decision",
+        everyone(404, anonymous=401, maker=409, merchant=403),
+        method="POST",
+        at=agreement,
+        send=lambda w: {"agree": True},
+    ),
+    api("commerce:api-checkout", everyone(201), method="POST", send=bought),
+    api("commerce:api-order", buyer_and_shop, at=order),
+    api("commerce:api-payment", everyone(404, stranger=NO_PROVIDER), method="POST", at=order),
+]

@@ -112,7 +112,13 @@ def build(now: datetime) -> World:
         post=post, product=product, agreement=agreement, start_ms=0, end_ms=5000, x=0.5, y=0.5, created_at=now
     )
     order = Order.objects.create(
-        buyer=people["stranger"], merchant=merchant, currency="EUR", total=1999, created_at=now
+        buyer=people["stranger"],
+        merchant=merchant,
+        currency="EUR",
+        total=1999,
+        visitor="",
+        created_at=now,
+        expires_at=now + timedelta(minutes=31),
     )
     invite = Invite.objects.create(
         code="MATRIX-1", inviter=bob, uses_left=5, expires_at=now + timedelta(days=365 * 20), created_at=now
