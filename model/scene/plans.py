@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, fields, replace
 from random import Random
+from typing import Any
 
 from model.scene import tracks as T
 from model.scene.actions import STILL
@@ -146,3 +148,99 @@ def _props(r: Random, action: str, people: list[T.PersonPlan]) -> list[T.PropPla
         props.append(T.PropPlan(kind, r.choice(T.COLOURS), AMBIENT_PLACED.get(kind, "ground"), T.NOBODY))
         chance *= 0.5
     return props
+
+
+def mend(plan: T.Plan) -> T.Plan:
+    """The nearest plan that can be played, after sampling or editing: a pair action needs two, a
+    thing-action its thing in the first place, and nobody drops in what the place does not allow."""
+    people = [replace(p) for p in plan.people[: T.MAX_PEOPLE]] or [T.PersonPlan()]
+    props = [replace(p) for p in plan.props]
+    first = people[0]
+    if first.action in T.PAIRED and len(people) == 1:
+        people.append(T.PersonPlan(kind="man" if first.kind != "man" else "woman", top="green", action=first.action, facing=-1))
+    if first.action in T.PAIRED or (first.action in TRAVELS and len(people) > 1):
+        for other in people[1:]:
+            other.action, other.energy = first.action, first.energy
+            other.facing = -first.facing if first.action in T.PAIRED - {"race"} else first.facing
+    for person in people[1:]:
+        if first.action not in T.PAIRED and person.action in T.PAIRED:
+            person.action = first.action
+    for person in people:
+        if person.then not in STILL_NAMES + GOING or person.action not in STILL_NAMES + GOING:
+            person.then, person.switch = T.NO_ACTION, T.N
+    for person in people:
+        wanted = PROP_OF.get(person.action)
+        if not wanted:
+            continue
+        index = people.index(person)
+        at = next((i for i, p in enumerate(props) if p.kind in wanted), None)
+        thing = props.pop(at) if at is not None else T.PropPlan(wanted[0])
+        if person.action == "show" and thing.placement not in ("held", "stand"):
+            thing.placement = "held"
+        if person.action != "show":
+            thing.placement = PLACED.get(person.action, "held")
+        thing.owner = 0 if person.action in T.PAIRED else index
+        props.insert(0, thing)
+        break
+    for i, thing in enumerate(props):
+        own = i == 0 and any(thing.kind in PROP_OF.get(p.action, ()) for p in people)
+        if own:
+            continue
+        thing.owner = thing.owner if thing.owner < len(people) else T.NOBODY
+        if thing.placement == "carried" and (thing.owner == T.NOBODY or thing.kind not in CARRIED):
+            thing.owner, thing.placement = T.NOBODY, "ground"
+        if thing.owner == T.NOBODY or thing.placement != "carried":
+            thing.owner, thing.placement = T.NOBODY, AMBIENT_PLACED.get(thing.kind, "ground")
+    return T.Plan(replace(plan.world), people, props[: T.MAX_PROPS])
+
+
+class NotAPlan(ValueError):
+    """A plan from outside that does not fit; `where` names the field."""
+
+    def __init__(self, where: str, detail: str) -> None:
+        super().__init__(f"{where}: {detail}")
+        self.where = where
+
+
+_WORDS = {
+    "place": T.PLACES, "time": T.TIMES, "weather": T.WEATHERS, "camera": T.CAMERAS, "style": T.STYLES,
+    "outfit": T.OUTFITS, "top": T.COLOURS, "bottom": T.COLOURS, "colour": T.COLOURS, "hair": T.HAIRS,
+    "hair_colour": T.HAIR_COLOURS, "skin": T.SKINS, "accessory": T.ACCESSORIES, "mood": T.MOODS,
+    "action": T.ACTIONS, "then": (T.NO_ACTION, *T.ACTIONS), "placement": T.PLACEMENTS,
+}  # fmt: skip
+_NUMBERS = {"switch": (T.S, T.N), "facing": (-1, 1), "energy": (-1, 1), "height": (0.8, 1.2), "owner": (0, T.NOBODY)}
+
+
+def to_dict(plan: T.Plan) -> dict:
+    """A plan as JSON-ready data."""
+    return asdict(plan)
+
+
+def from_dict(data: object) -> T.Plan:
+    """A plan from JSON that anybody may have written. Raises NotAPlan naming the field."""
+    if not isinstance(data, dict) or not isinstance(data.get("people"), list) or not 1 <= len(data["people"]) <= T.MAX_PEOPLE:
+        raise NotAPlan("people", f"a plan has 1 to {T.MAX_PEOPLE} people")
+    props = data.get("props", [])
+    if not isinstance(props, list) or len(props) > T.MAX_PROPS:
+        raise NotAPlan("props", f"a plan has at most {T.MAX_PROPS} things")
+    return T.Plan(
+        _row(T.WorldPlan, data.get("world", {}), "world", {}),
+        [_row(T.PersonPlan, p, f"people.{i}", {"kind": T.KINDS}) for i, p in enumerate(data["people"])],
+        [_row(T.PropPlan, p, f"props.{i}", {"kind": T.PROPS}) for i, p in enumerate(props)],
+    )
+
+
+def _row(cls: type, data: object, where: str, kinds: dict) -> Any:
+    if not isinstance(data, dict):
+        raise NotAPlan(where, "is not an object")
+    known = {f.name for f in fields(cls)}
+    for name, value in data.items():
+        if name not in known:
+            raise NotAPlan(f"{where}.{name}", "no such field")
+        if name in _NUMBERS:
+            low, high = _NUMBERS[name]
+            if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+                raise NotAPlan(f"{where}.{name}", f"a number from {low} to {high}")
+        elif value not in (kinds.get(name) or _WORDS[name]):
+            raise NotAPlan(f"{where}.{name}", f"{value!r} is not a word of this world")
+    return cls(**data)

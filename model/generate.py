@@ -1,0 +1,382 @@
+"""Prompts -> plans -> scenes, by the trained network. Torch lives here and right of here only.
+
+    native = load()
+    plan = native.cast("a girl in a red coat walks in the rain", seed=1)     # editable
+    scene = native.motion(plan, seconds=5, seed=1)                           # draw it with scene/draw.py
+    native.extend(scene, 5) · native.loop(scene) · native.edit(scene, "at night") · ...
+
+`python -m model.generate "prompt" --seed 1 --out x.mp4` makes a file. The same seed gives the same
+clip. Words outside the world are told by `scene.words.unknown_words`, before any rendering.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from dataclasses import fields, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from model import checkpoint, flow, verbs
+from model.conditioning import Statics, cast_groups, from_slots, motion_groups, to_slots
+from model.scene import codes, words
+from model.scene import tracks as T
+from model.scene.plans import mend
+from model.transformer import Transformer
+
+WEIGHTS = Path(__file__).parent / "weights" / "scene.safetensors"
+LONGEST_S, SHORTEST_S = 60.0, 1.0
+CAST_STEPS, MOTION_STEPS, GUIDANCE = 16, 14, 2.0
+SEEDS = 2**63
+
+
+class EmptyPrompt(ValueError):
+    """Nothing was asked for."""
+
+
+class CastDiffers(ValueError):
+    """Two scenes can only be joined, or one remade, with the same number of people and things."""
+
+
+def load(path: Path | str = WEIGHTS) -> Native:
+    """The engine from a weights file; raises checkpoint.BadCheckpoint with a named reason."""
+    network, about = checkpoint.load_network(Path(path))
+    return Native(network, about)
+
+
+class Native:
+    """The trained network with its two stages and all verbs. It keeps no state between calls: every
+    call draws its own noise from the seed."""
+
+    def __init__(self, network: Transformer, about: dict) -> None:
+        self.network, self.about = network.eval(), about
+
+    # ---- stage one: words -> plan
+    def cast(self, prompt: str, seed: int = 0, keep: T.Plan | None = None, kept: frozenset[str] = frozenset(),
+             steps: int = CAST_STEPS, guidance: float = GUIDANCE) -> T.Plan:  # fmt: skip
+        """Who, what, where: a plan for a prompt (English or Chinese; cut after words.MAX_TOKENS
+        concepts). Tracks named in `kept` ("world", "person 0", ...) are taken from `keep`.
+
+        Words that contradict each other ("day night") are weighed by the network; one of them wins."""
+        if not prompt.strip():
+            raise EmptyPrompt("say what should happen")
+        return self.casts([prompt], [seed], keep, kept, steps, guidance)[0]
+
+    def casts(self, prompts: list[str], seeds: list[int], keep: T.Plan | None = None, kept: frozenset[str] = frozenset(),
+              steps: int = CAST_STEPS, guidance: float = GUIDANCE, heed: bool = True) -> list[T.Plan]:  # fmt: skip
+        """Several plans at once; `heed` False shows what the network alone says (for evaluation)."""
+        said = torch.from_numpy(words.tokenize(prompts)[:, : self.network.config.words])
+        b = len(prompts)
+        shapes = ((1, codes.WS), (T.MAX_PEOPLE, codes.HS), (T.MAX_PROPS, codes.QS))
+        noise = _noise(seeds, shapes)
+        given = [torch.zeros_like(x) for x in noise]
+        known = [torch.zeros(x.shape[:2], dtype=torch.bool) for x in noise]
+        if keep is not None:
+            for x, k, value, name, n in zip(given, known, codes.encode(keep), ("world", "person", "prop"), (1, 3, 3)):
+                rows = torch.from_numpy(np.atleast_2d(value)).float()
+                for i in range(n):
+                    if (name if name == "world" else f"{name} {i}") in kept:
+                        x[:, i], k[:, i] = rows[i], True
+
+        def net(x: list[Tensor], t: list[Tensor]) -> list[Tensor]:
+            if guidance == 1:
+                return self.network(cast_groups(x, t), said, torch.zeros(b, dtype=torch.bool))
+            both = self.network(
+                cast_groups([torch.cat([a, a]) for a in x], [torch.cat([a, a]) for a in t]),
+                torch.cat([said, said]), torch.arange(2 * b) >= b,
+            )  # fmt: skip
+            return [flow.guide(v[b:], v[:b], guidance) for v in both]
+
+        world, people, props = flow.sample(net, noise, known, given, flow.schedule(steps, 1.5))
+        plans = [codes.decode(w[0], p, q) for w, p, q in zip(world.numpy(), people.numpy(), props.numpy())]
+        return [mend(heeding(plan, prompt) if heed else plan) for plan, prompt in zip(plans, prompts)]
+
+    # ---- stage two: plan -> scene
+    def motion(self, plan: T.Plan, seconds: float = 5.0, seed: int = 0, steps: int = MOTION_STEPS,
+               on_step: flow.Step | None = None, should_stop: Callable[[], bool] | None = None) -> T.Scene:  # fmt: skip
+        """Key frames for a plan; `seconds` is clamped to 1-60. Clips over 5 s are extended window by
+        window. on_step(step, total) counts over all windows; raises flow.Stopped when should_stop()."""
+        frames = round(float(np.clip(seconds, SHORTEST_S, LONGEST_S)) * T.FPS)
+        fresh = (T.K - verbs.MEMORY) * T.S
+        windows = 1 + max(0, -(-(frames - T.N) // fresh))
+        count = _Count(on_step, windows * steps)
+        plan = _stretched(mend(plan), frames)
+        scene = self.sample(verbs.text(verbs.later(plan, 0)), seed, steps, count, should_stop)
+        scene = replace(scene, plan=plan)
+        for _ in range(windows - 1):
+            scene = self._forwards(scene, seed, steps, count, should_stop)
+        return _cut(scene, frames)
+
+    def sample(self, task: verbs.Task, seed: int, steps: int = MOTION_STEPS, on_step: flow.Step | None = None,
+               should_stop: Callable[[], bool] | None = None) -> T.Scene:  # fmt: skip
+        """One window of N key frames. Known slots come back exactly as given."""
+        return self.samples([task], [seed], steps, on_step, should_stop)[0]
+
+    def samples(self, tasks: list[verbs.Task], seeds: list[int], steps: int = MOTION_STEPS, on_step: flow.Step | None = None,
+                should_stop: Callable[[], bool] | None = None) -> list[T.Scene]:  # fmt: skip
+        """Several windows at once, all with as many people and things, from the same start."""
+        each = [Statics.of(task.plan) for task in tasks]
+        statics = Statics(*(torch.cat([getattr(s, f.name) for s in each]) for f in fields(Statics)))
+        p, q = statics.people.shape[1], statics.props.shape[1]
+        shapes = ((T.K, T.WD * T.S), (p * T.K, T.HD * T.S), (q * T.K, T.QD * T.S))
+        noise = _noise(seeds, shapes)
+        given = [torch.zeros_like(x) for x in noise]
+        known = [torch.zeros(x.shape[:2], dtype=torch.bool) for x in noise]
+        for row, task in enumerate(tasks):
+            _give(task, row, given, known)
+
+        def net(x: list[Tensor], t: list[Tensor]) -> list[Tensor]:
+            slots = self.network(motion_groups(statics, x, t))[-(2 + bool(q)) :]
+            return slots if q else [*slots, torch.zeros_like(x[2])]
+
+        times = flow.schedule(steps, 1.0, tasks[0].start)
+        out = flow.sample(net, noise, known, given, times, on_step, should_stop)
+        return [_scene(task, seed, [x[i].numpy() for x in out]) for i, (task, seed) in enumerate(zip(tasks, seeds))]
+
+    # ---- the verbs that make longer or other scenes of scenes
+    def extend(self, scene: T.Scene, seconds: float, seed: int = 0, backwards: bool = False, plan: T.Plan | None = None,
+               steps: int = MOTION_STEPS) -> T.Scene:  # fmt: skip
+        """The scene and `seconds` more, after it or before it; `plan` may change the action from
+        here on (same people and things)."""
+        if scene.frames < verbs.MEMORY * T.S:
+            raise ValueError("too short to go on from")
+        target = scene.frames + round(float(np.clip(seconds, 0.5, LONGEST_S)) * T.FPS)
+        plan = _same_cast(mend(plan) if plan else scene.plan, scene)
+        while scene.frames < target:
+            if backwards:
+                scene = self._backwards(scene, plan, seed, steps)
+            else:
+                scene = self._forwards(scene, seed, steps, None, None, plan if plan is not scene.plan else None)
+        if backwards:
+            drop = scene.frames - target
+            return T.Scene(scene.plan, scene.world[drop:], scene.people[:, drop:], scene.props[:, drop:], scene.seed)
+        return _cut(scene, target)
+
+    def connect(self, before: T.Scene, after: T.Scene, seed: int = 0, steps: int = MOTION_STEPS) -> T.Scene:
+        """Both scenes with a bridge between them (K - 2 ENDS slots)."""
+        _same_cast(after.plan, before)
+        window = self.sample(verbs.bridge(_action_at_end(before.plan), before, after), seed, steps)
+        size = verbs.ENDS * T.S
+        bridge = _span(window, size, T.N - size)
+        return _joined(before.plan, before.seed, before, bridge, after)
+
+    def loop(self, scene: T.Scene, seed: int = 0, steps: int = MOTION_STEPS) -> T.Scene:
+        """The scene and a bridge from its end back to its beginning: it can play for ever."""
+        window = self.sample(verbs.bridge(_action_at_end(scene.plan), scene, scene), seed, steps)
+        size = verbs.ENDS * T.S
+        return _joined(scene.plan, scene.seed, scene, _span(window, size, T.N - size))
+
+    def edit(self, scene: T.Scene, prompt: str, seed: int = 0, strength: float = 0.7, steps: int = MOTION_STEPS) -> T.Scene:
+        """The same, but: what the prompt names about the world (place, time, weather, camera, style) changes;
+        people and things stay exactly as they are."""
+        world = heeding(scene.plan, prompt, lenient=True).world
+        plan = replace(scene.plan, world=world)
+        return self._windows_of(scene, plan, frozenset({"world"}), strength, seed, steps)
+
+    def remix(self, scene: T.Scene, prompt: str, seed: int = 0, steps: int = MOTION_STEPS) -> T.Scene:
+        """Same cast and world, another story: people keep their looks, the prompt says what they do."""
+        asked = self.cast(prompt, seed)
+        people = []
+        for i, old in enumerate(scene.plan.people):
+            new = asked.people[min(i, len(asked.people) - 1)]
+            people.append(replace(old, action=new.action, then=new.then, switch=new.switch, energy=new.energy))
+        plan = mend(heeding(T.Plan(scene.plan.world, people, asked.props), prompt, lenient=True))
+        return self.motion(plan, scene.seconds, seed, steps)
+
+    def recast(self, scene: T.Scene, index: int, person: T.PersonPlan) -> T.Scene:
+        """Another person in the same movement; the hips are raised or lowered to their legs."""
+        old = scene.plan.people[index]
+        new = replace(person, action=old.action, then=old.then, switch=old.switch, facing=old.facing, energy=old.energy)
+        people = list(scene.plan.people)
+        people[index] = new
+        moved = scene.people.copy()
+        moved[index, :, T.H["y"]] *= new.scale / old.scale
+        return T.Scene(replace(scene.plan, people=people), scene.world, moved, scene.props, scene.seed, scene.blink)
+
+    def storyboard(self, prompts: list[str], seconds: float = 5.0, seed: int = 0) -> list[T.Scene]:
+        """A shot per prompt with the cast of the first."""
+        opening = self.cast(prompts[0], seed)
+        shots = [self.motion(opening, seconds, seed)]
+        for i, prompt in enumerate(prompts[1:], 1):
+            plan = self.cast(prompt, seed + i)
+            people = [
+                replace(opening.people[j], action=p.action, then=p.then, switch=p.switch, energy=p.energy) if j < len(opening.people) else p
+                for j, p in enumerate(plan.people)
+            ]
+            shots.append(self.motion(mend(replace(plan, people=people)), seconds, seed + i))
+        return shots
+
+    def still(self, plan: T.Plan, seed: int = 0) -> T.Scene:
+        """One image: the middle key frame of a window."""
+        scene = self.motion(plan, 5.0, seed)
+        return _span(scene, T.N // 2, T.N // 2 + 1)
+
+    def _forwards(self, scene: T.Scene, seed: int, steps: int, on_step: flow.Step | None, should_stop: Callable[[], bool] | None,
+                  plan: T.Plan | None = None) -> T.Scene:  # fmt: skip
+        start = scene.frames // T.S - verbs.MEMORY
+        scene = _cut(scene, (start + verbs.MEMORY) * T.S)
+        here = _action_at_end(plan) if plan else verbs.later(scene.plan, start)
+        window = self.sample(verbs.forwards(here, scene), seed + start, steps, on_step, should_stop)
+        return _joined(scene.plan, scene.seed, scene, _span(window, verbs.MEMORY * T.S, T.N))
+
+    def _backwards(self, scene: T.Scene, plan: T.Plan, seed: int, steps: int) -> T.Scene:
+        people = [replace(p, then=T.NO_ACTION, switch=T.N) for p in plan.people]
+        window = self.sample(verbs.backwards(replace(plan, people=people), scene), seed + scene.frames, steps)
+        fresh = _span(window, 0, T.N - verbs.MEMORY * T.S)
+        moved = [replace(p, switch=min(p.switch + fresh.frames, 10**6)) if p.then != T.NO_ACTION else p for p in scene.plan.people]
+        return _joined(replace(scene.plan, people=moved), scene.seed, fresh, scene)
+
+    def _windows_of(self, scene: T.Scene, plan: T.Plan, changed: frozenset[str], strength: float, seed: int, steps: int) -> T.Scene:
+        """Redoes tracks of a scene window by window, each knowing the end of the one before."""
+        padded = _padded(scene)
+        out, start = [], 0
+        for start in range(0, padded.frames, T.N):
+            piece = _span(padded, start, start + T.N)
+            task = verbs.edit(verbs.later(plan, start // T.S), piece, changed, strength if start == 0 else 1.0)
+            if start:
+                task.start = strength
+            out.append(self.sample(task, seed + start, steps))
+        return _cut(_joined(plan, scene.seed, *out), scene.frames)
+
+
+# ---- small helpers, none of which samples
+WORLD_SECTIONS = ("place", "time", "weather", "camera", "style")
+
+
+def heeding(plan: T.Plan, prompt: str, lenient: bool = False) -> T.Plan:
+    """The plan with the one place, time, weather, camera or style that the prompt names put in
+    literally: these words have one meaning, so no sampling may overrule them. Where it names two,
+    the network's choice between them stands (`lenient`: the last one wins, for edits)."""
+    named: dict[str, list[str]] = {}
+    for concept in words.known_concepts(prompt):
+        section, name = concept.split(":", 1)
+        if section in WORLD_SECTIONS and name not in named.setdefault(section, []):
+            named[section].append(name)
+    asked = {s: names[-1] for s, names in named.items() if len(names) == 1 or lenient}
+    return replace(plan, world=replace(plan.world, **asked))
+
+
+def _noise(seeds: list[int], shapes: tuple[tuple[int, int], ...]) -> list[Tensor]:
+    """Each clip's noise from its own seed, whatever the batch."""
+    rows = []
+    for seed in seeds:
+        generator = torch.Generator().manual_seed(abs(int(seed)) % SEEDS)
+        rows.append([torch.randn(shape, generator=generator) for shape in shapes])
+    return [torch.stack(column) for column in zip(*rows)]
+
+
+def _give(task: verbs.Task, row: int, given: list[Tensor], known: list[Tensor]) -> None:
+    """Writes a task's known tokens into row `row` of the batch."""
+    if task.given is None:
+        return
+    tokens = (to_slots(task.given.world, "world"), to_slots(task.given.people, "person"), to_slots(task.given.props, "prop"))
+    mask = torch.from_numpy(task.known)
+    for x, k, value, name in zip(given, known, tokens, ("world", "person", "prop")):
+        if x.shape[1] == 0:
+            continue
+        x[row] = torch.from_numpy(value.reshape(-1, value.shape[-1])).float()
+        for i in range(x.shape[1] // T.K):
+            everywhere = (name if name == "world" else f"{name} {i}") in task.fixed
+            k[row, i * T.K : (i + 1) * T.K] = mask | everywhere
+
+
+def _scene(task: verbs.Task, seed: int, tokens: list[np.ndarray]) -> T.Scene:
+    world = from_slots(tokens[0], "world")
+    people = from_slots(tokens[1].reshape(-1, T.K, T.HD * T.S), "person")
+    props = from_slots(tokens[2].reshape(-1, T.K, T.QD * T.S), "prop")
+    scene = T.Scene(task.plan, world, people, props, seed)
+    if task.given is not None:  # known key frames are returned untouched, not merely close
+        frames = np.repeat(task.known, T.S)
+        for out, given, name in ((world[None], task.given.world[None], "world"), (people, task.given.people, "person"), (props, task.given.props, "prop")):
+            for i in range(len(out)):
+                everywhere = (name if name == "world" else f"{name} {i}") in task.fixed
+                out[i][frames | everywhere] = given[i][frames | everywhere]
+    return scene
+
+
+class _Count:
+    """Adds up the steps of several windows for one progress bar."""
+
+    def __init__(self, on_step: flow.Step | None, total: int) -> None:
+        self.on_step, self.total, self.done = on_step, total, 0
+
+    def __call__(self, step: int, steps: int) -> None:
+        self.done += 1
+        if self.on_step is not None:
+            self.on_step(self.done, self.total)
+
+
+def _stretched(plan: T.Plan, frames: int) -> T.Plan:
+    """A switch at the same share of a longer or shorter clip."""
+    if frames == T.N:
+        return plan
+    people = [
+        replace(p, switch=max(T.S, round(p.switch * frames / T.N / T.S) * T.S)) if p.then != T.NO_ACTION else p for p in plan.people
+    ]
+    return replace(plan, people=people)
+
+
+def _action_at_end(plan: T.Plan) -> T.Plan:
+    people = [replace(p, action=p.then if p.then != T.NO_ACTION else p.action, then=T.NO_ACTION, switch=T.N) for p in plan.people]
+    return replace(plan, people=people)
+
+
+def _same_cast(plan: T.Plan, scene: T.Scene) -> T.Plan:
+    if (len(plan.people), len(plan.props)) != (len(scene.people), len(scene.props)):
+        raise CastDiffers(f"{len(plan.people)} people and {len(plan.props)} things against {len(scene.people)} and {len(scene.props)}")
+    return plan
+
+
+def _span(scene: T.Scene, start: int, stop: int) -> T.Scene:
+    return T.Scene(scene.plan, scene.world[start:stop], scene.people[:, start:stop], scene.props[:, start:stop], scene.seed)
+
+
+def _cut(scene: T.Scene, frames: int) -> T.Scene:
+    return scene if scene.frames == frames else _span(scene, 0, frames)
+
+
+def _joined(plan: T.Plan, seed: int, *scenes: T.Scene) -> T.Scene:
+    return T.Scene(
+        plan, np.concatenate([s.world for s in scenes]), np.concatenate([s.people for s in scenes], 1),
+        np.concatenate([s.props for s in scenes], 1), seed,
+    )  # fmt: skip
+
+
+def _padded(scene: T.Scene) -> T.Scene:
+    """Held on its last key frame up to whole windows."""
+    missing = -scene.frames % T.N
+    if not missing:
+        return scene
+    hold = [np.repeat(a[..., -1:, :], missing, -2) for a in (scene.world, scene.people, scene.props)]
+    return _joined(scene.plan, scene.seed, scene, T.Scene(scene.plan, *hold, scene.seed))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Make a clip from a prompt.")
+    parser.add_argument("prompt")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--size", default="720x1280")
+    parser.add_argument("--fps", type=int, default=24)
+    parser.add_argument("--weights", type=Path, default=WEIGHTS)
+    parser.add_argument("--out", type=Path, default=Path("clip.mp4"))
+    args = parser.parse_args()
+    from model.scene import draw
+    from model.video import write_mp4
+
+    for word in words.unknown_words(args.prompt):
+        print(f"no picture for {word!r} yet: left out")
+    native = load(args.weights)
+    plan = native.cast(args.prompt, args.seed)
+    print(plan)
+    scene = native.motion(plan, args.seconds, args.seed)
+    width, height = map(int, args.size.split("x"))
+    write_mp4(args.out, draw.frames(scene, width=width, height=height, fps=args.fps), args.fps, (width, height))
+    print(args.out)
+
+
+if __name__ == "__main__":
+    main()
