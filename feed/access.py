@@ -13,6 +13,7 @@ from accounts import social
 from accounts.models import User
 from accounts.social import Viewer
 from feed.models import Comment, Post
+from generation.access import clip_for
 from generation.models import Clip
 
 
@@ -30,7 +31,7 @@ def own_post_for(viewer: Viewer, public_id: UUID) -> Post:
 
 def draft_for(viewer: Viewer, public_id: UUID) -> Clip:
     """A clip that the viewer may see (published or not), for its maker to publish."""
-    return get_object_or_404(Clip.objects.visible_to(viewer), public_id=public_id)
+    return clip_for(viewer, public_id)
 
 
 def comment_for(viewer: Viewer, public_id: UUID, now: datetime) -> Comment:

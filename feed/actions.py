@@ -9,7 +9,7 @@ from django.db.models import F
 
 from accounts import cases, notifications
 from accounts.models import User
-from cameos import consent, uses
+from cameos import uses
 from feed import text
 from feed.models import Comment, Hashtag, Like, NotInterested, Post, Report, ReportReason
 from feed.refusals import (
@@ -47,10 +47,7 @@ def publish(
     caption = text.clean(caption)
     if len(caption) > MOST_CAPTION:
         raise CaptionTooLong()
-    uses.ready_to_publish(clip)
-    made_by = getattr(clip, "generation", None)
-    if made_by is not None:
-        consent.recheck(generation=made_by, now=now)
+    uses.ready_to_publish(clip, now)
     post = _insert(
         Post(
             clip=clip,
@@ -63,6 +60,7 @@ def publish(
             published_at=now,
         )
     )
+    uses.note_published(clip=clip, now=now)
     _tag(post, caption)
     _tell_parents(post, now)
     _tell_depicted(post, now)

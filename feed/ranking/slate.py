@@ -43,11 +43,12 @@ def build(
     table = features.matrix(viewer, catalogue, now)
     scores = ranker.score(table)
     parts = ranker.contributions(table)
-    open_rows = [catalogue.index[item] for item in brought if item not in set(shown)]
+    open_rows = _worth_placing(
+        [catalogue.index[item] for item in brought if item not in set(shown)], catalogue, scores, limit
+    )
     chosen: list[int] = [
         catalogue.index[item] for item in list(shown)[-CREATOR_APART:] if item in catalogue.index
     ]
-    before = len(chosen)
     places: list[Place] = []
     while open_rows and len(places) < limit:
         row, deduction, is_chance = _next(open_rows, chosen, catalogue, scores, len(shown) + len(places))
@@ -64,8 +65,14 @@ def build(
                 is_chance=is_chance,
             )
         )
-    assert len(chosen) == before + len(places)
     return places
+
+
+def _worth_placing(rows: list[int], catalogue: Catalogue, scores: Array, limit: int) -> list[int]:
+    """The best by score and the best of the little seen: nothing else can win a place."""
+    ranked = sorted(rows, key=lambda row: -scores[row])
+    little = [row for row in ranked if catalogue.items[row].impressions < CHANCE_IMPRESSIONS]
+    return list(dict.fromkeys([*ranked[: 6 * limit], *little[:limit]]))
 
 
 def _next(

@@ -1,0 +1,254 @@
+// <clip-feed>: one clip a screen. Scrolling and snapping are the browser's; this decides what plays, loads and stays.
+import { Refused, send } from "../http.js";
+import { VideoPool } from "../player/pool.js";
+import { Reel } from "../player/reel.js";
+import { Watching } from "../player/watching.js";
+import { toast } from "../toast.js";
+
+const SOUND = "sound";
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+class ClipFeed extends HTMLElement {
+  connectedCallback() {
+    this.reel = new Reel(this);
+    this.pool = new VideoPool();
+    this.watching = new Watching("/feed/watched");
+    this.sound = localStorage.getItem(SOUND) === "on";
+    this.saving = navigator.connection?.saveData === true;
+    this.stopped = new AbortController();
+    const on = (target, name, act) => target.addEventListener(name, act, { signal: this.stopped.signal });
+    on(this, "click", (event) => this.click(event));
+    on(this, "submit", (event) => event.target.matches("[data-like]") && event.preventDefault());
+    on(document, "keydown", (event) => this.key(event));
+    on(document, "visibilitychange", () => (document.hidden ? this.pause(true) : this.play()));
+    on(window, "pagehide", () => this.watching.stop());
+    on(window, "pageshow", (event) => event.persisted && this.enter(this.current));
+    on(window, "resize", () => this.reel.around(this.reel.indexOf(this.current)));
+    this.eye = new IntersectionObserver((seen) => this.look(seen), { root: this, threshold: 0.6 });
+    this.reel.cards.forEach((card) => this.eye.observe(card));
+    this.showSound();
+  }
+
+  disconnectedCallback() {
+    this.stopped.abort();
+    this.eye.disconnect();
+    this.watching.stop();
+    this.pool.clear();
+  }
+
+  look(seen) {
+    const card = seen.filter((entry) => entry.isIntersecting).at(-1)?.target;
+    if (card && card !== this.current) this.enter(card);
+  }
+
+  enter(card) {
+    if (!card) return;
+    this.current?.classList.remove("is-here", "is-paused");
+    this.current = card;
+    card.classList.add("is-here");
+    const index = this.reel.indexOf(card);
+    this.reel.around(index).forEach((came) => this.eye.observe(came));
+    this.showSound();
+    this.lend(index);
+    this.watching.start(card);
+    this.wanted = !(calm.matches || this.saving);
+    if (this.wanted) this.play();
+    else card.classList.add("is-paused");
+    if (index >= this.reel.total - 4) this.more();
+  }
+
+  // This clip, the next, the one before: three videos. The next loads only when this one is safe.
+  lend(index) {
+    const card = this.reel.at(index);
+    const next = this.reel.at(index + 1);
+    const before = this.reel.at(index - 1);
+    const small = this.saving || (navigator.connection?.downlink ?? 10) < 2;
+    const source = (one) => (small ? one.dataset.videoSmall : one.dataset.video);
+    this.pool.keep([card, next, before].filter(Boolean), source);
+    const video = this.pool.of(card);
+    video.preload = this.saving ? "none" : "auto";
+    video.ontimeupdate = () => this.tick(card, video);
+    video.onplaying = () => this.watching.playing();
+    video.onwaiting = () => this.watching.paused();
+    video.onpause = () => this.watching.paused();
+    video.onerror = () => this.again(card, video);
+    video.oncanplaythrough = () => {
+      const following = next && this.pool.of(next);
+      if (following && !this.saving) following.preload = "auto";
+    };
+    for (const other of [next, before]) this.pool.of(other)?.pause();
+  }
+
+  tick(card, video) {
+    if (!video.duration) return;
+    card.querySelector(".clip__time").value = (100 * video.currentTime) / video.duration;
+    card.dispatchEvent(new CustomEvent("clip-time", { detail: { ms: video.currentTime * 1000 }, bubbles: true }));
+  }
+
+  // A media address may have gone stale; ask ours once more and go on where it was.
+  again(card, video) {
+    if (card !== this.current || video.dataset.again === card.dataset.id || !video.hasAttribute("src")) return;
+    video.dataset.again = card.dataset.id;
+    const at = video.currentTime;
+    video.src = card.dataset.video;
+    video.currentTime = at;
+    if (this.wanted) this.play();
+  }
+
+  async play() {
+    const card = this.current;
+    const video = card && this.pool.of(card);
+    if (!video || !this.wanted || document.hidden) return;
+    video.muted = !this.sound;
+    try {
+      await video.play();
+    } catch (refused) {
+      if (refused.name !== "NotAllowedError") return;
+      video.muted = true; // the browser wants a touch first: play without sound until then
+      this.showSound(false);
+      await video.play().catch(() => card.classList.add("is-paused"));
+    }
+    if (card === this.current && !video.paused) card.classList.remove("is-paused");
+  }
+
+  pause(byItself = false) {
+    this.pool.of(this.current)?.pause();
+    if (!byItself) this.current?.classList.add("is-paused");
+  }
+
+  toggle() {
+    const video = this.pool.of(this.current);
+    this.wanted = Boolean(video?.paused);
+    if (this.wanted) this.play();
+    else this.pause();
+  }
+
+  setSound(on) {
+    this.sound = on;
+    localStorage.setItem(SOUND, on ? "on" : "off");
+    const video = this.pool.of(this.current);
+    if (video) video.muted = !on;
+    this.showSound();
+  }
+
+  showSound(on = this.sound) {
+    for (const button of this.querySelectorAll('[data-do="sound"]')) {
+      button.setAttribute("aria-pressed", String(on));
+      const use = button.querySelector("use");
+      use.setAttribute("href", use.getAttribute("href").replace(/#.*/, on ? "#sound" : "#muted"));
+    }
+  }
+
+  async more() {
+    const cursor = this.dataset.next;
+    if (!cursor || this.asking) return;
+    this.asking = true;
+    try {
+      const page = await send("GET", `${this.dataset.more}?cursor=${encodeURIComponent(cursor)}`);
+      this.reel.append(page.cards);
+      this.dataset.next = page.next || "";
+      this.reel.around(this.reel.indexOf(this.current)).forEach((came) => this.eye.observe(came));
+      this.showSound();
+      this.lend(this.reel.indexOf(this.current));
+    } catch (refused) {
+      toast(refused.message);
+    } finally {
+      this.asking = false;
+    }
+  }
+
+  go(step) {
+    const card = this.reel.at(this.reel.indexOf(this.current) + step);
+    card?.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block: "start" });
+  }
+
+  click(event) {
+    const button = event.target.closest("[data-do]");
+    const card = button?.closest(".clip");
+    if (!card) return;
+    const act = this[`do_${button.dataset.do}`];
+    if (!act || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    act.call(this, card, button);
+  }
+
+  key(event) {
+    const busy = event.target.closest?.("input, textarea, select, dialog, summary");
+    if (busy || event.ctrlKey || event.metaKey || event.altKey || !this.current) return;
+    const onControl = event.target.closest?.("button, a");
+    const acts = {
+      ArrowDown: () => this.go(1),
+      PageDown: () => this.go(1),
+      j: () => this.go(1),
+      ArrowUp: () => this.go(-1),
+      PageUp: () => this.go(-1),
+      k: () => this.go(-1),
+      m: () => this.setSound(!this.sound),
+      l: () => this.do_like(this.current),
+      c: () => this.do_comments(this.current),
+      " ": onControl ? null : () => this.toggle(),
+    };
+    if (!acts[event.key]) return;
+    event.preventDefault();
+    acts[event.key]();
+  }
+
+  do_toggle() {
+    this.toggle();
+  }
+
+  do_sound() {
+    this.setSound(!this.sound);
+  }
+
+  async do_like(card) {
+    const button = card.querySelector('[data-do="like"]');
+    const liked = button.getAttribute("aria-pressed") === "true";
+    button.setAttribute("aria-pressed", String(!liked));
+    try {
+      const answer = await send(liked ? "DELETE" : "PUT", `/api/v1/posts/${card.dataset.id}/like`);
+      button.setAttribute("aria-pressed", String(answer.liked));
+      button.querySelector("[data-count]").textContent = answer.like_count;
+    } catch (refused) {
+      button.setAttribute("aria-pressed", String(liked));
+      if (refused instanceof Refused && refused.status === 401) location.assign(this.dataset.login);
+      else toast(refused.message);
+    }
+  }
+
+  do_comments(card) {
+    const sheet = document.getElementById("comments");
+    sheet.querySelector("comment-sheet").show(card);
+    sheet.showModal();
+  }
+
+  async do_share(card) {
+    const url = new URL(card.dataset.url, location.href).href;
+    try {
+      if (navigator.share) await navigator.share({ url, title: document.title });
+      else {
+        await navigator.clipboard.writeText(url);
+        toast(this.dataset.copied);
+      }
+    } catch (refused) {
+      if (refused.name !== "AbortError") location.assign(url);
+    }
+  }
+
+  do_why(card) {
+    open("why", "[data-why]", card.querySelector("[data-why-of]"));
+  }
+
+  do_more(card) {
+    open("more", "[data-more-items]", card.querySelector("[data-more-of]"));
+  }
+}
+
+function open(id, place, template) {
+  const sheet = document.getElementById(id);
+  sheet.querySelector(place).replaceChildren(template.content.cloneNode(true));
+  sheet.addEventListener("click", (event) => event.target === sheet && sheet.close());
+  sheet.showModal();
+}
+
+customElements.define("clip-feed", ClipFeed);
