@@ -1,12 +1,21 @@
 """The cast: the people whom the tests are about."""
 
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db.backends.sqlite3.base import DatabaseOperations
 
 from accounts.models import User
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from tests.live import Stack
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -82,3 +91,38 @@ def shop(db: None) -> User:
 @pytest.fixture
 def operator(db: None) -> User:
     return person("operator", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real browser for the whole session; without Chromium the test is skipped by name."""
+    from tests import chromium as debian
+
+    if not debian.found():
+        pytest.skip("Chromium is not installed (Debian: apt-get install -y chromium)")
+    # playwright keeps an event loop in this thread, and Django's ORM asks whether there is one.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with debian.launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A phone-sized page in a fresh context; a script error or refused content on it fails the test."""
+    from tests import chromium as debian
+
+    context = chromium.new_context(viewport=debian.PHONE, has_touch=True)
+    page = context.new_page()
+    faults = debian.faults_of(page)
+    yield page
+    context.close()
+    assert not faults, faults
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The real product started by `manage.py run`, empty, for tests that need sockets or workers."""
+    from tests.live import Stack
+
+    with Stack() as running:
+        yield running
