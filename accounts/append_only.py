@@ -44,7 +44,7 @@ class AppendOnly(Operation):
     ) -> None:
         vendor = schema_editor.connection.vendor
         if vendor == "postgresql":
-            schema_editor.execute(POSTGRES_FUNCTION)
+            schema_editor.execute(POSTGRES_FUNCTION, params=None)  # its % is no placeholder
         template = POSTGRES if vendor == "postgresql" else SQLITE
         for verb in ("UPDATE", "DELETE"):
             schema_editor.execute(template.format(table=self.table, verb=verb))
