@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import pdqhash
 from numpy.typing import NDArray
 
 from generation.models import Clip, Fingerprint
+from model import pdq
 
 NEAR = 40
 SHARE = 0.5
@@ -40,9 +40,8 @@ class Match:
 
 def of_frame(frame: NDArray[np.uint8]) -> Print:
     """H W 3 RGB."""
-    small = cv2.resize(frame, (256, 256), interpolation=cv2.INTER_AREA)
-    vector, quality = pdqhash.compute(np.ascontiguousarray(small))
-    return Print(np.packbits(np.asarray(vector, np.uint8)).tobytes(), int(quality))
+    bits, quality = pdq.compute(cv2.resize(frame, (256, 256), interpolation=cv2.INTER_AREA))
+    return Print(np.packbits(bits).tobytes(), quality)
 
 
 def keep(clip: Clip, prints: Sequence[Print]) -> None:

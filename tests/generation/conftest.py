@@ -61,7 +61,9 @@ def no_vectors(tmp_path: Path) -> Iterator[None]:
 def small_engine(settings: Any, tmp_path: Path) -> None:
     cache.clear()
     settings.EXTRA_ENGINES = swatch.ENGINES
-    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.MEDIA_ROOT = media = tmp_path / "media"
+    files = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": media}}
+    settings.STORAGES = settings.STORAGES | {"default": files}
 
 
 @pytest.fixture
