@@ -38,10 +38,10 @@ TIMES = {
 }  # fmt: skip
 WEATHERS = {
     "clear": "clear sky|clear weather|sunny|blue sky|cloudless|no clouds|sunshine|fine weather|晴天|晴朗|阳光|蓝天|阳光明媚",
-    "rain": "rain|rainy|raining|drizzle|downpour|shower|rainfall|wet weather|雨中|下雨|雨天|细雨|大雨|雨|小雨",
-    "snow": "snow|snowy|snowing|snowfall|snowflakes|blizzard|snowstorm|下雪|雪中|雪天|大雪|飘雪|雪花|雪",
-    "wind": "wind|windy|breeze|gale|breezy|blowing leaves|leaves blowing|gust|刮风|风中|大风|微风|起风|风里",
-    "fog": "fog|foggy|mist|misty|haze|hazy|雾中|大雾|薄雾|雾天|雾|雾气",
+    "rain": "rain|rainy|raining|drizzle|downpour|shower|rainfall|rains|pouring rain|wet weather|雨中|下雨|雨天|细雨|大雨|雨|小雨",
+    "snow": "snow|snowy|snowing|snowfall|snows|heavy snow|snowflakes|blizzard|snowstorm|下雪|雪中|雪天|大雪|飘雪|雪花|雪",
+    "wind": "wind|windy|winds|strong wind|breeze|gale|breezy|blowing leaves|leaves blowing|gust|刮风|风中|大风|微风|起风|风里",
+    "fog": "fog|heavy fog|thick fog|fogs|foggy|mist|misty|haze|hazy|雾中|大雾|薄雾|雾天|雾|雾气",
     "storm": "storm|stormy|thunderstorm|thunder|lightning|tempest|暴风雨|雷雨|打雷|闪电|雷电|暴雨",
 }  # fmt: skip
 CAMERAS = {
@@ -65,8 +65,8 @@ STYLES = {
     "comic": "comic|comic book|manga|cartoon|comics|halftone|anime|漫画|卡通|动漫|连环画",
 }  # fmt: skip
 KINDS = {
-    "woman": "woman|lady|female|mother|mum|mom|wife|actress|queen|teacher|businesswoman|aunt|女人|女士|女子|妈妈|女性|阿姨|妇女",
-    "man": "man|guy|male|gentleman|father|dad|husband|king|businessman|uncle|fellow|男人|男士|男子|爸爸|男性|叔叔|先生",
+    "woman": "woman|lady|female|mother|mum|mom|wife|actress|queen|princess|heroine|waitress|nurse|bride|girlfriend|teacher|businesswoman|aunt|女人|女士|女子|妈妈|女性|阿姨|妇女|女演员|公主|女王|新娘|护士|老师|女友|姐姐",
+    "man": "man|guy|male|gentleman|father|dad|husband|king|businessman|uncle|prince|hero|waiter|actor|knight|boyfriend|soldier|cowboy|fellow|男人|男士|男子|爸爸|男性|叔叔|先生|男演员|国王|王子|骑士|男友|哥哥|士兵",
     "girl": "girl|little girl|daughter|schoolgirl|young girl|女孩|小女孩|姑娘|小姑娘|女儿|女生",
     "boy": "boy|little boy|son|schoolboy|young boy|kid|child|男孩|小男孩|男生|儿子|小朋友|孩子|小孩",
     "grandmother": "grandmother|grandma|granny|old woman|old lady|elderly woman|elderly lady|奶奶|老奶奶|外婆|老太太|老婆婆|老妇人",
@@ -162,7 +162,7 @@ PROPS = {
     "boat": "boat|rowing boat|sailboat|canoe|ship|kayak|raft|rowboat|船|小船|帆船|独木舟|皮划艇", "dog": "dog|puppy|hound|doggy|pup|狗|小狗|狗狗|犬",
     "cat": "cat|kitten|kitty|猫|小猫|猫咪", "bird": "bird|seagull|sparrow|pigeon|parrot|鸟|小鸟|海鸥|鸽子|飞鸟",
     "butterfly": "butterfly|butterflies|蝴蝶", "fish": "fish|goldfish|鱼|小鱼|金鱼", "umbrella": "umbrella|parasol|雨伞|伞|阳伞",
-    "skateboard": "skateboard|longboard|skate|skateboarding|skateboards|skating|skates|滑板", "bicycle": "bicycle|bike|cycling|cycles|biking|bicycling|自行车|单车|脚踏车", "kite": "kite|风筝",
+    "skateboard": "skateboard|longboard|skate|skateboarding|skateboards|skating|skates|滑板", "bicycle": "bicycle|bike|cycling|cycles|biking|bicycling|pedalling|pedaling|自行车|骑自行车|单车|脚踏车", "kite": "kite|放风筝|风筝",
     "guitar": "guitar|ukulele|吉他|尤克里里", "drum": "drum|drums|鼓|大鼓", "microphone": "microphone|mic|麦克风|话筒",
     "book": "book|novel|magazine|newspaper|书|小说|杂志|报纸|一本书", "cup": "cup|mug|coffee|tea|cup of coffee|cup of tea|glass|杯子|咖啡|茶|水杯|一杯",
     "phone": "phone|smartphone|mobile phone|cellphone|手机|电话", "gift": "gift|present box|gift box|parcel|birthday gift|package|礼物|礼盒|盒子|包裹",
@@ -180,7 +180,10 @@ STRUCTURE = {
     "style": "style|in the style of|look|风格|风", "bottom": BOTTOMS,
 }  # fmt: skip
 # words that carry no picture: passed over without a remark
-EMPTY = set("""one a an the is are was were be been being am it its it's of on in at by for from into onto over under up down
+EMPTY = set("""surface heavy heavily above below behind beyond watch watches watching electric perform performs performing
+distance far away outside inside outdoors edge center centre corner end top bottom there's someone's cheeky funny strange famous elegant
+modern ancient traditional busy empty crowded sparkling shining glowing gentle strong thick thin deep high low open wonderful playfully
+gracefully elegantly loudly softly proudly shyly carefully boldly freely alone's please's favourite favorite own best morning's one a an the is are was were be been being am it its it's of on in at by for from into onto over under up down
 out off his her their our my your this that these those there here he she they we i you him them us who whom which what
 some any very really quite just also so too such each other another one's own all every few more most much many lot lots
 scene video clip shot camera film movie picture image show's make made makes create generate please want see seen get gets
@@ -192,4 +195,4 @@ themselves himself herself itself together everyone everybody something nothing 
 looks looking moving moves move comes come coming while's again once twice always never still now ever first second last next weather time moment
 clothes clothing outfit colored coloured color colour haircut head face eyes hand hands arm arms leg legs skin body music song story life world
 bright-eyed wide slow-motion dramatic cinematic epic atmosphere mood lighting detailed quality high hd 4k 3d aesthetic vibe feel style's""".split())
-EMPTY_ZH = set("先 的 了 在 着 里 上 下 中 地 得 一 一个 一位 一名 一只 一条 一把 一辆 个 位 名 只 条 把 辆 这 那 这个 那个 他 她 它 们 他们 她们 我 你 我们 你们 是 有点 很 非常 正在 正 吧 呢 啊 吗 也 都 就 向 从 到 往 用 为 被 让 请 画面 视频 镜头 场景 天 天气 时 时候 时分 里面 上面 下面 前 后 前面 后面 左右 一起 互相 彼此 对 去 来 过 做 生成 一段 拍摄 美丽 可爱 漂亮 年轻 小 大 老 高 新 美 身上 手里 手中 手上 一些 几 些 起 头 衣服 衣 颜色 色 皮肤 边 之 并 且 并且 正当 给 对着 张 件 顶 艘 块 副 束 杯 本 身 面".split())
+EMPTY_ZH = set("先 放 抓 抓着 空 空中 上空 远方 远处 附近 开始 热闹 优雅 漂亮的 独特 有趣 自己 自由 大声 认真 认真地 努力 忽然 突然间 那里 这里 周围 四周 背景 到处 整个 满 满是 中央 中间 其中 的 了 在 着 里 上 下 中 地 得 一 一个 一位 一名 一只 一条 一把 一辆 个 位 名 只 条 把 辆 这 那 这个 那个 他 她 它 们 他们 她们 我 你 我们 你们 是 有点 很 非常 正在 正 吧 呢 啊 吗 也 都 就 向 从 到 往 用 为 被 让 请 画面 视频 镜头 场景 天 天气 时 时候 时分 里面 上面 下面 前 后 前面 后面 左右 一起 互相 彼此 对 去 来 过 做 生成 一段 拍摄 美丽 可爱 漂亮 年轻 小 大 老 高 新 美 身上 手里 手中 手上 一些 几 些 起 头 衣服 衣 颜色 色 皮肤 边 之 并 且 并且 正当 给 对着 张 件 顶 艘 块 副 束 杯 本 身 面".split())

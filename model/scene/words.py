@@ -136,7 +136,7 @@ def _chinese(run: str) -> list[tuple[str, str | None]]:
             piece = run[i : i + size]
             if piece in table or piece in lexicon.EMPTY_ZH:
                 if lost:
-                    out.append((lost, "unknown"))
+                    _lose(out, lost)
                     lost = ""
                 out.append((piece, table.get(piece)))
                 i += size
@@ -144,7 +144,16 @@ def _chinese(run: str) -> list[tuple[str, str | None]]:
         else:
             lost += run[i]
             i += 1
-    return out + ([(lost, "unknown")] if lost else [])
+    if lost:
+        _lose(out, lost)
+    return out
+
+
+def _lose(out: list[tuple[str, str | None]], word: str) -> None:
+    """Notes an unknown word, with the adjective that belongs to its name: an elephant is 大象."""
+    if out and out[-1] in (("大", None), ("小", None), ("老", None)):
+        word = out.pop()[0] + word
+    out.append((word, "unknown"))
 
 
 def concepts(prompt: str) -> list[tuple[str, str | None]]:
