@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -61,3 +64,18 @@ class Hungry(Swatch):
 
     def finish(self, frame: Frame) -> Frame:
         raise EngineFailed("out_of_memory")
+
+
+class Stalling(Swatch):
+    """Waits in its third frame until the file STALL_UNTIL is there: somewhere to be killed."""
+
+    def draw(
+        self, job: Job, count: int, shift: int, on_step: OnStep, should_stop: ShouldStop
+    ) -> Iterator[Frame]:
+        for index, frame in enumerate(super().draw(job, count, shift, on_step, should_stop)):
+            yield frame
+            while index == 2 and not Path(os.environ["STALL_UNTIL"]).exists():
+                time.sleep(0.05)
+
+
+ENGINES["stalling"] = Entry("tests.generation.swatch.Stalling", CAN, "Stalling")
