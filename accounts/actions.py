@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
@@ -10,8 +10,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from fido2.webauthn import AuthenticatorData
 
-from accounts import age, invites, notifications, signals, social, throttle
+from accounts import age, invites, notifications, passkeys, signals, social, throttle
 from accounts.codes import normal
 from accounts.handles import check_handle, check_name, skeleton, skeleton_expression
 from accounts.models import Block, CircleMember, Follow, Mute, User
@@ -104,6 +105,16 @@ def sign_up(*, newcomer: Newcomer, public_id: UUID | None = None, now: datetime)
             url=f"/u/{user.username}",
             now=now,
         )
+    return user
+
+
+@transaction.atomic
+def sign_up_by_passkey(
+    *, newcomer: Newcomer, public_id: UUID, verified: AuthenticatorData, device: str, now: datetime
+) -> User:
+    """An account whose way in is a passkey. No address that was not proved is kept."""
+    user = sign_up(newcomer=replace(newcomer, email=""), public_id=public_id, now=now)
+    passkeys.keep(user=user, verified=verified, name=device, now=now)
     return user
 
 

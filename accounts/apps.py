@@ -6,7 +6,7 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import journal, news, personal
+        from accounts import journal, news, openapi, personal  # noqa: F401
 
         journal.register("erasure", personal.replay_erasure)
         news.register_all()

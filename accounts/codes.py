@@ -129,17 +129,13 @@ def _mail(purpose: str, has_account: bool, digits: str) -> tuple[str, str]:
     if purpose in {Purpose.SIGN_UP, Purpose.NEW_EMAIL} and has_account:
         return (
             _("You already have an account"),
-            _(
-                "Somebody, probably you, wanted to join Understudy with this address, which already has an account."
-            )
+            _("Somebody wanted to join Understudy with this address. It already has an account here.")
             + f"\n\n{settings.SITE_URL}/login\n",
         )
     if purpose == Purpose.LOG_IN and not has_account:
         return (
             _("No account with this address"),
-            _(
-                "Somebody, probably you, wanted to sign in to Understudy with this address. It has no account here."
-            )
+            _("Somebody wanted to sign in to Understudy with this address. It has no account here.")
             + f"\n\n{settings.SITE_URL}/join\n",
         )
     return (

@@ -77,7 +77,9 @@ def mark_read(*, recipient: User, now: datetime) -> int:
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """Context processor: `unread_count`, asked for only by a page that shows it."""
+    return {"unread_count": SimpleLazyObject(lambda: _unread_of(request))}
+
+
+def _unread_of(request: HttpRequest) -> int:
     user = getattr(request, "user", None)
-    if not isinstance(user, User) and not (user is not None and user.is_authenticated):
-        return {"unread_count": 0}
-    return {"unread_count": SimpleLazyObject(lambda: unread_count(user))}
+    return unread_count(user) if user is not None and user.is_authenticated else 0

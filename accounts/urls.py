@@ -1,5 +1,54 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from accounts import api
+from accounts.views import cases, joining, people, proving, settings
 
 app_name = "accounts"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("join", joining.join, name="join"),
+    path("join/confirm", joining.confirm, name="join-confirm"),
+    path("join/passkey/options", joining.passkey_options, name="join-passkey-options"),
+    path("join/passkey", joining.passkey, name="join-passkey"),
+    path("join/<str:code>", joining.join_by_invite, name="join-by-invite"),
+    path("login", proving.login, name="login"),
+    path("login/code", proving.login_code, name="login-code"),
+    path("login/passkey/options", proving.login_passkey_options, name="login-passkey-options"),
+    path("login/passkey", proving.login_passkey, name="login-passkey"),
+    path("logout", proving.logout, name="logout"),
+    path("step-up", proving.step_up, name="step-up"),
+    path("step-up/code", proving.step_up_code, name="step-up-code"),
+    path("step-up/passkey/options", proving.step_up_passkey_options, name="step-up-passkey-options"),
+    path("step-up/passkey", proving.step_up_passkey, name="step-up-passkey"),
+    path("settings", settings.settings_page, name="settings"),
+    path("settings/email", settings.email, name="email"),
+    path("settings/email/confirm", settings.email_confirm, name="email-confirm"),
+    path("settings/passkeys/options", settings.passkey_options, name="passkey-options"),
+    path("settings/passkeys", settings.passkey_add, name="passkey-add"),
+    path("settings/passkeys/<int:passkey_id>/remove", settings.passkey_remove, name="passkey-remove"),
+    path("settings/sessions/end", settings.sessions_end, name="sessions-end"),
+    path("settings/sessions/<int:sign_in_id>/end", settings.session_end, name="session-end"),
+    path("settings/tokens", settings.tokens_page, name="tokens"),
+    path("settings/tokens/<int:token_id>/revoke", settings.token_revoke, name="token-revoke"),
+    path("settings/avoided", settings.avoided, name="avoided"),
+    path("settings/export", settings.export, name="export"),
+    path("settings/erase", settings.erase, name="erase"),
+    *(path(f"u/<str:handle>/{verb}", people.edge, {"verb": verb}, name=verb) for verb in people.EDGES),
+    path("circle", people.circle, name="circle"),
+    path("invites", people.invites_page, name="invites"),
+    path("notifications", people.news, name="notifications"),
+    path("notifications/read", people.news_read, name="notifications-read"),
+    path("mail", people.mail, name="mail"),
+    path("cases", cases.inbox, name="cases"),
+    path("cases/<uuid:public_id>", cases.case, name="case"),
+    path("api/v1/me", api.Me.as_view(), name="api-me"),
+    path("api/v1/me/notifications", api.Notifications.as_view(), name="api-notifications"),
+    path("api/v1/me/invites", api.Invites.as_view(), name="api-invites"),
+    path("api/v1/me/circle", api.Circle.as_view(), name="api-circle"),
+    path("api/v1/me/tokens", api.Tokens.as_view(), name="api-tokens"),
+    path("api/v1/me/tokens/<int:token_id>", api.Token.as_view(), name="api-token"),
+    path("api/v1/people/<str:handle>", api.Person.as_view(), name="api-person"),
+    path("api/v1/people/<str:handle>/<str:edge>", api.Edge.as_view(), name="api-edge"),
+    path("api/v1/cases", api.Cases.as_view(), name="api-cases"),
+    path("api/v1/cases/<uuid:public_id>/decision", api.Decision.as_view(), name="api-decision"),
+]

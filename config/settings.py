@@ -115,6 +115,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "accounts.notifications.context",
+                "accounts.views.edge.host_context",
             ],
         },
     }
@@ -251,6 +252,13 @@ STRIPE_API_BASE = env("STRIPE_API_BASE")
 STRIPE_STANDIN = env_bool("STRIPE_STANDIN")
 # What this host keeps of each sale, in basis points (500 = 5 %).
 PLATFORM_RATE_BP = int(env("PLATFORM_RATE_BP", "500"))
+
+# --- Likenesses --------------------------------------------------------------------------------------------
+
+# From which age, and in which countries (ISO codes, e.g. DE,FR; empty: everywhere), people may record their
+# likeness. Ask a lawyer: face and voice data are specially protected in many places.
+CAPTURE_MIN_AGE = int(env("CAPTURE_MIN_AGE", "18"))
+CAPTURE_COUNTRIES = tuple(env_list("CAPTURE_COUNTRIES"))
 
 # --- Sessions, cookies, headers ----------------------------------------------------------------------------
 

@@ -1,0 +1,119 @@
+"""The operator's view of this room. Secrets and the books can be read, never written, here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from accounts.models import (
+    Block,
+    BookPosting,
+    BookTransaction,
+    Case,
+    CaseEvent,
+    CircleMember,
+    Follow,
+    Invite,
+    Mute,
+    Notification,
+    Passkey,
+    PersonalAccessToken,
+    SignIn,
+    User,
+)
+
+
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Roles and closing. Accounts are emptied by their person (`/settings/erase`), never deleted here."""
+
+    list_display = ("username", "display_name", "is_active", "is_moderator", "is_superuser", "date_joined")
+    list_filter = ("is_active", "is_moderator", "is_staff")
+    search_fields = ("username", "display_name", "email")
+    fields = (
+        "username",
+        "display_name",
+        "email",
+        "birth_date",
+        "language",
+        "bio",
+        "is_active",
+        "is_moderator",
+        "is_staff",
+        "is_superuser",
+        "invited_by",
+        "date_joined",
+        "erased_at",
+    )
+    readonly_fields = ("username", "invited_by", "date_joined", "erased_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Invite)
+class InviteAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("code", "inviter", "uses_left", "expires_at")
+    raw_id_fields = ("inviter",)
+
+
+@admin.register(Follow, Block, Mute, CircleMember, Notification)
+class EdgeAdmin(ReadOnly):
+    list_display = ("__str__", "created_at")
+
+
+@admin.register(SignIn)
+class SignInAdmin(ReadOnly):
+    list_display = ("user", "device", "method", "created_at")
+    exclude = ("session_key",)
+
+
+@admin.register(Passkey)
+class PasskeyAdmin(ReadOnly):
+    list_display = ("user", "name", "created_at", "last_used_at")
+    exclude = ("credential",)
+
+
+@admin.register(PersonalAccessToken)
+class TokenAdmin(ReadOnly):
+    list_display = ("user", "name", "created_at", "expires_at", "revoked_at")
+    exclude = ("digest",)
+
+
+@admin.register(Case)
+class CaseAdmin(ReadOnly):
+    list_display = ("kind", "subject", "state", "decision", "created_at")
+    list_filter = ("kind", "state")
+
+
+@admin.register(CaseEvent)
+class CaseEventAdmin(ReadOnly):
+    list_display = ("case", "action", "by", "at")
+
+
+@admin.register(BookTransaction)
+class BookTransactionAdmin(ReadOnly):
+    list_display = ("reference", "kind", "at")
+    search_fields = ("reference",)
+
+
+@admin.register(BookPosting)
+class BookPostingAdmin(ReadOnly):
+    list_display = ("transaction", "account", "amount")
+    list_select_related = ("transaction", "account")
