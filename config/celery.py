@@ -50,5 +50,11 @@ def entry(task: str, every: float | crontab, queue: str = "default") -> dict[str
 
 app.conf.beat_schedule = {
     "end uses whose time is over, finish revocations": entry("cameos.tasks.sweep", 20.0),
+    "erase recordings whose time is over, wake checks that wait": entry("cameos.tasks.sweep_captures", 30.0),
+    "bring lost renders back into the queue": entry("generation.tasks.sweep", 30.0),
+    "describe posts that came while the vectors were away": entry("feed.tasks.describe_missing", 60.0),
+    "give back stock of checkouts that ran out": entry("commerce.tasks.release_holds", 60.0),
+    "delete what was kept for a time": entry("accounts.tasks.forget", crontab(minute=17)),
+    "delete watch beacons older than 90 days": entry("feed.tasks.forget_watches", crontab(hour=3, minute=31)),
     "sign the day's head over all ledgers": entry("cameos.tasks.publish_head", crontab(hour=23, minute=55)),
 }

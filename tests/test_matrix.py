@@ -1,5 +1,6 @@
 """Who may do what, at every address: 11 roles, each with a declared answer (tests/matrix/)."""
 
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
@@ -30,9 +31,12 @@ def label(declaration: Declaration) -> str:
     return f"{declaration.method} {declaration.name}" + (f" ({declaration.note})" if declaration.note else "")
 
 
-@pytest.fixture
-def world(db: None) -> World:
-    return build(timezone.now())
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Built once; whatever a role's request changes is undone before the next role's."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build(timezone.now())
+        transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize("address", FOUND, ids=lambda address: f"/{address.route}")
