@@ -11,7 +11,7 @@ from accounts import cases, notifications
 from accounts.models import User
 from cameos import uses
 from feed import text
-from feed.models import Comment, Hashtag, Like, NotInterested, Post, Report, ReportReason
+from feed.models import Comment, Hashtag, Like, NotInterested, Post, Report, ReportReason, one_less
 from feed.refusals import (
     AlreadyPublished,
     CaptionTooLong,
@@ -141,7 +141,7 @@ def unlike(*, post: Post, person: User) -> Post:
     """Taking back a like that is not there changes nothing."""
     gone, _ = Like.objects.filter(post=post, person=person).delete()
     if gone:
-        Post.objects.filter(pk=post.pk).update(like_count=F("like_count") - 1)
+        Post.objects.filter(pk=post.pk).update(like_count=one_less("like_count"))
     post.refresh_from_db(fields=["like_count"])
     return post
 
@@ -176,7 +176,7 @@ def delete_comment(*, comment: Comment, by: User, now: datetime) -> Comment:
     if by.pk not in {comment.author_id, comment.post.creator_id}:
         raise NotYourComment()
     if Comment.objects.filter(pk=comment.pk, deleted_at=None).update(deleted_at=now, text=""):
-        Post.objects.filter(pk=comment.post_id).update(comment_count=F("comment_count") - 1)
+        Post.objects.filter(pk=comment.post_id).update(comment_count=one_less("comment_count"))
     comment.refresh_from_db()
     return comment
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
-
 from accounts.models import User
 from accounts.personal import Archive
-from feed.models import Comment, Like, NotInterested, Post, Report, Watch
+from feed.models import Comment, Like, NotInterested, Post, Report, Watch, one_less
 
 COVERS = {
     "feed.Post": "kept as DELETED without its caption: clips made from it name it as their source",
@@ -58,11 +56,11 @@ def import_(archive: Archive) -> None:
 
 def erase(user: User, now: datetime) -> None:
     liked = list(Like.objects.filter(person=user).values_list("post", flat=True))
-    Post.objects.filter(pk__in=liked).update(like_count=F("like_count") - 1)
+    Post.objects.filter(pk__in=liked).update(like_count=one_less("like_count"))
     Like.objects.filter(person=user).delete()
     for comment in Comment.objects.filter(author=user):
         if comment.deleted_at is None:
-            Post.objects.filter(pk=comment.post_id).update(comment_count=F("comment_count") - 1)
+            Post.objects.filter(pk=comment.post_id).update(comment_count=one_less("comment_count"))
         comment.delete()
     NotInterested.objects.filter(person=user).delete()
     Report.objects.filter(reporter=user).delete()

@@ -74,7 +74,7 @@ def more(request: HttpRequest, stream: str) -> JsonResponse:
 @login_required
 def publish(request: HttpRequest, clip: UUID) -> HttpResponse:
     draft = access.draft_for(request.user, clip)
-    form = PublishForm(request.POST or None)
+    form = PublishForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         made = actions.publish(clip=draft, creator=request.user, now=timezone.now(), **form.cleaned_data)
         messages.success(request, _("It is on stage."))
@@ -101,7 +101,7 @@ def comments(request: HttpRequest, post: UUID) -> HttpResponse:
     under = access.post_for(request.user, post, now)
     if request.method == "POST" and not request.user.is_authenticated:
         return redirect(f"{settings.LOGIN_URL}?next=/p/{post}/comments")
-    form = CommentForm(request.POST or None)
+    form = CommentForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         throttle.comment(request.user, now)
         actions.comment(post=under, author=request.user, words=form.cleaned_data["text"], now=now)
@@ -125,7 +125,7 @@ def delete_comment(request: HttpRequest, comment: UUID) -> HttpResponse:
 def report(request: HttpRequest, post: UUID) -> HttpResponse:
     now = timezone.now()
     reported = access.post_for(request.user, post, now)
-    form = ReportForm(request.POST or None)
+    form = ReportForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         throttle.report(request.user, now)
         reason, words = form.cleaned_data["reason"], form.cleaned_data["text"]

@@ -15,7 +15,8 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Greatest
 
 from accounts.models import Block, CircleMember, Follow, Mute
 from accounts.social import Viewer
@@ -101,3 +102,8 @@ class Post(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/p/{self.public_id}"
+
+
+def one_less(tally: str) -> Greatest:
+    """A tally after something it counted went; a tally that drifted stops at nought and fails nobody."""
+    return Greatest(F(tally) - 1, 0)

@@ -53,8 +53,9 @@ def matrix(viewer: Viewer, catalogue: Catalogue, now: float) -> Array:
 
 def _rate(successes: Array, tries: Array) -> Array:
     """A rate against everybody's, shrunk towards it while a clip is little known."""
+    tries = np.maximum(tries, successes)
     mean = float(successes.sum() / max(tries.sum(), 1.0))
-    return (successes + PRIOR * mean) / (np.maximum(tries, successes) + PRIOR) - mean
+    return (successes + PRIOR * mean) / (tries + PRIOR) - mean
 
 
 def _against_best(scores: Array) -> Array:

@@ -1,4 +1,6 @@
-"""Clips and posts as the feed's tests need them: sealed rows with their renditions, made without an engine."""
+"""Clips and posts as the feed's tests need them: sealed rows with their renditions, made without an engine.
+Clips and posts as the feed's tests need them: sealed rows with their renditions, made without an engine.
+"""
 
 import hashlib
 from collections.abc import Callable
@@ -18,7 +20,8 @@ MakePost = Callable[..., Post]
 
 @pytest.fixture
 def make_clip(now: datetime) -> MakeClip:
-    """A sealed clip of `maker`; `cast` are likenesses in it, `use` the state of their uses, `parent` its source,
+    """A sealed clip of `maker`; `cast` are likenesses in it, `use` the state of their uses, `parent` its
+    source,
     `missing` how many people in it have no row."""
 
     def make(
@@ -65,9 +68,7 @@ def make_clip(now: datetime) -> MakeClip:
 def make_post(make_clip: MakeClip, now: datetime) -> MakePost:
     """A published clip; `minutes_ago` before now."""
 
-    def make(
-        maker: User, caption: str = "", minutes_ago: int = 0, **clip_fields: object
-    ) -> Post:
+    def make(maker: User, caption: str = "", minutes_ago: int = 0, **clip_fields: object) -> Post:
         clip = make_clip(maker, **clip_fields)
         return actions.publish(
             clip=clip, creator=maker, caption=caption, now=now - timedelta(minutes=minutes_ago)

@@ -1,4 +1,6 @@
-"""Who sees a published clip: the likeness rule, blocks in both directions, mutes and states, at every read."""
+"""Who sees a published clip: the likeness rule, blocks in both directions, mutes and states, at every read.
+Who sees a published clip: the likeness rule, blocks in both directions, mutes and states, at every read.
+"""
 
 from datetime import datetime, timedelta
 

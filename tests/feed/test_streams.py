@@ -1,0 +1,162 @@
+"""Pages of the streams: order, going on, the number of queries, and what an action changes."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from cameos.models import Cameo
+from feed import actions, cards, lineage, streams
+from feed.models import Post
+from tests.feed.conftest import MakePost
+
+pytestmark = pytest.mark.django_db
+NOBODY = AnonymousUser()
+
+
+def walk(stream: str, viewer: object, now: datetime) -> list[str]:
+    """Every card's id, page after page."""
+    seen: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        page = streams.STREAMS[stream](viewer, cursor, now)  # type: ignore[arg-type]
+        seen += [card.id for card in page.cards]
+        cursor = page.next
+    return seen
+
+
+@pytest.mark.parametrize("stream", ["latest", "for-you"])
+def test_every_clip_comes_once(
+    stream: str, alice: User, bob: User, make_post: MakePost, now: datetime
+) -> None:
+    posts = [make_post((alice, bob)[n % 2], minutes_ago=n // 2) for n in range(25)]
+    seen = walk(stream, NOBODY, now)
+    assert len(seen) == len(set(seen)) == 25
+    if stream == "latest":
+        newest = sorted(posts, key=lambda post: (post.published_at, post.pk), reverse=True)
+        assert seen == [str(post.public_id) for post in newest]
+
+
+def test_a_page_costs_the_same_whatever_is_on_it(
+    bob: User,
+    likeness: Cameo,
+    make_post: MakePost,
+    now: datetime,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for n in range(10):
+        make_post(bob, minutes_ago=n, cast=(likeness,))
+    with django_assert_max_num_queries(5):
+        assert len(streams.latest(NOBODY, "", now).cards) == 10
+    with django_assert_max_num_queries(18):
+        assert len(streams.for_you(bob, "", now).cards) == 10
+
+
+def test_the_next_page_knows_what_carol_just_did(
+    alice: User, bob: User, carol: User, make_post: MakePost, now: datetime
+) -> None:
+    cats = [make_post(alice, caption=f"#cats {n}", minutes_ago=n, prompt="a cat walks") for n in range(6)]
+    dogs = [make_post(bob, caption=f"#dogs {n}", minutes_ago=n, prompt="a dog walks") for n in range(6)]
+    for post in dogs[:3]:
+        actions.like(post=post, person=carol, now=now)
+    for post in cats[:3]:
+        actions.not_interested(post=post, person=carol, now=now)
+    unseen = [
+        card
+        for card in streams.for_you(carol, "", now).cards
+        if card.id in {str(p.public_id) for p in cats[3:] + dogs[3:]}
+    ]
+    assert unseen[0].creator.handle == "bob"
+    why = {term["name"]: term["value"] for term in (unseen[0].why or {})["terms"]}
+    assert why["creator"] > 0 and why["topics"] > 0
+
+
+def test_why_this_adds_up(bob: User, carol: User, make_post: MakePost, now: datetime) -> None:
+    for n in range(4):
+        actions.like(post=make_post(bob, minutes_ago=n * 50), person=carol, now=now)
+    for card in streams.for_you(carol, "", now).cards:
+        assert card.why is not None
+        assert sum(term["value"] for term in card.why["terms"]) == pytest.approx(card.why["score"], abs=0.05)
+
+
+def test_the_same_moment_gives_the_same_order(
+    bob: User, carol: User, make_post: MakePost, now: datetime
+) -> None:
+    for n in range(12):
+        make_post(bob, minutes_ago=n)
+    first, again = (streams.for_you(carol, "", now).cards for _ in range(2))
+    assert first == again
+
+
+def test_a_broken_ranker_costs_the_order_and_not_the_page(
+    bob: User,
+    make_post: MakePost,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    make_post(bob)
+    monkeypatch.setitem(__import__("feed.ranking.ranker", fromlist=["x"]).__dict__, "score", None)
+    assert len(streams.for_you(NOBODY, "", now).cards) == 1
+    assert "by popularity" in caplog.text
+
+
+def test_one_clip_per_address_comes_first_with_its_card_for_other_sites(
+    bob: User, make_post: MakePost, client: Client
+) -> None:
+    make_post(bob)
+    post = make_post(bob, caption='The "owl" & friends', minutes_ago=60)
+    html = client.get(f"/p/{post.public_id}").content.decode()
+    assert html.index(f'data-id="{post.public_id}"') == html.index("data-id=")
+    assert 'property="og:title" content="The &quot;owl&quot; &amp; friends"' in html
+
+
+def test_more_draws_the_cards_that_the_page_drew(bob: User, make_post: MakePost, client: Client) -> None:
+    for n in range(12):
+        make_post(bob, minutes_ago=n)
+    html = client.get("/latest").content.decode()
+    cursor = html.split('data-next="')[1].split('"')[0]
+    answer = client.get("/feed/latest/more", {"cursor": cursor}).json()
+    assert len(answer["cards"]) == 2 and answer["next"] is None
+    assert answer["cards"][0].lstrip().startswith("<article")
+    assert client.get("/feed/nonsense/more", {"cursor": cursor}).status_code == 404
+
+
+def test_a_remix_credits_its_source_and_the_tree_shows_both(
+    alice: User, bob: User, carol: User, make_post: MakePost, now: datetime
+) -> None:
+    source = make_post(bob)
+    child = make_post(carol, parent=source.clip)
+    grandchild = make_post(alice, parent=child.clip)
+    card = cards.one(NOBODY, child, now)
+    assert card.parent == {"url": f"/p/{source.public_id}", "name": "Bob"}
+    tree = lineage.tree(NOBODY, grandchild, now)
+    assert tree.card.id == str(source.public_id)
+    assert tree.children[0].children[0].is_here
+
+
+def test_a_withdrawn_source_leaves_the_tree(
+    bob: User, carol: User, make_post: MakePost, now: datetime
+) -> None:
+    source = make_post(bob)
+    child = make_post(carol, parent=source.clip)
+    Post.objects.filter(pk=source.pk).update(state=Post.State.WITHDRAWN)
+    assert cards.one(NOBODY, child, now).parent is None
+    assert lineage.tree(NOBODY, child, now).card.id == str(child.public_id)
+
+
+def test_the_first_page_is_light(bob: User, make_post: MakePost, client: Client) -> None:
+    for n in range(10):
+        make_post(bob, minutes_ago=n, caption="A caption of some length, with #tags and words")
+    answer = client.get("/", headers={"Accept-Encoding": "gzip"})
+    assert len(answer.content) < 15_000
+
+
+def test_the_feed_may_not_be_scrolled_into_the_past_of_another_day(
+    bob: User, make_post: MakePost, now: datetime
+) -> None:
+    make_post(bob)
+    assert streams.latest(NOBODY, "", now - timedelta(days=1)).cards == []
