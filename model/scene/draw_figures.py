@@ -62,7 +62,7 @@ class Cast:
         disc = np.zeros((64, 64), np.float32)
         yy, xx = np.mgrid[-1:1:64j, -1:1:64j]
         disc = np.clip(1 - np.hypot(xx, yy), 0, 1) ** 0.8
-        self.disc = _alpha_image((disc * 255).astype(np.uint8))
+        self.disc = _tinted((disc * 255).astype(np.uint8), INK)
 
     def draw(self, c: skia.Canvas, view: View, now: Moment) -> None:
         owned: dict[int, list[int]] = {i: [] for i in range(len(self.people))}
@@ -223,23 +223,23 @@ class Cast:
         px, py = view.place(x, -depth_lift(z) + 0.004)
         rect = skia.Rect(px - half, py - 0.24 * half, px + 1.15 * half, py + 0.26 * half)
         strength = 0.50 / (1 + 3.0 * low)
-        c.drawImageRect(self.disc, rect, skia.SamplingOptions(skia.FilterMode.kLinear), fill(INK, strength))
+        c.drawImageRect(self.disc, rect, skia.SamplingOptions(skia.FilterMode.kLinear), skia.Paint(Alphaf=strength))
 
     def _lay(self, c: skia.Canvas, sheet: _Sheet, view: View) -> None:
         pixels, x, y = sheet.pixels, sheet.x, sheet.y
         unit = view.unit * view.zoom
         alpha = np.ascontiguousarray(pixels[..., 3])
+        h, w = alpha.shape
         if self.style.shadows:
-            h, w = alpha.shape
             small = cv2.resize(alpha, (max(1, w // 4), max(1, h // 4)), interpolation=cv2.INTER_AREA)
-            small = cv2.GaussianBlur(small, (0, 0), max(0.7, unit * 0.0035))
+            small = cv2.convertScaleAbs(cv2.GaussianBlur(small, (0, 0), max(0.7, unit * 0.0035)), alpha=0.40)
+            soft = cv2.resize(small, (w, h), interpolation=cv2.INTER_LINEAR)
             off = unit * 0.014
-            rect = skia.Rect(x + off, y + off * 1.2, x + off + w, y + off * 1.2 + h)
-            c.drawImageRect(_alpha_image(small), rect, skia.SamplingOptions(skia.FilterMode.kLinear), fill(INK, 0.40))
+            c.drawImage(_tinted(soft, INK), round(x + off), round(y + 1.2 * off))
         if self.style.edge is not None:
             r = max(1, round(unit * 0.0042))
             kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * r + 1, 2 * r + 1))
-            c.drawImage(_alpha_image(cv2.dilate(alpha, kernel)), x, y, skia.SamplingOptions(), fill(self.rim, 0.95))
+            c.drawImage(_tinted(cv2.dilate(alpha, kernel), self.rim), x, y)
         styled = self.style.figure(pixels, unit)
         c.drawImage(skia.Image.fromarray(np.ascontiguousarray(styled), RGBA, PREMUL, copy=False), x, y)
 
@@ -283,5 +283,7 @@ class _Frame:
         return _Sheet(canvas, surface, pixels, canvas.getTotalMatrix(), x0, y0)
 
 
-def _alpha_image(alpha: np.ndarray) -> skia.Image:
-    return skia.Image.fromarray(np.ascontiguousarray(alpha), skia.kAlpha_8_ColorType, PREMUL, copy=True)
+def _tinted(alpha: np.ndarray, colour: np.ndarray) -> skia.Image:
+    """One colour through a stencil, premultiplied; skia's own stencils are five times slower here."""
+    channels = [cv2.convertScaleAbs(alpha, alpha=float(v)) for v in colour]
+    return skia.Image.fromarray(cv2.merge([*channels, alpha]), RGBA, PREMUL, copy=False)

@@ -28,7 +28,7 @@ def contours(pixels: np.ndarray, thick: int, sharp: float = 22.0) -> np.ndarray:
     grey = cv2.GaussianBlur(_grey(pixels), (0, 0), 0.8)
     inner = cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, kernel)
     rim = cv2.morphologyEx(pixels[..., 3], cv2.MORPH_GRADIENT, kernel)
-    edges = cv2.convertScaleAbs(inner, alpha=255 / sharp / 2, beta=-60)
+    edges = cv2.convertScaleAbs(cv2.subtract(inner, int(sharp / 2)), alpha=255 / sharp / 1.6)
     edges = cv2.max(edges, rim)
     if thick > 1:
         edges = cv2.dilate(edges, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thick, thick)))

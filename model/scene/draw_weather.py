@@ -10,7 +10,7 @@ import math
 import numpy as np
 import skia
 
-from model.scene.draw_paint import WHITE, Light, fill, glow, line, mix, ramp, rgb, smooth
+from model.scene.draw_paint import WHITE, Light, fill, glow, image_of, line, mix, ramp, rgb, smooth
 from model.scene.draw_stage import View
 
 LEAVES = ("e0863f", "f0b84a", "c2603a", "9ab24f")
@@ -116,18 +116,17 @@ class Weather:
 
     def _fog(self, c: skia.Canvas, view: View, wet: float, layer: int) -> None:
         w, h, t = view.width, view.height, view.seconds
-        if self.fog_puff is None:  # one soft disc, stretched: a gradient per frame would cost more
-            surface = skia.Surface(128, 128)
+        if self.fog_puff is None:  # made once at its final size: laying it on whole pixels is cheap
             pale = mix(rgb("f4f6f8") * mix(np.array(self.light.tint), WHITE, 0.3), self.light.haze, 0.35)
-            surface.getCanvas().drawCircle(64, 64, 64, glow(64, 64, 64, pale, 0.75))
-            self.fog_puff = surface.makeImageSnapshot()
+            yy, xx = np.mgrid[-1 : 1 : round(0.26 * h) * 1j, -1 : 1 : round(1.9 * w) * 1j]
+            soft = np.clip(1 - np.hypot(xx, yy), 0, 1)[..., None] ** 1.2 * 0.8
+            self.fog_puff = image_of((np.concatenate([soft * pale, soft], 2) * 255).astype(np.uint8))
         paint = skia.Paint(Alphaf=min(1.0, 0.45 + 0.6 * wet) * (0.8 if layer else 1.0))
         for i in range(2):
             k = 2 * layer + i
             x = w * (0.5 + 0.42 * math.sin(0.22 * t + 2.1 * k)) - (self._scrolled(view, 0.6) * w * 0.3) % (0.3 * w)
             y = h * (0.52 + 0.10 * k)
-            dest = skia.Rect(x - 0.95 * w, y - 0.13 * h, x + 0.95 * w, y + 0.13 * h)
-            c.drawImageRect(self.fog_puff, dest, skia.SamplingOptions(skia.FilterMode.kLinear), paint)
+            c.drawImage(self.fog_puff, round(x - 0.95 * w), round(y - 0.13 * h), skia.SamplingOptions(), paint)
 
     def _lightning(self, c: skia.Canvas, view: View) -> None:
         w, h, t = view.width, view.height, view.seconds
