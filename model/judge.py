@@ -142,9 +142,9 @@ def foot_slide(scene: T.Scene) -> tuple[float, float] | None:
             continue
         lx, ly, rx, ry = T.feet(scene.people[i], person.scale)
         travel = scene.world[1:, W["travel"]]
-        for x, y in ((lx, ly), (rx, ry)):
-            down = (y < 0.02 * person.scale)[1:] & (y < 0.02 * person.scale)[:-1]
-            slides.append(np.abs(np.diff(x) + travel)[down])
+        for x, y, other in ((lx, ly, ry), (rx, ry, ly)):  # the lower foot is the one that stands
+            stands = (y < 0.03 * person.scale) & (y <= other + 1e-4)
+            slides.append(np.abs(np.diff(x) + travel)[stands[1:] & stands[:-1]])
         speeds.append(np.abs(travel))
     if not speeds:
         return None
