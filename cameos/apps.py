@@ -9,9 +9,10 @@ class CameosConfig(AppConfig):
     def ready(self) -> None:
         from accounts import journal
         from accounts.signals import blocked
-        from cameos import news, promises, revocation
+        from cameos import capture_cases, news, promises, revocation
 
         news.register_all()
+        capture_cases.register()
         blocked.connect(revocation.when_blocked, dispatch_uid="cameos.blocked")
         journal.register("likeness.revoked", revocation.replay_revoked)
         journal.register("likeness.frozen", revocation.replay_frozen)

@@ -8,14 +8,14 @@ picture that somebody animates well can pass it. `docs/algorithms/capture.md` ex
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cameos import faces, likenesses, speech, spoofs
+from cameos import likenesses, speech, spoofs
 from cameos.challenge import IGNORED_S, Asked, Movement
 from cameos.intake.sandbox import Decoded
 from cameos.watching import Track, watch
@@ -91,8 +91,18 @@ def check(decoded: Decoded, asked: Asked, *, earlier: Iterable[spoofs.Fingerprin
     checks = list(_whole(decoded))
     if not all(c.ok for c in checks):
         return _verdict(checks)
-    track = watch(decoded, ignored_s=IGNORED_S)
-    checks += _presence(track)
+    return judge(watch(decoded, ignored_s=IGNORED_S), asked, earlier=earlier, before=checks)
+
+
+def judge(
+    track: Track,
+    asked: Asked,
+    *,
+    earlier: Iterable[spoofs.Fingerprint] = (),
+    before: Sequence[Check] = (),
+) -> CaptureVerdict:
+    """The verdict on a recording that was watched already; `before` are the checks that it passed so far."""
+    checks = [*before, *_presence(track)]
     if not all(c.ok for c in checks):
         return _verdict(checks)
     print_ = spoofs.fingerprint(track)
@@ -102,7 +112,7 @@ def check(decoded: Decoded, asked: Asked, *, earlier: Iterable[spoofs.Fingerprin
         _same_person(who),
         _movements(track, asked),
         _blink(track),
-        *_voice(decoded, track, asked),
+        *_voice(track, asked),
         _at_most(Reason.SEEN_BEFORE, max((spoofs.overlap(print_, old) for old in earlier), default=0.0), 0.8),
         _at_least(Reason.LOOKS_FLAT, spoofs.depth(track), 0.012),
         _at_most(Reason.LOOKS_LIKE_A_SCREEN, spoofs.grid(track), 14.0),
@@ -110,9 +120,18 @@ def check(decoded: Decoded, asked: Asked, *, earlier: Iterable[spoofs.Fingerprin
     verdict = _verdict(checks, print_)
     if verdict.outcome is Outcome.RETRY:
         return verdict
-    return CaptureVerdict(
-        verdict.outcome, verdict.reasons, verdict.checks, print_, likenesses.gather(track, who)
-    )
+    return replace(verdict, likeness=likenesses.gather(track, who))
+
+
+def enrol(decoded: Decoded) -> likenesses.Likeness:
+    """The references of a recording that a person accepted, whatever the checks think of it.
+
+    Raises `ValueError` when there is hardly a face in it.
+    """
+    track = watch(decoded, ignored_s=IGNORED_S)
+    if not _presence(track)[0].ok:
+        raise ValueError("no face to gather")
+    return likenesses.gather(track, likenesses.people_over_time(track))
 
 
 def movements_seen(track: Track) -> tuple[Movement, ...]:
@@ -202,7 +221,7 @@ def _blink(track: Track) -> Check:
     return _at_most(Reason.NO_BLINK, least, 0.6)
 
 
-def _voice(decoded: Decoded, track: Track, asked: Asked) -> Iterable[Check]:
+def _voice(track: Track, asked: Asked) -> Iterable[Check]:
     sound = track.sound
     spoken_s = float(speech.activity(sound).sum() * 0.03)
     yield _at_least(Reason.SILENT, spoken_s, 0.25 * len(asked.digits))
@@ -234,7 +253,7 @@ def lips_with_voice(track: Track) -> float:
         spoken = np.roll(track.spoken, delay) > 0.3
         speaking, silent = track.mouth[usable & spoken], track.mouth[usable & ~spoken]
         if len(speaking) >= 5 and len(silent) >= 5:
-            best = max(best, float(np.median(speaking) / max(np.median(silent), 1e-4)))
+            best = max(best, float(np.median(speaking)) / max(float(np.median(silent)), 1e-4))
     return best
 
 

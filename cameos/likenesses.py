@@ -1,4 +1,4 @@
-"""What of a verified recording becomes the references: the best pictures of the face, face and voice vectors."""
+"""What of a verified recording becomes the references: the best pictures of the face, its vector, sound."""
 
 from __future__ import annotations
 
@@ -78,6 +78,13 @@ def to_bytes(likeness: Likeness) -> bytes:
     """The face as it is sealed: an npz of plain arrays, read without pickle."""
     buffer = io.BytesIO()
     np.savez_compressed(buffer, crops=likeness.crops, meshes=likeness.meshes, poses=likeness.poses)
+    return buffer.getvalue()
+
+
+def voice_to_bytes(likeness: Likeness) -> bytes:
+    """The spoken sound as it is sealed: an npz of `sound` (mono 16-bit) and `rate`."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, sound=likeness.sound, rate=np.int64(16_000))
     return buffer.getvalue()
 
 

@@ -47,6 +47,15 @@ def _seen(data: dict[str, Any]) -> str:
     return _("A moderator looked at a clip with you: %(reason)s") % {"reason": data["reason"]}
 
 
+def _checked(data: dict[str, Any]) -> str:
+    said = {
+        "verified": _("Your likeness is verified. Nobody but you can cast it until you choose who may."),
+        "review": _("A person will look at your recording. You will be told what they decide."),
+        "rejected": _("A moderator did not accept your recording. You may record again."),
+    }
+    return said.get(data["state"], _("Your recording could not be accepted. See what to do better."))
+
+
 RENDERERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "likeness_used": _used,
     "likeness_waiting": _waiting,
@@ -54,4 +63,5 @@ RENDERERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "likeness_reached": _reached,
     "likeness_widened": _widened,
     "likeness_seen_by_moderator": _seen,
+    "likeness_checked": _checked,
 }

@@ -93,7 +93,7 @@ def depth(track: Track) -> float:
 
 
 def grid(track: Track) -> float:
-    """The sharpest peak in the fine detail of the skin over its surroundings: screens and prints have a grid."""
+    """The sharpest peak in the fine detail of the skin: screens and prints have a grid."""
     chosen = [s for s in track.seen[:: max(1, len(track.seen) // 8)] if s]
     frames = track.frames[:: max(1, len(track.seen) // 8)]
     spectra = []

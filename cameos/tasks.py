@@ -25,3 +25,19 @@ def publish_head() -> None:
     """The day's signed head over all ledgers."""
     now = timezone.now()
     ledger.publish_head(now.date(), now)
+
+
+@shared_task
+def check_capture(capture_id: int) -> None:
+    """The verdict on one recording, or the references of one that a moderator accepted."""
+    from cameos import capture_check
+
+    capture_check.run(capture_id, timezone.now())
+
+
+@shared_task
+def sweep_captures() -> None:
+    """Erase what its time is over for, and wake what waits for a verdict."""
+    from cameos import capture_actions
+
+    capture_actions.sweep(timezone.now())

@@ -98,9 +98,9 @@ class Actor:
         if jaw < 0.05:
             return picture
         lips = np.vstack([head[list(_INNER_UPPER_LIP), :2], head[list(_INNER_LOWER_LIP)][::-1, :2]])
-        mask = np.zeros(picture.shape[:2], np.float32)
-        cv2.fillPoly(mask, [np.round(lips).astype(np.int32)], 1.0)
-        mask = cv2.GaussianBlur(mask, (0, 0), 1.5)[..., None] * min(0.7, jaw)
+        inside = np.zeros(picture.shape[:2], np.float32)
+        cv2.fillPoly(inside, [np.round(lips).astype(np.int32)], 1.0)
+        mask = cv2.GaussianBlur(inside, (0, 0), 1.5)[..., None] * min(0.7, jaw)
         return np.asarray(picture * (1 - mask) + np.array([60, 25, 25]) * mask, np.uint8)
 
 
@@ -117,8 +117,9 @@ _EYES = (
 _ANCHORS = np.unique(
     [
         *_OVAL, *_INNER_UPPER_LIP, *_INNER_LOWER_LIP, *(i for pair in _UPPER_LIDS + _LEFT_LIDS for i in pair),
-        33, 133, 263, 362, 61, 291, 0, 17, 37, 267, 84, 314, 1, 2, 4, 5, 6, 168, 195, 98, 327, 64, 294, 48, 278,
-        70, 105, 107, 300, 334, 336, 50, 280, 205, 425, 187, 411, 151, 9, 18, 200, 199, 175, 117, 346, 118, 347,
+        33, 133, 263, 362, 61, 291, 0, 17, 37, 267, 84, 314, 1, 2, 4, 5, 6, 168, 195, 98, 327, 64, 294,
+        48, 278, 70, 105, 107, 300, 334, 336, 50, 280, 205, 425, 187, 411, 151, 9, 18, 200, 199, 175,
+        117, 346, 118, 347,
     ]
 )  # fmt: skip
 
@@ -177,13 +178,13 @@ def _bend(picture: Pixels, before: Floats, after: Floats) -> Pixels:
     step = 10
     ys, xs = np.mgrid[0 : HEIGHT + 1 : step, 0 : WIDTH + 1 : step]
     grid = np.column_stack([xs.ravel(), ys.ravel()]).astype(np.float64)
-    shifts = (_distances(grid, after) @ weights).reshape(*xs.shape, 2).astype(np.float32)
+    coarse = (_distances(grid, after) @ weights).reshape(*xs.shape, 2).astype(np.float32)
     matrix = np.array([[1 / step, 0, 0], [0, 1 / step, 0]], np.float32)
-    shifts = cv2.warpAffine(
-        shifts, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    )
+    shifts = cv2.warpAffine(coarse, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
-    moved = cv2.remap(picture, x + shifts[..., 0], y + shifts[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    moved = cv2.remap(
+        picture, x + shifts[..., 0], y + shifts[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
+    )
     return moved.astype(np.uint8)
 
 

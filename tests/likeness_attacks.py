@@ -106,6 +106,7 @@ def _sheet(paper: Pixels, yaw: float, pitch: float) -> Pixels:
     source = corners[:, :2] + [WIDTH / 2, HEIGHT / 2]
     matrix = cv2.getPerspectiveTransform(source.astype(np.float32), landed.astype(np.float32))
     wall = (118, 116, 112)
-    return np.asarray(
-        cv2.warpPerspective(paper, matrix, (WIDTH, HEIGHT), borderMode=cv2.BORDER_CONSTANT, borderValue=wall), np.uint8
+    landed_sheet = cv2.warpPerspective(
+        paper, matrix, (WIDTH, HEIGHT), borderMode=cv2.BORDER_CONSTANT, borderValue=wall
     )
+    return np.asarray(landed_sheet, np.uint8)

@@ -16,6 +16,7 @@ import wave
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -27,12 +28,13 @@ from cameos import challenge
 from tests.likeness_actor import HEIGHT, WIDTH, Actor, Floats, Look, Pixels, astronaut
 
 RATE = 16_000
-FPS = 24
+FPS = 15
+CAMERA_FPS = 30  # what Chromium assumes of an MJPEG file
 VOICE = "slt"
 TURN_DEG = 21.0
 NOD_DEG = 16.0
 
-_WORDS = "zero one two three four five six seven eight nine".split()
+_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 
 
 @dataclass(frozen=True)
@@ -127,10 +129,8 @@ def _alive(take: Take) -> Take:
     sway = _slow(rng, count, 4) * np.array([0.9, 0.7, 1.6, 1.2])
     jaws = _jaw(take.sound, count)
     looks = [
-        replace(
-            look, yaw=look.yaw + s[0], pitch=look.pitch + s[1], shift=(s[2], s[3]), jaw=max(look.jaw, float(jaw))
-        )
-        for look, s, jaw in zip(take.looks, sway, jaws, strict=True)
+        replace(look, yaw=look.yaw + a, pitch=look.pitch + b, shift=(x, y), jaw=max(look.jaw, float(jaw)))
+        for look, (a, b, x, y), jaw in zip(take.looks, sway, jaws, strict=True)
     ]
     noise = rng.normal(0, 14, len(take.sound))
     return replace(take, looks=looks, sound=np.clip(take.sound + noise, -32000, 32000).astype(np.int16))
@@ -144,7 +144,8 @@ def _slow(rng: np.random.Generator, count: int, series: int) -> Floats:
 
 def _jaw(sound: NDArray[np.int16], count: int) -> Floats:
     edges = (np.arange(count + 1) / FPS * RATE).astype(int)
-    loud = [np.sqrt(np.mean(sound[a:b].astype(float) ** 2)) if b > a else 0.0 for a, b in zip(edges, edges[1:])]
+    pieces = [sound[a:b].astype(float) for a, b in pairwise(edges)]
+    loud = [np.sqrt(np.mean(piece**2)) if len(piece) else 0.0 for piece in pieces]
     level = np.clip(np.nan_to_num(np.array(loud)) / 3000, 0, 1)
     return np.convolve(level, [0.25, 0.5, 0.25], "same")
 
@@ -161,7 +162,9 @@ def frames(take: Take, actor: Actor | None = None) -> Iterator[Pixels]:
         yield np.clip(actor.frame(look) + noise[i % 4], 0, 255).astype(np.uint8)
 
 
-def write_film(path: Path, pictures: Iterator[Pixels], sound: NDArray[np.int16] | None, *, fps: int = FPS) -> Path:
+def write_film(
+    path: Path, pictures: Iterator[Pixels], sound: NDArray[np.int16] | None, *, fps: int = FPS
+) -> Path:
     """An mp4 (H.264, AAC) as a browser's recorder would make it; without a sound track for None."""
     with av.open(str(path), "w") as file:
         video = file.add_stream("libx264", rate=fps, options={"crf": "23", "preset": "ultrafast"})
@@ -205,7 +208,7 @@ def write_mjpeg(path: Path, pictures: Iterator[Pixels]) -> Path:
     with path.open("wb") as file:
         for picture in pictures:
             _, data = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
-            file.write(data.tobytes())
+            file.write(data.tobytes() * (CAMERA_FPS // FPS))
     return path
 
 
@@ -214,7 +217,9 @@ def render(path: Path, take: Take, actor: Actor | None = None) -> Path:
     return write_film(path, frames(take, actor), take.sound)
 
 
-def camera_files(folder: Path, asked: challenge.Asked, *, before_s: float = 4.0, after_s: float = 12.0) -> tuple[Path, Path]:
+def camera_files(
+    folder: Path, asked: challenge.Asked, *, before_s: float = 4.0, after_s: float = 12.0
+) -> tuple[Path, Path]:
     """Picture and sound for a browser's fake camera: quiet for the count-down, the answer, quiet again."""
     take = padded(answer(asked), before_s=before_s, after_s=after_s)
     video = write_mjpeg(folder / "camera.mjpeg", frames(take))

@@ -141,8 +141,7 @@ def _run(task: str, source: IO[bytes], limits: FilmLimits | PictureLimits) -> by
 
 # The child's program: our own path in front, then the same words an import would run.
 _START = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1)); "
-    "from cameos.intake.child.decoder import main; main()"
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); from cameos.intake.child.decoder import main; main()"
 )
 
 

@@ -14,6 +14,7 @@ class ReleaseAgreement(models.Model):
     )
     version = models.CharField(max_length=20)
     language = models.CharField(max_length=10)
+    country = models.CharField(max_length=2, blank=True)  # asked only where the operator limits countries
     text_sha256 = models.CharField(max_length=64)
     agreed_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
@@ -53,6 +54,7 @@ class CameoCapture(models.Model):
         VERIFIED = "verified"
         RETRY = "retry"
         REVIEW = "review"
+        ACCEPTED = "accepted"  # by a moderator; the worker gathers the references now
         REJECTED = "rejected"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -62,6 +64,7 @@ class CameoCapture(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.CHECKING)
     reasons = models.JSONField(default=list)
     numbers = models.JSONField(default=dict)
-    picture_hashes = models.JSONField(default=list)
+    picture_hashes = models.JSONField(default=dict)  # `cameos.spoofs.Fingerprint`: what recognises it again
+    human_note = models.CharField(max_length=500, blank=True)  # what the person cannot do, if a human shall decide
     created_at = models.DateTimeField()
     checked_at = models.DateTimeField(null=True)

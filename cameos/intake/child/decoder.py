@@ -65,7 +65,7 @@ def _answer(out: int, header: dict[str, Any], arrays: Arrays) -> None:
     text = json.dumps(header).encode()
     _write(out, struct.pack(">Q", len(text)) + text)
     for array in arrays.values():
-        _write(out, memoryview(np.ascontiguousarray(array)).cast("B") if array.size else b"")
+        _write(out, np.ascontiguousarray(array).data.cast("B") if array.size else b"")
 
 
 def _write(out: int, data: bytes | memoryview) -> None:
@@ -126,7 +126,12 @@ def _film(source: io.RawIOBase, limits: dict[str, Any]) -> tuple[dict[str, Any],
             "height": video.codec_context.height,
             "size_bytes": size,
         }
-    arrays = {"frames": np.stack(frames), "times": np.array(times), "stamps": np.array(stamps), "sound": sound}
+    arrays = {
+        "frames": np.stack(frames),
+        "times": np.array(times),
+        "stamps": np.array(stamps),
+        "sound": sound,
+    }
     return header, arrays
 
 
@@ -219,7 +224,7 @@ def _sound(
         if first is None and frame.time is not None:
             first = frame.time
         for piece in resampler.resample(frame):
-            pieces.append(piece.to_ndarray().reshape(-1))
+            pieces.append(np.asarray(piece.to_ndarray(), np.int16).reshape(-1))
             total += len(pieces[-1])
         if total > most + rate:
             raise Refused("too_long", seconds=total / rate)

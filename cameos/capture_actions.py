@@ -1,0 +1,322 @@
+"""From the release to a verified likeness. One function per intention, one transaction each.
+
+    challenge: issued --60 s--> started --24 h--> used     (each arrow once; late ones need a new challenge)
+    capture:   CHECKING -> VERIFIED | RETRY | REVIEW
+               REVIEW -> ACCEPTED -> VERIFIED              (a moderator; the worker gathers the references)
+               REVIEW -> REJECTED | RETRY                  (a moderator; RETRY also after 14 days)
+
+A recording is erased with its verdict. One that a person has to look at is sealed under the likeness's
+own key until they decide, and erased when nobody did within 14 days.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Case, User
+from accounts.notifications import notify
+from accounts.refusals import Refused
+from cameos import actions, capture, challenge, ledger, recordings, references, release
+from cameos.capture_words import ASKED_FOR_HUMAN
+from cameos.intake import uploads
+from cameos.intake.refusals import IntakeRefused
+from cameos.likenesses import Likeness, voice_to_bytes
+from cameos.likenesses import to_bytes as face_to_bytes
+from cameos.models import Cameo, CameoCapture, Challenge, Reference, ReleaseAgreement, Upload
+
+CHECK_WITHIN = timedelta(hours=1)
+UNUSABLE, NOBODY_DECIDED = "unusable", "nobody_decided"
+WAITING = (CameoCapture.State.CHECKING, CameoCapture.State.ACCEPTED, CameoCapture.State.REVIEW)
+
+
+class ReleaseMissing(Refused):
+    code = "release_missing"
+    message = _("Before a recording comes the written release.")
+    hint = _("Read it and agree to it at /likeness/release.")
+    status = 409
+
+
+class TooYoung(Refused):
+    code = "too_young"
+    message = _("On this host a likeness can only be recorded by grown-ups whose age we know.")
+    hint = _("You can still make and watch clips with drawn characters.")
+    status = 403
+
+
+class NotInThisCountry(Refused):
+    code = "capture_off_here"
+    message = _("The operator of this host has not turned recording on in your country.")
+    status = 403
+
+
+class AlreadyVerified(Refused):
+    code = "already_verified"
+    message = _("Your likeness is verified already.")
+    hint = _("To record it anew, erase it first on the page of your likeness.")
+    status = 409
+
+
+class ChallengeOver(Refused):
+    code = "challenge_over"
+    message = _("This challenge is over: recording has to start within 60 seconds of it.")
+    hint = _("Ask for a new one. You may do so as often as you need.")
+    status = 409
+
+
+class ChallengeUsed(Refused):
+    code = "challenge_used"
+    message = _("This challenge was answered already. Each one counts once.")
+    hint = _("Ask for a new one and record again.")
+    status = 409
+
+
+class UploadNotReady(Refused):
+    code = "upload_not_ready"
+    message = _("The recording has not arrived completely.")
+    hint = _("The upload goes on where it stopped; keep this page open.")
+    status = 409
+
+
+@transaction.atomic
+def agree(*, user: User, country: str = "", now: datetime) -> ReleaseAgreement:
+    """Agree to the release of today. Raises `TooYoung`, `NotInThisCountry`."""
+    if not release.is_old_enough(user, now):
+        raise TooYoung()
+    if release.countries() and country not in release.countries():
+        raise NotInThisCountry()
+    return release.in_force(user) or release.sign(user=user, country=country, now=now)
+
+
+@transaction.atomic
+def withdraw_release(*, user: User, now: datetime) -> None:
+    """Take the agreement back. What was made on it goes too: the page of the likeness erases it first."""
+    if Cameo.objects.filter(owner=user, kind=Cameo.Kind.PERSON, state=Cameo.State.VERIFIED).exists():
+        raise AlreadyVerified(
+            message=_("Your likeness still exists."), hint=_("Erase it first, then withdraw.")
+        )
+    ReleaseAgreement.objects.filter(user=user, withdrawn_at=None).update(withdrawn_at=now)
+
+
+@transaction.atomic
+def issue_challenge(*, user: User, now: datetime) -> Challenge:
+    """A fresh challenge; an unused older one of this person's is void from now on.
+
+    Raises `ReleaseMissing`, `TooYoung`, `AlreadyVerified`.
+    """
+    _may_record(user, now)
+    Challenge.objects.filter(user=user, used_at=None, capture=None).delete()
+    asked = challenge.draw()
+    return Challenge.objects.create(
+        user=user,
+        nonce=secrets.token_urlsafe(32),
+        movements=[str(m) for m in asked.movements],
+        numbers=list(asked.numbers),
+        issued_at=now,
+    )
+
+
+def start(*, user: User, nonce: str, now: datetime) -> Challenge:
+    """The recording starts. Raises `ChallengeOver` (unknown, after 60 s), `ChallengeUsed` (second start)."""
+    fresh = Challenge.objects.filter(
+        user=user, nonce=nonce, started_at=None, used_at=None, issued_at__gte=now - challenge.START_WITHIN
+    )
+    started = fresh.update(started_at=now)
+    found = Challenge.objects.filter(user=user, nonce=nonce).first()
+    if not started:
+        raise ChallengeUsed() if found and found.started_at else ChallengeOver()
+    assert found is not None
+    return found
+
+
+@transaction.atomic
+def submit(*, user: User, nonce: str, upload: Upload, human_note: str = "", now: datetime) -> CameoCapture:
+    """Hand in the recording that answers a challenge; it is checked from here on.
+
+    With `human_note`, a person decides, whatever the machine thinks. Raises `ChallengeOver`, `ChallengeUsed`,
+    `UploadNotReady`, and what `issue_challenge` raises.
+    """
+    _may_record(user, now)
+    held = Challenge.objects.select_for_update().filter(user=user, nonce=nonce).first()
+    if held is None or held.started_at is None or held.started_at < now - challenge.UPLOAD_WITHIN:
+        raise ChallengeOver()
+    if held.used_at is not None or CameoCapture.objects.filter(upload=upload).exists():
+        raise ChallengeUsed()
+    if upload.owner_id != user.pk or upload.purpose != "capture" or upload.finished_at is None:
+        raise UploadNotReady()
+    held.used_at = now
+    held.save(update_fields=["used_at"])
+    made = CameoCapture.objects.create(
+        cameo=_cameo_of(user, now),
+        challenge=held,
+        upload=upload,
+        human_note=human_note.strip()[:500],
+        created_at=now,
+    )
+    _wake(made)
+    return made
+
+
+def record_verdict(
+    *, made: CameoCapture, verdict: capture.CaptureVerdict, voice: bytes, now: datetime
+) -> CameoCapture:
+    """Write down what the check found, once; erase or seal the recording. `voice` is the voice vector."""
+    outcome = _outcome(made, verdict)
+    reasons = [str(reason) for reason in verdict.reasons]
+    if outcome is capture.Outcome.REVIEW and made.human_note:
+        reasons.append(ASKED_FOR_HUMAN)
+    kept = verdict.fingerprint.as_json() if verdict.fingerprint else {}
+    with transaction.atomic():
+        held = _checking(made)
+        if held is None:
+            return made
+        held.state, held.reasons, held.numbers = CameoCapture.State(outcome.value), reasons, verdict.numbers
+        held.picture_hashes, held.checked_at = kept, now
+        held.save(update_fields=["state", "reasons", "numbers", "picture_hashes", "checked_at"])
+        if outcome is capture.Outcome.VERIFIED and verdict.likeness is not None:
+            _enrol(held, verdict.likeness, voice, Cameo.Assurance.BASIC, now)
+        if outcome is capture.Outcome.REVIEW:
+            recordings.seal(held)
+            _file_case(held, now)
+        _tell(held, now)
+    recordings.erase_plain(held)
+    return held
+
+
+def record_refusal(*, made: CameoCapture, refusal: IntakeRefused, now: datetime) -> CameoCapture:
+    """The file could not be opened: RETRY with the intake's reason; the file is erased."""
+    with transaction.atomic():
+        held = _checking(made)
+        if held is None:
+            return made
+        held.state, held.reasons, held.checked_at = CameoCapture.State.RETRY, [str(refusal.reason)], now
+        held.numbers = {str(refusal.reason): refusal.numbers}
+        held.save(update_fields=["state", "reasons", "numbers", "checked_at"])
+        _tell(held, now)
+    recordings.erase_plain(held)
+    return held
+
+
+def record_acceptance(*, made: CameoCapture, likeness: Likeness, voice: bytes, now: datetime) -> CameoCapture:
+    """A moderator said yes and the worker gathered the references: the likeness exists (reviewed)."""
+    with transaction.atomic():
+        held = CameoCapture.objects.select_for_update().get(pk=made.pk)
+        if held.state != CameoCapture.State.ACCEPTED:
+            return held
+        held.state = CameoCapture.State.VERIFIED
+        held.save(update_fields=["state"])
+        _enrol(held, likeness, voice, Cameo.Assurance.REVIEWED, now)
+        _tell(held, now)
+    recordings.erase_sealed(held)
+    return held
+
+
+def apply_decision(*, case: Case, decision: str, moderator: User, note: str, now: datetime) -> None:
+    """Carry out what a moderator decided about a recording; runs in the transaction of the case."""
+    held = CameoCapture.objects.select_for_update().get(public_id=case.subject)
+    if held.state != CameoCapture.State.REVIEW:
+        return
+    states = CameoCapture.State
+    held.state = {"accept": states.ACCEPTED, "again": states.RETRY, "reject": states.REJECTED}[decision]
+    held.save(update_fields=["state"])
+    body = {"decision": decision}
+    ledger.append(cameo=held.cameo, kind="capture_reviewed", body=body, details={"note": note}, now=now)
+    if decision == "accept":
+        _wake(held)
+        return
+    _tell(held, now)
+    transaction.on_commit(lambda: recordings.erase_sealed(held))
+
+
+def give_up(*, made: CameoCapture, reason: str, now: datetime) -> None:
+    """End a capture that nothing will come of any more: the person may record again."""
+    with transaction.atomic():
+        held = _held(made)
+        if held.state not in WAITING:
+            return
+        held.state, held.reasons, held.checked_at = CameoCapture.State.RETRY, [reason], now
+        held.save(update_fields=["state", "reasons", "checked_at"])
+        _tell(held, now)
+    recordings.erase_plain(held)
+    recordings.erase_sealed(held)
+
+
+def sweep(now: datetime) -> None:
+    """What time ends: reviews nobody decided, checks that never ended, recordings nobody waits for."""
+    states = CameoCapture.State
+    waiting = CameoCapture.objects.filter(state__in=(states.CHECKING, states.ACCEPTED))
+    for made in waiting.filter(created_at__lte=now - CHECK_WITHIN, state=states.CHECKING):
+        give_up(made=made, reason=UNUSABLE, now=now)
+    for made in CameoCapture.objects.filter(state=states.REVIEW, created_at__lte=now - release.REVIEW_KEPT):
+        give_up(made=made, reason=NOBODY_DECIDED, now=now)
+    for made in waiting.filter(created_at__lte=now - challenge.START_WITHIN):
+        _wake(made)  # Its wake-up was lost.
+    old = CameoCapture.objects.filter(created_at__lte=now - release.NUMBERS_KEPT).exclude(numbers={})
+    old.update(numbers={}, picture_hashes={})
+    uploads.sweep(now)
+
+
+def _may_record(user: User, now: datetime) -> None:
+    if not release.is_old_enough(user, now):
+        raise TooYoung()
+    if release.in_force(user) is None:
+        raise ReleaseMissing()
+    living = Cameo.objects.filter(owner=user, kind=Cameo.Kind.PERSON)
+    if living.filter(state=Cameo.State.VERIFIED).exists():
+        raise AlreadyVerified()
+
+
+def _cameo_of(user: User, now: datetime) -> Cameo:
+    persons = Cameo.objects.filter(owner=user, kind=Cameo.Kind.PERSON)
+    living = persons.exclude(state=Cameo.State.ERASED).first()
+    return living or Cameo.objects.create(owner=user, name=user.name[:60], created_at=now)
+
+
+def _outcome(made: CameoCapture, verdict: capture.CaptureVerdict) -> capture.Outcome:
+    """Who asked for a person gets one, if there is anything to look at."""
+    nothing_to_see = {capture.Reason.NO_FACE, capture.Reason.TOO_SHORT, capture.Reason.CHOPPY}
+    if made.human_note and not nothing_to_see & set(verdict.reasons):
+        return capture.Outcome.REVIEW
+    return verdict.outcome
+
+
+def _checking(made: CameoCapture) -> CameoCapture | None:
+    """The row, held, if it still waits for its verdict."""
+    held = _held(made)
+    return held if held.state == CameoCapture.State.CHECKING else None
+
+
+def _held(made: CameoCapture) -> CameoCapture:
+    return CameoCapture.objects.select_for_update().select_related("cameo__owner", "upload").get(pk=made.pk)
+
+
+def _enrol(made: CameoCapture, likeness: Likeness, voice: bytes, assurance: str, now: datetime) -> None:
+    kinds = Reference.Kind
+    references.store(made.cameo, kinds.FACE, face_to_bytes(likeness), now)
+    references.store(made.cameo, kinds.FACE_VECTOR, likeness.face_vector.astype("<f4").tobytes(), now)
+    if voice:
+        references.store(made.cameo, kinds.VOICE, voice_to_bytes(likeness), now)
+        references.store(made.cameo, kinds.VOICE_VECTOR, voice, now)
+    actions.verified(cameo=made.cameo, assurance=assurance, now=now)
+
+
+def _file_case(made: CameoCapture, now: datetime) -> None:
+    from accounts import cases
+
+    note = made.human_note or "the machine is unsure"
+    cases.file(kind="capture", subject=str(made.public_id), reason=note, filed_by=made.cameo.owner, now=now)
+
+
+def _tell(made: CameoCapture, now: datetime) -> None:
+    data: dict[str, Any] = {"state": str(made.state)}
+    notify(recipient=made.cameo.owner, kind="likeness_checked", data=data, url="/likeness/capture", now=now)
+
+
+def _wake(made: CameoCapture) -> None:
+    from cameos.tasks import check_capture
+
+    transaction.on_commit(lambda: check_capture.delay(made.pk))

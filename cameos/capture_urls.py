@@ -1,0 +1,20 @@
+"""From the release to a verified likeness. Included by the room's `urls.py`."""
+
+from django.urls import path
+
+from cameos import capture_api, capture_views
+
+urlpatterns = [
+    path("likeness/release", capture_views.release_page, name="release"),
+    path("likeness/release/withdraw", capture_views.withdraw_release, name="release-withdraw"),
+    path("likeness/capture", capture_views.capture_page, name="capture"),
+    path("likeness/captures/<uuid:public_id>/recording", capture_views.recording, name="recording"),
+    path("api/v1/likeness/challenges", capture_api.ChallengesView.as_view(), name="api-challenges"),
+    path(
+        "api/v1/likeness/challenges/<str:nonce>/start",
+        capture_api.StartView.as_view(),
+        name="api-challenge-start",
+    ),
+    path("api/v1/likeness/captures", capture_api.CapturesView.as_view(), name="api-captures"),
+    path("api/v1/likeness/captures/<uuid:public_id>", capture_api.CaptureView.as_view(), name="api-capture"),
+]

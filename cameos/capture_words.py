@@ -1,0 +1,103 @@
+"""What each reason says to the person who recorded: one sentence, and what to do about it."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cameos.capture import Reason
+from cameos.intake.refusals import SENTENCES, IntakeReason
+
+Text = Promise | str
+
+WORDS: dict[Reason, tuple[Text, Text]] = {
+    Reason.TOO_SHORT: (_("The recording is too short."), _("Let it run to the end.")),
+    Reason.CHOPPY: (
+        _("The picture stood still in between."),
+        _("Close other programs that use the camera or much computing, and record again."),
+    ),
+    Reason.NO_FACE: (
+        _("Your face was not to be seen all the time."),
+        _("Keep it inside the frame, with nothing in front of it, also while you turn."),
+    ),
+    Reason.TWO_FACES: (
+        _("More than one face was in the picture."),
+        _("Be alone before the camera, and mind pictures and screens behind you."),
+    ),
+    Reason.FACE_TOO_SMALL: (_("Your face was too far away."), _("Come closer, until it fills the oval.")),
+    Reason.TOO_DARK: (_("It was too dark."), _("Turn towards a window or a lamp.")),
+    Reason.TOO_BRIGHT: (_("It was too bright."), _("Turn away from the lamp, or dim it.")),
+    Reason.BLURRED: (_("The picture was blurred."), _("Wipe the lens and hold the device still.")),
+    Reason.CUT: (
+        _("The recording has a cut or a sudden jump."),
+        _("Record in one piece, without moving the device."),
+    ),
+    Reason.OTHER_PERSON: (
+        _("It does not look like the same person from start to end."),
+        _("Only you may be recorded, without mask or covered face."),
+    ),
+    Reason.WRONG_MOVEMENTS: (
+        _("The head movements were not the ones asked for, in their order."),
+        _(
+            "Turn clearly, come back to the middle each time, and wait for the next line."
+            " Left is your own left."
+        ),
+    ),
+    Reason.NO_BLINK: (
+        _("No blink was seen."),
+        _("Close both eyes for half a second when asked, then open them."),
+    ),
+    Reason.NO_SOUND: (_("The recording has no sound."), _("Allow the microphone, and record again.")),
+    Reason.SILENT: (
+        _("Nobody was heard speaking."),
+        _("Check that the right microphone is chosen, and speak a little louder."),
+    ),
+    Reason.CLIPPED: (_("The sound was far too loud."), _("Move away from the microphone a little.")),
+    Reason.LIPS_STILL: (
+        _("Your lips did not move with the voice."),
+        _("Say the numbers yourself, with your mouth in the picture."),
+    ),
+    Reason.WRONG_NUMBERS: (
+        _("We did not hear the three numbers."),
+        _("Say each one clearly when its line shows, in English, in a quiet room."),
+    ),
+    Reason.SEEN_BEFORE: (
+        _("This recording was used before."),
+        _("Record afresh: a challenge is answered once."),
+    ),
+    Reason.LOOKS_FLAT: (
+        _("The picture looks like a photograph that is moved."),
+        _("A person will look at it. You will be told."),
+    ),
+    Reason.LOOKS_LIKE_A_SCREEN: (
+        _("The picture looks like one filmed from a screen or a print."),
+        _("A person will look at it. You will be told."),
+    ),
+}
+ASKED_FOR_HUMAN = "asked_for_human"
+_MORE: dict[str, tuple[Text, Text]] = {
+    ASKED_FOR_HUMAN: (
+        _("You asked for a person to look at it."),
+        _("They decide within 14 days. You will be told."),
+    ),
+    "nobody_decided": (
+        _("Nobody looked at your recording in time, so it was erased."),
+        _("That was our fault. Please record again, or write to the operator of this host."),
+    ),
+}
+
+
+def words_for(reason: str) -> dict[str, str]:
+    """`code`, `message` and `hint` of a reason of the check or of the intake, in the reader's language."""
+    if reason in _MORE:
+        message, hint = _MORE[reason]
+    elif reason in set(Reason):
+        message, hint = WORDS[Reason(reason)]
+    elif reason in set(IntakeReason):
+        message, hint = (
+            SENTENCES[IntakeReason(reason)],
+            _("Record again in this browser, or try another one."),
+        )
+    else:
+        message, hint = _("The recording could not be used."), _("Please record again.")
+    return {"code": reason, "message": str(message), "hint": str(hint)}
