@@ -41,7 +41,7 @@ class Handler:
     """What an app says about a kind of case."""
 
     title: str | Promise
-    template: str  # the evidence partial; gets `case` and what `evidence` returns
+    template: str  # the evidence partial; it gets `case`, and what `evidence` returns as `evidence`
     decisions: tuple[Decision, ...]
     apply: Apply
     evidence: Callable[[Case], Mapping[str, Any]] = field(default=lambda case: {})

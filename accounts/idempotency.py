@@ -15,6 +15,7 @@ exception, or a status from 500 on) leaves no effect and frees the key. Kept for
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
@@ -27,7 +28,6 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import chain
 from accounts.models import IdempotencyRecord
 from accounts.refusals import Refused
 
@@ -148,13 +148,5 @@ def _keep(record: IdempotencyRecord, answer: Response, request: Request) -> None
 
 def _hash(request: Request) -> str:
     """Over method, address and parsed body: white space and the order of keys don't make another request."""
-    body = request.data
-    text = repr(sorted(body.items())) if not isinstance(body, list | dict) else _plain(body)
+    text = json.dumps(request.data, sort_keys=True, default=str)
     return hashlib.sha256(f"{request.method} {request.get_full_path()}\n{text}".encode()).hexdigest()
-
-
-def _plain(body: Any) -> str:
-    try:
-        return chain.canonical(body)
-    except TypeError:  # a body with floats: their text as Python reads it is as good within one host
-        return repr(body)
