@@ -151,7 +151,9 @@ class Person:
             self.shoe = light.figure(rgb("2d2430"))
         elif plan.outfit == "sportswear":
             self.shoe = light.figure(rgb("f6f4ee"))
-        self.head_picture = head_picture
+        self.head_picture = None if head_picture is None else head_picture.under(light, plan.mood)  # type: ignore[attr-defined]
+        if self.head_picture is not None:
+            self.skin = self.head_picture.skin
 
     def face(self, p: np.ndarray, blink: float, sway: float) -> Face:
         h = T.H

@@ -46,6 +46,9 @@ class Style:
     shadows: bool = True
     edge: tuple[int, int, int] | None = (255, 250, 240)  # rim of a cut-out figure
 
+    def __post_init__(self) -> None:
+        """Tables that a style computes once."""
+
     def backdrop(self, pixels: np.ndarray, light: Light) -> np.ndarray:
         return pixels
 
