@@ -13,10 +13,7 @@ from accounts.models import User
 from feed.demo import programme
 from feed.models import Comment, Like, Post, Watch
 
-TASTES = {
-    **{owner.handle: owner.likes for owner in programme.OWNERS},
-    **{handle: likes for handle, _, likes in programme.AUDIENCE},
-}
+TASTES = {one.handle: one.likes for one in (*programme.OWNERS, *programme.AUDIENCE)}
 WORDS = (
     "The umbrella stole the scene.",
     "我看了三遍。",

@@ -1,7 +1,9 @@
 """Brings the programme into this host, by the same doors that people use.
 
-Every clip gets a generation row, a permit from everybody in it, this host's visible mark, renditions, fingerprint
-and C2PA signature, the owners' approval, and is published: only the rendering is taken from the repository. What is
+Every clip gets a generation row, a permit from everybody in it, this host's visible mark, renditions,
+fingerprint
+and C2PA signature, the owners' approval, and is published: only the rendering is taken from the repository.
+What is
 there already is skipped, so that a second run costs one query for each kind of thing.
 """
 
@@ -68,8 +70,7 @@ def load(now: datetime, say: Say) -> int:
 def _people(now: datetime) -> dict[str, User]:
     """Owners, audience and a moderator. They sign in by a code that the demo's mail page shows."""
     wanted = {owner.handle: (owner.name, owner.bio) for owner in programme.OWNERS}
-    wanted |= {handle: (name, "") for handle, name, _ in programme.AUDIENCE}
-    wanted |= {programme.MODERATOR[0]: (programme.MODERATOR[1], "")}
+    wanted |= {viewer.handle: (viewer.name, "") for viewer in (*programme.AUDIENCE, programme.MODERATOR)}
     there = {person.username: person for person in User.objects.filter(username__in=wanted)}
     for handle, (name, bio) in wanted.items():
         if handle not in there:
@@ -85,7 +86,7 @@ def _person(handle: str, name: str, bio: str, now: datetime) -> User:
         display_name=name,
         bio=bio,
         birth_date=(now - timedelta(days=365 * 34)).date(),
-        is_moderator=handle == programme.MODERATOR[0],
+        is_moderator=handle == programme.MODERATOR.handle,
         date_joined=now - OPENED,
     )
     person.set_unusable_password()
@@ -95,7 +96,7 @@ def _person(handle: str, name: str, bio: str, now: datetime) -> User:
 
 def _follows(people: dict[str, User], now: datetime) -> None:
     owners = [owner.handle for owner in programme.OWNERS]
-    audience = [handle for handle, _, _ in programme.AUDIENCE]
+    audience = [viewer.handle for viewer in programme.AUDIENCE]
     edges = [(a, owners[(i + step) % len(owners)]) for i, a in enumerate(owners) for step in (1, 2, 5)]
     edges += [(a, owners[(i * 3 + step) % len(owners)]) for i, a in enumerate(audience) for step in (0, 1)]
     Follow.objects.bulk_create(
@@ -105,7 +106,9 @@ def _follows(people: dict[str, User], now: datetime) -> None:
 
 
 def _characters(people: dict[str, User], now: datetime) -> dict[str, Cameo]:
-    """Each drawn character with its owner's grant: everybody, also for trade, and shown to the owner first."""
+    """Each drawn character with its owner's grant: everybody, also for trade, and shown to the owner first.
+    Each drawn character with its owner's grant: everybody, also for trade, and shown to the owner first.
+    """
     found = {
         (cameo.owner_id, cameo.name): cameo
         for cameo in Cameo.objects.filter(owner__in=people.values(), kind=Cameo.Kind.CHARACTER)

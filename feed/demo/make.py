@@ -1,4 +1,6 @@
-"""Renders the programme with the native engine into `clips/`: done once by whoever prepares a release, and committed."""
+"""Renders the programme with the native engine into `clips/`: done once by whoever prepares a release, and
+committed.
+"""
 
 from __future__ import annotations
 
