@@ -46,7 +46,9 @@ def save(path: Path, tensors: dict[str, Tensor], about: dict) -> None:
     """Writes `path` (.safetensors) and its .json. `about` travels inside the tensors' header too,
     so that the pair cannot disagree unnoticed."""
     text = json.dumps(about, sort_keys=True)
-    _write(path, save_tensors({k: v.detach().contiguous().clone() for k, v in tensors.items()}, {"about": text}))
+    _write(
+        path, save_tensors({k: v.detach().contiguous().clone() for k, v in tensors.items()}, {"about": text})
+    )
     _write(path.with_suffix(".json"), (json.dumps(about, indent=1, sort_keys=True) + "\n").encode())
 
 

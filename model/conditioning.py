@@ -59,7 +59,7 @@ def cast_groups(x: list[Tensor], t: list[Tensor]) -> list[Group]:
     """Static tokens x = [world [B, 1, WS], people [B, 3, HS], props [B, 3, QS]] at times t [B, n]."""
     first = (0, 1, 1 + T.MAX_PEOPLE)
     out = []
-    for kind, tokens, times, start in zip(CAST_KINDS, x, t, first):
+    for kind, tokens, times, start in zip(CAST_KINDS, x, t, first, strict=False):
         n = tokens.shape[1]
         out.append(Group(kind, tokens, times, _at(list(range(start, start + n))), _at([0] * n)))
     return out
@@ -71,11 +71,15 @@ def motion_groups(statics: Statics, x: list[Tensor], t: list[Tensor]) -> list[Gr
     b, k = x[0].shape[:2]
     fixed = [statics.world, statics.people, statics.props]
     out = []
-    for kind, tokens, start in zip(CAST_KINDS, fixed, (0, 1, 1 + T.MAX_PEOPLE)):
+    for kind, tokens, start in zip(CAST_KINDS, fixed, (0, 1, 1 + T.MAX_PEOPLE), strict=False):
         n = tokens.shape[1]
         if n:
-            out.append(Group(kind, tokens, torch.zeros(b, n), _at(list(range(start, start + n))), _at([0] * n)))
-    for kind, own, tokens, times, start in zip(MOTION_KINDS, fixed, x, t, (0, 1, 1 + T.MAX_PEOPLE)):
+            out.append(
+                Group(kind, tokens, torch.zeros(b, n), _at(list(range(start, start + n))), _at([0] * n))
+            )
+    for kind, own, tokens, times, start in zip(
+        MOTION_KINDS, fixed, x, t, (0, 1, 1 + T.MAX_PEOPLE), strict=False
+    ):
         n = own.shape[1]
         if not n:
             continue

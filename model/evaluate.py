@@ -24,6 +24,7 @@ from model.scene import tracks as T
 from model.scene import words, world
 from model.scene.captions import SKIN_WORD, tell
 from model.scene.plans import held_out, invent
+from model.scene.steady import steady
 
 
 def said_of(plan: T.Plan, key: str) -> str | None:
@@ -57,7 +58,7 @@ def _in_batches(native: generate.Native, prompts: list[str], seeds: list[int], *
 def attributes(native: generate.Native, n: int, seed: int) -> dict:
     """Share of the fields named in captions of held-out combinations that the plan gets right."""
     r = Random(seed)
-    plans = []
+    plans: list[T.Plan] = []
     while len(plans) < n:
         plan = invent(r, True)
         if held_out(plan.world.place, plan.people[0].action):
@@ -71,7 +72,7 @@ def attributes(native: generate.Native, n: int, seed: int) -> dict:
     heeded: list[bool] = []
     alone = _in_batches(native, prompts, list(range(n)), heed=False)
     minded = _in_batches(native, prompts, list(range(n)))
-    for i, ((_, said), got, mended) in enumerate(zip(told, alone, minded)):
+    for i, ((_, said), got, mended) in enumerate(zip(told, alone, minded, strict=False)):
         for key, value in said.items():
             ok = said_of(got, key) == value
             right[key.rstrip("012")].append(ok)
@@ -109,8 +110,10 @@ def _scenes(native: generate.Native, plans: list[T.Plan], seeds: Iterable[int], 
     for rows in groups.values():
         for k in range(0, len(rows), 32):
             part = rows[k : k + 32]
-            made = native.samples([generate.verbs.text(plans[i]) for i in part], [seeds[i] for i in part], steps)
-            for i, scene in zip(part, made):
+            made = native.samples(
+                [generate.verbs.text(plans[i]) for i in part], [seeds[i] for i in part], steps
+            )
+            for i, scene in zip(part, made, strict=False):
                 out[i] = scene
     return [scene for scene in out if scene is not None]
 
@@ -125,7 +128,9 @@ def physics(scenes: list[T.Scene]) -> dict:
         "gravity_ratio": float(np.median([f[1] for f in flown])) if flown else None,
         "flights": len(flown),
         "restitution": float(np.median(sprung)) if sprung else None,
-        "foot_slide_share": float(np.sum([a for a, _ in slid]) / np.sum([b for _, b in slid])) if slid else None,
+        "foot_slide_share": float(np.sum([a for a, _ in slid]) / np.sum([b for _, b in slid]))
+        if slid
+        else None,
         "jerk": float(np.mean([jerk(s) for s in scenes])),
     }
 
@@ -133,19 +138,33 @@ def physics(scenes: list[T.Scene]) -> dict:
 def motions(native: generate.Native, judge: ActionJudge, n: int, seed: int, steps: int) -> dict:
     """Action seen in the motion, and physics, of true held-out plans; the simulator's beside it."""
     r = Random(seed)
-    plans = []
+    plans: list[T.Plan] = []
     while len(plans) < n:
         plan = invent(r, True)
         if held_out(plan.world.place, plan.people[0].action):
             for person in plan.people:
                 person.then, person.switch = T.NO_ACTION, T.N
             plans.append(plan)
-    for action in ("jump", "toss", "kick", "bounce", "walk", "run", "march", "sneak", "skip"):  # physics needs enough of these
+    for action in (
+        "jump",
+        "toss",
+        "kick",
+        "bounce",
+        "walk",
+        "run",
+        "march",
+        "sneak",
+        "skip",
+    ):  # physics needs enough of these
         for _ in range(max(4, n // 25)):
             plan = invent(r)
             plan.people = plan.people[:1]
             plan.people[0] = replace(plan.people[0], action=action, then=T.NO_ACTION, switch=T.N)
-            plan.props = [T.PropPlan("ball", "red", "ground" if action == "bounce" else "held", 0)] if action in ("toss", "kick", "bounce") else []
+            plan.props = (
+                [T.PropPlan("ball", "red", "ground" if action == "bounce" else "held", 0)]
+                if action in ("toss", "kick", "bounce")
+                else []
+            )
             plan.world.camera = "follow" if action in T.TRAVELLING else "static"
             plan.world.place = "moon" if plan.world.place == "moon" else "park"
             plans.append(plan)
@@ -153,12 +172,14 @@ def motions(native: generate.Native, judge: ActionJudge, n: int, seed: int, step
     true = [world.scene_of(real, i, i) for i in range(len(plans))]
     made = _scenes(native, plans, range(len(plans)), steps)
     out: dict = {}
-    for name, scenes in (("sim", true), ("", made)):
+    after = [steady(s) for s in made]
+    for name, scenes in (("sim", true), ("raw", made), ("", after)):
         seen = [judge.judge(s, 0) == s.plan.people[0].action for s in scenes[:n]]
         figures = {"action_in_motion": float(np.mean(seen)), **physics(scenes)}
         out |= {f"{name}_{k}".strip("_"): v for k, v in figures.items()}
     if out["foot_slide_share"] is not None:
         out["foot_slide"] = out["foot_slide_share"] / max(out["sim_foot_slide_share"], 0.01)
+        out["raw_foot_slide"] = out["raw_foot_slide_share"] / max(out["sim_foot_slide_share"], 0.01)
     out["jerk_ratio"] = out["jerk"] / out["sim_jerk"]
     if out["restitution"] is not None:
         out["restitution_error"] = abs(out["restitution"] - T.RESTITUTION) / T.RESTITUTION
@@ -218,7 +239,7 @@ def free_prompts(native: generate.Native, judge: ActionJudge, seed: int, steps: 
     prompts = [p for p, _ in FREE]
     plans = _in_batches(native, prompts, [seed + i for i in range(len(prompts))])
     scenes = _scenes(native, plans, range(seed, seed + len(prompts)), steps)
-    shares = [_fits(s, _asked(p), judge) for s, p in zip(scenes, prompts)]
+    shares = [_fits(s, _asked(p), judge) for s, p in zip(scenes, prompts, strict=False)]
     r = Random(seed)
     picks = []
     for i, scene in enumerate(scenes[:50] if len(scenes) >= 50 else scenes):
@@ -226,14 +247,16 @@ def free_prompts(native: generate.Native, judge: ActionJudge, seed: int, steps: 
         others = r.sample([p for p in prompts if _asked(p) != own], 3)
         scores = [_fits(scene, own, judge), *(_fits(scene, _asked(p), judge) for p in others)]
         picks.append(scores[0] > max(scores[1:]))
-    english = [s for s, p in zip(shares, prompts) if not words.is_chinese(p)]
-    chinese = [s for s, p in zip(shares, prompts) if words.is_chinese(p)]
+    english = [s for s, p in zip(shares, prompts, strict=False) if not words.is_chinese(p)]
+    chinese = [s for s, p in zip(shares, prompts, strict=False) if words.is_chinese(p)]
     told = [any(w in u for u in words.unknown_words(p)) for p, w in UNKNOWN]
     return {
-        "free_prompt_accuracy": float(np.mean(shares)), "free_english": float(np.mean(english)),
-        "free_chinese": float(np.mean(chinese)), "four_way": f"{sum(picks)}/{len(picks)}",
+        "free_prompt_accuracy": float(np.mean(shares)),
+        "free_english": float(np.mean(english)),
+        "free_chinese": float(np.mean(chinese)),
+        "four_way": f"{sum(picks)}/{len(picks)}",
         "unknown_told": float(np.mean(told)),
-    }  # fmt: skip
+    }
 
 
 def diversity(native: generate.Native, n: int, steps: int) -> dict:
@@ -267,7 +290,9 @@ def evaluate(path: Path, n: int = 300, seed: int = 900, steps: int = generate.MO
         ("diversity", lambda: diversity(native, 12, steps)),
     ):
         figures = part()
-        print(name, json.dumps(figures, ensure_ascii=False), f"{time.perf_counter() - begun:.0f} s", flush=True)
+        print(
+            name, json.dumps(figures, ensure_ascii=False), f"{time.perf_counter() - begun:.0f} s", flush=True
+        )
         out |= figures
     begun = time.perf_counter()
     native.motion(T.Plan(), 5.0, 1, steps)

@@ -67,14 +67,20 @@ def sample(
 
     known [B, n] True where values [B, n, C] are given: those tokens enter clean (t = 0) at every step
     and are returned untouched. Raises Stopped between steps when should_stop() says so."""
-    x = [torch.where(k[..., None], v, interpolate(v, e, times[0].expand(k.shape))) for e, k, v in zip(noise, known, values)]
+    x = [
+        torch.where(k[..., None], v, interpolate(v, e, times[0].expand(k.shape)))
+        for e, k, v in zip(noise, known, values, strict=False)
+    ]
     steps = len(times) - 1
     for i in range(steps):
         if should_stop is not None and should_stop():
             raise Stopped(f"stopped before step {i + 1} of {steps}")
         t = [torch.where(k, 0.0, times[i]) for k in known]
         v = net(x, t)
-        x = [torch.where(k[..., None], given, euler_step(a, b, times[i] - times[i + 1])) for a, b, k, given in zip(x, v, known, values)]
+        x = [
+            torch.where(k[..., None], given, euler_step(a, b, times[i] - times[i + 1]))
+            for a, b, k, given in zip(x, v, known, values, strict=False)
+        ]
         if on_step is not None:
             on_step(i + 1, steps)
     return x

@@ -25,6 +25,7 @@ from model.conditioning import Statics, cast_groups, from_slots, motion_groups, 
 from model.scene import codes, words
 from model.scene import tracks as T
 from model.scene.plans import mend
+from model.scene.steady import steady
 from model.transformer import Transformer
 
 WEIGHTS = Path(__file__).parent / "weights" / "scene.safetensors"
@@ -55,8 +56,15 @@ class Native:
         self.network, self.about = network.eval(), about
 
     # ---- stage one: words -> plan
-    def cast(self, prompt: str, seed: int = 0, keep: T.Plan | None = None, kept: frozenset[str] = frozenset(),
-             steps: int = CAST_STEPS, guidance: float = GUIDANCE) -> T.Plan:  # fmt: skip
+    def cast(
+        self,
+        prompt: str,
+        seed: int = 0,
+        keep: T.Plan | None = None,
+        kept: frozenset[str] = frozenset(),
+        steps: int = CAST_STEPS,
+        guidance: float = GUIDANCE,
+    ) -> T.Plan:
         """Who, what, where: a plan for a prompt (English or Chinese; cut after words.MAX_TOKENS
         concepts). Tracks named in `kept` ("world", "person 0", ...) are taken from `keep`.
 
@@ -65,8 +73,16 @@ class Native:
             raise EmptyPrompt("say what should happen")
         return self.casts([prompt], [seed], keep, kept, steps, guidance)[0]
 
-    def casts(self, prompts: list[str], seeds: list[int], keep: T.Plan | None = None, kept: frozenset[str] = frozenset(),
-              steps: int = CAST_STEPS, guidance: float = GUIDANCE, heed: bool = True) -> list[T.Plan]:  # fmt: skip
+    def casts(
+        self,
+        prompts: list[str],
+        seeds: list[int],
+        keep: T.Plan | None = None,
+        kept: frozenset[str] = frozenset(),
+        steps: int = CAST_STEPS,
+        guidance: float = GUIDANCE,
+        heed: bool = True,
+    ) -> list[T.Plan]:
         """Several plans at once; `heed` False shows what the network alone says (for evaluation)."""
         said = torch.from_numpy(words.tokenize(prompts)[:, : self.network.config.words])
         b = len(prompts)
@@ -75,7 +91,9 @@ class Native:
         given = [torch.zeros_like(x) for x in noise]
         known = [torch.zeros(x.shape[:2], dtype=torch.bool) for x in noise]
         if keep is not None:
-            for x, k, value, name, n in zip(given, known, codes.encode(keep), ("world", "person", "prop"), (1, 3, 3)):
+            for x, k, value, name, n in zip(
+                given, known, codes.encode(keep), ("world", "person", "prop"), (1, 3, 3), strict=False
+            ):
                 rows = torch.from_numpy(np.atleast_2d(value)).float()
                 for i in range(n):
                     if (name if name == "world" else f"{name} {i}") in kept:
@@ -86,19 +104,35 @@ class Native:
                 return self.network(cast_groups(x, t), said, torch.zeros(b, dtype=torch.bool))
             both = self.network(
                 cast_groups([torch.cat([a, a]) for a in x], [torch.cat([a, a]) for a in t]),
-                torch.cat([said, said]), torch.arange(2 * b) >= b,
-            )  # fmt: skip
+                torch.cat([said, said]),
+                torch.arange(2 * b) >= b,
+            )
             return [flow.guide(v[b:], v[:b], guidance) for v in both]
 
         world, people, props = flow.sample(net, noise, known, given, flow.schedule(steps, 1.5))
-        plans = [codes.decode(w[0], p, q) for w, p, q in zip(world.numpy(), people.numpy(), props.numpy())]
-        return [mend(heeding(plan, prompt) if heed else plan) for plan, prompt in zip(plans, prompts)]
+        plans = [
+            codes.decode(w[0], p, q)
+            for w, p, q in zip(world.numpy(), people.numpy(), props.numpy(), strict=False)
+        ]
+        return [
+            mend(heeding(plan, prompt) if heed else plan)
+            for plan, prompt in zip(plans, prompts, strict=False)
+        ]
 
     # ---- stage two: plan -> scene
-    def motion(self, plan: T.Plan, seconds: float = 5.0, seed: int = 0, steps: int = MOTION_STEPS,
-               on_step: flow.Step | None = None, should_stop: Callable[[], bool] | None = None) -> T.Scene:  # fmt: skip
+    def motion(
+        self,
+        plan: T.Plan,
+        seconds: float = 5.0,
+        seed: int = 0,
+        steps: int = MOTION_STEPS,
+        on_step: flow.Step | None = None,
+        should_stop: Callable[[], bool] | None = None,
+        steadied: bool = True,
+    ) -> T.Scene:
         """Key frames for a plan; `seconds` is clamped to 1-60. Clips over 5 s are extended window by
-        window. on_step(step, total) counts over all windows; raises flow.Stopped when should_stop()."""
+        window. on_step(step, total) counts over all windows; raises flow.Stopped when should_stop().
+        `steadied`: with feet pinned and flights refitted afterwards (`scene.steady`)."""
         frames = round(float(np.clip(seconds, SHORTEST_S, LONGEST_S)) * T.FPS)
         fresh = (T.K - verbs.MEMORY) * T.S
         windows = 1 + max(0, -(-(frames - T.N) // fresh))
@@ -108,15 +142,28 @@ class Native:
         scene = replace(scene, plan=plan)
         for _ in range(windows - 1):
             scene = self._forwards(scene, seed, steps, count, should_stop)
-        return _cut(scene, frames)
+        scene = _cut(scene, frames)
+        return steady(scene) if steadied else scene
 
-    def sample(self, task: verbs.Task, seed: int, steps: int = MOTION_STEPS, on_step: flow.Step | None = None,
-               should_stop: Callable[[], bool] | None = None) -> T.Scene:  # fmt: skip
+    def sample(
+        self,
+        task: verbs.Task,
+        seed: int,
+        steps: int = MOTION_STEPS,
+        on_step: flow.Step | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> T.Scene:
         """One window of N key frames. Known slots come back exactly as given."""
         return self.samples([task], [seed], steps, on_step, should_stop)[0]
 
-    def samples(self, tasks: list[verbs.Task], seeds: list[int], steps: int = MOTION_STEPS, on_step: flow.Step | None = None,
-                should_stop: Callable[[], bool] | None = None) -> list[T.Scene]:  # fmt: skip
+    def samples(
+        self,
+        tasks: list[verbs.Task],
+        seeds: list[int],
+        steps: int = MOTION_STEPS,
+        on_step: flow.Step | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> list[T.Scene]:
         """Several windows at once, all with as many people and things, from the same start."""
         each = [Statics.of(task.plan) for task in tasks]
         statics = Statics(*(torch.cat([getattr(s, f.name) for s in each]) for f in fields(Statics)))
@@ -134,26 +181,41 @@ class Native:
 
         times = flow.schedule(steps, 1.0, tasks[0].start)
         out = flow.sample(net, noise, known, given, times, on_step, should_stop)
-        return [_scene(task, seed, [x[i].numpy() for x in out]) for i, (task, seed) in enumerate(zip(tasks, seeds))]
+        return [
+            _scene(task, seed, [x[i].numpy() for x in out])
+            for i, (task, seed) in enumerate(zip(tasks, seeds, strict=False))
+        ]
 
     # ---- the verbs that make longer or other scenes of scenes
-    def extend(self, scene: T.Scene, seconds: float, seed: int = 0, backwards: bool = False, plan: T.Plan | None = None,
-               steps: int = MOTION_STEPS) -> T.Scene:  # fmt: skip
+    def extend(
+        self,
+        scene: T.Scene,
+        seconds: float,
+        seed: int = 0,
+        backwards: bool = False,
+        plan: T.Plan | None = None,
+        steps: int = MOTION_STEPS,
+    ) -> T.Scene:
         """The scene and `seconds` more, after it or before it; `plan` may change the action from
         here on (same people and things)."""
         if scene.frames < verbs.MEMORY * T.S:
             raise ValueError("too short to go on from")
-        target = scene.frames + round(float(np.clip(seconds, 0.5, LONGEST_S)) * T.FPS)
+        had = scene.frames
+        target = had + round(float(np.clip(seconds, 0.5, LONGEST_S)) * T.FPS)
         plan = _same_cast(mend(plan) if plan else scene.plan, scene)
         while scene.frames < target:
             if backwards:
                 scene = self._backwards(scene, plan, seed, steps)
             else:
-                scene = self._forwards(scene, seed, steps, None, None, plan if plan is not scene.plan else None)
+                scene = self._forwards(
+                    scene, seed, steps, None, None, plan if plan is not scene.plan else None
+                )
         if backwards:
             drop = scene.frames - target
-            return T.Scene(scene.plan, scene.world[drop:], scene.people[:, drop:], scene.props[:, drop:], scene.seed)
-        return _cut(scene, target)
+            return T.Scene(
+                scene.plan, scene.world[drop:], scene.people[:, drop:], scene.props[:, drop:], scene.seed
+            )
+        return steady(_cut(scene, target), had)
 
     def connect(self, before: T.Scene, after: T.Scene, seed: int = 0, steps: int = MOTION_STEPS) -> T.Scene:
         """Both scenes with a bridge between them (K - 2 ENDS slots)."""
@@ -169,7 +231,9 @@ class Native:
         size = verbs.ENDS * T.S
         return _joined(scene.plan, scene.seed, scene, _span(window, size, T.N - size))
 
-    def edit(self, scene: T.Scene, prompt: str, seed: int = 0, strength: float = 0.7, steps: int = MOTION_STEPS) -> T.Scene:
+    def edit(
+        self, scene: T.Scene, prompt: str, seed: int = 0, strength: float = 0.7, steps: int = MOTION_STEPS
+    ) -> T.Scene:
         """The same, but: what the prompt names about the world (place, time, weather, camera, style) changes;
         people and things stay exactly as they are."""
         world = heeding(scene.plan, prompt, lenient=True).world
@@ -182,19 +246,25 @@ class Native:
         people = []
         for i, old in enumerate(scene.plan.people):
             new = asked.people[min(i, len(asked.people) - 1)]
-            people.append(replace(old, action=new.action, then=new.then, switch=new.switch, energy=new.energy))
+            people.append(
+                replace(old, action=new.action, then=new.then, switch=new.switch, energy=new.energy)
+            )
         plan = mend(heeding(T.Plan(scene.plan.world, people, asked.props), prompt, lenient=True))
         return self.motion(plan, scene.seconds, seed, steps)
 
     def recast(self, scene: T.Scene, index: int, person: T.PersonPlan) -> T.Scene:
         """Another person in the same movement; the hips are raised or lowered to their legs."""
         old = scene.plan.people[index]
-        new = replace(person, action=old.action, then=old.then, switch=old.switch, facing=old.facing, energy=old.energy)
+        new = replace(
+            person, action=old.action, then=old.then, switch=old.switch, facing=old.facing, energy=old.energy
+        )
         people = list(scene.plan.people)
         people[index] = new
         moved = scene.people.copy()
         moved[index, :, T.H["y"]] *= new.scale / old.scale
-        return T.Scene(replace(scene.plan, people=people), scene.world, moved, scene.props, scene.seed, scene.blink)
+        return T.Scene(
+            replace(scene.plan, people=people), scene.world, moved, scene.props, scene.seed, scene.blink
+        )
 
     def storyboard(self, prompts: list[str], seconds: float = 5.0, seed: int = 0) -> list[T.Scene]:
         """A shot per prompt with the cast of the first."""
@@ -203,7 +273,9 @@ class Native:
         for i, prompt in enumerate(prompts[1:], 1):
             plan = self.cast(prompt, seed + i)
             people = [
-                replace(opening.people[j], action=p.action, then=p.then, switch=p.switch, energy=p.energy) if j < len(opening.people) else p
+                replace(opening.people[j], action=p.action, then=p.then, switch=p.switch, energy=p.energy)
+                if j < len(opening.people)
+                else p
                 for j, p in enumerate(plan.people)
             ]
             shots.append(self.motion(mend(replace(plan, people=people)), seconds, seed + i))
@@ -214,8 +286,15 @@ class Native:
         scene = self.motion(plan, 5.0, seed)
         return _span(scene, T.N // 2, T.N // 2 + 1)
 
-    def _forwards(self, scene: T.Scene, seed: int, steps: int, on_step: flow.Step | None, should_stop: Callable[[], bool] | None,
-                  plan: T.Plan | None = None) -> T.Scene:  # fmt: skip
+    def _forwards(
+        self,
+        scene: T.Scene,
+        seed: int,
+        steps: int,
+        on_step: flow.Step | None,
+        should_stop: Callable[[], bool] | None,
+        plan: T.Plan | None = None,
+    ) -> T.Scene:
         start = scene.frames // T.S - verbs.MEMORY
         scene = _cut(scene, (start + verbs.MEMORY) * T.S)
         here = _action_at_end(plan) if plan else verbs.later(scene.plan, start)
@@ -226,16 +305,23 @@ class Native:
         people = [replace(p, then=T.NO_ACTION, switch=T.N) for p in plan.people]
         window = self.sample(verbs.backwards(replace(plan, people=people), scene), seed + scene.frames, steps)
         fresh = _span(window, 0, T.N - verbs.MEMORY * T.S)
-        moved = [replace(p, switch=min(p.switch + fresh.frames, 10**6)) if p.then != T.NO_ACTION else p for p in scene.plan.people]
+        moved = [
+            replace(p, switch=min(p.switch + fresh.frames, 10**6)) if p.then != T.NO_ACTION else p
+            for p in scene.plan.people
+        ]
         return _joined(replace(scene.plan, people=moved), scene.seed, fresh, scene)
 
-    def _windows_of(self, scene: T.Scene, plan: T.Plan, changed: frozenset[str], strength: float, seed: int, steps: int) -> T.Scene:
+    def _windows_of(
+        self, scene: T.Scene, plan: T.Plan, changed: frozenset[str], strength: float, seed: int, steps: int
+    ) -> T.Scene:
         """Redoes tracks of a scene window by window, each knowing the end of the one before."""
         padded = _padded(scene)
-        out, start = [], 0
+        out = []
         for start in range(0, padded.frames, T.N):
             piece = _span(padded, start, start + T.N)
-            task = verbs.edit(verbs.later(plan, start // T.S), piece, changed, strength if start == 0 else 1.0)
+            task = verbs.edit(
+                verbs.later(plan, start // T.S), piece, changed, strength if start == 0 else 1.0
+            )
             if start:
                 task.start = strength
             out.append(self.sample(task, seed + start, steps))
@@ -265,16 +351,20 @@ def _noise(seeds: list[int], shapes: tuple[tuple[int, int], ...]) -> list[Tensor
     for seed in seeds:
         generator = torch.Generator().manual_seed(abs(int(seed)) % SEEDS)
         rows.append([torch.randn(shape, generator=generator) for shape in shapes])
-    return [torch.stack(column) for column in zip(*rows)]
+    return [torch.stack(column) for column in zip(*rows, strict=False)]
 
 
 def _give(task: verbs.Task, row: int, given: list[Tensor], known: list[Tensor]) -> None:
     """Writes a task's known tokens into row `row` of the batch."""
     if task.given is None:
         return
-    tokens = (to_slots(task.given.world, "world"), to_slots(task.given.people, "person"), to_slots(task.given.props, "prop"))
+    tokens = (
+        to_slots(task.given.world, "world"),
+        to_slots(task.given.people, "person"),
+        to_slots(task.given.props, "prop"),
+    )
     mask = torch.from_numpy(task.known)
-    for x, k, value, name in zip(given, known, tokens, ("world", "person", "prop")):
+    for x, k, value, name in zip(given, known, tokens, ("world", "person", "prop"), strict=False):
         if x.shape[1] == 0:
             continue
         x[row] = torch.from_numpy(value.reshape(-1, value.shape[-1])).float()
@@ -290,7 +380,11 @@ def _scene(task: verbs.Task, seed: int, tokens: list[np.ndarray]) -> T.Scene:
     scene = T.Scene(task.plan, world, people, props, seed)
     if task.given is not None:  # known key frames are returned untouched, not merely close
         frames = np.repeat(task.known, T.S)
-        for out, given, name in ((world[None], task.given.world[None], "world"), (people, task.given.people, "person"), (props, task.given.props, "prop")):
+        for out, given, name in (
+            (world[None], task.given.world[None], "world"),
+            (people, task.given.people, "person"),
+            (props, task.given.props, "prop"),
+        ):
             for i in range(len(out)):
                 everywhere = (name if name == "world" else f"{name} {i}") in task.fixed
                 out[i][frames | everywhere] = given[i][frames | everywhere]
@@ -314,24 +408,37 @@ def _stretched(plan: T.Plan, frames: int) -> T.Plan:
     if frames == T.N:
         return plan
     people = [
-        replace(p, switch=max(T.S, round(p.switch * frames / T.N / T.S) * T.S)) if p.then != T.NO_ACTION else p for p in plan.people
+        replace(p, switch=max(T.S, round(p.switch * frames / T.N / T.S) * T.S))
+        if p.then != T.NO_ACTION
+        else p
+        for p in plan.people
     ]
     return replace(plan, people=people)
 
 
 def _action_at_end(plan: T.Plan) -> T.Plan:
-    people = [replace(p, action=p.then if p.then != T.NO_ACTION else p.action, then=T.NO_ACTION, switch=T.N) for p in plan.people]
+    people = [
+        replace(p, action=p.then if p.then != T.NO_ACTION else p.action, then=T.NO_ACTION, switch=T.N)
+        for p in plan.people
+    ]
     return replace(plan, people=people)
 
 
 def _same_cast(plan: T.Plan, scene: T.Scene) -> T.Plan:
     if (len(plan.people), len(plan.props)) != (len(scene.people), len(scene.props)):
-        raise CastDiffers(f"{len(plan.people)} people and {len(plan.props)} things against {len(scene.people)} and {len(scene.props)}")
+        asked, there = (len(plan.people), len(plan.props)), (len(scene.people), len(scene.props))
+        raise CastDiffers(f"{asked} people and things against {there}")
     return plan
 
 
 def _span(scene: T.Scene, start: int, stop: int) -> T.Scene:
-    return T.Scene(scene.plan, scene.world[start:stop], scene.people[:, start:stop], scene.props[:, start:stop], scene.seed)
+    return T.Scene(
+        scene.plan,
+        scene.world[start:stop],
+        scene.people[:, start:stop],
+        scene.props[:, start:stop],
+        scene.seed,
+    )
 
 
 def _cut(scene: T.Scene, frames: int) -> T.Scene:
@@ -340,9 +447,12 @@ def _cut(scene: T.Scene, frames: int) -> T.Scene:
 
 def _joined(plan: T.Plan, seed: int, *scenes: T.Scene) -> T.Scene:
     return T.Scene(
-        plan, np.concatenate([s.world for s in scenes]), np.concatenate([s.people for s in scenes], 1),
-        np.concatenate([s.props for s in scenes], 1), seed,
-    )  # fmt: skip
+        plan,
+        np.concatenate([s.world for s in scenes]),
+        np.concatenate([s.people for s in scenes], 1),
+        np.concatenate([s.props for s in scenes], 1),
+        seed,
+    )
 
 
 def _padded(scene: T.Scene) -> T.Scene:
@@ -350,8 +460,10 @@ def _padded(scene: T.Scene) -> T.Scene:
     missing = -scene.frames % T.N
     if not missing:
         return scene
-    hold = [np.repeat(a[..., -1:, :], missing, -2) for a in (scene.world, scene.people, scene.props)]
-    return _joined(scene.plan, scene.seed, scene, T.Scene(scene.plan, *hold, scene.seed))
+    world, people, props = (
+        np.repeat(a[..., -1:, :], missing, -2) for a in (scene.world, scene.people, scene.props)
+    )
+    return _joined(scene.plan, scene.seed, scene, T.Scene(scene.plan, world, people, props, scene.seed))
 
 
 def main() -> None:
@@ -364,7 +476,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
     parser.add_argument("--out", type=Path, default=Path("clip.mp4"))
     args = parser.parse_args()
-    from model.scene import draw
+    from model.scene.draw import render
     from model.video import write_mp4
 
     for word in words.unknown_words(args.prompt):
@@ -374,7 +486,7 @@ def main() -> None:
     print(plan)
     scene = native.motion(plan, args.seconds, args.seed)
     width, height = map(int, args.size.split("x"))
-    write_mp4(args.out, draw.frames(scene, width=width, height=height, fps=args.fps), args.fps, (width, height))
+    write_mp4(args.out, render(scene, size=(width, height), fps=args.fps), args.fps)
     print(args.out)
 
 

@@ -26,7 +26,15 @@ def features(scene: T.Scene, person: int) -> np.ndarray:
         away = np.abs(scene.props[:, :, Q["x"]] - scene.people[person][None, :, H["x"]]).mean(1)
         thing = scene.props[int(away.argmin())]
         side = 1.0 if scene.people[person][:, H["turn"]].mean() >= 0 else -1.0
-        rel = np.stack([side * (thing[:, Q["x"]] - scene.people[person][:, H["x"]]), thing[:, Q["y"]], thing[:, Q["phase_sin"]], side * thing[:, Q["rot_sin"]]], 1)
+        rel = np.stack(
+            [
+                side * (thing[:, Q["x"]] - scene.people[person][:, H["x"]]),
+                thing[:, Q["y"]],
+                thing[:, Q["phase_sin"]],
+                side * thing[:, Q["rot_sin"]],
+            ],
+            1,
+        )
     else:
         rel = np.full((len(p), 4), -1.0)
     columns.append(rel)
@@ -41,7 +49,14 @@ def features(scene: T.Scene, person: int) -> np.ndarray:
     a = np.concatenate(columns, 1)
     third = len(a) // 3
     turns = np.abs(np.diff(np.sign(np.diff(a, axis=0)), axis=0)).mean(0)
-    parts = (a.mean(0), a.std(0), np.abs(np.diff(a, axis=0)).mean(0) * 4, a[-third:].mean(0) - a[:third].mean(0), turns * 0.3, np.ptp(a, axis=0) * 0.5)
+    parts = (
+        a.mean(0),
+        a.std(0),
+        np.abs(np.diff(a, axis=0)).mean(0) * 4,
+        a[-third:].mean(0) - a[:third].mean(0),
+        turns * 0.3,
+        np.ptp(a, axis=0) * 0.5,
+    )
     return np.concatenate(parts)
 
 
@@ -78,12 +93,16 @@ def _parabola(y: np.ndarray, gravity: float) -> tuple[float, float, float]:
     t = np.arange(len(y)) / T.FPS
     fit = np.polyfit(t, y, 2)
     height = max(float(np.ptp(y)), 1e-3)
-    return float(np.sqrt(np.mean((np.polyval(fit, t) - y) ** 2))) / height, float(-2 * fit[0] / gravity), height
+    return (
+        float(np.sqrt(np.mean((np.polyval(fit, t) - y) ** 2))) / height,
+        float(-2 * fit[0] / gravity),
+        height,
+    )
 
 
 def _runs(mask: np.ndarray, least: int) -> list[tuple[int, int]]:
     edges = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(int), [0]])))
-    return [(a, b) for a, b in zip(edges[::2], edges[1::2]) if b - a >= least]
+    return [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=False) if b - a >= least]
 
 
 def flights(scene: T.Scene) -> list[tuple[float, float, float]]:
@@ -116,7 +135,7 @@ def bounces(scene: T.Scene, q: int) -> list[tuple[int, int, float]]:
     y = scene.props[q, :, Q["y"]]
     low = [k for k in range(2, len(y) - 2) if y[k] <= y[k - 1] and y[k] < y[k + 1] and y[k] < 0.30]
     out = []
-    for a, b in zip(low, low[1:]):
+    for a, b in zip(low, low[1:], strict=False):
         if b - a >= 5:
             t = np.arange(a + 1, b) / T.FPS
             fit = np.polyfit(t, y[a + 1 : b], 2)
@@ -130,7 +149,7 @@ def restitutions(scene: T.Scene) -> list[float]:
     if not scene.plan.props or scene.plan.people[0].action != "bounce" or scene.plan.props[0].kind != "ball":
         return []
     peaks = [p for _, _, p in bounces(scene, 0)]
-    return [float(np.sqrt(b / a)) for a, b in zip(peaks, peaks[1:]) if a > 0.08 and b > 0]
+    return [float(np.sqrt(b / a)) for a, b in zip(peaks, peaks[1:], strict=False) if a > 0.08 and b > 0]
 
 
 def foot_slide(scene: T.Scene) -> tuple[float, float] | None:

@@ -27,7 +27,9 @@ class Block(nn.Module):
         nn.init.zeros_(self.out.weight)
         nn.init.zeros_(self.down.weight)
 
-    def forward(self, x: Tensor, modulation: Tensor, rope: tuple[Tensor, Tensor], mask: Tensor | None) -> Tensor:
+    def forward(
+        self, x: Tensor, modulation: Tensor, rope: tuple[Tensor, Tensor], mask: Tensor | None
+    ) -> Tensor:
         b, n, d = x.shape
         shift1, scale1, gate1, shift2, scale2, gate2 = (modulation + self.modulation).unbind(2)  # each B N D
         qkv = self.qkv(modulate(x, shift1, scale1)).view(b, n, 3, self.heads, d // self.heads)

@@ -11,7 +11,9 @@ from torch import Tensor
 class Muon:
     """For matrices inside the network; everything else belongs to AdamW."""
 
-    def __init__(self, params: list[Tensor], lr: float, momentum: float = 0.95, weight_decay: float = 0.01) -> None:
+    def __init__(
+        self, params: list[Tensor], lr: float, momentum: float = 0.95, weight_decay: float = 0.01
+    ) -> None:
         self.params, self.momentum, self.weight_decay = params, momentum, weight_decay
         self.buffers = [torch.zeros_like(p) for p in params]
         self.param_groups = [{"lr": lr}]
@@ -24,7 +26,7 @@ class Muon:
     def step(self) -> None:
         lr = self.param_groups[0]["lr"]
         by_shape: dict[tuple[int, ...], list[tuple[Tensor, Tensor]]] = {}
-        for p, m in zip(self.params, self.buffers):
+        for p, m in zip(self.params, self.buffers, strict=False):
             if p.grad is None:
                 continue
             m.lerp_(p.grad, 1 - self.momentum)
@@ -33,7 +35,7 @@ class Muon:
             by_shape.setdefault(tuple(wide.shape), []).append((p, wide))
         for pairs in by_shape.values():
             x = orthogonalise(torch.stack([u for _, u in pairs]))
-            for (p, _), u in zip(pairs, x):
+            for (p, _), u in zip(pairs, x, strict=False):
                 scale = 0.2 * max(p.shape) ** 0.5
                 p.mul_(1 - lr * self.weight_decay).add_(u if p.shape == u.shape else u.T, alpha=-lr * scale)
 

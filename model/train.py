@@ -27,7 +27,7 @@ from model.muon import Muon
 from model.scene import codes, words, world
 from model.scene import tracks as T
 from model.scene.captions import tell
-from model.transformer import Transformer
+from model.transformer import SMALLEST_T, Transformer
 
 SHIPPED = Path(__file__).parent / "weights" / "scene.safetensors"
 POOL, MOTION_BATCH, CAST_BATCH = 2048, 32, 48
@@ -65,19 +65,22 @@ class Pool:
             scales[i, : len(plan.people)] = [p.scale for p in plan.people]
         parts = [np.stack([e[k] for e in encoded]) for k in range(3)]
         slots = [to_slots(b.world, "world"), to_slots(b.people, "person"), to_slots(b.props, "prop")]
-        f = [torch.from_numpy(np.ascontiguousarray(a)).float() for a in (*parts, actions, *slots, scales)]
+        w, h, q, a, ws, hs, qs, sizes = (
+            torch.from_numpy(np.ascontiguousarray(x)).float() for x in (*parts, actions, *slots, scales)
+        )
         shapes = np.array([(len(p.people), len(p.props)) for p in b.plans])
-        return cls(*f, torch.from_numpy(said), torch.from_numpy(b.begins), shapes)
+        return cls(w, h, q, a, ws, hs, qs, sizes, torch.from_numpy(said), torch.from_numpy(b.begins), shapes)
 
     def motion_batches(self, rng: np.random.Generator, size: int) -> Iterator[np.ndarray]:
         """Every clip once, in batches of one shape each."""
         batches = []
         for shape in {tuple(s) for s in self.shapes}:
             rows = rng.permutation(np.flatnonzero((self.shapes == shape).all(1)))
-            batches += [rows[i : i + size] for i in range(0, len(rows), size) if len(rows[i : i + size]) > size // 4]
+            batches += [
+                rows[i : i + size] for i in range(0, len(rows), size) if len(rows[i : i + size]) > size // 4
+            ]
         for i in rng.permutation(len(batches)):
             yield batches[i]
-
 
     def cast_batches(self, rng: np.random.Generator, size: int) -> Iterator[np.ndarray]:
         """Clips whose captions are about equally long, for ever: little padding."""
@@ -101,9 +104,12 @@ def known_slots(begins: Tensor, generator: torch.Generator) -> Tensor:
     some = torch.rand(b, k, generator=generator) < 0.25
     mask = torch.zeros(b, k, dtype=torch.bool)
     for low, high, chosen in (
-        (0.45, 0.68, slot < first), (0.68, 0.76, slot >= k - last), (0.76, 0.87, ends),
-        (0.87, 0.94, (slot < 1).expand(b, k)), (0.94, 1.01, some),
-    ):  # fmt: skip
+        (0.45, 0.68, slot < first),
+        (0.68, 0.76, slot >= k - last),
+        (0.76, 0.87, ends),
+        (0.87, 0.94, (slot < 1).expand(b, k)),
+        (0.94, 1.01, some),
+    ):
         mask |= chosen & (kind >= low) & (kind < high)
     return mask | (~begins[:, None] & (slot < torch.clamp(first, max=7)))
 
@@ -127,32 +133,35 @@ def cast_loss(net: Transformer, pool: Pool, rows: np.ndarray, generator: torch.G
     drop = torch.rand(b, generator=generator) < 0.12
     out = net(cast_groups(tokens, times), said, drop)
     weight = _path_weight(t)
-    total = sum((((o - v) ** 2).mean(-1) * c * weight).sum() * w for o, v, c, w in zip(out, targets, counted, (2.0, 1.0, 1.0)))
-    return total / sum(c.sum() * w for c, w in zip(counted, (2.0, 1.0, 1.0)))
+    total = sum(
+        (((o - v) ** 2).mean(-1) * c * weight).sum() * w
+        for o, v, c, w in zip(out, targets, counted, (2.0, 1.0, 1.0), strict=False)
+    )
+    return total / sum(c.sum() * w for c, w in zip(counted, (2.0, 1.0, 1.0), strict=False))
 
 
 def _path_weight(t: Tensor) -> Tensor:
     """A velocity is an error of the clean token divided by t: near the data that would count
     without bound, so it counts as if t were 0.15 there."""
-    return (t.clamp_min(flow_floor()) / 0.15).clamp(max=1.0) ** 2
-
-
-def flow_floor() -> float:
-    from model.transformer import SMALLEST_T
-
-    return SMALLEST_T
+    return (t.clamp_min(SMALLEST_T) / 0.15).clamp(max=1.0) ** 2
 
 
 def motion_loss(net: Transformer, pool: Pool, rows: np.ndarray, generator: torch.Generator) -> Tensor:
     """Clean statics -> slots: velocity, its differences along time, and the feet's place."""
     b, (p, q), k = len(rows), pool.shapes[rows[0]], T.K
-    statics = Statics(pool.world[rows, None], pool.people[rows, :p], pool.props[rows, :q], pool.actions[rows, :p])
-    data = [pool.world_slots[rows], pool.people_slots[rows, :p].flatten(1, 2), pool.props_slots[rows, :q].flatten(1, 2)]
+    statics = Statics(
+        pool.world[rows, None], pool.people[rows, :p], pool.props[rows, :q], pool.actions[rows, :p]
+    )
+    data = [
+        pool.world_slots[rows],
+        pool.people_slots[rows, :p].flatten(1, 2),
+        pool.props_slots[rows, :q].flatten(1, 2),
+    ]
     t = flow.draw_t(b, generator)
     slots = known_slots(pool.begins[rows], generator)
     tracks = torch.rand(b, 7, generator=generator) < 0.08
     noisy, times, targets, counted = [], [], [], []
-    for x, many, start in zip(data, (1, p, q), (0, 1, 4)):
+    for x, many, start in zip(data, (1, p, q), (0, 1, 4), strict=False):
         noise = torch.randn(x.shape, generator=generator)
         given = slots[:, None] | tracks[:, start : start + many, None]  # B n K
         given = given.flatten(1).float()
@@ -165,10 +174,16 @@ def motion_loss(net: Transformer, pool: Pool, rows: np.ndarray, generator: torch
     velocities = net(groups)[-(1 + bool(p) + bool(q)) :]
     weight = _path_weight(t)[..., None]
     losses, total = torch.zeros(()), torch.zeros(())
-    for o, v, c, w, many, width in zip(velocities, targets, counted, (0.5, 1.0, 0.8), (1, p, q), (T.WD, T.HD, T.QD)):
+    for o, v, c, w, many, width in zip(
+        velocities, targets, counted, (0.5, 1.0, 0.8), (1, p, q), (T.WD, T.HD, T.QD), strict=False
+    ):
         error = ((o - v) * c[..., None] * weight**0.5).view(b, many, k * T.S, width)
         square = (error**2).sum()
-        square = square + STEADY_1 * (error.diff(dim=2) ** 2).sum() + STEADY_2 * (error.diff(n=2, dim=2) ** 2).sum()
+        square = (
+            square
+            + STEADY_1 * (error.diff(dim=2) ** 2).sum()
+            + STEADY_2 * (error.diff(n=2, dim=2) ** 2).sum()
+        )
         losses = losses + w * square / width
         total = total + w * c.sum() * T.S
     feet = _feet_loss(velocities[1], targets[1], noisy[1], times[1], pool.scales[rows, :p], weight, int(p))
@@ -192,7 +207,9 @@ def _feet(tokens: Tensor, scale: Tensor, people: int) -> Tensor:
     return torch.stack(out, -1)
 
 
-def _feet_loss(v: Tensor, target: Tensor, x_t: Tensor, t: Tensor, scale: Tensor, weight: Tensor, people: int) -> Tensor:
+def _feet_loss(
+    v: Tensor, target: Tensor, x_t: Tensor, t: Tensor, scale: Tensor, weight: Tensor, people: int
+) -> Tensor:
     clean = x_t - t[..., None] * v
     with torch.no_grad():
         right = _feet(x_t - t[..., None] * target, scale, people)
@@ -220,7 +237,9 @@ class Trainer:
             self.net.load_state_dict(shipped.state_dict())
             self.step, self.start = int(about.get("step", 0)), "shipped weights"
         self.average = copy.deepcopy(self.net).requires_grad_(False)
-        matrices = [m for b in self.net.blocks for m in (b.qkv.weight, b.out.weight, b.up.weight, b.down.weight)]
+        matrices = [
+            p for p in self.net.blocks.parameters() if p.ndim == 2 and p.shape[0] > 6
+        ]  # not the modulations
         inside = {id(m) for m in matrices}
         self.rest = [p for p in self.net.parameters() if id(p) not in inside]
         self.muon = Muon(matrices, MUON_LR)
@@ -234,7 +253,11 @@ class Trainer:
     def _load_adam(self, state: dict[str, Tensor]) -> None:
         for i, p in enumerate(self.rest):
             if f"adam.{i}.m" in state:
-                self.adam.state[p] = {"step": state[f"adam.{i}.s"], "exp_avg": state[f"adam.{i}.m"], "exp_avg_sq": state[f"adam.{i}.v"]}
+                self.adam.state[p] = {
+                    "step": state[f"adam.{i}.s"],
+                    "exp_avg": state[f"adam.{i}.m"],
+                    "exp_avg_sq": state[f"adam.{i}.v"],
+                }
 
     def save(self, figures: dict) -> None:
         """The running checkpoint (to go on from) and the average (to ship)."""
@@ -243,7 +266,11 @@ class Trainer:
         tensors |= {f"muon.{k}": v for k, v in self.muon.state_dict().items()}
         for i, p in enumerate(self.rest):
             if s := self.adam.state.get(p):
-                tensors |= {f"adam.{i}.m": s["exp_avg"], f"adam.{i}.v": s["exp_avg_sq"], f"adam.{i}.s": s["step"]}
+                tensors |= {
+                    f"adam.{i}.m": s["exp_avg"],
+                    f"adam.{i}.v": s["exp_avg_sq"],
+                    f"adam.{i}.s": s["step"],
+                }
         about = checkpoint.describe(self.net, **{"step": self.step, **figures})
         checkpoint.save(self.run / "running.safetensors", tensors, about)
         checkpoint.save(self.run / "average.safetensors", self.average.state_dict(), about)
@@ -254,7 +281,9 @@ class Trainer:
         self.muon.param_groups[0]["lr"] = MUON_LR * factor
         self.adam.param_groups[0]["lr"] = ADAM_LR * factor
 
-    def update(self, pool: Pool, motion: np.ndarray, cast: np.ndarray | None, generator: torch.Generator) -> dict[str, float]:
+    def update(
+        self, pool: Pool, motion: np.ndarray, cast: np.ndarray | None, generator: torch.Generator
+    ) -> dict[str, float]:
         """One step; returns its losses by stage."""
         self.muon.zero_grad()
         self.adam.zero_grad()
@@ -274,7 +303,15 @@ class Trainer:
         return {name: value.item() for name, value in losses.items()}
 
 
-def train(minutes: float, run: Path, preset: str = "scene", fresh: bool = False, seed: int = 1, save_s: float = 180, steps: int | None = None) -> dict:
+def train(
+    minutes: float,
+    run: Path,
+    preset: str = "scene",
+    fresh: bool = False,
+    seed: int = 1,
+    save_s: float = 180,
+    steps: int | None = None,
+) -> dict:
     """One segment of `minutes` (cosine to its end), or of `steps` if given. Returns its last figures."""
     torch.set_num_threads(1)
     run.mkdir(parents=True, exist_ok=True)
@@ -283,8 +320,8 @@ def train(minutes: float, run: Path, preset: str = "scene", fresh: bool = False,
     generator = torch.Generator().manual_seed(seed * 1_000_003 + trainer.step)
     begun = time.monotonic()
     saved, smooth, figures = begun, {"cast": 0.0, "motion": 0.0}, {}
-    log = open(run / "log.jsonl", "a")
-    print(f"starts from {trainer.start}, step {trainer.step}, {sum(p.numel() for p in trainer.net.parameters()):,} parameters", flush=True)
+    size = sum(p.numel() for p in trainer.net.parameters())
+    print(f"starts from {trainer.start}, step {trainer.step}, {size:,} parameters", flush=True)
 
     def progress() -> float:
         return (time.monotonic() - begun) / (60 * minutes) if steps is None else trainer.since / steps
@@ -296,26 +333,31 @@ def train(minutes: float, run: Path, preset: str = "scene", fresh: bool = False,
         casts = pool.cast_batches(rng, CAST_BATCH)
         for rows in pool.motion_batches(rng, MOTION_BATCH):
             trainer.rate(progress())
-            losses = trainer.update(pool, rows, next(casts) if trainer.step % CAST_EVERY == 0 else None, generator)
+            losses = trainer.update(
+                pool, rows, next(casts) if trainer.step % CAST_EVERY == 0 else None, generator
+            )
             keep = 0.98 if trainer.since > 40 else 0.8
             for name, value in losses.items():
                 smooth[name] = keep * smooth[name] + (1 - keep) * value if smooth[name] else value
             now = time.monotonic()
             figures = {
-                "step": trainer.step, "seconds": round(now - begun, 1), "cast": round(smooth["cast"], 4),
-                "motion": round(smooth["motion"], 4), "steps_per_second": round(trainer.since / (now - begun), 3),
-                "start": trainer.start, "seed": seed,
-            }  # fmt: skip
+                "step": trainer.step,
+                "seconds": round(now - begun, 1),
+                "cast": round(smooth["cast"], 4),
+                "motion": round(smooth["motion"], 4),
+                "steps_per_second": round(trainer.since / (now - begun), 3),
+                "start": trainer.start,
+                "seed": seed,
+            }
             if trainer.since % 25 == 0:
-                log.write(json.dumps(figures) + "\n")
-                log.flush()
+                with open(run / "log.jsonl", "a") as log:
+                    log.write(json.dumps(figures) + "\n")
             if now - saved > save_s:
                 trainer.save(figures)
                 saved = now
             if progress() >= 1:
                 break
     trainer.save(figures)
-    log.close()
     plot(run)
     return figures
 
@@ -327,7 +369,8 @@ def plot(run: Path) -> None:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    rows = [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
+    log = run / "log.jsonl"
+    rows = [json.loads(line) for line in log.read_text().splitlines()] if log.is_file() else []
     figure, axis = pyplot.subplots(figsize=(7, 4))
     for name in ("cast", "motion"):
         axis.plot([r["step"] for r in rows], [r[name] for r in rows], label=name)

@@ -40,7 +40,9 @@ class Transformer(nn.Module):
         self.config = config
         d = config.width
         self.read = nn.ModuleDict({k.name: nn.Linear(k.channels, d) for k in config.kinds})
-        self.given = nn.ModuleDict({k.name: nn.Linear(k.condition, d, bias=False) for k in config.kinds if k.condition})
+        self.given = nn.ModuleDict(
+            {k.name: nn.Linear(k.condition, d, bias=False) for k in config.kinds if k.condition}
+        )
         self.write = nn.ModuleDict({k.name: nn.Linear(d, k.channels) for k in config.kinds})
         self.word = nn.Embedding(config.vocabulary, d)
         self.word_position = nn.Parameter(torch.randn(config.words, d) * 0.3)
@@ -59,15 +61,17 @@ class Transformer(nn.Module):
         nn.init.zeros_(self.time_out.weight)
         nn.init.zeros_(self.time_out.bias)
         for head in self.write.values():
-            nn.init.zeros_(head.weight)
-            nn.init.zeros_(head.bias)
+            for parameter in head.parameters():
+                nn.init.zeros_(parameter)
 
     def _modulation(self, t: Tensor) -> Tensor:
         values, where = torch.unique(t, return_inverse=True)  # few values: one per clip, and 0
         table = self.time_out(F.silu(self.time_in(time_features(values))))
         return table.view(len(values), 6, self.config.width)[where]  # B N 6 D
 
-    def forward(self, groups: list[Group], words: Tensor | None = None, drop: Tensor | None = None) -> list[Tensor]:
+    def forward(
+        self, groups: list[Group], words: Tensor | None = None, drop: Tensor | None = None
+    ) -> list[Tensor]:
         """Velocity of every group. words [B, L] concept ids (0 = padding), drop [B] True where the
         words are to be ignored (guidance's null)."""
         b = groups[0].x.shape[0]

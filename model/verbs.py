@@ -116,5 +116,9 @@ def bridge(plan: T.Plan, before: T.Scene, after: T.Scene) -> Task:
 
 def edit(plan: T.Plan, scene: T.Scene, changed: frozenset[str], strength: float) -> Task:
     """The same, but: tracks in `changed` start again from tokens noised to `strength`, the others stay."""
-    every = {"world", *(f"person {i}" for i in range(len(plan.people))), *(f"prop {i}" for i in range(len(plan.props)))}
+    every = {
+        "world",
+        *(f"person {i}" for i in range(len(plan.people))),
+        *(f"prop {i}" for i in range(len(plan.props))),
+    }
     return Task(plan, np.zeros(T.K, bool), part(scene, 0, T.N), frozenset(every - changed), strength)

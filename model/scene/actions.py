@@ -52,7 +52,12 @@ def flight(c: Context, height: np.ndarray, ground: np.ndarray, luck: int = 0) ->
     aloft = tau > ground
     fly = np.where(aloft, tau - ground, 0.0)
     sink = -(v0 * ground / np.pi) * sin(np.pi * np.clip(tau / ground, 0, 1))
-    return np.where(aloft, v0 * fly - 0.5 * c.g * fly**2, sink), aloft, fly / air_s, np.clip(tau / ground, 0, 1)
+    return (
+        np.where(aloft, v0 * fly - 0.5 * c.g * fly**2, sink),
+        aloft,
+        fly / air_s,
+        np.clip(tau / ground, 0, 1),
+    )
 
 
 def jump(c: Context) -> Pose:
@@ -236,7 +241,12 @@ def swim(c: Context) -> Pose:
     p["arm_r"], p["arm_l"] = 3.0 - 2.3 * s, 2.9 - 2.3 * s
     p["elbow_r"], p["elbow_l"] = 0.2 + 0.4 * s, 0.2 + 0.4 * s
     kick = sin(2 * ph)
-    p["hip_l"], p["hip_r"], p["knee_l"], p["knee_r"] = 0.22 * kick, -0.22 * kick, 0.2 - 0.15 * kick, 0.2 + 0.15 * kick
+    p["hip_l"], p["hip_r"], p["knee_l"], p["knee_r"] = (
+        0.22 * kick,
+        -0.22 * kick,
+        0.2 - 0.15 * kick,
+        0.2 + 0.15 * kick,
+    )
     p["head"] = -0.5 + 0 * ph
     return p
 

@@ -14,16 +14,33 @@ __all__ = ["caption", "tell", "unknown_words"]
 Said = dict[str, str]
 # how an action is said: (verb concept, does it name its prop?); the plain case is its own verb
 SPEAK = {
-    "balloon": (("float", True),), "boat": (("row", True), ("ride", True)),
-    "skateboard": (("ride", True), ("", True)), "bicycle": (("ride", True), ("", True)),
-    "kite": (("fly", True),), "chase": (("chase", True),), "guitar": (("play", True),),
-    "drum": (("beat", True), ("play", True)), "read": (("read", True), ("read", False)),
-    "drink": (("drink", True), ("drink", True), ("drink", False)), "selfie": (("selfie", False), ("selfie", False)),
-    "show": (("show", True),), "hoop": (("hula", False), ("spin", True)), "toss": (("toss", True),),
-    "bounce": (("bounce", True),), "kick": (("kick", True), ("kick", True)), "give": (("give", True),),
-}  # fmt: skip
+    "balloon": (("float", True),),
+    "boat": (("row", True), ("ride", True)),
+    "skateboard": (("ride", True), ("", True)),
+    "bicycle": (("ride", True), ("", True)),
+    "kite": (("fly", True),),
+    "chase": (("chase", True),),
+    "guitar": (("play", True),),
+    "drum": (("beat", True), ("play", True)),
+    "read": (("read", True), ("read", False)),
+    "drink": (("drink", True), ("drink", True), ("drink", False)),
+    "selfie": (("selfie", False), ("selfie", False)),
+    "show": (("show", True),),
+    "hoop": (("hula", False), ("spin", True)),
+    "toss": (("toss", True),),
+    "bounce": (("bounce", True),),
+    "kick": (("kick", True), ("kick", True)),
+    "give": (("give", True),),
+}
 ALONE_SAYS = {"skateboard": ("skateboarding", "滑滑板"), "bicycle": ("cycling", "骑自行车")}
-SKIN_WORD = {"porcelain": "fair", "fair": "fair", "tan": "tan", "brown": "dark", "dark": "dark", "deep": "dark"}
+SKIN_WORD = {
+    "porcelain": "fair",
+    "fair": "fair",
+    "tan": "tan",
+    "brown": "dark",
+    "dark": "dark",
+    "deep": "dark",
+}
 
 
 class Teller:
@@ -96,7 +113,16 @@ class Teller:
         for b in before:
             if b.endswith("-hair"):
                 late.append("with " + b[:-5] + " hair")
-            elif b in ("sadly", "happily", "calmly", "quietly", "angrily", "peacefully", "cheerfully", "joyfully"):
+            elif b in (
+                "sadly",
+                "happily",
+                "calmly",
+                "quietly",
+                "angrily",
+                "peacefully",
+                "cheerfully",
+                "joyfully",
+            ):
                 late.append(b)
             else:
                 adjectives.append(b)
@@ -106,7 +132,9 @@ class Teller:
         text = " ".join(adjectives + [noun])
         text = r.choice(("a ", "a ", "the ", "one ")) + text
         if wear:
-            text += r.choice((" in ", " in a ", " wearing ", " wearing a ", " dressed in ")) + " and a ".join(wear)
+            text += r.choice((" in ", " in a ", " wearing ", " wearing a ", " dressed in ")) + " and a ".join(
+                wear
+            )
         return " ".join([text, *late])
 
     def prop(self, q: int) -> str:
@@ -115,7 +143,9 @@ class Teller:
         noun = self.word("prop", thing.kind)
         if thing.kind in ("skateboard", "bicycle"):
             noun = "滑板" if self.zh and thing.kind == "skateboard" else noun
-            noun = phrases("prop", thing.kind, self.zh)[self.r.randint(0, 1 if not self.zh and thing.kind == "bicycle" else 0)]
+            noun = phrases("prop", thing.kind, self.zh)[
+                self.r.randint(0, 1 if not self.zh and thing.kind == "bicycle" else 0)
+            ]
         if self.often(0.6):
             self.said[f"prop_colour{q}"] = thing.colour
             noun = self.word("colour", thing.colour) + ("" if self.zh else " ") + noun
@@ -131,9 +161,13 @@ class Teller:
         verb = self.word("verb", concept)
         if not self.zh:
             shape = self.r.random()
-            verb = (("are " if many else "is ") + going(verb)) if shape < 0.4 else verb if many else third(verb)
+            verb = (
+                (("are " if many else "is ") + going(verb)) if shape < 0.4 else verb if many else third(verb)
+            )
         if with_prop and self.plan.props:
-            verb += ("" if self.zh else " with " if concept == "float" and "from" not in verb else " ") + self.prop(0)
+            verb += (
+                "" if self.zh else " with " if concept == "float" and "from" not in verb else " "
+            ) + self.prop(0)
         person_plan = self.plan.people[person]
         if person_plan.energy and self.often(0.5):
             self.said[f"energy{person}"] = "fast" if person_plan.energy > 0 else "slow"
@@ -148,8 +182,14 @@ class Teller:
         if p.then != T.NO_ACTION and self.r.random() < 0.9:
             self.said[f"then{i}"] = p.then
             after = self.act(p.then, i, many)
-            text += self.r.choice(("，然后", "，接着", "然后", "，再")) + after if self.zh else self.r.choice((", then ", " and then ", " then ")) + after
-        held = [q for q, prop in enumerate(self.plan.props) if prop.placement == "carried" and prop.owner == i]
+            text += (
+                self.r.choice(("，然后", "，接着", "然后", "，再")) + after
+                if self.zh
+                else self.r.choice((", then ", " and then ", " then ")) + after
+            )
+        held = [
+            q for q, prop in enumerate(self.plan.props) if prop.placement == "carried" and prop.owner == i
+        ]
         if held and self.r.random() < 0.85:
             if self.zh:
                 text = self.word("verb", "hold") + self.prop(held[0]) + text
@@ -188,7 +228,11 @@ class Teller:
         if self.zh:
             return f"{named[0]}{verb}{named[1]}{self.prop(0)}"
         verb = third(verb) if self.r.random() < 0.6 else "is " + going(verb)
-        return f"{named[0]} {verb} {named[1]} {self.prop(0)}" if self.r.random() < 0.5 else f"{named[0]} {verb} {self.prop(0)} to {named[1]}"
+        return (
+            f"{named[0]} {verb} {named[1]} {self.prop(0)}"
+            if self.r.random() < 0.5
+            else f"{named[0]} {verb} {self.prop(0)} to {named[1]}"
+        )
 
     def others(self) -> str:
         out = ""
@@ -197,16 +241,23 @@ class Teller:
                 self.said[f"placement{q}"] = "stand"
                 out += "摆在展台上" if self.zh else self.r.choice((" on a stand", " on display"))
             elif prop.owner == T.NOBODY and self.r.random() < 0.8:
-                joiner = self.r.choice(("，旁边有", "，身边有", "，还有")) if self.zh else self.r.choice((" with ", " and ", " near ", " next to "))
+                joiner = (
+                    self.r.choice(("，旁边有", "，身边有", "，还有"))
+                    if self.zh
+                    else self.r.choice((" with ", " and ", " near ", " next to "))
+                )
                 out += joiner + self.prop(q)
         return out
 
     def surroundings(self) -> list[str]:
         w, parts = self.plan.world, []
         odds = {
-            "place": 0.78, "time": 0.55, "weather": 0.65 if w.weather != "clear" else 0.10,
-            "camera": 0.35, "style": 0.55 if w.style != "paper" else 0.12,
-        }  # fmt: skip
+            "place": 0.78,
+            "time": 0.55,
+            "weather": 0.65 if w.weather != "clear" else 0.10,
+            "camera": 0.35,
+            "style": 0.55 if w.style != "paper" else 0.12,
+        }
         for name, p in odds.items():
             if self.often(p):
                 value = getattr(w, name)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -42,21 +43,35 @@ class Attribute:
 THEN = (T.NO_ACTION, *T.ACTIONS)
 OWNERS = ("0", "1", "2", "nobody")
 WORLD_STATIC = (
-    Attribute("place", T.PLACES, 16), Attribute("time", T.TIMES, 8), Attribute("weather", T.WEATHERS, 8),
-    Attribute("camera", T.CAMERAS, 8), Attribute("style", T.STYLES, 8),
-)  # fmt: skip
+    Attribute("place", T.PLACES, 16),
+    Attribute("time", T.TIMES, 8),
+    Attribute("weather", T.WEATHERS, 8),
+    Attribute("camera", T.CAMERAS, 8),
+    Attribute("style", T.STYLES, 8),
+)
 PERSON_STATIC = (
-    Attribute("kind", T.KINDS, 8), Attribute("outfit", T.OUTFITS, 8), Attribute("top", T.COLOURS, 8),
-    Attribute("bottom", T.COLOURS, 8), Attribute("hair", T.HAIRS, 8), Attribute("hair_colour", T.HAIR_COLOURS, 8),
-    Attribute("skin", T.SKINS, 8), Attribute("accessory", T.ACCESSORIES, 8), Attribute("mood", T.MOODS, 8),
-    Attribute("action", T.ACTIONS, 16), Attribute("then", THEN, 16),
-    Attribute("switch", scale=T.N / 2, shift=T.N / 2), Attribute("facing"), Attribute("energy"),
+    Attribute("kind", T.KINDS, 8),
+    Attribute("outfit", T.OUTFITS, 8),
+    Attribute("top", T.COLOURS, 8),
+    Attribute("bottom", T.COLOURS, 8),
+    Attribute("hair", T.HAIRS, 8),
+    Attribute("hair_colour", T.HAIR_COLOURS, 8),
+    Attribute("skin", T.SKINS, 8),
+    Attribute("accessory", T.ACCESSORIES, 8),
+    Attribute("mood", T.MOODS, 8),
+    Attribute("action", T.ACTIONS, 16),
+    Attribute("then", THEN, 16),
+    Attribute("switch", scale=T.N / 2, shift=T.N / 2),
+    Attribute("facing"),
+    Attribute("energy"),
     Attribute("height", scale=0.05, shift=1.0),
-)  # fmt: skip
+)
 PROP_STATIC = (
-    Attribute("kind", T.PROPS, 16), Attribute("colour", T.COLOURS, 8), Attribute("placement", T.PLACEMENTS, 8),
+    Attribute("kind", T.PROPS, 16),
+    Attribute("colour", T.COLOURS, 8),
+    Attribute("placement", T.PLACEMENTS, 8),
     Attribute("owner", OWNERS, 8),
-)  # fmt: skip
+)
 WS = sum(a.bits for a in WORLD_STATIC)
 HS = 1 + sum(a.bits for a in PERSON_STATIC)  # the first number: does this person exist? +-1
 QS = 1 + sum(a.bits for a in PROP_STATIC)
@@ -88,7 +103,8 @@ def encode(plan: T.Plan) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _decode(token: np.ndarray, attributes: tuple[Attribute, ...]) -> dict:
-    out, at = {}, 0
+    out: dict[str, Any] = {}
+    at = 0
     for a in attributes:
         part = token[at : at + a.bits]
         at += a.bits
@@ -101,7 +117,9 @@ def _decode(token: np.ndarray, attributes: tuple[Attribute, ...]) -> dict:
 
 def _person(token: np.ndarray) -> T.PersonPlan:
     d = _decode(token[1:], PERSON_STATIC)
-    d["switch"] = int(np.clip(round(d["switch"] / T.S) * T.S, T.S, T.N - T.S)) if d["then"] != T.NO_ACTION else T.N
+    d["switch"] = (
+        int(np.clip(round(d["switch"] / T.S) * T.S, T.S, T.N - T.S)) if d["then"] != T.NO_ACTION else T.N
+    )
     d["facing"] = 1 if d["facing"] >= 0 else -1
     d["energy"] = float(np.clip(round(d["energy"]), -1, 1))
     d["height"] = round(float(np.clip(d["height"], 0.9, 1.1)), 3)

@@ -23,9 +23,13 @@ def pack(scene: T.Scene) -> bytes:
     out = io.BytesIO()
     head = json.dumps({"version": VERSION, "seed": scene.seed, "plan": to_dict(scene.plan)}).encode()
     np.savez_compressed(
-        out, head=np.frombuffer(head, np.uint8), world=scene.world.astype(np.float32),
-        people=scene.people.astype(np.float32), props=scene.props.astype(np.float32), blink=scene.blink.astype(np.float32),
-    )  # fmt: skip
+        out,
+        head=np.frombuffer(head, np.uint8),
+        world=scene.world.astype(np.float32),
+        people=scene.people.astype(np.float32),
+        props=scene.props.astype(np.float32),
+        blink=scene.blink.astype(np.float32),
+    )
     return out.getvalue()
 
 
@@ -36,15 +40,19 @@ def unpack(data: bytes) -> T.Scene:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             head = json.loads(bytes(arrays["head"]))
-            world, people, props, blink = (arrays[k].astype(np.float64) for k in ("world", "people", "props", "blink"))
+            world, people, props, blink = (
+                arrays[k].astype(np.float64) for k in ("world", "people", "props", "blink")
+            )
         if head["version"] != VERSION:
             raise BadMaterial(f"version {head['version']}")
         plan = from_dict(head["plan"])
         n = len(world)
         right = (
-            world.shape == (n, T.WD) and people.shape == (len(plan.people), n, T.HD)
-            and props.shape == (len(plan.props), n, T.QD) and blink.shape == people.shape[:2]
-        )  # fmt: skip
+            world.shape == (n, T.WD)
+            and people.shape == (len(plan.people), n, T.HD)
+            and props.shape == (len(plan.props), n, T.QD)
+            and blink.shape == people.shape[:2]
+        )
         if not right or not all(np.isfinite(a).all() for a in (world, people, props, blink)):
             raise BadMaterial("shapes or numbers do not fit")
         return T.Scene(plan, world, people, props, int(head["seed"]), blink)

@@ -8,7 +8,20 @@ from collections.abc import Callable
 import numpy as np
 
 from model.scene import tracks as T
-from model.scene.bodies import GAITS, TAU, Context, Pose, blend, ease, plant, reach, rest, stand, step_pose, travel
+from model.scene.bodies import (
+    GAITS,
+    TAU,
+    Context,
+    Pose,
+    blend,
+    ease,
+    plant,
+    reach,
+    rest,
+    stand,
+    step_pose,
+    travel,
+)
 from model.scene.things import Thing, thing
 
 sin, cos = np.sin, np.cos
@@ -17,7 +30,7 @@ Pair = tuple[Pose, Pose, Thing | None, np.ndarray]
 
 def mirrored(p: Pose) -> Pose:
     """The pose in a mirror: L and R limbs change places."""
-    signs = dict(zip(T.H, T.MIRROR["person"]))
+    signs = dict(zip(T.H, T.MIRROR["person"], strict=False))
     swap = {"l": "r", "r": "l"}
     return {k: signs[k] * p[k[:-1] + swap[k[-1]] if k[-2:] in ("_l", "_r") else k] for k in p}
 
@@ -148,7 +161,13 @@ def give(c: Context) -> Pair:
         hand_x = np.where(mine >= 0.5, -0.16 + 0.16 * 2 * (1 - mine), near * 0 - 0.02 - 0.0 * mine)
         hand_x = -0.02 - 0.14 * ease(0.5, 1.0, mine)
         reach(p, "r", hand_x * hold + (1 - hold) * -0.24, (y - 0.07) * hold + (1 - hold) * (T.LEG + 0.02), 1)
-        reach(p, "l", (hand_x - 0.03) * hold + (1 - hold) * -0.28, (y - 0.07) * hold + (1 - hold) * (T.LEG + 0.02), 1)
+        reach(
+            p,
+            "l",
+            (hand_x - 0.03) * hold + (1 - hold) * -0.28,
+            (y - 0.07) * hold + (1 - hold) * (T.LEG + 0.02),
+            1,
+        )
         p["smile"] = p["smile"] + 0.5 * over
         plant(p, (-0.39, 0.0), (-0.27, 0.0), (1, 1))
         poses.append(p)
@@ -157,7 +176,13 @@ def give(c: Context) -> Pair:
 
 def race(c: Context) -> Pair:
     a, speed = travel(c, "run")
-    late = Context(c.t, np.roll(c.u, 0, 1) * np.array([0, 1, 1, 1, 1, 1, 1, 1]) + (c.u[:, 3:4] * np.eye(8)[0]), c.g, c.tempo, c.scale)
+    late = Context(
+        c.t,
+        np.roll(c.u, 0, 1) * np.array([0, 1, 1, 1, 1, 1, 1, 1]) + (c.u[:, 3:4] * np.eye(8)[0]),
+        c.g,
+        c.tempo,
+        c.scale,
+    )
     b, _ = travel(late, "run")
     gap = 0.27 + 0.06 * sin(TAU * (0.15 * c.t + c.u[:, 2:3]))
     a["x"], b["x"] = -gap, gap

@@ -12,21 +12,65 @@ from model.scene.bodies import GAITS
 from model.scene.things import CARRIED, WITH_PROP
 
 PROP_OF = {
-    "toss": ("ball",), "bounce": ("ball",), "kick": ("ball",), "balloon": ("balloon",),
-    "boat": ("boat",), "skateboard": ("skateboard",), "bicycle": ("bicycle",), "kite": ("kite",),
-    "chase": ("dog", "cat"), "guitar": ("guitar",), "drum": ("drum",), "read": ("book",),
-    "drink": ("cup",), "selfie": ("phone",), "show": ("product", "gift", "cake", "sign", "product"),
-    "hoop": ("hoop",), "catch": ("ball",), "give": ("gift", "flower", "product", "cake"),
-}  # fmt: skip
+    "toss": ("ball",),
+    "bounce": ("ball",),
+    "kick": ("ball",),
+    "balloon": ("balloon",),
+    "boat": ("boat",),
+    "skateboard": ("skateboard",),
+    "bicycle": ("bicycle",),
+    "kite": ("kite",),
+    "chase": ("dog", "cat"),
+    "guitar": ("guitar",),
+    "drum": ("drum",),
+    "read": ("book",),
+    "drink": ("cup",),
+    "selfie": ("phone",),
+    "show": ("product", "gift", "cake", "sign", "product"),
+    "hoop": ("hoop",),
+    "catch": ("ball",),
+    "give": ("gift", "flower", "product", "cake"),
+}
 PLACED = {
-    "boat": "ridden", "skateboard": "ridden", "bicycle": "ridden", "hoop": "worn", "guitar": "worn",
-    "chase": "beside", "kite": "air", "balloon": "held", "bounce": "ground", "drum": "ground",
-}  # fmt: skip
+    "boat": "ridden",
+    "skateboard": "ridden",
+    "bicycle": "ridden",
+    "hoop": "worn",
+    "guitar": "worn",
+    "chase": "beside",
+    "kite": "air",
+    "balloon": "held",
+    "bounce": "ground",
+    "drum": "ground",
+}
 AMBIENT = (
-    "dog", "cat", "bird", "butterfly", "fish", "snowman", "chair", "balloon", "suitcase", "drum",
-    "cake", "lantern", "gift", "ball", "product", "sign",
-)  # fmt: skip
-AMBIENT_PLACED = {"dog": "beside", "cat": "beside", "bird": "air", "butterfly": "air", "fish": "air", "balloon": "air", "product": "stand", "cake": "stand"}  # fmt: skip
+    "dog",
+    "cat",
+    "bird",
+    "butterfly",
+    "fish",
+    "snowman",
+    "chair",
+    "balloon",
+    "suitcase",
+    "drum",
+    "cake",
+    "lantern",
+    "gift",
+    "ball",
+    "product",
+    "sign",
+)
+AMBIENT_PLACED = {
+    "dog": "beside",
+    "cat": "beside",
+    "bird": "air",
+    "butterfly": "air",
+    "fish": "air",
+    "balloon": "air",
+    "product": "stand",
+    "cake": "stand",
+}
 HANDS_FREE = frozenset({"stand", "talk", "walk", "sneak", "march", "sit", "run", "skip", "spin", "squat"})
 STILL_NAMES, GOING = tuple(STILL), tuple(GAITS)
 ALONE_WITH = tuple(WITH_PROP)
@@ -53,14 +97,23 @@ def _person(r: Random, like: T.PersonPlan | None = None) -> T.PersonPlan:
     while like is not None and abs(T.BODY_SCALE[kind] - T.BODY_SCALE[like.kind]) > 0.13:
         kind = r.choice(T.KINDS)
     old = kind.startswith("grand")
-    hair_colour = r.choice(("grey", "white")) if old else r.choices(T.HAIR_COLOURS, (5, 5, 3, 2, 1, 0.5, 1, 1))[0]
+    hair_colour = (
+        r.choice(("grey", "white")) if old else r.choices(T.HAIR_COLOURS, (5, 5, 3, 2, 1, 0.5, 1, 1))[0]
+    )
     return T.PersonPlan(
-        kind=kind, outfit=r.choice(T.OUTFITS), top=r.choice(T.COLOURS), bottom=r.choice(T.COLOURS),
-        hair=r.choice(T.HAIRS), hair_colour=hair_colour, skin=r.choice(T.SKINS),
+        kind=kind,
+        outfit=r.choice(T.OUTFITS),
+        top=r.choice(T.COLOURS),
+        bottom=r.choice(T.COLOURS),
+        hair=r.choice(T.HAIRS),
+        hair_colour=hair_colour,
+        skin=r.choice(T.SKINS),
         accessory=r.choices(T.ACCESSORIES, (9,) + (1,) * (len(T.ACCESSORIES) - 1))[0],
-        mood=r.choices(T.MOODS, (3, 4, 1, 1, 1, 1))[0], facing=r.choice((-1, 1)),
-        energy=r.choices((-1.0, 0.0, 1.0), (1, 3, 1))[0], height=round(r.gauss(1, 0.025), 3),
-    )  # fmt: skip
+        mood=r.choices(T.MOODS, (3, 4, 1, 1, 1, 1))[0],
+        facing=r.choice((-1, 1)),
+        energy=r.choices((-1.0, 0.0, 1.0), (1, 3, 1))[0],
+        height=round(r.gauss(1, 0.025), 3),
+    )
 
 
 def _place(r: Random, action: str, wanted: bool) -> str:
@@ -78,9 +131,13 @@ def _camera(r: Random, action: str) -> str:
 def _world(r: Random, action: str, wanted: bool) -> T.WorldPlan:
     place = _place(r, action, wanted)
     sheltered = place in T.INDOORS or place in ("moon", "underwater")
-    weather = "clear" if sheltered and r.random() < 0.75 else r.choices(T.WEATHERS, (4, 2, 2, 1.5, 1.5, 1.2))[0]
+    weather = (
+        "clear" if sheltered and r.random() < 0.75 else r.choices(T.WEATHERS, (4, 2, 2, 1.5, 1.5, 1.2))[0]
+    )
     time = r.choices(T.TIMES, (4, 3, 3, 2))[0]
-    return T.WorldPlan(place, time, weather, _camera(r, action), r.choices(T.STYLES, (5, 1, 1, 1, 1, 1, 1, 1))[0])
+    return T.WorldPlan(
+        place, time, weather, _camera(r, action), r.choices(T.STYLES, (5, 1, 1, 1, 1, 1, 1, 1))[0]
+    )
 
 
 def _then(r: Random, action: str, place: str) -> tuple[str, int]:
@@ -93,14 +150,19 @@ def _then(r: Random, action: str, place: str) -> tuple[str, int]:
 
 def invent(r: Random, wanted_held_out: bool = False) -> T.Plan:
     """A plan. The pair (place, first action) is held out exactly if asked for, where one exists."""
-    company = r.choices(("still", "going", "prop", "pair", "two", "walkers", "three"), (30, 11, 24, 15, 10, 4, 5))[0]
+    company = r.choices(
+        ("still", "going", "prop", "pair", "two", "walkers", "three"), (30, 11, 24, 15, 10, 4, 5)
+    )[0]
     first = _person(r)
     action = {
-        "still": lambda: r.choice(STILL_NAMES), "going": lambda: r.choice(GOING),
-        "prop": lambda: r.choice(ALONE_WITH), "pair": lambda: r.choice(sorted(T.PAIRED)),
-        "two": lambda: r.choice(GROUP_STILL), "walkers": lambda: r.choice(GOING),
+        "still": lambda: r.choice(STILL_NAMES),
+        "going": lambda: r.choice(GOING),
+        "prop": lambda: r.choice(ALONE_WITH),
+        "pair": lambda: r.choice(sorted(T.PAIRED)),
+        "two": lambda: r.choice(GROUP_STILL),
+        "walkers": lambda: r.choice(GOING),
         "three": lambda: r.choice(GROUP_STILL + GOING[:1]),
-    }[company]()  # fmt: skip
+    }[company]()
     world = _world(r, action, wanted_held_out)
     people = [first]
     first.action = action
@@ -157,7 +219,11 @@ def mend(plan: T.Plan) -> T.Plan:
     props = [replace(p) for p in plan.props]
     first = people[0]
     if first.action in T.PAIRED and len(people) == 1:
-        people.append(T.PersonPlan(kind="man" if first.kind != "man" else "woman", top="green", action=first.action, facing=-1))
+        people.append(
+            T.PersonPlan(
+                kind="man" if first.kind != "man" else "woman", top="green", action=first.action, facing=-1
+            )
+        )
     if first.action in T.PAIRED or (first.action in TRAVELS and len(people) > 1):
         for other in people[1:]:
             other.action, other.energy = first.action, first.energy
@@ -203,12 +269,31 @@ class NotAPlan(ValueError):
 
 
 _WORDS = {
-    "place": T.PLACES, "time": T.TIMES, "weather": T.WEATHERS, "camera": T.CAMERAS, "style": T.STYLES,
-    "outfit": T.OUTFITS, "top": T.COLOURS, "bottom": T.COLOURS, "colour": T.COLOURS, "hair": T.HAIRS,
-    "hair_colour": T.HAIR_COLOURS, "skin": T.SKINS, "accessory": T.ACCESSORIES, "mood": T.MOODS,
-    "action": T.ACTIONS, "then": (T.NO_ACTION, *T.ACTIONS), "placement": T.PLACEMENTS,
-}  # fmt: skip
-_NUMBERS = {"switch": (T.S, T.N), "facing": (-1, 1), "energy": (-1, 1), "height": (0.8, 1.2), "owner": (0, T.NOBODY)}
+    "place": T.PLACES,
+    "time": T.TIMES,
+    "weather": T.WEATHERS,
+    "camera": T.CAMERAS,
+    "style": T.STYLES,
+    "outfit": T.OUTFITS,
+    "top": T.COLOURS,
+    "bottom": T.COLOURS,
+    "colour": T.COLOURS,
+    "hair": T.HAIRS,
+    "hair_colour": T.HAIR_COLOURS,
+    "skin": T.SKINS,
+    "accessory": T.ACCESSORIES,
+    "mood": T.MOODS,
+    "action": T.ACTIONS,
+    "then": (T.NO_ACTION, *T.ACTIONS),
+    "placement": T.PLACEMENTS,
+}
+_NUMBERS = {
+    "switch": (T.S, T.N),
+    "facing": (-1, 1),
+    "energy": (-1, 1),
+    "height": (0.8, 1.2),
+    "owner": (0, T.NOBODY),
+}
 
 
 def to_dict(plan: T.Plan) -> dict:
@@ -218,7 +303,11 @@ def to_dict(plan: T.Plan) -> dict:
 
 def from_dict(data: object) -> T.Plan:
     """A plan from JSON that anybody may have written. Raises NotAPlan naming the field."""
-    if not isinstance(data, dict) or not isinstance(data.get("people"), list) or not 1 <= len(data["people"]) <= T.MAX_PEOPLE:
+    if (
+        not isinstance(data, dict)
+        or not isinstance(data.get("people"), list)
+        or not 1 <= len(data["people"]) <= T.MAX_PEOPLE
+    ):
         raise NotAPlan("people", f"a plan has 1 to {T.MAX_PEOPLE} people")
     props = data.get("props", [])
     if not isinstance(props, list) or len(props) > T.MAX_PROPS:

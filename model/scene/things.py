@@ -22,9 +22,15 @@ BALL_RADIUS = T.PROP_SIZE["ball"] / 2
 def thing(c: Context, x: np.ndarray | float, y: np.ndarray | float, angle: np.ndarray | float = 0.0) -> Thing:
     zero = np.zeros_like(c.t)
     return {
-        "x": zero + x, "y": zero + y, "z": zero - 0.01, "rot_sin": sin(zero + angle),
-        "rot_cos": cos(zero + angle), "size": zero + 1, "phase_sin": zero, "phase_cos": zero + 1,
-    }  # fmt: skip
+        "x": zero + x,
+        "y": zero + y,
+        "z": zero - 0.01,
+        "rot_sin": sin(zero + angle),
+        "rot_cos": cos(zero + angle),
+        "size": zero + 1,
+        "phase_sin": zero,
+        "phase_cos": zero + 1,
+    }
 
 
 def _cycle(q: Thing, turns: np.ndarray) -> Thing:
@@ -163,7 +169,12 @@ def paws(c: Context, x: float, fast: bool) -> Thing:
     """A dog or cat that trots along at x."""
     turns = c.cycle(2.2 if fast else 1.5, 3)
     hop = np.clip(sin(TAU * turns), 0, 1)
-    q = thing(c, x + 0.03 * sin(TAU * c.cycle(0.2, 4)), 0.17 + (0.05 if fast else 0.01) * hop, -0.06 * cos(TAU * turns) * fast)
+    q = thing(
+        c,
+        x + 0.03 * sin(TAU * c.cycle(0.2, 4)),
+        0.17 + (0.05 if fast else 0.01) * hop,
+        -0.06 * cos(TAU * turns) * fast,
+    )
     return _cycle(q, turns)
 
 
@@ -193,7 +204,11 @@ def drum(c: Context) -> tuple[Pose, Thing, np.ndarray]:
 def read(c: Context) -> tuple[Pose, Thing, np.ndarray]:
     p, s = rest(c), sin(TAU * c.cycle(0.25))
     high = T.LEG + 0.20 + 0.006 * s
-    p["turn"], p["head"], p["gaze"] = np.full_like(c.t, 0.45), 0.16 + 0.02 * s, 0.3 * sin(TAU * c.cycle(0.5, 2))
+    p["turn"], p["head"], p["gaze"] = (
+        np.full_like(c.t, 0.45),
+        0.16 + 0.02 * s,
+        0.3 * sin(TAU * c.cycle(0.5, 2)),
+    )
     reach(p, "r", 0.19 + 0 * s, high, 1)
     reach(p, "l", 0.15 + 0 * s, high, 1)
     return stand(p), thing(c, 0.19, high + 0.04, 0.15), np.zeros_like(c.g)
@@ -241,20 +256,42 @@ def hoop(c: Context) -> tuple[Pose, Thing, np.ndarray]:
 
 
 WITH_PROP: dict[str, Callable[[Context], tuple[Pose, Thing, np.ndarray]]] = {
-    "toss": toss, "bounce": bounce, "kick": kick, "balloon": balloon, "boat": boat,
-    "skateboard": skateboard, "bicycle": bicycle, "kite": kite, "chase": chase, "guitar": guitar,
-    "drum": drum, "read": read, "drink": drink, "selfie": selfie, "show": show, "hoop": hoop,
-}  # fmt: skip
+    "toss": toss,
+    "bounce": bounce,
+    "kick": kick,
+    "balloon": balloon,
+    "boat": boat,
+    "skateboard": skateboard,
+    "bicycle": bicycle,
+    "kite": kite,
+    "chase": chase,
+    "guitar": guitar,
+    "drum": drum,
+    "read": read,
+    "drink": drink,
+    "selfie": selfie,
+    "show": show,
+    "hoop": hoop,
+}
 
 # a thing carried while doing something else: (distance of the hand, its height over the hip, the
 # thing over the hand)
 CARRIED = {
-    "umbrella": (0.12, 0.20, 0.33), "flower": (0.16, 0.16, 0.08), "lantern": (0.18, 0.12, -0.13),
-    "flag": (0.16, 0.20, 0.16), "ice_cream": (0.14, 0.18, 0.07), "cup": (0.17, 0.13, 0.03),
-    "microphone": (0.12, 0.24, 0.04), "gift": (0.17, 0.12, 0.09), "cake": (0.17, 0.12, 0.09),
-    "suitcase": (0.06, -0.06, -0.15), "phone": (0.16, 0.18, 0.04), "sign": (0.16, 0.20, 0.20),
-    "product": (0.17, 0.14, 0.11), "book": (0.16, 0.16, 0.04),
-}  # fmt: skip
+    "umbrella": (0.12, 0.20, 0.33),
+    "flower": (0.16, 0.16, 0.08),
+    "lantern": (0.18, 0.12, -0.13),
+    "flag": (0.16, 0.20, 0.16),
+    "ice_cream": (0.14, 0.18, 0.07),
+    "cup": (0.17, 0.13, 0.03),
+    "microphone": (0.12, 0.24, 0.04),
+    "gift": (0.17, 0.12, 0.09),
+    "cake": (0.17, 0.12, 0.09),
+    "suitcase": (0.06, -0.06, -0.15),
+    "phone": (0.16, 0.18, 0.04),
+    "sign": (0.16, 0.20, 0.20),
+    "product": (0.17, 0.14, 0.11),
+    "book": (0.16, 0.16, 0.04),
+}
 
 
 def carry(c: Context, p: Pose, kind: str) -> Thing:
@@ -278,7 +315,9 @@ def ambient(c: Context, kind: str, x: np.ndarray, travelling: np.ndarray) -> Thi
     if kind == "bird":
         return _cycle(thing(c, x + 0.16 * sin(ph), 1.18 + 0.05 * sin(2 * ph)), c.cycle(2.2, 4))
     if kind == "butterfly":
-        return _cycle(thing(c, x + 0.10 * sin(ph), 0.80 + 0.09 * sin(1.6 * ph + 1), 0.2 * cos(ph)), c.cycle(2.4, 4))
+        return _cycle(
+            thing(c, x + 0.10 * sin(ph), 0.80 + 0.09 * sin(1.6 * ph + 1), 0.2 * cos(ph)), c.cycle(2.4, 4)
+        )
     if kind == "fish":
         return _cycle(thing(c, x + 0.18 * sin(ph), 0.85 + 0.06 * sin(ph + 1)), c.cycle(1.6, 4))
     if kind == "balloon":

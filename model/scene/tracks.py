@@ -44,78 +44,251 @@ SHOULDER_HALF, HIP_HALF = 0.10, 0.055  # half widths in front view; multiply by 
 
 # ---- vocabularies: append only (the codes below stay valid), at most 128 each
 PLACES = (
-    "beach", "city", "meadow", "moon", "room", "stage", "underwater", "forest",
-    "desert", "mountains", "snowfield", "park", "classroom", "kitchen", "cafe", "market",
-    "rooftop", "lake", "garden", "castle", "library", "gym", "temple", "carnival",
-)  # fmt: skip
+    "beach",
+    "city",
+    "meadow",
+    "moon",
+    "room",
+    "stage",
+    "underwater",
+    "forest",
+    "desert",
+    "mountains",
+    "snowfield",
+    "park",
+    "classroom",
+    "kitchen",
+    "cafe",
+    "market",
+    "rooftop",
+    "lake",
+    "garden",
+    "castle",
+    "library",
+    "gym",
+    "temple",
+    "carnival",
+)
 INDOORS = frozenset({"room", "stage", "classroom", "kitchen", "cafe", "library", "gym"})
 TIMES = ("day", "sunset", "night", "morning")
 WEATHERS = ("clear", "rain", "snow", "wind", "fog", "storm")
 CAMERAS = ("static", "pan", "zoom_in", "zoom_out", "follow", "orbit", "handheld", "crane")
 STYLES = ("paper", "ink", "chalk", "pixel", "neon", "watercolour", "poster", "comic")
 KINDS = (
-    "woman", "man", "girl", "boy", "grandmother", "grandfather", "robot", "astronaut",
-    "cat", "bear", "rabbit", "panda",
-)  # animals here walk upright, as mascots do  # fmt: skip
-BODY_SCALE = dict(zip(KINDS, (1, 1.04, 0.8, 0.8, 0.94, 0.98, 1, 1.03, 0.86, 1.02, 0.84, 0.98)))
+    "woman",
+    "man",
+    "girl",
+    "boy",
+    "grandmother",
+    "grandfather",
+    "robot",
+    "astronaut",
+    "cat",
+    "bear",
+    "rabbit",
+    "panda",
+)  # animals here walk upright, as mascots do
+BODY_SCALE = dict(zip(KINDS, (1, 1.04, 0.8, 0.8, 0.94, 0.98, 1, 1.03, 0.86, 1.02, 0.84, 0.98), strict=False))
 OUTFITS = ("tshirt", "coat", "dress", "hoodie", "suit", "overalls", "sportswear", "robe")
 COLOURS = (
-    "red", "orange", "yellow", "green", "blue", "purple", "pink", "white", "black", "brown",
-    "grey", "teal",
-)  # fmt: skip
-COLOUR_RGB = np.array([
-    (0.86, 0.20, 0.18), (0.95, 0.55, 0.15), (0.98, 0.83, 0.25), (0.25, 0.65, 0.35),
-    (0.20, 0.42, 0.85), (0.52, 0.28, 0.75), (0.97, 0.52, 0.70), (0.95, 0.94, 0.92),
-    (0.13, 0.13, 0.16), (0.50, 0.32, 0.20), (0.58, 0.60, 0.64), (0.12, 0.62, 0.62),
-])  # fmt: skip
+    "red",
+    "orange",
+    "yellow",
+    "green",
+    "blue",
+    "purple",
+    "pink",
+    "white",
+    "black",
+    "brown",
+    "grey",
+    "teal",
+)
+COLOUR_RGB = np.array(
+    [
+        (0.86, 0.20, 0.18),
+        (0.95, 0.55, 0.15),
+        (0.98, 0.83, 0.25),
+        (0.25, 0.65, 0.35),
+        (0.20, 0.42, 0.85),
+        (0.52, 0.28, 0.75),
+        (0.97, 0.52, 0.70),
+        (0.95, 0.94, 0.92),
+        (0.13, 0.13, 0.16),
+        (0.50, 0.32, 0.20),
+        (0.58, 0.60, 0.64),
+        (0.12, 0.62, 0.62),
+    ]
+)
 HAIRS = ("short", "long", "bob", "curly", "afro", "ponytail", "bun", "bald", "spiky", "braids")
 HAIR_COLOURS = ("black", "brown", "blond", "ginger", "grey", "white", "pink", "blue")
-HAIR_RGB = np.array([
-    (0.10, 0.08, 0.09), (0.36, 0.22, 0.14), (0.92, 0.76, 0.42), (0.78, 0.36, 0.15),
-    (0.55, 0.55, 0.58), (0.92, 0.91, 0.90), (0.95, 0.50, 0.72), (0.25, 0.45, 0.85),
-])  # fmt: skip
+HAIR_RGB = np.array(
+    [
+        (0.10, 0.08, 0.09),
+        (0.36, 0.22, 0.14),
+        (0.92, 0.76, 0.42),
+        (0.78, 0.36, 0.15),
+        (0.55, 0.55, 0.58),
+        (0.92, 0.91, 0.90),
+        (0.95, 0.50, 0.72),
+        (0.25, 0.45, 0.85),
+    ]
+)
 SKINS = ("porcelain", "fair", "light", "olive", "tan", "brown", "dark", "deep")
-SKIN_RGB = np.array([
-    (0.99, 0.88, 0.80), (0.97, 0.80, 0.68), (0.91, 0.72, 0.57), (0.80, 0.62, 0.45),
-    (0.72, 0.51, 0.36), (0.56, 0.38, 0.26), (0.42, 0.27, 0.19), (0.30, 0.19, 0.14),
-])  # fmt: skip
+SKIN_RGB = np.array(
+    [
+        (0.99, 0.88, 0.80),
+        (0.97, 0.80, 0.68),
+        (0.91, 0.72, 0.57),
+        (0.80, 0.62, 0.45),
+        (0.72, 0.51, 0.36),
+        (0.56, 0.38, 0.26),
+        (0.42, 0.27, 0.19),
+        (0.30, 0.19, 0.14),
+    ]
+)
 ACCESSORIES = (
-    "none", "glasses", "sunglasses", "cap", "hat", "scarf", "headphones", "backpack", "crown",
-    "bow", "beard", "helmet",
-)  # fmt: skip
+    "none",
+    "glasses",
+    "sunglasses",
+    "cap",
+    "hat",
+    "scarf",
+    "headphones",
+    "backpack",
+    "crown",
+    "bow",
+    "beard",
+    "helmet",
+)
 MOODS = ("calm", "happy", "sad", "surprised", "angry", "sleepy")
 ACTIONS = (
     # on the spot
-    "stand", "talk", "wave", "jump", "dance", "disco", "spin", "jumping_jacks", "squat", "yoga",
-    "stretch", "bow", "clap", "cheer", "think", "sit", "sleep", "sing", "box", "fly",
-    "swim", "backflip", "cartwheel", "point",
+    "stand",
+    "talk",
+    "wave",
+    "jump",
+    "dance",
+    "disco",
+    "spin",
+    "jumping_jacks",
+    "squat",
+    "yoga",
+    "stretch",
+    "bow",
+    "clap",
+    "cheer",
+    "think",
+    "sit",
+    "sleep",
+    "sing",
+    "box",
+    "fly",
+    "swim",
+    "backflip",
+    "cartwheel",
+    "point",
     # travelling
-    "walk", "run", "skip", "sneak", "march",
+    "walk",
+    "run",
+    "skip",
+    "sneak",
+    "march",
     # with a prop
-    "toss", "bounce", "kick", "balloon", "boat", "skateboard", "bicycle", "kite", "chase",
-    "guitar", "drum", "read", "drink", "selfie", "show", "hoop",
+    "toss",
+    "bounce",
+    "kick",
+    "balloon",
+    "boat",
+    "skateboard",
+    "bicycle",
+    "kite",
+    "chase",
+    "guitar",
+    "drum",
+    "read",
+    "drink",
+    "selfie",
+    "show",
+    "hoop",
     # between two people
-    "hug", "high_five", "handshake", "waltz", "catch", "give", "race",
-)  # fmt: skip
+    "hug",
+    "high_five",
+    "handshake",
+    "waltz",
+    "catch",
+    "give",
+    "race",
+)
 TRAVELLING = frozenset({"walk", "run", "skip", "sneak", "march", "chase", "race"})
 PAIRED = frozenset({"hug", "high_five", "handshake", "waltz", "catch", "give", "race"})
 NO_ACTION = "none"  # `then` of somebody who does one thing all along
 PROPS = (
-    "ball", "balloon", "boat", "dog", "cat", "bird", "butterfly", "fish", "umbrella",
-    "skateboard", "bicycle", "kite", "guitar", "drum", "microphone", "book", "cup", "phone",
-    "gift", "flower", "lantern", "flag", "ice_cream", "cake", "chair", "snowman", "hoop",
-    "suitcase", "sign", "product",
-)  # fmt: skip
+    "ball",
+    "balloon",
+    "boat",
+    "dog",
+    "cat",
+    "bird",
+    "butterfly",
+    "fish",
+    "umbrella",
+    "skateboard",
+    "bicycle",
+    "kite",
+    "guitar",
+    "drum",
+    "microphone",
+    "book",
+    "cup",
+    "phone",
+    "gift",
+    "flower",
+    "lantern",
+    "flag",
+    "ice_cream",
+    "cake",
+    "chair",
+    "snowman",
+    "hoop",
+    "suitcase",
+    "sign",
+    "product",
+)
 PLACEMENTS = ("ground", "held", "stand", "ridden", "beside", "air", "worn", "carried")
 NOBODY = 3  # `owner` of a prop that belongs to no one
 PROP_SIZE = {  # nominal height in u (width for boat, skateboard, bicycle, fish) at size 1
-    "ball": 0.18, "balloon": 0.24, "boat": 1.0, "dog": 0.34, "cat": 0.26, "bird": 0.14,
-    "butterfly": 0.10, "fish": 0.22, "umbrella": 0.55, "skateboard": 0.42, "bicycle": 0.95,
-    "kite": 0.30, "guitar": 0.52, "drum": 0.34, "microphone": 0.12, "book": 0.14, "cup": 0.10,
-    "phone": 0.10, "gift": 0.18, "flower": 0.22, "lantern": 0.22, "flag": 0.42,
-    "ice_cream": 0.14, "cake": 0.18, "chair": 0.46, "snowman": 0.62, "hoop": 0.56,
-    "suitcase": 0.26, "sign": 0.34, "product": 0.24,
-}  # fmt: skip
+    "ball": 0.18,
+    "balloon": 0.24,
+    "boat": 1.0,
+    "dog": 0.34,
+    "cat": 0.26,
+    "bird": 0.14,
+    "butterfly": 0.10,
+    "fish": 0.22,
+    "umbrella": 0.55,
+    "skateboard": 0.42,
+    "bicycle": 0.95,
+    "kite": 0.30,
+    "guitar": 0.52,
+    "drum": 0.34,
+    "microphone": 0.12,
+    "book": 0.14,
+    "cup": 0.10,
+    "phone": 0.10,
+    "gift": 0.18,
+    "flower": 0.22,
+    "lantern": 0.22,
+    "flag": 0.42,
+    "ice_cream": 0.14,
+    "cake": 0.18,
+    "chair": 0.46,
+    "snowman": 0.62,
+    "hoop": 0.56,
+    "suitcase": 0.26,
+    "sign": 0.34,
+    "product": 0.24,
+}
 
 
 @dataclass(frozen=True)
@@ -131,17 +304,35 @@ class Field:
 
 
 WORLD_FIELDS = (
-    Field("travel", "u/key frame", 0.04, 0.0, True, "camera's way over the ground since the last key frame; sum it to scroll"),
-    Field("rise", "u", 0.15, 0.0, False, "camera height over its usual one; + shows more sky and less ground"),
+    Field(
+        "travel",
+        "u/key frame",
+        0.04,
+        0.0,
+        True,
+        "camera's way over the ground since the last key frame; sum it to scroll",
+    ),
+    Field(
+        "rise", "u", 0.15, 0.0, False, "camera height over its usual one; + shows more sky and less ground"
+    ),
     Field("zoom", "factor", 0.22, 0.95, False, "1 = the picture is 2 u high; 1.2 = closer"),
     Field("roll", "rad", 0.03, 0.0, True, "camera turned clockwise"),
-    Field("light", "0-1", 0.30, 0.65, False, "brightness: day 1, morning .8, sunset .6, night .15; flickers a little"),
+    Field(
+        "light",
+        "0-1",
+        0.30,
+        0.65,
+        False,
+        "brightness: day 1, morning .8, sunset .6, night .15; flickers a little",
+    ),
     Field("wet", "0-1", 0.40, 0.25, False, "how hard it rains, snows or how dense the fog is"),
     Field("wind", "0-1", 0.35, 0.15, False, "leaves, hair and kites bend by it, rain slants"),
-)  # fmt: skip
+)
 PERSON_FIELDS = (
     Field("x", "u", 0.32, 0.0, True, "hip, from the camera's centre"),
-    Field("y", "u", 0.20, 0.0, False, "hip height minus standing hip height (LEG * scale); - crouches, + flies"),
+    Field(
+        "y", "u", 0.20, 0.0, False, "hip height minus standing hip height (LEG * scale); - crouches, + flies"
+    ),
     Field("z", "u", 0.10, 0.0, False, "stage depth, + = behind"),
     Field("lean", "rad", 0.20, 0.0, True, "torso from the hip, + = to picture right"),
     Field("head", "rad", 0.15, 0.0, True, "head against the torso, + = to picture right"),
@@ -159,7 +350,7 @@ PERSON_FIELDS = (
     Field("mouth", "0-1", 0.30, 0.15, False, "how far the mouth is open"),
     Field("smile", "-1..1", 0.45, 0.30, False, "corners of the mouth; brows follow the mood"),
     Field("gaze", "-1..1", 0.40, 0.0, True, "pupils, + = to picture right"),
-)  # fmt: skip
+)
 PROP_FIELDS = (
     Field("x", "u", 0.40, 0.0, True, "centre of the prop, from the camera's centre"),
     Field("y", "u", 0.45, 0.50, False, "height of its centre above the ground"),
@@ -169,7 +360,7 @@ PROP_FIELDS = (
     Field("size", "factor", 0.25, 1.0, False, "times PROP_SIZE of its kind"),
     Field("phase_sin", "-1..1", 0.70, 0.0, False, "its own cycle (legs, wings, wheels, waves): sine"),
     Field("phase_cos", "-1..1", 0.70, 0.0, False, "... and cosine"),
-)  # fmt: skip
+)
 W = {f.name: i for i, f in enumerate(WORLD_FIELDS)}
 H = {f.name: i for i, f in enumerate(PERSON_FIELDS)}  # H for human
 Q = {f.name: i for i, f in enumerate(PROP_FIELDS)}
@@ -180,8 +371,16 @@ def _column(fields: tuple[Field, ...], attr: str) -> np.ndarray:
     return np.array([getattr(f, attr) for f in fields], np.float64)
 
 
-SCALE = {"world": _column(WORLD_FIELDS, "scale"), "person": _column(PERSON_FIELDS, "scale"), "prop": _column(PROP_FIELDS, "scale")}  # fmt: skip
-SHIFT = {"world": _column(WORLD_FIELDS, "shift"), "person": _column(PERSON_FIELDS, "shift"), "prop": _column(PROP_FIELDS, "shift")}  # fmt: skip
+SCALE = {
+    "world": _column(WORLD_FIELDS, "scale"),
+    "person": _column(PERSON_FIELDS, "scale"),
+    "prop": _column(PROP_FIELDS, "scale"),
+}
+SHIFT = {
+    "world": _column(WORLD_FIELDS, "shift"),
+    "person": _column(PERSON_FIELDS, "shift"),
+    "prop": _column(PROP_FIELDS, "shift"),
+}
 MIRROR = {
     "world": 1 - 2 * _column(WORLD_FIELDS, "mirrors"),
     "person": 1 - 2 * _column(PERSON_FIELDS, "mirrors"),
@@ -328,7 +527,9 @@ def hand(
     return person[..., H["x"]] + scale * x, person[..., H["y"]] + scale * y
 
 
-_SWAPPED = [H[name[:-1] + {"l": "r", "r": "l"}[name[-1]]] if name[-2:] in ("_l", "_r") else H[name] for name in H]
+_SWAPPED = [
+    H[name[:-1] + {"l": "r", "r": "l"}[name[-1]]] if name[-2:] in ("_l", "_r") else H[name] for name in H
+]
 
 
 def mirror_people(people: np.ndarray) -> np.ndarray:

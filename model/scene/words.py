@@ -17,25 +17,115 @@ MAX_TOKENS = 48  # a longer prompt is cut after so many concepts
 MAX_PROMPT = 4000  # characters read
 PAD, UNKNOWN, ENGLISH, CHINESE = 0, 1, 2, 3
 SECTIONS = {
-    "place": lexicon.PLACES, "time": lexicon.TIMES, "weather": lexicon.WEATHERS,
-    "camera": lexicon.CAMERAS, "style": lexicon.STYLES, "kind": lexicon.KINDS,
-    "colour": lexicon.COLOURS, "outfit": lexicon.OUTFITS, "hair": lexicon.HAIRS,
-    "haircolour": lexicon.HAIR_ONLY, "skin": lexicon.SKINS, "accessory": lexicon.ACCESSORIES,
-    "mood": lexicon.MOODS, "energy": lexicon.ENERGY, "verb": lexicon.VERBS, "prop": lexicon.PROPS,
+    "place": lexicon.PLACES,
+    "time": lexicon.TIMES,
+    "weather": lexicon.WEATHERS,
+    "camera": lexicon.CAMERAS,
+    "style": lexicon.STYLES,
+    "kind": lexicon.KINDS,
+    "colour": lexicon.COLOURS,
+    "outfit": lexicon.OUTFITS,
+    "hair": lexicon.HAIRS,
+    "haircolour": lexicon.HAIR_ONLY,
+    "skin": lexicon.SKINS,
+    "accessory": lexicon.ACCESSORIES,
+    "mood": lexicon.MOODS,
+    "energy": lexicon.ENERGY,
+    "verb": lexicon.VERBS,
+    "prop": lexicon.PROPS,
     "say": lexicon.STRUCTURE,
-}  # fmt: skip
-CONCEPTS = ("pad", "unknown", "english", "chinese") + tuple(f"{s}:{name}" for s, table in SECTIONS.items() for name in table)
+}
+CONCEPTS = ("pad", "unknown", "english", "chinese") + tuple(
+    f"{s}:{name}" for s, table in SECTIONS.items() for name in table
+)
 CONCEPT_ID = {name: i for i, name in enumerate(CONCEPTS)}
 
-_DOUBLING = set("run sit swim spin jog hop skip nap clap drop hug sip jam strum hum chat flip hit slap snap let get cut put step stop beg grin strut".split())  # fmt: skip
+_DOUBLING = {
+    "run",
+    "sit",
+    "swim",
+    "spin",
+    "jog",
+    "hop",
+    "skip",
+    "nap",
+    "clap",
+    "drop",
+    "hug",
+    "sip",
+    "jam",
+    "strum",
+    "hum",
+    "chat",
+    "flip",
+    "hit",
+    "slap",
+    "snap",
+    "let",
+    "get",
+    "cut",
+    "put",
+    "step",
+    "stop",
+    "beg",
+    "grin",
+    "strut",
+}
 _PAST = {
-    "run": "ran", "sit": "sat", "swim": "swam", "spin": "spun", "stand": "stood", "sleep": "slept", "think": "thought",
-    "sing": "sang", "fly": "flew", "read": "read", "drink": "drank", "take": "took", "do": "did", "give": "gave",
-    "throw": "threw", "shake": "shook", "bring": "brought", "hold": "held", "hang": "hung", "ride": "rode", "go": "went",
-    "wear": "wore", "beat": "beat", "fall": "fell", "lie": "lay", "let": "let", "keep": "kept", "tell": "told", "say": "said",
-    "have": "had", "creep": "crept", "strike": "struck", "fight": "fought", "hit": "hit", "speak": "spoke", "meet": "met",
-}  # fmt: skip
-_PLURAL = {"woman": "women", "man": "men", "lady": "ladies", "kid": "kids", "child": "children", "puppy": "puppies", "kitty": "kitties", "bunny": "bunnies", "wife": "wives", "teddy": "teddies", "granny": "grannies", "somebody": "somebody", "someone": "someone", "anyone": "anyone", "people": "people"}  # fmt: skip
+    "run": "ran",
+    "sit": "sat",
+    "swim": "swam",
+    "spin": "spun",
+    "stand": "stood",
+    "sleep": "slept",
+    "think": "thought",
+    "sing": "sang",
+    "fly": "flew",
+    "read": "read",
+    "drink": "drank",
+    "take": "took",
+    "do": "did",
+    "give": "gave",
+    "throw": "threw",
+    "shake": "shook",
+    "bring": "brought",
+    "hold": "held",
+    "hang": "hung",
+    "ride": "rode",
+    "go": "went",
+    "wear": "wore",
+    "beat": "beat",
+    "fall": "fell",
+    "lie": "lay",
+    "let": "let",
+    "keep": "kept",
+    "tell": "told",
+    "say": "said",
+    "have": "had",
+    "creep": "crept",
+    "strike": "struck",
+    "fight": "fought",
+    "hit": "hit",
+    "speak": "spoke",
+    "meet": "met",
+}
+_PLURAL = {
+    "woman": "women",
+    "man": "men",
+    "lady": "ladies",
+    "kid": "kids",
+    "child": "children",
+    "puppy": "puppies",
+    "kitty": "kitties",
+    "bunny": "bunnies",
+    "wife": "wives",
+    "teddy": "teddies",
+    "granny": "grannies",
+    "somebody": "somebody",
+    "someone": "someone",
+    "anyone": "anyone",
+    "people": "people",
+}
 
 
 def third(verb: str) -> str:
@@ -130,7 +220,8 @@ def _words(text: str) -> list[str]:
 
 def _chinese(run: str) -> list[tuple[str, str | None]]:
     _, table, _, longest = _tables()
-    out, i, lost = [], 0, ""
+    out: list[tuple[str, str | None]] = []
+    i, lost = 0, ""
     while i < len(run):
         for size in range(min(longest, len(run) - i), 0, -1):
             piece = run[i : i + size]

@@ -21,16 +21,23 @@ from model.scene.plans import TRAVELS, invent
 from model.scene.things import CARRIED, WITH_PROP, Thing, ambient, carry
 from model.scene.tracks import H, Q, W
 
-SMILE = dict(zip(T.MOODS, (0.05, 0.75, -0.7, 0.1, -0.5, -0.1)))
-AGAPE = dict(zip(T.MOODS, (0.0, 0.03, 0.0, 0.35, 0.05, 0.0)))
-LIGHT = dict(zip(T.TIMES, (1.0, 0.62, 0.15, 0.82)))
-WET = dict(zip(T.WEATHERS, (0.0, 0.7, 0.65, 0.0, 0.7, 0.95)))
-WIND = dict(zip(T.WEATHERS, (0.05, 0.15, 0.1, 0.9, 0.0, 0.7)))
+SMILE = dict(zip(T.MOODS, (0.05, 0.75, -0.7, 0.1, -0.5, -0.1), strict=False))
+AGAPE = dict(zip(T.MOODS, (0.0, 0.03, 0.0, 0.35, 0.05, 0.0), strict=False))
+LIGHT = dict(zip(T.TIMES, (1.0, 0.62, 0.15, 0.82), strict=False))
+WET = dict(zip(T.WEATHERS, (0.0, 0.7, 0.65, 0.0, 0.7, 0.95), strict=False))
+WIND = dict(zip(T.WEATHERS, (0.05, 0.15, 0.1, 0.9, 0.0, 0.7), strict=False))
 FRAMING = {  # actions that need more room than their number of people: (zoom, camera rise)
-    "kite": (0.86, 0.10), "balloon": (0.84, 0.12), "fly": (0.95, 0.06), "boat": (0.80, 0.0),
-    "bicycle": (0.92, 0.0), "cartwheel": (0.92, 0.0), "chase": (0.80, 0.0), "swim": (0.95, 0.0),
-    "backflip": (0.92, 0.03), "sleep": (0.95, 0.0),
-}  # fmt: skip
+    "kite": (0.86, 0.10),
+    "balloon": (0.84, 0.12),
+    "fly": (0.95, 0.06),
+    "boat": (0.80, 0.0),
+    "bicycle": (0.92, 0.0),
+    "cartwheel": (0.92, 0.0),
+    "chase": (0.80, 0.0),
+    "swim": (0.95, 0.0),
+    "backflip": (0.92, 0.03),
+    "sleep": (0.95, 0.0),
+}
 SEATS = {1: (0.0,), 2: (-0.29, 0.29), 3: (-0.42, 0.0, 0.42)}
 LEADS = {"chase": -0.24, "kite": -0.15, "bounce": -0.14, "toss": -0.08, "drum": -0.1, "boat": 0.0}
 
@@ -87,7 +94,13 @@ def animate(plans: list[T.Plan], seed: int, middle: float = 0.0, frames: int = T
     begins = rng.random(n) >= middle
     start = np.where(begins, 0.0, 0.5 + 4.5 * rng.random(n))
     t = start[:, None] + np.arange(frames)[None] / T.FPS
-    out = Batch(plans, np.zeros((n, frames, T.WD)), np.zeros((n, 3, frames, T.HD)), np.zeros((n, 3, frames, T.QD)), begins)
+    out = Batch(
+        plans,
+        np.zeros((n, frames, T.WD)),
+        np.zeros((n, 3, frames, T.HD)),
+        np.zeros((n, 3, frames, T.QD)),
+        begins,
+    )
     pace = np.zeros((n, frames))  # u a second, towards where the first person faces
     seats = np.zeros((n, 3))
     for b, plan in enumerate(plans):
@@ -129,14 +142,21 @@ def _pairs(plans: list[T.Plan], out: Batch, t: np.ndarray, luck: np.ndarray, pac
         pace[rows] = facing[:, None] * speed * c.scale
 
 
-def _singles(plans: list[T.Plan], out: Batch, t: np.ndarray, luck: np.ndarray, pace: np.ndarray, seats: np.ndarray) -> None:
+def _singles(
+    plans: list[T.Plan], out: Batch, t: np.ndarray, luck: np.ndarray, pace: np.ndarray, seats: np.ndarray
+) -> None:
     groups = defaultdict(list)
     for b, plan in enumerate(plans):
         if plan.people[0].action in T.PAIRED and len(plan.people) > 1:
             continue
         for i, person in enumerate(plan.people):
-            held = next((q for q, prop in enumerate(plan.props) if prop.placement == "carried" and prop.owner == i), None)
-            groups[(person.action, person.then, plan.props[held].kind if held is not None else None)].append((b, i, held))
+            held = next(
+                (q for q, prop in enumerate(plan.props) if prop.placement == "carried" and prop.owner == i),
+                None,
+            )
+            groups[(person.action, person.then, plan.props[held].kind if held is not None else None)].append(
+                (b, i, held)
+            )
     for (action, then, carried), members in groups.items():
         owners = [(b, i) for b, i, _ in members]
         rows, who = [b for b, _ in owners], [i for _, i in owners]
@@ -168,7 +188,14 @@ def _singles(plans: list[T.Plan], out: Batch, t: np.ndarray, luck: np.ndarray, p
         pace[[rows[k] for k in first]] = (facing[:, None] * np.broadcast_to(speed, p["x"].shape))[first]
 
 
-def _surroundings(plans: list[T.Plan], out: Batch, t: np.ndarray, luck: np.ndarray, seats: np.ndarray, rng: np.random.Generator) -> None:
+def _surroundings(
+    plans: list[T.Plan],
+    out: Batch,
+    t: np.ndarray,
+    luck: np.ndarray,
+    seats: np.ndarray,
+    rng: np.random.Generator,
+) -> None:
     """Things that belong to no one, and goods on a stand."""
     groups = defaultdict(list)
     for b, plan in enumerate(plans):
@@ -179,13 +206,22 @@ def _surroundings(plans: list[T.Plan], out: Batch, t: np.ndarray, luck: np.ndarr
         rows, slots = [b for b, _ in members], [q for _, q in members]
         c = _contexts([(b, 0) for b in rows], plans, t, luck)
         c.scale = np.ones_like(c.scale)
-        side = np.array([0.36 * (1 if plans[b].people[0].facing > 0 else -1) * (1 if q % 2 == 0 or plans[b].props[q].placement == "stand" else -1) for b, q in members])
+        side = np.array(
+            [
+                0.36
+                * (1 if plans[b].people[0].facing > 0 else -1)
+                * (1 if q % 2 == 0 or plans[b].props[q].placement == "stand" else -1)
+                for b, q in members
+            ]
+        )
         crowd = np.array([0.12 * (len(plans[b].people) - 1) for b in rows])
         x = side + np.sign(side) * crowd + 0.03 * rng.standard_normal(len(rows))
-        going = np.array([[bool({plans[b].people[0].action, plans[b].people[0].then} & TRAVELS)] for b in rows])
-        q = ambient(c, kind, x[:, None] * np.ones_like(c.t), going)
-        q["z"] = q["z"] + 0.03
-        placed = _place_thing(q, np.ones((len(rows), 1)), np.ones(len(rows)), np.zeros(len(rows)))
+        going = np.array(
+            [[bool({plans[b].people[0].action, plans[b].people[0].then} & TRAVELS)] for b in rows]
+        )
+        alive = ambient(c, kind, x[:, None] * np.ones_like(c.t), going)
+        alive["z"] = alive["z"] + 0.03
+        placed = _place_thing(alive, np.ones((len(rows), 1)), np.ones(len(rows)), np.zeros(len(rows)))
         faces = _facing(plans, [(b, 0) for b in rows])
         if kind in ("dog", "cat"):  # they look where their person goes
             placed[..., Q["rot_sin"]] *= faces[:, None]
@@ -200,14 +236,18 @@ def _moods(plans: list[T.Plan], out: Batch) -> None:
             p[:, H["mouth"]] = np.clip(p[:, H["mouth"]] + AGAPE[person.mood], 0, 1)
 
 
-def _camera(plans: list[T.Plan], out: Batch, t: np.ndarray, pace: np.ndarray, rng: np.random.Generator) -> None:
+def _camera(
+    plans: list[T.Plan], out: Batch, t: np.ndarray, pace: np.ndarray, rng: np.random.Generator
+) -> None:
     n = len(plans)
     luck = rng.random((n, 6))
     wave = lambda hz, k: np.sin(TAU * (hz * t + luck[:, k : k + 1]))  # noqa: E731
     through = ease(0.2 + 0.3 * luck[:, :1], 4.4 + 0.4 * luck[:, 1:2], t)
     is_ = {name: np.array([[p.world.camera == name] for p in plans]) for name in T.CAMERAS}
     base = np.array([_framing(p) for p in plans])
-    zoom = base[:, :1] * np.exp(0.34 * (is_["zoom_in"] * (through - 0.35) - is_["zoom_out"] * (through - 0.5)))
+    zoom = base[:, :1] * np.exp(
+        0.34 * (is_["zoom_in"] * (through - 0.35) - is_["zoom_out"] * (through - 0.5))
+    )
     rise = base[:, 1:] + is_["crane"] * 0.32 * (1 - through)
     shake = is_["handheld"]
     aside = is_["pan"] * 0.34 * (0.5 - through)  # the cast enters from one side of the picture
@@ -229,10 +269,14 @@ def _camera(plans: list[T.Plan], out: Batch, t: np.ndarray, pace: np.ndarray, rn
     wet = np.array([[WET[p.world.weather]] for p in plans])
     wind = np.array([[WIND[p.world.weather]] for p in plans])
     columns = {
-        "travel": travel, "rise": rise + shake * 0.012 * wave(1.1, 5), "zoom": zoom * (1 + is_["orbit"] * 0.05 * wave(0.16, 4)),
-        "roll": shake * 0.02 * wave(0.7, 1), "light": light + 0.015 * wave(0.1, 0),
-        "wet": wet * (1 + 0.08 * wave(0.15, 1)), "wind": wind * (1 + 0.15 * wave(0.25, 2)),
-    }  # fmt: skip
+        "travel": travel,
+        "rise": rise + shake * 0.012 * wave(1.1, 5),
+        "zoom": zoom * (1 + is_["orbit"] * 0.05 * wave(0.16, 4)),
+        "roll": shake * 0.02 * wave(0.7, 1),
+        "light": light + 0.015 * wave(0.1, 0),
+        "wet": wet * (1 + 0.08 * wave(0.15, 1)),
+        "wind": wind * (1 + 0.15 * wave(0.25, 2)),
+    }
     for name, value in columns.items():
         out.world[..., W[name]] = value
 
@@ -251,7 +295,9 @@ def _framing(plan: T.Plan) -> tuple[float, float]:
 def scene_of(batch: Batch, k: int, seed: int) -> T.Scene:
     """One clip of a batch as a Scene."""
     plan = batch.plans[k]
-    return T.Scene(plan, batch.world[k], batch.people[k, : len(plan.people)], batch.props[k, : len(plan.props)], seed)
+    return T.Scene(
+        plan, batch.world[k], batch.people[k, : len(plan.people)], batch.props[k, : len(plan.props)], seed
+    )
 
 
 def batch(seed: int, n: int, wanted_held_out: bool = False, middle: float = 0.33) -> Batch:

@@ -67,9 +67,14 @@ def test_sampling_stops_between_steps_when_asked():
     steps = []
     with pytest.raises(flow.Stopped):
         flow.sample(
-            lambda x, t: x, [_random(1, 1, 2, 3)], [torch.zeros(1, 2, dtype=torch.bool)], [torch.zeros(1, 2, 3)],
-            flow.schedule(10), lambda i, n: steps.append((i, n)), lambda: len(steps) == 3,
-        )  # fmt: skip
+            lambda x, t: x,
+            [_random(1, 1, 2, 3)],
+            [torch.zeros(1, 2, dtype=torch.bool)],
+            [torch.zeros(1, 2, 3)],
+            flow.schedule(10),
+            lambda i, n: steps.append((i, n)),
+            lambda: len(steps) == 3,
+        )
     assert steps == [(1, 10), (2, 10), (3, 10)]
 
 

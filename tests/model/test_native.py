@@ -62,15 +62,21 @@ def test_known_key_frames_come_back_untouched_and_the_others_do_not(tiny, verb):
     plan = T.Plan(props=[T.PropPlan()])
     source = tiny.motion(plan, 5, 1, steps=2)
     task = {
-        "first": lambda: verbs.first(plan, source, 20), "last": lambda: verbs.last(plan, source, 20),
+        "first": lambda: verbs.first(plan, source, 20),
+        "last": lambda: verbs.last(plan, source, 20),
         "keyframes": lambda: verbs.keyframes(plan, {2: (source, 0), 7: (source, 30)}),
-        "forwards": lambda: verbs.forwards(plan, source), "backwards": lambda: verbs.backwards(plan, source),
+        "forwards": lambda: verbs.forwards(plan, source),
+        "backwards": lambda: verbs.backwards(plan, source),
         "bridge": lambda: verbs.bridge(plan, source, source),
-    }[verb]()  # fmt: skip
+    }[verb]()
     out = tiny.sample(task, 4, steps=3)
     frames = np.repeat(task.known, T.S)
     assert frames.any() and not frames.all()
-    for made, given in ((out.world, task.given.world), (out.people[0], task.given.people[0]), (out.props[0], task.given.props[0])):
+    for made, given in (
+        (out.world, task.given.world),
+        (out.people[0], task.given.people[0]),
+        (out.props[0], task.given.props[0]),
+    ):
         assert np.array_equal(made[frames], given[frames])
         assert not np.allclose(made[~frames], given[~frames])
 
@@ -170,10 +176,16 @@ def _spoil(path, how):
 @pytest.mark.parametrize(
     ("how", "reason"),
     [
-        ("truncated", "truncated"), ("not_finite", "not_finite"), ("other_config", "other_config"), ("other_concepts", "other_config"),
-        ("pickle", "not_safetensors"), ("torch", "not_safetensors"), ("missing", "missing"), ("no_json", "truncated"),
+        ("truncated", "truncated"),
+        ("not_finite", "not_finite"),
+        ("other_config", "other_config"),
+        ("other_concepts", "other_config"),
+        ("pickle", "not_safetensors"),
+        ("torch", "not_safetensors"),
+        ("missing", "missing"),
+        ("no_json", "truncated"),
     ],
-)  # fmt: skip
+)
 def test_bad_weights_are_refused_by_name(weights, how, reason):
     assert checkpoint.load_network(weights)[1]["step"] == 3
     _spoil(weights, how)

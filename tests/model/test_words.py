@@ -45,7 +45,10 @@ def test_free_wording_is_understood(prompt, asked):
     assert words.unknown_words(prompt) in ([], ["knight-like"])
 
 
-@pytest.mark.parametrize("prompt", ["", "   ", "🦄🦄", "day night", "walk " * 3000, "Привет, мир", "@bob dances", "1234 !!", "穿" * 500])
+@pytest.mark.parametrize(
+    "prompt",
+    ["", "   ", "🦄🦄", "day night", "walk " * 3000, "Привет, мир", "@bob dances", "1234 !!", "穿" * 500],
+)
 def test_odd_prompts_become_tokens_of_bounded_length(prompt):
     tokens = words.tokenize([prompt])
     assert 1 <= tokens.shape[1] <= words.MAX_TOKENS
@@ -57,7 +60,9 @@ def test_other_languages_are_told():
 
 
 def test_synonyms_of_both_languages_are_the_same_concepts():
-    asked = [words.known_concepts(p)[:3] for p in ("a lady strolls at the seaside", "The woman walks on the beach")]
+    asked = [
+        words.known_concepts(p)[:3] for p in ("a lady strolls at the seaside", "The woman walks on the beach")
+    ]
     assert asked[0] == asked[1] == ["kind:woman", "verb:walk", "place:beach"]
     assert set(words.known_concepts("女士在海滩散步")) == set(asked[0])
 
@@ -76,7 +81,9 @@ def test_codes_keep_their_distance_and_plans_survive_them():
     for _ in range(200):
         plan = mend(invent(r))
         again = codes.decode(*codes.encode(plan))
-        assert [(p.kind, p.action, p.then, p.top, p.facing) for p in again.people] == [(p.kind, p.action, p.then, p.top, p.facing) for p in plan.people]
+        assert [(p.kind, p.action, p.then, p.top, p.facing) for p in again.people] == [
+            (p.kind, p.action, p.then, p.top, p.facing) for p in plan.people
+        ]
         assert again.world == plan.world and again.props == plan.props
 
 
@@ -89,7 +96,9 @@ def test_invented_plans_need_no_mending():
 
 def test_a_pair_action_gets_a_partner_and_a_thing_action_its_thing():
     plan = mend(T.Plan(people=[T.PersonPlan(action="hug")]))
-    assert [p.action for p in plan.people] == ["hug", "hug"] and plan.people[1].facing == -plan.people[0].facing
+    assert [p.action for p in plan.people] == ["hug", "hug"] and plan.people[1].facing == -plan.people[
+        0
+    ].facing
     plan = mend(T.Plan(people=[T.PersonPlan(action="kick")], props=[T.PropPlan("dog", "red", "beside", 3)]))
     assert [q.kind for q in plan.props] == ["ball", "dog"] and plan.props[0].owner == 0
 
@@ -97,12 +106,17 @@ def test_a_pair_action_gets_a_partner_and_a_thing_action_its_thing():
 @pytest.mark.parametrize(
     ("data", "where"),
     [
-        ("x", "people"), ({"people": []}, "people"), ({"people": [{}] * 4}, "people"),
-        ({"people": [{"kind": "dragon"}]}, "people.0.kind"), ({"people": [{"height": "tall"}]}, "people.0.height"),
-        ({"people": [{}], "world": {"place": "atlantis"}}, "world.place"), ({"people": [{}], "props": [{"kind": ["ball"]}]}, "props.0.kind"),
-        ({"people": [{"__class__": 1}]}, "people.0.__class__"), ({"people": [{"energy": 1e9}]}, "people.0.energy"),
+        ("x", "people"),
+        ({"people": []}, "people"),
+        ({"people": [{}] * 4}, "people"),
+        ({"people": [{"kind": "dragon"}]}, "people.0.kind"),
+        ({"people": [{"height": "tall"}]}, "people.0.height"),
+        ({"people": [{}], "world": {"place": "atlantis"}}, "world.place"),
+        ({"people": [{}], "props": [{"kind": ["ball"]}]}, "props.0.kind"),
+        ({"people": [{"__class__": 1}]}, "people.0.__class__"),
+        ({"people": [{"energy": 1e9}]}, "people.0.energy"),
     ],
-)  # fmt: skip
+)
 def test_a_plan_from_outside_that_does_not_fit_names_its_field(data, where):
     with pytest.raises(NotAPlan) as refused:
         from_dict(data)
