@@ -8,8 +8,7 @@ picture that somebody animates well can pass it. `docs/algorithms/capture.md` ex
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,68 +17,10 @@ from numpy.typing import NDArray
 from cameos import likenesses, speech, spoofs
 from cameos.challenge import IGNORED_S, Asked, Movement
 from cameos.intake.sandbox import Decoded
+from cameos.verdicts import WEAK, CaptureVerdict, Check, Outcome, Reason
 from cameos.watching import Track, watch
 
 Floats = NDArray[np.floating[Any]]
-
-
-class Outcome(StrEnum):
-    VERIFIED = "verified"
-    RETRY = "retry"
-    REVIEW = "review"
-
-
-class Reason(StrEnum):
-    """Why not; the sentences stand in `capture_words.py`."""
-
-    TOO_SHORT = "too_short"
-    CHOPPY = "choppy"
-    NO_FACE = "no_face"
-    TWO_FACES = "two_faces"
-    FACE_TOO_SMALL = "face_too_small"
-    TOO_DARK = "too_dark"
-    TOO_BRIGHT = "too_bright"
-    BLURRED = "blurred"
-    CUT = "cut"
-    OTHER_PERSON = "other_person"
-    WRONG_MOVEMENTS = "wrong_movements"
-    NO_BLINK = "no_blink"
-    NO_SOUND = "no_sound"
-    SILENT = "silent"
-    CLIPPED = "clipped"
-    LIPS_STILL = "lips_still"
-    WRONG_NUMBERS = "wrong_numbers"
-    SEEN_BEFORE = "seen_before"
-    LOOKS_FLAT = "looks_flat"
-    LOOKS_LIKE_A_SCREEN = "looks_like_a_screen"
-
-
-# Signals too weak to refuse anybody: they only ask for a human.
-WEAK = frozenset({Reason.LOOKS_FLAT, Reason.LOOKS_LIKE_A_SCREEN})
-
-
-@dataclass(frozen=True)
-class Check:
-    """One check's number, the threshold it was held against, and whether it held."""
-
-    reason: Reason
-    value: float | str
-    threshold: float | str
-    ok: bool
-
-
-@dataclass(frozen=True)
-class CaptureVerdict:
-    outcome: Outcome
-    reasons: tuple[Reason, ...]
-    checks: tuple[Check, ...]
-    fingerprint: spoofs.Fingerprint | None = None
-    likeness: likenesses.Likeness | None = field(default=None, repr=False)
-
-    @property
-    def numbers(self) -> dict[str, dict[str, float | str | bool]]:
-        """Every check's number and threshold, as they are kept."""
-        return {c.reason.value: {"value": c.value, "threshold": c.threshold, "ok": c.ok} for c in self.checks}
 
 
 def check(decoded: Decoded, asked: Asked, *, earlier: Iterable[spoofs.Fingerprint] = ()) -> CaptureVerdict:

@@ -21,13 +21,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Case, User
 from accounts.notifications import notify
 from accounts.refusals import Refused
-from cameos import actions, capture, challenge, ledger, recordings, references, release
+from cameos import actions, challenge, ledger, recordings, references, release
 from cameos.capture_words import ASKED_FOR_HUMAN
 from cameos.intake import uploads
 from cameos.intake.refusals import IntakeRefused
 from cameos.likenesses import Likeness, voice_to_bytes
 from cameos.likenesses import to_bytes as face_to_bytes
 from cameos.models import Cameo, CameoCapture, Challenge, Reference, ReleaseAgreement, Upload
+from cameos.verdicts import CaptureVerdict, Outcome, Reason
 
 CHECK_WITHIN = timedelta(hours=1)
 UNUSABLE, NOBODY_DECIDED = "unusable", "nobody_decided"
@@ -162,12 +163,12 @@ def submit(*, user: User, nonce: str, upload: Upload, human_note: str = "", now:
 
 
 def record_verdict(
-    *, made: CameoCapture, verdict: capture.CaptureVerdict, voice: bytes, now: datetime
+    *, made: CameoCapture, verdict: CaptureVerdict, voice: bytes, now: datetime
 ) -> CameoCapture:
     """Write down what the check found, once; erase or seal the recording. `voice` is the voice vector."""
     outcome = _outcome(made, verdict)
     reasons = [str(reason) for reason in verdict.reasons]
-    if outcome is capture.Outcome.REVIEW and made.human_note:
+    if outcome is Outcome.REVIEW and made.human_note:
         reasons.append(ASKED_FOR_HUMAN)
     kept = verdict.fingerprint.as_json() if verdict.fingerprint else {}
     with transaction.atomic():
@@ -177,9 +178,9 @@ def record_verdict(
         held.state, held.reasons, held.numbers = CameoCapture.State(outcome.value), reasons, verdict.numbers
         held.picture_hashes, held.checked_at = kept, now
         held.save(update_fields=["state", "reasons", "numbers", "picture_hashes", "checked_at"])
-        if outcome is capture.Outcome.VERIFIED and verdict.likeness is not None:
+        if outcome is Outcome.VERIFIED and verdict.likeness is not None:
             _enrol(held, verdict.likeness, voice, Cameo.Assurance.BASIC, now)
-        if outcome is capture.Outcome.REVIEW:
+        if outcome is Outcome.REVIEW:
             recordings.seal(held)
             _file_case(held, now)
         _tell(held, now)
@@ -276,11 +277,11 @@ def _cameo_of(user: User, now: datetime) -> Cameo:
     return living or Cameo.objects.create(owner=user, name=user.name[:60], created_at=now)
 
 
-def _outcome(made: CameoCapture, verdict: capture.CaptureVerdict) -> capture.Outcome:
+def _outcome(made: CameoCapture, verdict: CaptureVerdict) -> Outcome:
     """Who asked for a person gets one, if there is anything to look at."""
-    nothing_to_see = {capture.Reason.NO_FACE, capture.Reason.TOO_SHORT, capture.Reason.CHOPPY}
+    nothing_to_see = {Reason.NO_FACE, Reason.TOO_SHORT, Reason.CHOPPY}
     if made.human_note and not nothing_to_see & set(verdict.reasons):
-        return capture.Outcome.REVIEW
+        return Outcome.REVIEW
     return verdict.outcome
 
 

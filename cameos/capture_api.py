@@ -18,7 +18,6 @@ from rest_framework.views import APIView
 from accounts import throttle
 from cameos import capture_actions, challenge
 from cameos.capture_access import capture_for
-from cameos.capture_check import asked_of
 from cameos.capture_words import words_for
 from cameos.intake.access import person, upload_for
 from cameos.models import CameoCapture, Challenge
@@ -101,7 +100,7 @@ class CaptureView(APIView):
 
 
 def _challenge(drawn: Challenge) -> dict[str, Any]:
-    asked = asked_of(drawn)
+    asked = challenge.Asked.of(drawn.movements, drawn.numbers)
     return {
         "nonce": drawn.nonce,
         "start_before": drawn.issued_at + challenge.START_WITHIN,

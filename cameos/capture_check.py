@@ -9,13 +9,14 @@ from datetime import datetime
 from pathlib import Path
 
 from cameos import capture, capture_actions, recordings, voices
-from cameos.challenge import Asked, Movement
+from cameos.challenge import Asked
 from cameos.intake.kinds import FilmLimits
 from cameos.intake.refusals import IntakeReason, IntakeRefused
 from cameos.intake.sandbox import Decoded, decode_video
 from cameos.likenesses import Likeness
-from cameos.models import CameoCapture, Challenge
+from cameos.models import CameoCapture
 from cameos.spoofs import Fingerprint
+from cameos.verdicts import Outcome
 
 # A challenge takes under 25 s; who lets the recording run on gets it checked all the same.
 LIMITS = FilmLimits(max_bytes=80 * 1024 * 1024, min_s=1.0, max_s=60.0)
@@ -31,19 +32,14 @@ def run(capture_id: int, now: datetime) -> None:
         _enrol(made, now)
 
 
-def asked_of(challenge: Challenge) -> Asked:
-    """What the row asked, as the check reads it."""
-    return Asked(tuple(Movement(m) for m in challenge.movements), tuple(int(n) for n in challenge.numbers))
-
-
 def _check(made: CameoCapture, now: datetime) -> None:
     try:
         decoded = _decode(recordings.plain_path(made))
     except IntakeRefused as refusal:
         capture_actions.record_refusal(made=made, refusal=refusal, now=now)
         return
-    verdict = capture.check(decoded, asked_of(made.challenge), earlier=_earlier(made))
-    voice = _voice(verdict.likeness) if verdict.outcome is capture.Outcome.VERIFIED else b""
+    verdict = capture.check(decoded, _asked(made), earlier=_earlier(made))
+    voice = _voice(verdict.likeness) if verdict.outcome is Outcome.VERIFIED else b""
     capture_actions.record_verdict(made=made, verdict=verdict, voice=voice, now=now)
 
 
@@ -55,6 +51,10 @@ def _enrol(made: CameoCapture, now: datetime) -> None:
         capture_actions.give_up(made=made, reason=capture_actions.UNUSABLE, now=now)
         return
     capture_actions.record_acceptance(made=made, likeness=likeness, voice=_voice(likeness), now=now)
+
+
+def _asked(made: CameoCapture) -> Asked:
+    return Asked.of(made.challenge.movements, made.challenge.numbers)
 
 
 def _decode(path: Path | None) -> Decoded:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cameos.capture import Reason
 from cameos.intake.refusals import SENTENCES, IntakeReason
+from cameos.verdicts import Reason
 
 Text = Promise | str
 

@@ -44,6 +44,11 @@ class Asked:
     movements: tuple[Movement, ...]
     numbers: tuple[int, ...]
 
+    @classmethod
+    def of(cls, movements: Sequence[str], numbers: Sequence[int]) -> Asked:
+        """What a `Challenge` row keeps."""
+        return cls(tuple(Movement(m) for m in movements), tuple(int(n) for n in numbers))
+
     @property
     def digits(self) -> str:
         """The numbers as they are spoken: digit by digit, without pauses that matter."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from cameos import faces
-from cameos.watching import Seen, Track
+
+if TYPE_CHECKING:  # It loads what looks at pictures; web processes read this file for its shapes only.
+    from cameos.watching import Seen, Track
 
 Floats = NDArray[np.floating[Any]]
 
@@ -100,6 +101,8 @@ def _views(track: Track) -> list[int]:
 
 
 def _part(frame: NDArray[np.uint8], seen: Seen) -> tuple[NDArray[np.uint8], Floats, Floats]:
+    import cv2
+
     x, y, width, height = seen.found.box
     side = max(width, height) * _CROP_SCALE
     scale = CROP_SIDE / side

@@ -11,6 +11,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from cameos.watching import Floats, Track
 from model import pdq
@@ -43,6 +44,7 @@ class Fingerprint:
 
 
 def fingerprint(track: Track) -> Fingerprint:
+    """What recognises this recording when it comes again."""
     step = max(1, round(_HASH_EVERY_S / max(float(np.median(np.diff(track.times))), 1e-3)))
     hashes = tuple(pdq.to_hex(pdq.compute(frame)[0]) for frame in track.frames[::step])
     return Fingerprint(hashes, tuple((round(float(x), 5), round(float(y), 5)) for x, y in _sway(track)))
@@ -133,5 +135,5 @@ def _nearest(track: Track, values: Floats) -> int | None:
     return int(np.argmin(known)) if np.isfinite(known).any() else None
 
 
-def _bits(hex_hashes: Sequence[str]) -> Floats:
-    return np.array([np.unpackbits(np.frombuffer(bytes.fromhex(h), np.uint8)) for h in hex_hashes])
+def _bits(hashes: Sequence[str]) -> NDArray[np.bool_]:
+    return np.array([pdq.from_hex(text) for text in hashes])

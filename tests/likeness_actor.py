@@ -128,15 +128,15 @@ def _lids_down(picture: Pixels, points: Floats, lids: float) -> Pixels:
     """Skin over the eyes down to where the lids are, with the line of the lashes under it."""
     if lids < 0.05:
         return picture
-    out = picture.astype(np.float32)
+    out: Floats = picture.astype(np.float32)
     for upper, lower, skin in _EYES:
         top, bottom = points[list(upper), :2], points[list(lower), :2]
         edge = top + (bottom - top) * lids
         x, y = np.clip(np.round(points[skin, :2]).astype(int), 2, [WIDTH - 3, HEIGHT - 3])
         colour = picture[y - 2 : y + 3, x - 2 : x + 3].reshape(-1, 3).mean(axis=0)
-        mask = np.zeros(picture.shape[:2], np.float32)
-        cv2.fillPoly(mask, [np.round(np.vstack([top - [0, 2], edge[::-1]])).astype(np.int32)], 1.0)
-        mask = cv2.GaussianBlur(mask, (0, 0), 1.2)[..., None]
+        skin_area = np.zeros(picture.shape[:2], np.float32)
+        cv2.fillPoly(skin_area, [np.round(np.vstack([top - [0, 2], edge[::-1]])).astype(np.int32)], 1.0)
+        mask = cv2.GaussianBlur(skin_area, (0, 0), 1.2)[..., None]
         out = out * (1 - mask) + colour * mask
         cv2.polylines(out, [np.round(edge).astype(np.int32)], False, (70.0, 45.0, 40.0), 2, cv2.LINE_AA)
     return np.clip(out, 0, 255).astype(np.uint8)
