@@ -1,16 +1,21 @@
-"""Reads over several rows at once: what a grant leaves uncovered, whom somebody may cast."""
+"""Reads over several rows at once: what a grant leaves uncovered, whom somebody may cast, the owner's page."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Prefetch, Q
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import User
-from cameos import consent, topics
+from cameos import consent, ledger, topics, wording
+from cameos import terms as the_terms
+from cameos.access import cameos_of
 from cameos.consent import Brief, Question
-from cameos.models import Audience, Cameo, LikenessGrant, LikenessUse, Purpose
-from cameos.refusals import Reason
+from cameos.models import Audience, Cameo, Ending, LedgerEntry, LikenessGrant, LikenessUse, Purpose
+from cameos.models.use import LikenessUseQuerySet
 from cameos.topics import Verdict
 
 
@@ -63,6 +68,97 @@ def castable(requester: User, now: datetime, limit: int = 60) -> list[Cameo]:
     return sorted(allowed, key=lambda cameo: cameo.owner_id != requester.pk)[:limit]
 
 
-def why_not(cameo: Cameo, requester: User, now: datetime) -> Reason | None:
-    """The composer's question before there is a prompt."""
-    return consent.may_cast(cameo=cameo, requester=requester, now=now)
+@dataclass(frozen=True)
+class Overview:
+    """What the owner's page shows about one likeness."""
+
+    cameo: Cameo
+    others: list[Cameo]
+    sentences: list[str]
+    named: list[User]
+    covers_nobody: bool
+    pending: LikenessGrant | None
+    pending_sentences: list[str]
+    waiting: list[LikenessUse]
+    running_count: int
+    ended_count: int
+    endings: list[Ending]
+    entry_count: int
+
+
+def overview(cameo: Cameo, now: datetime) -> Overview:
+    """The owner's page about one likeness, but for the list of its uses (`shown_uses`)."""
+    in_force = consent.in_force(cameo, now)
+    terms = the_terms.of(in_force)
+    named = list(User.objects.filter(pk__in=terms.people).order_by("username"))
+    pending = LikenessGrant.objects.filter(cameo=cameo).pending(now).first()
+    counts = LikenessUse.objects.filter(cameo=cameo).aggregate(
+        running=Count("pk", filter=~Q(state=LikenessUse.State.ENDED)),
+        ended=Count("pk", filter=Q(state=LikenessUse.State.ENDED)),
+    )
+    return Overview(
+        cameo=cameo,
+        others=list(cameos_of(cameo.owner).filter(state=Cameo.State.VERIFIED).exclude(pk=cameo.pk)),
+        sentences=wording.sentences(terms, [person.name for person in named]),
+        named=named,
+        covers_nobody=terms.covers_nobody,
+        pending=pending,
+        pending_sentences=_sentences(pending),
+        waiting=list(shown_uses(cameo).waiting().order_by("created_at")[:50]),
+        running_count=counts["running"],
+        ended_count=counts["ended"],
+        endings=list(Ending.objects.filter(cameo=cameo).order_by("-pk")[:12]),
+        entry_count=LedgerEntry.objects.filter(cameo=cameo).count(),
+    )
+
+
+def shown_uses(cameo: Cameo) -> LikenessUseQuerySet:
+    """Uses of a likeness with what a thumbnail needs, in a fixed number of queries."""
+    rows = LikenessUse.objects.filter(cameo=cameo).select_related("clip__maker", "permit", "cameo")
+    return rows.prefetch_related("clip__renditions", "clip__post")
+
+
+def existing_count(cameo: Cameo) -> int:
+    """How many clips by others a narrowing could reach."""
+    return LikenessUse.objects.filter(cameo=cameo, grant__isnull=False).running().count()
+
+
+def _sentences(grant: LikenessGrant | None) -> list[str]:
+    if grant is None:
+        return []
+    names = User.objects.filter(granted_likenesses__grant=grant).order_by("username")
+    return wording.sentences(the_terms.of(grant), [person.name for person in names])
+
+
+def entry_of(use: LikenessUse) -> LedgerEntry | None:
+    """The ledger entry of a use; None for rows older than the ledger."""
+    return LedgerEntry.objects.filter(entry_id=use.entry_id).first()
+
+
+def entries_of(cameo: Cameo) -> QuerySet[LedgerEntry]:
+    return LedgerEntry.objects.filter(cameo=cameo).select_related("cameo")
+
+
+@dataclass(frozen=True)
+class LedgerLine:
+    """One entry as its owner reads it: the event in words, and its facts as (name, value)."""
+
+    title: str
+    facts: list[tuple[str, str]]
+
+
+def line_of(entry: LedgerEntry) -> LedgerLine:
+    """The readable side of an entry. Details of an erased likeness are gone."""
+    facts = json.loads(entry.body)["facts"]
+    opened = ledger.details_of(entry) or {}
+    told = [(name, _plain(value)) for name, value in facts.items()]
+    told += [(name, _plain(kept["value"])) for name, kept in opened.items()]
+    return LedgerLine(
+        str(wording.EVENTS.get(entry.kind, entry.kind)), [(n.replace("_", " "), v) for n, v in told if v]
+    )
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value if value is not None else "")

@@ -115,7 +115,9 @@ def test_naming_one_person_needs_a_fresh_proof(likeness: Cameo, bob: User, now: 
         actions.name_person(cameo=likeness, owner=likeness.owner, person=bob, stepped_up=False, now=now)
 
 
-def test_naming_somebody_lets_a_wider_version_go_on_waiting(likeness: Cameo, bob: User, now: datetime) -> None:
+def test_naming_somebody_lets_a_wider_version_go_on_waiting(
+    likeness: Cameo, bob: User, now: datetime
+) -> None:
     waiting = save(likeness, now, OPEN)
     actions.name_person(cameo=likeness, owner=likeness.owner, person=bob, stepped_up=True, now=now)
     assert consent.may_cast(cameo=likeness, requester=bob, now=now) is None
@@ -123,9 +125,7 @@ def test_naming_somebody_lets_a_wider_version_go_on_waiting(likeness: Cameo, bob
     assert then is not None and then.audience == Audience.EVERYONE
 
 
-def test_narrowing_counts_at_once_and_drops_what_waited(
-    likeness: Cameo, alice: User, now: datetime
-) -> None:
+def test_narrowing_counts_at_once_and_drops_what_waited(likeness: Cameo, alice: User, now: datetime) -> None:
     grant(likeness, now, audience=Audience.CIRCLE)
     save(likeness, now, replace(OPEN, audience=Audience.EVERYONE))
     narrow = save(likeness, now, Terms(), stepped_up=False)

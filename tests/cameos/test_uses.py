@@ -269,9 +269,7 @@ def test_nothing_leaves_ended_whatever_code_says(
     assert use_in(clip, likeness).is_ended
 
 
-def test_the_database_keeps_uses_to_the_cast(
-    likeness: Cameo, bob: User, carol: User, now: datetime
-) -> None:
+def test_the_database_keeps_uses_to_the_cast(likeness: Cameo, bob: User, carol: User, now: datetime) -> None:
     grant(likeness, now)
     clip, other = sealed(bob, [likeness], now), sealed(bob, [likeness], now)
     carols = likeness_of(carol, now)

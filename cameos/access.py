@@ -1,0 +1,59 @@
+"""The only way from (viewer, id) to a likeness or a use of one. Absent and somebody else's are the same 404."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from accounts.models import User
+from cameos.models import Cameo, LikenessUse
+
+
+def cameos_of(viewer: User) -> QuerySet[Cameo]:
+    """The viewer's own likenesses: their own person first, then drawn characters; none that is erased."""
+    mine = Cameo.objects.filter(owner=viewer).exclude(state=Cameo.State.ERASED).select_related("owner")
+    return mine.order_by("-kind", "name", "pk")
+
+
+def cameo_of(viewer: User, public_id: str | UUID | None = None) -> Cameo:
+    """One of the viewer's own that is verified; without an id, the first. 404 for anything else."""
+    mine = cameos_of(viewer).filter(state=Cameo.State.VERIFIED)
+    if public_id:
+        mine = mine.filter(public_id=_uuid(public_id))
+    cameo = mine.first()
+    if cameo is None:
+        raise Http404
+    return cameo
+
+
+def uses_of(viewer: User) -> QuerySet[LikenessUse]:
+    """Every use of the viewer's likenesses, by anyone, in any state."""
+    mine = LikenessUse.objects.filter(cameo__owner=viewer)
+    return mine.select_related("cameo__owner", "clip__maker", "grant", "permit")
+
+
+def use_for(viewer: User, public_id: UUID) -> LikenessUse:
+    """A use of the viewer's own likeness. The maker of the clip and everybody else get a 404."""
+    use = uses_of(viewer).filter(public_id=public_id).first()
+    if use is None:
+        raise Http404
+    return use
+
+
+def castable_for(viewer: User, public_id: UUID) -> Cameo:
+    """A verified likeness by its id, for somebody who wants to cast it. Whether they may is the gate's question."""
+    cameo = (
+        Cameo.objects.filter(public_id=public_id, state=Cameo.State.VERIFIED).select_related("owner").first()
+    )
+    if cameo is None:
+        raise Http404
+    return cameo
+
+
+def _uuid(text: str | UUID) -> UUID:
+    try:
+        return text if isinstance(text, UUID) else UUID(text)
+    except ValueError:
+        raise Http404 from None

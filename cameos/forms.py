@@ -1,0 +1,149 @@
+"""The grant as a form. It only reads and writes `Terms`; what they may be is decided in `actions`."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from cameos.models import Audience, Companions, Purpose
+from cameos.terms import Terms
+from cameos.topic_words import TOPICS
+from cameos.wording import AUDIENCES, COMPANY, PURPOSES
+
+# What a first grant proposes: nothing is allowed to anybody, and these two topics are refused.
+FIRST = Terms(
+    purposes=frozenset({Purpose.GENERATE, Purpose.REMIX}),
+    topics_refused=frozenset({"nudity", "humiliation"}),
+)
+
+
+class DayField(forms.DateField):
+    widget = forms.DateInput(attrs={"type": "date"})
+
+
+class GrantForm(forms.Form):
+    audience = forms.ChoiceField(choices=[(code, words[0]) for code, words in AUDIENCES.items()])
+    people = forms.CharField(
+        label=_("People by name"),
+        help_text=_("Their handles, separated by commas. They may cast you whatever you chose above."),
+        required=False,
+        max_length=4000,
+        widget=forms.TextInput(attrs={"placeholder": "@bob, @carol", "autocapitalize": "none"}),
+    )
+    purposes = forms.MultipleChoiceField(
+        choices=[(code, words[0]) for code, words in PURPOSES.items()], required=False
+    )
+    show_me_first = forms.BooleanField(required=False)
+    voice = forms.BooleanField(required=False)
+    commercial = forms.BooleanField(required=False)
+    companions = forms.ChoiceField(choices=[(code, words[0]) for code, words in COMPANY.items()])
+    topics_refused = forms.MultipleChoiceField(
+        choices=[(code, topic.label) for code, topic in TOPICS.items()], required=False
+    )
+    refused_words = forms.CharField(
+        label=_("Also never about"),
+        help_text=_(
+            "Short phrases of your own, separated by commas: “clowns, my old job”. They are meant, not only matched."
+        ),
+        required=False,
+        max_length=1000,
+    )
+    wishes = forms.CharField(
+        label=_("Always"),
+        help_text=_("Added to every prompt with you, for example “in a red hat”."),
+        required=False,
+        max_length=280,
+    )
+    minimum_age = forms.IntegerField(
+        label=_("Only people from this age on"), required=False, min_value=0, max_value=120
+    )
+    count_limit = forms.IntegerField(
+        label=_("At most this many more clips"),
+        help_text=_("Counted from now on, over all people. Empty: no limit."),
+        required=False,
+        min_value=0,
+        max_value=1_000_000,
+    )
+    use_from = DayField(label=_("New clips from"), required=False)
+    use_until = DayField(
+        label=_("New clips until"), help_text=_("This day included. Clips made before stay."), required=False
+    )
+    show_until = DayField(
+        label=_("Take everything down after"),
+        help_text=_("After this day no clip with you is shown any more."),
+        required=False,
+    )
+    also_existing = forms.BooleanField(required=False)
+
+    def clean_people(self) -> frozenset[int]:
+        """Ids of the people whose handles stand there. An unknown handle is an error that names it."""
+        handles = {
+            part.lstrip("@").lower() for part in re.split(r"[\s,;]+", self.cleaned_data["people"]) if part
+        }
+        found = User.objects.filter(username__in=handles, is_active=True, erased_at=None)
+        known = dict(found.values_list("username", "pk"))
+        missing = sorted(handles - set(known))
+        if missing:
+            raise forms.ValidationError(_("Nobody here is called %(names)s.") % {"names": ", ".join(missing)})
+        return frozenset(known.values())
+
+    def terms(self) -> Terms:
+        """What was filled in. Call it on a valid form."""
+        data = self.cleaned_data
+        return Terms(
+            audience=data["audience"],
+            people=data["people"],
+            purposes=frozenset(data["purposes"]),
+            topics_refused=frozenset(data["topics_refused"]),
+            refused_words=data["refused_words"],
+            commercial=data["commercial"],
+            voice=data["voice"],
+            companions=data["companions"],
+            show_me_first=data["show_me_first"],
+            minimum_age=data["minimum_age"] or 0,
+            use_from=_midnight(data["use_from"]),
+            use_until=_midnight_after(data["use_until"]),
+            show_until=_midnight_after(data["show_until"]),
+            count_limit=data["count_limit"],
+            wishes=data["wishes"],
+        )
+
+
+def initial_of(terms: Terms) -> dict[str, Any]:
+    """The form's first values for these terms."""
+    names = User.objects.filter(pk__in=terms.people).order_by("username").values_list("username", flat=True)
+    return {
+        "audience": Audience(terms.audience),
+        "people": ", ".join(f"@{name}" for name in names),
+        "purposes": sorted(terms.purposes),
+        "show_me_first": terms.show_me_first,
+        "voice": terms.voice,
+        "commercial": terms.commercial,
+        "companions": Companions(terms.companions),
+        "topics_refused": sorted(terms.topics_refused),
+        "refused_words": terms.refused_words,
+        "wishes": terms.wishes,
+        "minimum_age": terms.minimum_age or None,
+        "count_limit": terms.count_limit,
+        "use_from": terms.use_from.date() if terms.use_from else None,
+        "use_until": _day_before(terms.use_until),
+        "show_until": _day_before(terms.show_until),
+        "also_existing": True,
+    }
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return datetime.combine(day, time(), UTC) if day else None
+
+
+def _midnight_after(day: date | None) -> datetime | None:
+    return datetime.combine(day + timedelta(days=1), time(), UTC) if day else None
+
+
+def _day_before(moment: datetime | None) -> date | None:
+    return (moment - timedelta(seconds=1)).date() if moment else None

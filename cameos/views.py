@@ -1,0 +1,278 @@
+"""My likeness: who may cast me, where I am in it, and every way to take it back."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import access as people
+from accounts import pagination, stepup
+from accounts.edge import SignedInRequest
+from cameos import access, actions, consent, ledger, queries, revocation, uses, wording
+from cameos import terms as the_terms
+from cameos.forms import FIRST, GrantForm, initial_of
+from cameos.models import Cameo
+from cameos.refusals import TermsRefused
+
+DRAFT = "likeness_grant_draft"
+PAGE_SIZE = 24
+
+
+@require_GET
+@login_required
+def likeness(request: SignedInRequest) -> HttpResponse:
+    """The owner's page; somebody without a likeness is told what one is."""
+    mine = access.cameos_of(request.user).filter(state=Cameo.State.VERIFIED)
+    if not mine.exists():
+        return render(request, "cameos/no_likeness.html")
+    cameo = access.cameo_of(request.user, request.GET.get("of"))
+    page = pagination.newest_first(
+        queries.shown_uses(cameo), before=request.GET.get("before"), size=PAGE_SIZE
+    )
+    shown = {
+        "overview": queries.overview(cameo, timezone.now()),
+        "cameo": cameo,
+        "page": page,
+        "name": request.GET.get("name", ""),
+    }
+    return render(request, "cameos/likeness.html", shown)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def grant(request: SignedInRequest) -> HttpResponse:
+    """The grant editor. What was filled in survives the detour over step-up."""
+    now, cameo = timezone.now(), access.cameo_of(request.user, request.GET.get("of"))
+    form = _grant_form(request, cameo)
+    if request.method == "POST" and form.is_valid():
+        try:
+            saved = actions.save_grant(
+                cameo=cameo,
+                owner=request.user,
+                terms=form.terms(),
+                stepped_up=stepup.is_fresh(request, now),
+                also_existing=form.cleaned_data["also_existing"],
+                now=now,
+            )
+        except stepup.StepUpRequired:
+            request.session[DRAFT] = request.POST.urlencode()
+            return redirect(f"/step-up?next={request.path}")
+        except TermsRefused as refusal:
+            form.add_error(refusal.field, f"{refusal.message} {refusal.hint}".strip())
+        else:
+            request.session.pop(DRAFT, None)
+            messages.success(request, _saved(saved.effective_at > now))
+            return _back(cameo)
+    shown = {
+        "form": form,
+        "cameo": cameo,
+        "existing_count": queries.existing_count(cameo),
+        "is_fresh": stepup.is_fresh(request, now),
+        "audiences": wording.AUDIENCES,
+        "purposes": wording.PURPOSES,
+        "company": wording.COMPANY,
+        "is_draft": DRAFT in request.session,
+    }
+    return render(request, "cameos/grant.html", shown, status=400 if form.errors else 200)
+
+
+@require_POST
+@login_required
+def name_person(request: SignedInRequest) -> HttpResponse:
+    """One more person may cast me, from the owner's page or from that person's."""
+    cameo, now = access.cameo_of(request.user, request.POST.get("of")), timezone.now()
+    handle = request.POST.get("handle", "").strip().lstrip("@")
+    try:
+        person = people.person_for(request.user, handle)
+        saved = actions.name_person(
+            cameo=cameo,
+            owner=request.user,
+            person=person,
+            stepped_up=stepup.is_fresh(request, now),
+            now=now,
+        )
+    except stepup.StepUpRequired:
+        here = f"/likeness?{urlencode({'of': cameo.public_id, 'name': handle})}"
+        return redirect(f"/step-up?{urlencode({'next': here})}")
+    except Http404:
+        messages.error(request, _("Nobody here is called “%(handle)s”.") % {"handle": handle[:60]})
+    except TermsRefused as refusal:
+        messages.error(request, f"{refusal.message} {refusal.hint}".strip())
+    else:
+        messages.success(request, _named(person.name, saved.effective_at > now))
+    return _back(cameo)
+
+
+@require_POST
+@login_required
+def drop_person(request: SignedInRequest) -> HttpResponse:
+    cameo = access.cameo_of(request.user, request.POST.get("of"))
+    person = people.person_to_avoid(request.user, request.POST.get("handle", ""))
+    also = request.POST.get("also_existing") == "on"
+    actions.drop_person(
+        cameo=cameo, owner=request.user, person=person, also_existing=also, now=timezone.now()
+    )
+    messages.success(request, _("%(name)s can no longer cast you.") % {"name": person.name})
+    return _back(cameo)
+
+
+@require_GET
+@login_required
+def use(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    """One clip with me in it, as long as nobody in it took it back, and what I can do about it."""
+    found = access.use_for(request.user, public_id)
+    gone = found.is_ended or found.clip.is_gone
+    renditions = {} if gone else {r.kind: r for r in found.clip.renditions.all()}
+    entry = queries.entry_of(found)
+    return render(request, "cameos/use.html", {"use": found, "renditions": renditions, "entry": entry})
+
+
+@require_POST
+@login_required
+def approve(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    found = access.use_for(request.user, public_id)
+    uses.approve(use=found, owner=request.user, now=timezone.now())
+    messages.success(request, _("Approved. %(maker)s can publish it.") % {"maker": found.clip.maker.name})
+    return redirect("cameos:use", public_id=public_id)
+
+
+@require_POST
+@login_required
+def decline(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    found = access.use_for(request.user, public_id)
+    uses.decline(use=found, owner=request.user, now=timezone.now())
+    messages.success(request, _("Declined. The clip is gone for everybody, its maker included."))
+    return _back(found.cameo)
+
+
+@require_POST
+@login_required
+def delete_use(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    found = access.use_for(request.user, public_id)
+    ending = revocation.delete_use(use=found, owner=request.user, now=timezone.now())
+    messages.success(request, _gone(ending.use_count))
+    return _back(found.cameo)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def revoke(request: SignedInRequest) -> HttpResponse:
+    """Take everything back at once. The page says what goes; the button does it."""
+    cameo = access.cameo_of(request.user, request.POST.get("of") or request.GET.get("of"))
+    if request.method == "GET":
+        return render(request, "cameos/revoke.html", {"cameo": cameo, "count": queries.existing_count(cameo)})
+    revocation.revoke(cameo=cameo, owner=request.user, now=timezone.now())
+    messages.success(
+        request, _("Everything is taken back. From now on nobody is shown a clip of others with you.")
+    )
+    return _back(cameo)
+
+
+@require_POST
+@login_required
+def freeze(request: SignedInRequest) -> HttpResponse:
+    """One tap, no step-up."""
+    cameo = access.cameo_of(request.user, request.POST.get("of"))
+    revocation.freeze(cameo=cameo, owner=request.user, now=timezone.now())
+    messages.success(request, _("Frozen. No clip with you is shown, and none can be made."))
+    return _back(cameo)
+
+
+@require_POST
+@login_required
+def unfreeze(request: SignedInRequest) -> HttpResponse:
+    stepup.require(request)
+    cameo = access.cameo_of(request.user, request.POST.get("of"))
+    revocation.unfreeze(cameo=cameo, owner=request.user, now=timezone.now())
+    messages.success(request, _("Your likeness can be used again, by whom your grant covers."))
+    return _back(cameo)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def erase(request: SignedInRequest) -> HttpResponse:
+    """Erase the likeness; needs a fresh proof, since nothing brings it back. Answers with the receipt."""
+    cameo = access.cameo_of(request.user, request.POST.get("of") or request.GET.get("of"))
+    if request.method == "GET":
+        return render(request, "cameos/erase.html", {"cameo": cameo, "is_fresh": _is_fresh(request)})
+    stepup.require(request)
+    file = ledger.export(cameo)
+    receipt = revocation.erase(cameo=cameo, owner=request.user, now=timezone.now())
+    return render(request, "cameos/erased.html", {"receipt": receipt, "ledger": file.decode()})
+
+
+@require_GET
+@login_required
+def ledger_page(request: SignedInRequest) -> HttpResponse:
+    """The readable ledger, newest first."""
+    cameo = access.cameo_of(request.user, request.GET.get("of"))
+    page = pagination.newest_first(queries.entries_of(cameo), before=request.GET.get("before"))
+    lines = [(entry, queries.line_of(entry)) for entry in page.items]
+    return render(request, "cameos/ledger.html", {"cameo": cameo, "page": page, "lines": lines})
+
+
+@require_GET
+@login_required
+def ledger_file(request: SignedInRequest) -> HttpResponse:
+    """The whole ledger as one file, to be checked offline."""
+    cameo = access.cameo_of(request.user, request.GET.get("of"))
+    name = f"likeness-ledger-{timezone.now():%Y-%m-%d}.json"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
+    return HttpResponse(ledger.export(cameo), content_type="application/json", headers=headers)
+
+
+@require_GET
+def heads(request: HttpRequest) -> HttpResponse:
+    """This host's keys and daily heads, for anybody to keep. They say nothing about anybody."""
+    return JsonResponse(ledger.published_heads(), json_dumps_params={"ensure_ascii": False})
+
+
+def _grant_form(request: SignedInRequest, cameo: Cameo) -> GrantForm:
+    if request.method == "POST":
+        return GrantForm(request.POST)
+    if draft := request.session.get(DRAFT):
+        return GrantForm(QueryDict(draft))
+    in_force = consent.in_force(cameo, timezone.now())
+    return GrantForm(initial=initial_of(the_terms.of(in_force) if in_force else FIRST))
+
+
+def _is_fresh(request: SignedInRequest) -> bool:
+    return stepup.is_fresh(request, timezone.now())
+
+
+def _back(cameo: Cameo) -> HttpResponse:
+    of = f"?of={cameo.public_id}" if not cameo.is_person else ""
+    return redirect(f"/likeness{of}")
+
+
+def _saved(waits: bool) -> str:
+    if waits:
+        return _(
+            "Saved. What you opened takes effect in 24 hours; what you closed is closed now. You got a mail."
+        )
+    return _("Saved. It is in effect now.")
+
+
+def _named(name: str, waits: bool) -> str:
+    if waits:
+        return _("%(name)s may cast you from tomorrow on: three people a day are let in at once.") % {
+            "name": name
+        }
+    return _("%(name)s may cast you now. You got a mail about it.") % {"name": name}
+
+
+def _gone(count: int) -> str:
+    return ngettext(
+        "Taken down: %(count)d clip is shown to nobody any more.",
+        "Taken down, with what was made from it: %(count)d clips are shown to nobody any more.",
+        count,
+    ) % {"count": count}

@@ -1,0 +1,152 @@
+"""A grant in plain sentences: what a fresh reader needs to say who may do what, until when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from cameos.models import Audience, Companions, Purpose
+from cameos.terms import Terms
+from cameos.topic_words import TOPICS
+
+Text = str | Promise
+
+AUDIENCES: dict[str, tuple[Text, Text]] = {
+    Audience.ONLY_ME: (gettext_lazy("Only me"), gettext_lazy("Nobody else can make a clip with you.")),
+    Audience.NAMED: (
+        gettext_lazy("People I name"),
+        gettext_lazy("The people listed below, and nobody else."),
+    ),
+    Audience.CIRCLE: (
+        gettext_lazy("My circle"),
+        gettext_lazy("People you list as close, and the people named below."),
+    ),
+    Audience.MUTUALS: (
+        gettext_lazy("Mutuals"),
+        gettext_lazy("People who follow you and whom you follow, and the people named below."),
+    ),
+    Audience.EVERYONE: (gettext_lazy("Everyone"), gettext_lazy("Everybody with an account here.")),
+}
+
+PURPOSES: dict[str, tuple[Text, Text]] = {
+    Purpose.GENERATE: (gettext_lazy("New clips"), gettext_lazy("A clip made from words.")),
+    Purpose.REMIX: (gettext_lazy("Remixes"), gettext_lazy("A new clip made from one that shows you.")),
+    Purpose.ADVERTISE: (gettext_lazy("Advertisements"), gettext_lazy("A clip made to sell something.")),
+    Purpose.SERIES: (gettext_lazy("Series"), gettext_lazy("Episodes that go on, with you in the cast.")),
+    Purpose.GOODS: (gettext_lazy("Goods"), gettext_lazy("Your likeness on a thing that is sold.")),
+}
+
+COMPANY: dict[str, tuple[Text, Text]] = {
+    Companions.ANYONE: (gettext_lazy("Anyone"), gettext_lazy("Each of them needs their own permission too.")),
+    Companions.CIRCLE: (gettext_lazy("Only my circle"), gettext_lazy("Nobody else stands beside you.")),
+    Companions.NOBODY: (gettext_lazy("Nobody"), gettext_lazy("You are alone in every clip.")),
+}
+
+EVENTS: dict[str, Text] = {
+    "likeness_verified": gettext_lazy("Your likeness was verified"),
+    "release_agreed": gettext_lazy("You agreed to the release"),
+    "grant_saved": gettext_lazy("You changed who may cast you"),
+    "grant_pending_dropped": gettext_lazy("A change that still waited was dropped"),
+    "revoked": gettext_lazy("You took everything back"),
+    "frozen": gettext_lazy("You froze your likeness"),
+    "unfrozen": gettext_lazy("You lifted the freeze"),
+    "permit_issued": gettext_lazy("Somebody was permitted to make a clip with you"),
+    "use_sealed": gettext_lazy("A clip with you was finished"),
+    "use_approved": gettext_lazy("You approved a clip"),
+    "use_declined": gettext_lazy("Clips were declined"),
+    "use_published": gettext_lazy("A clip with you was published"),
+    "uses_ended": gettext_lazy("Clips with you were taken down"),
+    "ending_finished": gettext_lazy("Their files are gone from this host"),
+    "seen_by_moderator": gettext_lazy("A moderator looked at a clip with you"),
+    "erased": gettext_lazy("Your likeness was erased"),
+}
+
+
+def sentences(terms: Terms, names: Sequence[str]) -> list[str]:
+    """The terms as sentences to their owner, the most important first."""
+    if terms.covers_nobody:
+        return [_("Only you can make clips with yourself.")]
+    told = [_who(terms, names), _what(terms), _seen_first(terms)]
+    told += [_flags(terms), _not_about(terms), _company(terms), *_limits(terms)]
+    if terms.wishes:
+        told.append(_("Added to every prompt: “%(wishes)s”.") % {"wishes": terms.wishes})
+    return [sentence for sentence in told if sentence]
+
+
+def _who(terms: Terms, names: Sequence[str]) -> str:
+    named = get_text_list(list(names), _("and"))
+    if terms.audience == Audience.NAMED:
+        return _("%(people)s may cast you, and nobody else.") % {"people": named}
+    groups = {
+        Audience.CIRCLE: _("Your circle may cast you"),
+        Audience.MUTUALS: _("Your mutuals may cast you"),
+        Audience.EVERYONE: _("Everybody with an account here may cast you"),
+    }
+    group = groups.get(Audience(terms.audience), "")
+    if not group:
+        return _("%(people)s may cast you, and nobody else.") % {"people": named}
+    if not names or terms.audience == Audience.EVERYONE:
+        return group + _(".")
+    return _("%(group)s, and so may %(people)s.") % {"group": group, "people": named}
+
+
+def _what(terms: Terms) -> str:
+    chosen = [str(PURPOSES[code][0]).lower() for code in PURPOSES if code in terms.purposes]
+    if not chosen:
+        return _("Nothing may be made: no purpose is allowed.")
+    return _("For: %(purposes)s.") % {"purposes": get_text_list(chosen, _("and"))}
+
+
+def _seen_first(terms: Terms) -> str:
+    if terms.show_me_first:
+        return _(
+            "You see each clip first, unless it is by somebody of your circle; without your yes it is not published."
+        )
+    return _("Clips can be published without asking you; you can take down any of them.")
+
+
+def _flags(terms: Terms) -> str:
+    voice = _("Your voice may be used") if terms.voice else _("Your voice may not be used")
+    money = _("clips may be commercial") if terms.commercial else _("clips may not be commercial")
+    return _("%(voice)s, and %(money)s.") % {"voice": voice, "money": money}
+
+
+def _not_about(terms: Terms) -> str:
+    refused = [str(topic.label).lower() for code, topic in TOPICS.items() if code in terms.topics_refused]
+    refused += [
+        f"“{words.strip()}”" for words in terms.refused_words.replace("\n", ",").split(",") if words.strip()
+    ]
+    return _("Never about: %(topics)s.") % {"topics": get_text_list(refused, _("or"))} if refused else ""
+
+
+def _company(terms: Terms) -> str:
+    if terms.companions == Companions.NOBODY:
+        return _("You are always alone in the picture.")
+    return _("Beside you only people of your circle.") if terms.companions == Companions.CIRCLE else ""
+
+
+def _limits(terms: Terms) -> list[str]:
+    told = []
+    if terms.minimum_age:
+        told.append(_("Only people of %(age)d years or older.") % {"age": terms.minimum_age})
+    if terms.count_limit is not None:
+        told.append(
+            ngettext("At most %(n)d more clip.", "At most %(n)d more clips.", terms.count_limit)
+            % {"n": terms.count_limit}
+        )
+    if terms.use_from:
+        told.append(_("New clips from %(day)s on.") % {"day": date_format(terms.use_from)})
+    last = timedelta(seconds=1)  # the day chosen is included: the moment kept is the midnight after it
+    if terms.use_until:
+        told.append(_("New clips until %(day)s.") % {"day": date_format(terms.use_until - last)})
+    if terms.show_until:
+        told.append(
+            _("All clips are taken down after %(day)s.") % {"day": date_format(terms.show_until - last)}
+        )
+    return told

@@ -1,0 +1,342 @@
+"""Alice's own pages: what she reads, what she presses, and that nobody else gets there."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts import stepup
+from accounts.models import User
+from cameos import consent, terms
+from cameos.models import Audience, Cameo, LedgerEntry, LikenessGrant, LikenessUse
+from generation.models import Clip
+from tests.cameos.making import OPEN, grant, likeness_of, sealed, use_in
+from tests.conftest import person
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+FORM = {
+    "audience": "named",
+    "people": "@bob",
+    "purposes": ["generate", "remix"],
+    "show_me_first": "on",
+    "companions": "anyone",
+    "topics_refused": ["gambling"],
+    "refused_words": "clowns",
+    "wishes": "in a hat",
+}
+
+
+@pytest.fixture
+def today() -> datetime:
+    return timezone.now()
+
+
+@pytest.fixture
+def likeness(alice: User, today: datetime) -> Cameo:
+    return likeness_of(alice, today - 3 * DAY)
+
+
+def signed_in(user: User, *, fresh: bool = True) -> Client:
+    client = Client()
+    client.force_login(user)
+    if fresh:
+        session = client.session
+        stepup.mark(session, timezone.now())
+        session.save()
+    return client
+
+
+def text_of(response: Any) -> str:
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_somebody_without_a_likeness_is_told_what_one_is(bob: User) -> None:
+    page = text_of(signed_in(bob).get("/likeness"))
+    assert "/likeness/release" in page and "Freeze" not in page
+
+
+def test_a_new_likeness_is_open_to_nobody_and_says_so(likeness: Cameo, alice: User) -> None:
+    page = text_of(signed_in(alice).get("/likeness"))
+    assert "Only you can make clips with yourself." in page
+
+
+def test_the_page_says_in_sentences_who_may_do_what(likeness: Cameo, alice: User) -> None:
+    client = signed_in(alice)
+    person("bob")
+    assert client.post("/likeness/grant", FORM).status_code == 302
+    page = text_of(client.get("/likeness"))
+    for sentence in (
+        "Bob may cast you, and nobody else.",
+        "For: new clips and remixes.",
+        "without your yes it is not published.",
+        "Your voice may not be used, and clips may not be commercial.",
+        "Never about: gambling or “clowns”.",
+        "Added to every prompt: “in a hat”.",
+    ):
+        assert sentence.replace("“", "“") in page
+
+
+def test_opening_without_a_fresh_proof_leads_over_step_up_and_keeps_the_form(
+    likeness: Cameo, alice: User, bob: User
+) -> None:
+    client = signed_in(alice, fresh=False)
+    response = client.post("/likeness/grant", FORM)
+    assert response.headers["Location"].startswith("/step-up?next=/likeness/grant")
+    assert not LikenessGrant.objects.exists()
+    page = text_of(client.get("/likeness/grant"))
+    assert "in a hat" in page and "@bob" in page
+
+
+def test_opening_to_everyone_waits_and_the_page_says_until_when(likeness: Cameo, alice: User) -> None:
+    client = signed_in(alice)
+    client.post("/likeness/grant", FORM | {"audience": "everyone", "people": ""})
+    page = text_of(client.get("/likeness"))
+    assert "Only you can make clips with yourself." in page
+    assert "more is allowed" in page and "Everybody with an account here may cast you." in page
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"people": "@nobody-here"}, "Nobody here is called nobody-here."),
+        ({"audience": "friends"}, "Select a valid choice"),
+        ({"people": ""}, "Nobody is named."),
+        ({"use_from": "2030-01-02", "use_until": "2030-01-01"}, "The end lies before the start."),
+        ({"show_until": "2020-01-01"}, "This day is over already."),
+        ({"count_limit": "-1"}, "greater than or equal to 0"),
+        ({"use_until": "tomorrow"}, "Enter a valid date."),
+    ],
+)
+def test_what_cannot_be_saved_is_said_beside_its_field(
+    changed: dict[str, str], told: str, likeness: Cameo, alice: User, bob: User
+) -> None:
+    response = signed_in(alice).post("/likeness/grant", FORM | changed)
+    assert response.status_code == 400
+    assert told in response.content.decode()
+    assert not LikenessGrant.objects.exists()
+
+
+def test_a_form_round_trip_changes_nothing(likeness: Cameo, alice: User, bob: User, today: datetime) -> None:
+    from cameos.forms import GrantForm, initial_of
+
+    saved = grant(
+        likeness,
+        today,
+        people=[bob],
+        use_until=datetime.fromisoformat("2099-05-02T00:00:00+00:00"),
+        count_limit=4,
+        refused_words="clowns, snakes",
+    )
+    before = terms.of(saved)
+    data = {name: value for name, value in initial_of(before).items() if value not in (None, False)}
+    form = GrantForm(data)
+    assert form.is_valid(), form.errors
+    assert form.terms() == before
+
+
+def test_naming_one_person_takes_one_field(likeness: Cameo, alice: User, bob: User, today: datetime) -> None:
+    client = signed_in(alice)
+    page = client.post("/likeness/people", {"handle": "@bob"}, follow=True)
+    assert "Bob may cast you now." in text_of(page)
+    assert consent.may_cast(cameo=likeness, requester=bob, now=timezone.now()) is None
+    page = client.post("/likeness/people/remove", {"handle": "bob", "also_existing": "on"}, follow=True)
+    assert "Bob can no longer cast you." in text_of(page)
+    assert consent.may_cast(cameo=likeness, requester=bob, now=timezone.now()) is not None
+
+
+def test_naming_without_a_fresh_proof_keeps_the_name(likeness: Cameo, alice: User, bob: User) -> None:
+    client = signed_in(alice, fresh=False)
+    response = client.post("/likeness/people", {"handle": "bob"})
+    assert response.headers["Location"].startswith("/step-up?next=%2Flikeness")
+    assert 'value="bob"' in text_of(client.get("/likeness?name=bob"))
+
+
+def test_waiting_clips_come_first_and_one_press_approves(
+    likeness: Cameo, alice: User, bob: User, today: datetime
+) -> None:
+    grant(likeness, today, show_me_first=True)
+    clip = sealed(bob, [likeness], today)
+    client, use = signed_in(alice), use_in(clip, likeness)
+    page = text_of(client.get("/likeness"))
+    assert page.index("One clip waits for your word") < page.index("Who may cast you</h2>")
+    page = text_of(client.get(f"/likeness/uses/{use.public_id}"))
+    assert str(use.entry_id) in page and "Approve" in page
+    client.post(f"/likeness/uses/{use.public_id}/approve")
+    assert use_in(clip, likeness).state == LikenessUse.State.LIVE
+    again = client.post(f"/likeness/uses/{use.public_id}/approve")
+    assert again.status_code == 409
+
+
+def test_declining_and_taking_down(likeness: Cameo, alice: User, bob: User, today: datetime) -> None:
+    grant(likeness, today)
+    LikenessGrant.objects.update(show_me_first=True)
+    waiting = sealed(bob, [likeness], today)
+    LikenessGrant.objects.update(show_me_first=False)
+    live = sealed(bob, [likeness], today)
+    client = signed_in(alice)
+    client.post(f"/likeness/uses/{use_in(waiting, likeness).public_id}/decline")
+    client.post(f"/likeness/uses/{use_in(live, likeness).public_id}/delete")
+    assert set(LikenessUse.objects.values_list("ended_reason", flat=True)) == {"declined", "deleted"}
+    page = text_of(client.get(f"/likeness/uses/{use_in(live, likeness).public_id}"))
+    assert "You took it down" in page and "<video" not in page
+
+
+@pytest.mark.parametrize("verb", ["GET", "approve", "decline", "delete"])
+def test_the_maker_and_strangers_find_nothing_at_alices_use(
+    verb: str, likeness: Cameo, bob: User, carol: User, today: datetime
+) -> None:
+    grant(likeness, today, show_me_first=True)
+    use = use_in(sealed(bob, [likeness], today), likeness)
+    for somebody in (bob, carol):
+        client, address = signed_in(somebody), f"/likeness/uses/{use.public_id}"
+        response = client.get(address) if verb == "GET" else client.post(f"{address}/{verb}")
+        assert response.status_code == 404
+    assert use_in(use.clip, likeness).is_waiting
+
+
+def test_freezing_is_one_tap_and_lifting_asks_who_you_are(
+    likeness: Cameo, alice: User, bob: User, today: datetime
+) -> None:
+    grant(likeness, today)
+    sealed(bob, [likeness], today)
+    client = signed_in(alice, fresh=False)
+    page = client.post("/likeness/freeze", follow=True)
+    assert "Your likeness is frozen" in text_of(page)
+    assert not Clip.objects.visible_to(bob).exists()
+    assert client.post("/likeness/unfreeze").headers["Location"].startswith("/step-up")
+    likeness.refresh_from_db()
+    assert likeness.is_frozen
+    signed_in(alice).post("/likeness/unfreeze")
+    likeness.refresh_from_db()
+    assert not likeness.is_frozen
+
+
+def test_revoking_is_one_page_and_one_press(likeness: Cameo, alice: User, bob: User, today: datetime) -> None:
+    grant(likeness, today)
+    sealed(bob, [likeness], today)
+    client = signed_in(alice, fresh=False)
+    assert "One clip by somebody else shows you now." in text_of(client.get("/likeness/revoke"))
+    page = text_of(client.post("/likeness/revoke", follow=True))
+    assert "Only you can make clips with yourself." in page and "You took everything back" in page
+
+
+def test_erasing_needs_a_fresh_proof_and_answers_with_a_receipt(
+    likeness: Cameo, alice: User, today: datetime
+) -> None:
+    client = signed_in(alice, fresh=False)
+    assert client.post("/likeness/erase").headers["Location"].startswith("/step-up")
+    page = text_of(signed_in(alice).post("/likeness/erase"))
+    receipt = LedgerEntry.objects.get(kind="erased")
+    assert receipt.hash in page and "likeness_verified" in page
+    assert "/likeness/release" in text_of(client.get("/likeness"))
+
+
+def test_the_ledger_is_read_and_downloaded(likeness: Cameo, alice: User, bob: User, today: datetime) -> None:
+    grant(likeness, today)
+    sealed(bob, [likeness], today)
+    client = signed_in(alice)
+    assert "A clip with you was finished" in text_of(client.get("/likeness/ledger"))
+    response = client.get("/likeness/ledger/file")
+    assert "attachment" in response.headers["Content-Disposition"]
+    assert "no-store" in response.headers["Cache-Control"]
+    assert len(json.loads(response.content)["entries"]) == 4
+
+
+def test_heads_are_for_anybody_and_name_nobody(likeness: Cameo, alice: User) -> None:
+    from cameos import ledger
+
+    ledger.publish_head(timezone.now().date(), timezone.now())
+    body = Client().get("/ledger/heads").content.decode()
+    assert json.loads(body)["heads"] and str(likeness.pseudonym) not in body and "alice" not in body
+
+
+def test_a_drawn_character_has_a_page_of_its_own(likeness: Cameo, alice: User, today: datetime) -> None:
+    from cameos import actions
+
+    fox = actions.create_character(owner=alice, name="Fox", character={"hair": 1}, now=today)
+    client = signed_in(alice)
+    assert "Fox" in text_of(client.get("/likeness"))
+    page = text_of(client.get(f"/likeness?of={fox.public_id}"))
+    assert "Drawn character" in page
+    client.post(f"/likeness/grant?of={fox.public_id}", FORM | {"audience": "everyone", "people": ""})
+    assert LikenessGrant.objects.get().cameo == fox
+    assert client.get("/likeness?of=nonsense").status_code == 404
+
+
+def test_many_clips_cost_no_more_queries(
+    likeness: Cameo, alice: User, bob: User, today: datetime, django_assert_max_num_queries: Any
+) -> None:
+    grant(likeness, today)
+    for _ in range(6):
+        sealed(bob, [likeness], today)
+    client = signed_in(alice)
+    client.get("/likeness")
+    with django_assert_max_num_queries(24):
+        client.get("/likeness")
+
+
+# --- The API -----------------------------------------------------------------------------------------------
+
+
+def test_the_api_says_what_the_page_says(likeness: Cameo, alice: User, bob: User, today: datetime) -> None:
+    client = signed_in(alice)
+    sent = {"audience": "named", "people": ["bob"], "purposes": ["generate"], "also_existing": True}
+    saved = client.put("/api/v1/likeness/grant", sent, content_type="application/json")
+    assert saved.status_code == 200 and saved.json()["terms"]["people"] == ["bob"]
+    seen = client.get("/api/v1/likeness").json()
+    assert seen["grant"]["version"] == 1 and seen["sentences"][0] == "Bob may cast you, and nobody else."
+    may = signed_in(bob).get(f"/api/v1/castable/{likeness.public_id}").json()
+    assert may["reason"] is None
+    carol = signed_in(person("carol")).get(f"/api/v1/castable/{likeness.public_id}").json()
+    assert carol["reason"] == "audience" and "Alice" in carol["message"]
+    assert [c["name"] for c in signed_in(bob).get("/api/v1/castable").json()] == ["Alice"]
+
+
+def test_the_api_refuses_by_name(likeness: Cameo, alice: User, today: datetime) -> None:
+    client = signed_in(alice, fresh=False)
+    wider = client.put("/api/v1/likeness/grant", {"audience": "everyone"}, content_type="application/json")
+    assert (wider.status_code, wider.json()["code"]) == (403, "step_up_required")
+    unknown = client.put(
+        "/api/v1/likeness/grant",
+        {"audience": "named", "people": ["nobody-here"]},
+        content_type="application/json",
+    )
+    assert unknown.status_code == 400
+
+
+def test_a_use_is_decided_over_the_api(likeness: Cameo, alice: User, bob: User, today: datetime) -> None:
+    grant(likeness, today, show_me_first=True)
+    first, second = (use_in(sealed(bob, [likeness], today), likeness) for _ in range(2))
+    client = signed_in(alice)
+    assert len(client.get("/api/v1/likeness/uses").json()["results"]) == 2
+    assert client.post(f"/api/v1/likeness/uses/{first.public_id}/approve").json()["state"] == "live"
+    assert client.post(f"/api/v1/likeness/uses/{second.public_id}/decline").json()["state"] == "ended"
+    assert client.delete(f"/api/v1/likeness/uses/{first.public_id}").json() == {
+        "reason": "deleted",
+        "use_count": 1,
+    }
+    assert signed_in(bob).get(f"/api/v1/likeness/uses/{first.public_id}").status_code == 404
+    assert len(client.get("/api/v1/likeness/ledger").json()["entries"]) > 5
+
+
+def test_castable_lists_everybody_the_gate_lets_through_and_nobody_else(
+    likeness: Cameo, alice: User, bob: User, today: datetime
+) -> None:
+    from cameos import queries
+
+    own = likeness_of(bob, today)
+    for name, values in {
+        "Anna": {},
+        "Ben": {"audience": Audience.CIRCLE},
+        "Cleo": {"audience": "mutuals"},
+    }.items():
+        grant(likeness_of(person(name.lower()), today - 3 * DAY), today, **values)
+    assert [c.name for c in queries.castable(bob, today)] == [own.name, "Anna"]
+    assert OPEN.show_me_first is False
