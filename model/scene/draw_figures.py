@@ -241,7 +241,7 @@ class Cast:
             kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * r + 1, 2 * r + 1))
             c.drawImage(_tinted(cv2.dilate(alpha, kernel), self.rim), x, y)
         styled = self.style.figure(pixels, unit)
-        c.drawImage(skia.Image.fromarray(np.ascontiguousarray(styled), RGBA, PREMUL, copy=False), x, y)
+        c.drawImage(skia.Image.fromarray(np.ascontiguousarray(styled), RGBA, PREMUL, copy=True), x, y)
 
 
 @dataclass
@@ -286,4 +286,4 @@ class _Frame:
 def _tinted(alpha: np.ndarray, colour: np.ndarray) -> skia.Image:
     """One colour through a stencil, premultiplied; skia's own stencils are five times slower here."""
     channels = [cv2.convertScaleAbs(alpha, alpha=float(v)) for v in colour]
-    return skia.Image.fromarray(cv2.merge([*channels, alpha]), RGBA, PREMUL, copy=False)
+    return skia.Image.fromarray(cv2.merge([*channels, alpha]), RGBA, PREMUL, copy=True)

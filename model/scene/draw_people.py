@@ -246,7 +246,6 @@ class Person:
             else:
                 hem = _between(s, e, 0.35 + 0.4 * long)
                 taper(c, s, hem, r0 * 1.10, r1 * 1.34, fill(sleeve))
-            taper(c, s, _between(s, e, 0.5), r0 * 0.55, r1 * 0.4, fill(WHITE, 0.07))
         self._hand(c, b, side, skin)
 
     def _hand(self, c: skia.Canvas, b: Bones, side: int, skin: Colour) -> None:
@@ -326,7 +325,6 @@ class Person:
                 taper(c, h, k, r0, r1 * 1.04 * wide, fill(trousers))
                 taper(c, k, ankle, r1 * 1.04 * wide, r2 * 1.18 * wide, fill(trousers))
                 taper(c, _between(k, ankle, 0.93), ankle, r2 * 1.25 * wide, r2 * 1.25 * wide, fill(trousers * 0.85))
-                taper(c, _between(h, k, 0.2), _between(h, k, 0.8), r1 * 0.35, r1 * 0.3, fill(WHITE, 0.06))
             else:
                 hem = _between(h, k, 0.45 + 0.4 * cloth.leg)
                 taper(c, h, hem, r0, r1 * 1.28, fill(trousers))

@@ -264,7 +264,7 @@ def _scaled(canvas: skia.Canvas, view: View, pixels: np.ndarray, x: float, y: fl
     matrix = np.array([[grow, 0, x - x0], [0, grow, y - y0]])
     border = cv2.BORDER_CONSTANT
     out = cv2.warpAffine(pixels, matrix, (x1 - x0, y1 - y0), flags=cv2.INTER_LINEAR, borderMode=border)
-    canvas.drawImage(skia.Image.fromarray(out, RGBA, PREMUL, copy=False), x0, y0)
+    canvas.drawImage(skia.Image.fromarray(out, RGBA, PREMUL, copy=True), x0, y0)
 
 
 def layers_of(scene: T.Scene) -> list[Layer]:
