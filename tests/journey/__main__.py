@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests import chromium
+from tests.journey.recording import prepare_camera
 from tests.journey.steps import STEPS, Step
 from tests.journey.walk import Walk
 from tests.live import Stack
@@ -37,7 +38,8 @@ def main() -> int:
 
 def walk_all(folder: Path, walked: list[dict[str, Any]]) -> None:
     """One step after the other; the first that fails ends the walk, with pictures and logs."""
-    with Stack(demo=True) as stack, chromium.launched() as browser:
+    camera = chromium.with_camera(*prepare_camera(folder))
+    with Stack(demo=True) as stack, chromium.launched(*camera) as browser:
         walk = Walk(stack, browser, folder)
         for step in STEPS:
             if step.walk is None:

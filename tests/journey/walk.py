@@ -1,4 +1,4 @@
-"""What the steps of the journey share: the stack, the people with their browsers, and what they made so far."""
+"""What the steps of the journey share: the stack, the people at their browsers, and what they made so far."""
 
 import json
 import re
@@ -72,7 +72,7 @@ class Walk:
         try:
             for _ in range(40):
                 reader.goto("/mail")
-                for mail in reader.locator("article, li, tr").all_inner_texts():
+                for mail in reader.locator("article").all_inner_texts():
                     found = re.search(r"\b(\d{3})[ \u2009]?(\d{3})\b", mail)
                     if email in mail and found:
                         return found[1] + found[2]
@@ -85,14 +85,13 @@ class Walk:
         """Joins by invite link and e-mail code."""
         person = self.arrives(handle, **kind)
         page = person.goes_to(f"/join/{invite}")
-        page.locator("[name=handle]").fill(handle)
-        page.locator("[name=name]").fill(handle.title())
-        page.locator("[name=birth_date]").fill(birth_date)
-        page.locator("[name=email]").fill(person.email)
-        page.locator("form:has([name=email]) button[type=submit]").first.click()
+        page.get_by_label("Handle").fill(handle)
+        page.get_by_label("Name", exact=True).fill(handle.title())
+        page.get_by_label("Birth date").fill(birth_date)
+        page.get_by_label("E-mail").fill(person.email)
+        page.get_by_role("button", name="Send me a code").click()
         page.wait_for_url("**/join/confirm")
-        page.locator("[name=code]").fill(self.code_mailed_to(person.email))
-        page.locator("form:has([name=code]) button[type=submit]").first.click()
+        self.types_code(person, "Join")
         page.wait_for_url(lambda address: "/join" not in address)
         return person
 
@@ -101,11 +100,10 @@ class Walk:
         person = self.arrives(handle)
         person.email = email
         page = person.goes_to("/login")
-        page.locator("[name=email]").fill(email)
-        page.locator("form:has([name=email]) button[type=submit]").first.click()
+        page.get_by_label("E-mail").fill(email)
+        page.get_by_role("button", name="Send me a code").click()
         page.wait_for_url("**/login/code*")
-        page.locator("[name=code]").fill(self.code_mailed_to(email))
-        page.locator("form:has([name=code]) button[type=submit]").first.click()
+        self.types_code(person, "Sign in")
         page.wait_for_url(lambda address: "/login" not in address)
         return person
 
@@ -114,24 +112,24 @@ class Walk:
         page = person.page
         if "/step-up" not in page.url:
             return
-        page.locator(
-            "form[action*='step-up'] button[type=submit], main form button[type=submit]"
-        ).first.click()
-        page.wait_for_url("**/step-up/code*")
-        page.locator("[name=code]").fill(self.code_mailed_to(person.email))
-        page.locator("form:has([name=code]) button[type=submit]").first.click()
+        page.get_by_role("button", name="Send me a code").click()
+        self.types_code(person, "Confirm")
         page.wait_for_url(lambda address: "/step-up" not in address)
+
+    def types_code(self, person: Person, button: str) -> None:
+        """Looks into the mail, types the six digits, and presses the button."""
+        box = person.page.get_by_label("Six digits from the mail")
+        expect(box).to_be_visible()
+        box.fill(self.code_mailed_to(person.email))
+        person.page.locator("main").get_by_role("button", name=button, exact=True).click()
 
     def makes_invite(self, person: Person, *, uses: int = 5) -> str:
         """Makes an invite on the invites page; returns its code."""
         page = person.goes_to("/invites")
         page.locator("[name=uses]").fill(str(uses))
-        page.locator("form:has([name=uses]) button[type=submit]").click()
-        link = page.locator("text=/\\/join\\/[A-Za-z0-9-]+/").first
-        expect(link).to_be_visible()
-        found = re.search(r"/join/([A-Za-z0-9-]+)", page.content())
-        assert found
-        return found[1]
+        page.get_by_role("button", name="Make a link").click()
+        expect(page.locator("copy-line code").first).to_be_visible()
+        return page.locator("copy-line code").first.inner_text().rpartition("/join/")[2]
 
     def waits(self, what: str, until: Any, *, seconds: float = 60, every: float = 0.5) -> Any:
         """Looks again and again until `until()` is true; fails naming what was waited for."""
