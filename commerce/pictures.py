@@ -1,4 +1,4 @@
-"""A product's picture: our own copy, or a paper card with its first letter, coloured by its name."""
+"""A product's picture: our own copy, or a paper-cut card drawn by what the title names."""
 
 from __future__ import annotations
 
@@ -8,8 +8,16 @@ from html import escape
 from django.core.files.storage import default_storage
 
 from commerce.models import Product
+from commerce.motifs import MOTIFS
 
-CARDS = (("#f6d9c0", "#7a2e1d"), ("#d7e4d0", "#274b33"), ("#d5dff0", "#253a66"), ("#efd3dd", "#6a2143"))
+# paper, ink, second paper
+CARDS = (
+    ("#f6d9c0", "#7a2e1d", "#fff4e6"),
+    ("#d7e4d0", "#274b33", "#f7fbf2"),
+    ("#d5dff0", "#253a66", "#f5f8fd"),
+    ("#efd3dd", "#6a2143", "#fdf3f6"),
+    ("#f3e3b0", "#5d4708", "#fffaea"),
+)
 
 
 def of(product: Product) -> tuple[bytes, str]:
@@ -21,13 +29,22 @@ def of(product: Product) -> tuple[bytes, str]:
 
 
 def card(title: str) -> str:
-    paper, ink = CARDS[hashlib.sha256(title.encode()).digest()[0] % len(CARDS)]
-    letter = escape(title.strip()[:1].upper() or "?")
+    """An SVG of the title: what its words name, else its first letter."""
+    paper, ink, second = CARDS[hashlib.sha256(title.encode()).digest()[0] % len(CARDS)]
     return (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 240">'
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 240" font-family="Georgia,serif">'
+        f"<style>.i{{fill:{ink}}}.p{{fill:{second}}}"
+        f".l{{fill:none;stroke:{ink};stroke-width:9;stroke-linecap:round}}</style>"
         f'<rect width="240" height="240" fill="{paper}"/>'
-        f'<path d="M0 186q60-22 120 0t120 0v54H0z" fill="{ink}" opacity=".16"/>'
-        f'<text x="120" y="152" font-family="Georgia,serif" font-size="120" fill="{ink}"'
-        ' text-anchor="middle">'
-        f"{letter}</text></svg>"
+        f'<path fill="{ink}" opacity=".14" d="M0 190q60-22 120 0t120 0v50H0z"/>'
+        f'<g opacity=".2" transform="translate(5 7)">{_motif(title)}</g>{_motif(title)}</svg>'
     )
+
+
+def _motif(title: str) -> str:
+    named = {word.strip(",.:()").lower() for word in title.split()}
+    for words, drawing in MOTIFS.items():
+        if named & {form for word in words.split() for form in (word, word + "s")}:
+            return drawing
+    letter = escape(title.strip()[:1].upper() or "?")
+    return f'<text class="i" x="120" y="160" font-size="120" text-anchor="middle">{letter}</text>'

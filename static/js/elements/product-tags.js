@@ -157,7 +157,15 @@ class ProductTags extends HTMLElement {
       hidden("seen_amount", offer.amount),
       hidden("seen_currency", offer.currency),
       hidden("tag", tag.id),
-      make("span", { class: "offer__title" }, offer.title || words.one, make("span", { class: "price" }, offer.price)),
+      make(
+        "span",
+        { class: "offer__title" },
+        offer.title || words.one,
+        make("span", { class: "price" }, offer.price),
+        offer.left && offer.left < 6
+          ? make("span", { class: "quiet small" }, words.left.replace("{n}", offer.left))
+          : null,
+      ),
       ...(offer.left === 0
         ? [make("span", { class: "badge" }, words.sold_out)]
         : [
@@ -168,9 +176,6 @@ class ProductTags extends HTMLElement {
               make("input", { type: "number", name: "quantity", value: 1, min: 1, max: most }),
             ),
             make("button", { class: "button button--primary" }, words.buy),
-            offer.left !== null && offer.left < 6
-              ? make("span", { class: "quiet small" }, words.left.replace("{n}", offer.left))
-              : null,
           ]),
     );
   }
