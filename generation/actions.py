@@ -46,7 +46,8 @@ def request_generation(
     HELD, REFUSED with stage, rule, evidence and suggestion, or still SCREENING while the judges are away."""
     prompt = screening.check_shape(prompt)
     people = _everybody_in(verb, list(cast), parent, maker)
-    told = engines.check(engine, verb=verb, seconds=seconds, aspect=aspect, people=len(people), prompt=prompt)
+    names = [cameo.name for cameo in people]
+    told = engines.check(engine, verb=verb, seconds=seconds, aspect=aspect, prompt=prompt, names=names)
     throttle.generation(maker, now)
     with transaction.atomic():
         generation = Generation.objects.create(

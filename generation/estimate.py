@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db.models import Count
 
 from accounts.models import User
+from generation import queue
 from generation.models import Generation
 from generation.states import WORKING, State
 
@@ -87,3 +88,23 @@ def _ahead(maker: User) -> int:
 def _workers(now: datetime) -> int:
     recent = Generation.objects.filter(started_at__gt=now - timedelta(hours=1)).exclude(worker="")
     return max(1, recent.values("worker").distinct().count())
+
+
+def left(generation: Generation, now: datetime) -> Estimate:
+    """What is left for a generation that was asked for: jobs before it, and its own work not done yet."""
+    per_second, examples = _learned(generation.engine)
+    work = generation.seconds * per_second
+    done = generation.step / generation.steps if generation.steps else 0.0
+    before = 0
+    if generation.state == State.QUEUED:
+        in_work = Generation.objects.filter(state__in=WORKING).count()
+        before = queue.ahead_of(generation) + in_work
+    wait = work * (1 - done) + before * _usual_work(per_second) / _workers(now)
+    return Estimate(
+        wait_s_low=max(1, round(wait * 0.7)),
+        wait_s_high=max(3, round(wait * 1.5)),
+        credits=generation.credits,
+        compute_s=round(work, 1),
+        watt_hours=round(work * HOST_WATTS / 3600, 3),
+        examples=examples,
+    )

@@ -66,3 +66,10 @@ class AlreadyOver(Refused):
             hint="",
             status=409,
         )
+
+
+class FileNotTaken(Refused):
+    """An uploaded file that the sandbox did not open, with its own name and sentence."""
+
+    def __init__(self, reason: str, sentence: str) -> None:
+        super().__init__(code=f"file_{reason}", message=sentence, hint="", status=422)

@@ -1,5 +1,22 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from generation import api, views
 
 app_name = "generation"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("create", views.create, name="create"),
+    path("generations", views.generations, name="generations"),
+    path("generations/<uuid:public_id>", views.generation, name="generation"),
+    path("generations/<uuid:public_id>/cancel", views.cancel, name="cancel"),
+    path("clips/<uuid:public_id>", views.clip, name="clip"),
+    path("clips/<uuid:public_id>/delete", views.delete_clip, name="delete-clip"),
+    path("media/<uuid:public_id>", views.media, name="media"),
+    path("verify", views.verify_page, name="verify"),
+    path("api/v1/generations", api.Generations.as_view(), name="api-generations"),
+    path("api/v1/generations/check", api.CheckPrompt.as_view(), name="api-check"),
+    path("api/v1/generations/<uuid:public_id>", api.OneGeneration.as_view(), name="api-generation"),
+    path("api/v1/generations/<uuid:public_id>/cancel", api.CancelGeneration.as_view(), name="api-cancel"),
+    path("api/v1/clips/<uuid:public_id>", api.OneClip.as_view(), name="api-clip"),
+    path("api/v1/verify", api.Verify.as_view(), name="api-verify"),
+]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -62,18 +63,26 @@ def test_no_declaration_is_about_an_address_that_is_gone() -> None:
     assert declared <= served, f"declared, but not served: {sorted(declared - served)}"
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("declaration", [d for d in DECLARATIONS if d.kind != "socket"], ids=label)
 def test_each_role_gets_the_declared_answer(declaration: Declaration, world: World) -> None:
     answers = {role: answer_to(role, declaration, world) for role in ROLES}
     assert answers == declaration.expected
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("declaration", [d for d in DECLARATIONS if d.kind == "socket"], ids=label)
-def test_each_role_hears_the_declared_sockets(declaration: Declaration, world: World) -> None:
+def test_each_role_hears_the_declared_sockets(
+    declaration: Declaration, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Channels closes idle connections round each message; here that would be the test's own, in its transaction.
+    monkeypatch.setattr("channels.db.close_old_connections", lambda: None)
+    monkeypatch.setattr("channels.consumer.aclose_old_connections", AsyncMock())
     answers = {role: async_to_sync(knock)(declaration.at(world), world.people[role]) for role in ROLES}
     assert answers == declaration.expected
 
 
+@pytest.mark.django_db
 def test_admin_is_for_the_operator(world: World) -> None:
     for role in ROLES:
         client = client_of(role, world, stepped_up=True)

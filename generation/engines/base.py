@@ -130,8 +130,12 @@ def entry(name: str) -> Entry:
         ) from error
 
 
-def check(name: str, *, verb: str, seconds: int, aspect: str, people: int, prompt: str) -> list[str]:
-    """Refuse what the engine cannot do (`CannotMake`); return the words that it has no picture for."""
+def check(
+    name: str, *, verb: str, seconds: int, aspect: str, prompt: str, names: Sequence[str]
+) -> list[str]:
+    """Refuse what the engine cannot do (`CannotMake`); return the words that it has no picture for. `names`: of the
+    people in the scene."""
+    people = len(names)
     can = entry(name).abilities
     if verb not in can.verbs:
         raise CannotMake(_("This engine cannot do that."), _("Choose another way or another engine."))
@@ -146,13 +150,13 @@ def check(name: str, *, verb: str, seconds: int, aspect: str, people: int, promp
             _("A remix keeps the people of its parent clip."),
             code="too_many_cast",
         )
-    return unknown_words(name, prompt)
+    return unknown_words(name, prompt, names)
 
 
-def unknown_words(name: str, prompt: str) -> list[str]:
-    """What the page tells before pressing: sentences such as "no elephant yet"."""
+def unknown_words(name: str, prompt: str, names: Sequence[str] = ()) -> list[str]:
+    """What the page tells before pressing ("no elephant yet"). `names` of people in the scene are known."""
     tell = entry(name).tell
-    return list(import_string(tell)(prompt)) if tell else []
+    return list(import_string(tell)(prompt, names)) if tell else []
 
 
 _resident: tuple[str, Engine] | None = None

@@ -1,5 +1,90 @@
 """Who may do what at the addresses of generation (the words are explained in tests/matrix/grammar.py)."""
 
-from tests.matrix.grammar import Declaration
+from __future__ import annotations
 
-DECLARATIONS: list[Declaration] = []
+from typing import Any
+
+from generation.models import Generation, Rendition
+from generation.states import State
+from tests.matrix.grammar import (
+    CLOSED,
+    DONE,
+    HIDDEN,
+    INVALID,
+    LOGIN,
+    OK,
+    OPEN,
+    Declaration,
+    World,
+    api,
+    everyone,
+    only,
+    page,
+    socket,
+)
+
+
+def _clip(w: World) -> dict[str, Any]:
+    return {"public_id": w.clip.public_id}
+
+
+def _draft(w: World) -> dict[str, Any]:
+    return {"public_id": w.draft.public_id}
+
+
+def _generation(w: World) -> dict[str, Any]:
+    return {"public_id": w.draft_generation.public_id}
+
+
+def _waiting(w: World) -> dict[str, Any]:
+    """A request of the maker's that waits in the queue (undone with the role's request)."""
+    row = Generation.objects.create(
+        maker=w.maker, prompt="a kite", seed=1, credits=1, state=State.QUEUED, state_since=w.now,
+        queued_at=w.now, created_at=w.now,
+    )  # fmt: skip
+    return {"public_id": row.public_id}
+
+
+def _file(kind: str, of: str) -> Any:
+    def at(w: World) -> dict[str, Any]:
+        clip = getattr(w, of)
+        return {"public_id": Rendition.objects.get(clip=clip, kind=kind).public_id}
+
+    return at
+
+
+SIGNED_IN = everyone(OK, anonymous=LOGIN)
+OWN = only("maker")
+DRAFT = only("maker", "depicted", anonymous=HIDDEN)
+PUBLIC = everyone(OK, blocked=HIDDEN)
+# The world's clips have rows and no files: whoever may see one gets as far as the missing file, and a door that is
+# shut looks the same. The files themselves are in tests/generation/test_pages.py.
+NO_FILE = everyone(HIDDEN)
+
+DECLARATIONS: list[Declaration] = [
+    page("generation:create", SIGNED_IN),
+    page("generation:create", everyone("422", anonymous=LOGIN), method="POST", note="an empty prompt",
+         send=lambda w: {"prompt": "", "seconds": 5, "aspect": "9:16", "engine": "native"}),
+    page("generation:generations", SIGNED_IN),
+    page("generation:generation", only("maker", answer=DONE), at=_generation, note="a ready one leads to its clip"),
+    page("generation:cancel", only("maker", answer=DONE), method="POST", at=_waiting),
+    page("generation:clip", PUBLIC, at=_clip, note="published"),
+    page("generation:clip", DRAFT, at=_draft, note="draft"),
+    page("generation:delete-clip", only("maker", answer=DONE), method="POST", at=_draft),
+    page("generation:media", NO_FILE, at=_file("poster", "clip"), note="published"),
+    page("generation:media", NO_FILE, at=_file("mp4_720", "draft"), note="draft"),
+    page("generation:verify", everyone(OK)),
+    page("generation:verify", everyone(OK), method="POST", note="no file"),
+    api("generation:api-generations", everyone(OK, anonymous=401)),
+    api("generation:api-generations", everyone(422, anonymous=401), method="POST", note="an empty prompt",
+        send=lambda w: {"prompt": ""}),
+    api("generation:api-check", everyone(OK, anonymous=401), method="POST", send=lambda w: {"prompt": "a kite"}),
+    api("generation:api-generation", everyone(HIDDEN, anonymous=401, maker=OK), at=_generation),
+    api("generation:api-cancel", everyone(HIDDEN, anonymous=401, maker=OK), method="POST", at=_waiting),
+    api("generation:api-clip", PUBLIC, at=_clip, note="published"),
+    api("generation:api-clip", DRAFT, at=_draft, note="draft"),
+    api("generation:api-clip", everyone(HIDDEN, anonymous=401, maker="204"), method="DELETE", at=_draft),
+    api("generation:api-verify", everyone(INVALID), method="POST", note="no file"),
+    socket("ws/generations/<uuid:public_id>/", everyone(CLOSED, maker=OPEN),
+           at=lambda w: f"/ws/generations/{w.draft_generation.public_id}/"),
+]  # fmt: skip

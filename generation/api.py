@@ -1,0 +1,216 @@
+"""Making for programs: serializer in, access and one action or query, JSON out."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import throttle
+from accounts.api_auth import AnyoneMayRead, SignedIn
+from accounts.idempotency import idempotent
+from generation import access, actions, composing, showing
+from generation.models import Clip, Generation
+from generation.provenance import verify
+from generation.states import OPEN
+
+KEY = OpenApiParameter(
+    "Idempotency-Key", str, OpenApiParameter.HEADER, description="A repeated POST has its effect once."
+)
+
+
+class GenerationIn(serializers.Serializer[Any]):
+    prompt = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=100_000)
+    cast = serializers.ListField(child=serializers.UUIDField(), max_length=8, default=list)
+    remix = serializers.UUIDField(required=False, allow_null=True, help_text="The clip to remix.")
+    seconds = serializers.IntegerField(default=5, min_value=1, max_value=600)
+    aspect = serializers.CharField(default="9:16", max_length=5)
+    engine = serializers.CharField(default="native", max_length=40)
+    seed = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**31 - 1)
+
+
+class CheckIn(serializers.Serializer[Any]):
+    prompt = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=100_000)
+    cast = serializers.ListField(child=serializers.UUIDField(), max_length=8, default=list)
+    seconds = serializers.IntegerField(default=5, min_value=1, max_value=600)
+    engine = serializers.CharField(default="native", max_length=40)
+
+
+class CheckOut(serializers.Serializer[Any]):
+    """`verdict`: allow, review, refuse or unchecked."""
+
+    verdict = serializers.CharField()
+    title = serializers.CharField()
+    evidence = serializers.CharField()
+    suggestion = serializers.CharField()
+    unknown_words = serializers.ListField(child=serializers.CharField())
+    estimate = serializers.DictField()
+    balance = serializers.IntegerField()
+
+
+class RefusalOut(serializers.Serializer[Any]):
+    stage = serializers.CharField()
+    rule = serializers.CharField()
+    evidence = serializers.CharField()
+    suggestion = serializers.CharField()
+
+
+class GenerationOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField(source="public_id")
+    url = serializers.SerializerMethodField()
+    state = serializers.CharField()
+    step = serializers.IntegerField()
+    steps = serializers.IntegerField()
+    percent = serializers.IntegerField()
+    prompt = serializers.CharField()
+    verb = serializers.CharField()
+    seconds = serializers.IntegerField()
+    aspect = serializers.CharField()
+    engine = serializers.CharField()
+    seed = serializers.IntegerField()
+    credits = serializers.IntegerField()
+    told = serializers.ListField(child=serializers.CharField(), help_text="Words without a picture.")
+    error = serializers.CharField()
+    refusal = serializers.SerializerMethodField()
+    clip = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField()
+
+    def get_url(self, row: Generation) -> str:
+        return f"/generations/{row.public_id}"
+
+    @extend_schema(responses=RefusalOut)
+    def get_refusal(self, row: Generation) -> dict[str, str] | None:
+        if not row.refusal_rule:
+            return None
+        return {
+            "stage": row.refusal_stage,
+            "rule": row.refusal_rule,
+            "evidence": row.refusal_evidence,
+            "suggestion": row.refusal_suggestion,
+        }
+
+    def get_clip(self, row: Generation) -> str | None:
+        return str(row.clip.public_id) if row.clip and not row.clip.is_gone else None
+
+
+class ClipOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField(source="public_id")
+    maker = serializers.CharField(source="maker.username")
+    prompt = serializers.SerializerMethodField()
+    engine = serializers.CharField()
+    seed = serializers.IntegerField()
+    duration_ms = serializers.IntegerField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    cast_count = serializers.IntegerField()
+    sealed_at = serializers.DateTimeField()
+    files = serializers.SerializerMethodField()
+
+    def get_prompt(self, clip: Clip) -> str:
+        return "" if clip.prompt_hidden else clip.prompt
+
+    def get_files(self, clip: Clip) -> dict[str, str]:
+        return {rendition.kind: rendition.url for rendition in clip.renditions.all()}
+
+
+class VerifyIn(serializers.Serializer[Any]):
+    file = serializers.FileField()
+
+
+class Generations(APIView):
+    permission_classes = [SignedIn]
+    scopes = {"GET": "clips:read", "POST": "clips:write"}
+
+    @extend_schema(
+        responses=GenerationOut(many=True),
+        parameters=[OpenApiParameter("open", bool, description="Only those that are not over.")],
+        operation_id="generations_list",
+    )
+    def get(self, request: Request) -> Response:
+        rows = access.generations(request.user)
+        if request.query_params.get("open"):
+            rows = rows.filter(state__in=OPEN)
+        return Response(GenerationOut(rows[:100], many=True).data)
+
+    @extend_schema(request=GenerationIn, responses={201: GenerationOut}, parameters=[KEY])
+    @idempotent("generations")
+    def post(self, request: Request) -> Response:
+        wishes = GenerationIn(data=request.data)
+        wishes.is_valid(raise_exception=True)
+        asked = showing.request_of(request.user, wishes.validated_data)
+        made = actions.request_generation(**asked, now=timezone.now())
+        return Response(GenerationOut(made).data, status=201)
+
+
+class OneGeneration(APIView):
+    permission_classes = [SignedIn]
+    scopes = {"GET": "clips:read"}
+
+    @extend_schema(responses=GenerationOut)
+    def get(self, request: Request, public_id: UUID) -> Response:
+        return Response(GenerationOut(access.generation_for(request.user, public_id)).data)
+
+
+class CancelGeneration(APIView):
+    permission_classes = [SignedIn]
+    scopes = {"POST": "clips:write"}
+
+    @extend_schema(request=None, responses=GenerationOut)
+    def post(self, request: Request, public_id: UUID) -> Response:
+        row = access.generation_for(request.user, public_id)
+        actions.cancel(generation=row, by=request.user, now=timezone.now())
+        return Response(GenerationOut(access.generation_for(request.user, public_id)).data)
+
+
+class CheckPrompt(APIView):
+    """What would happen to a prompt, while it is typed. Nothing is stored."""
+
+    permission_classes = [SignedIn]
+    scopes = {"POST": "clips:read"}
+
+    @extend_schema(request=CheckIn, responses=CheckOut)
+    def post(self, request: Request) -> Response:
+        asked = CheckIn(data=request.data)
+        asked.is_valid(raise_exception=True)
+        cast = composing.chosen_cast(asked.validated_data.pop("cast"))
+        found = composing.check(maker=request.user, cast=cast, now=timezone.now(), **asked.validated_data)
+        return Response(found.as_dict())
+
+
+class OneClip(APIView):
+    permission_classes = [AnyoneMayRead]
+    scopes = {"GET": "clips:read", "DELETE": "clips:write"}
+
+    @extend_schema(responses=ClipOut)
+    def get(self, request: Request, public_id: UUID) -> Response:
+        return Response(ClipOut(access.clip_for(request.user, public_id)).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, public_id: UUID) -> Response:
+        own = access.own_clip(request.user, public_id)
+        actions.delete_clip(clip=own, by=request.user, now=timezone.now())
+        return Response(status=204)
+
+
+class Verify(APIView):
+    """Where a file comes from. Open to everybody; the file is looked at and not kept."""
+
+    permission_classes = [AllowAny]
+    parser_classes = [MultiPartParser, JSONParser]
+
+    @extend_schema(request={"multipart/form-data": VerifyIn}, responses={200: dict})
+    def post(self, request: Request) -> Response:
+        throttle.verify(throttle.client_address(request._request), timezone.now())
+        asked = VerifyIn(data=request.data)
+        asked.is_valid(raise_exception=True)
+        findings = verify.examine_upload(asked.validated_data["file"], viewer=request.user)
+        return Response(asdict(findings))

@@ -1,0 +1,126 @@
+"""What the composer shows before anything is asked for: whom one may cast, what it costs, what cannot be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from cameos import queries
+from cameos.models import Cameo, Purpose
+from cameos.refusals import ConsentDenied
+from generation import credits, estimate, screening
+from generation.engines import base as engines
+from generation.models import Clip
+from generation.screening import Outcome
+from generation.screening.verdict import rule_title
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Somebody in the picker: castable, or with the rule that says no."""
+
+    cameo: Cameo
+    rule: str = ""
+    hint: str = ""
+    chosen: bool = False
+
+    @property
+    def may(self) -> bool:
+        return not self.rule
+
+
+@dataclass(frozen=True)
+class Check:
+    """The answer while typing. `verdict` is "unchecked" while the vectors are down, and never "allow" then."""
+
+    verdict: str
+    title: str
+    evidence: str
+    suggestion: str
+    unknown_words: list[str]
+    estimate: dict[str, Any]
+    balance: int
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def picker(requester: User, wanted: Sequence[str], now: datetime) -> list[Choice]:
+    """Those who may be cast, and those who were asked for by their address and may not be, with the rule."""
+    may = queries.castable(requester, now)
+    there = {cameo.pk for cameo in may}
+    choices = [Choice(cameo, chosen=str(cameo.public_id) in wanted) for cameo in may]
+    asked = Cameo.objects.filter(public_id__in=_uuids(wanted)).exclude(pk__in=there).select_related("owner")
+    for cameo in asked.exclude(state=Cameo.State.PENDING):
+        reason = queries.why_not(cameo, requester, now)
+        if reason is not None:
+            denied = ConsentDenied(reason, name=cameo.name)
+            choices.append(Choice(cameo, rule=str(denied.message), hint=str(denied.hint)))
+    return choices
+
+
+def inherited(parent: Clip | None, requester: User, now: datetime) -> list[Choice]:
+    """The people whom a remix keeps, and whether each allows remixing."""
+    if parent is None:
+        return []
+    choices = []
+    for use in parent.uses.select_related("cameo__owner").order_by("pk"):
+        reason = _why_not_remix(use.cameo, requester, now)
+        if reason is None:
+            choices.append(Choice(use.cameo, chosen=True))
+        else:
+            denied = ConsentDenied(reason, name=use.cameo.name)
+            choices.append(Choice(use.cameo, rule=str(denied.message), hint=str(denied.hint)))
+    return choices
+
+
+def _why_not_remix(cameo: Cameo, requester: User, now: datetime) -> Any:
+    from cameos import consent
+
+    return consent.may_cast(cameo=cameo, requester=requester, now=now, purpose=Purpose.REMIX)
+
+
+def chosen_cast(public_ids: Sequence[str]) -> list[Cameo]:
+    """The likenesses asked for, in the order asked. Unknown addresses are left out: the gate judges the rest."""
+    rows = Cameo.objects.filter(public_id__in=_uuids(public_ids)).select_related("owner")
+    by_id = {str(cameo.public_id): cameo for cameo in rows}
+    return [by_id[key] for key in dict.fromkeys(str(UUID(p)) for p in _uuids(public_ids)) if key in by_id]
+
+
+def check(
+    *, maker: User, prompt: str, seconds: int, engine: str, cast: Sequence[Cameo], now: datetime
+) -> Check:
+    """What would happen, without asking for it: nothing is stored."""
+    names = [maker.name, *(cameo.name for cameo in cast)]
+    guess = estimate.estimate(maker=maker, seconds=seconds, engine=engine, now=now)
+    told = engines.unknown_words(engine, prompt, names) if prompt.strip() else []
+    common = {"unknown_words": told, "estimate": asdict(guess), "balance": credits.balance(maker)}
+    verdict = screening.pre_check(prompt, names)
+    if verdict is None:
+        title = _("Not checked yet") if prompt.strip() else ""
+        return Check("unchecked", title, "", "", **common)
+    title = {
+        Outcome.ALLOW: _("Nothing speaks against it"),
+        Outcome.REVIEW: _("A person will read it first"),
+        Outcome.REFUSE: _("This would be refused"),
+    }[verdict.outcome]
+    if verdict.rule:
+        title = f"{title}: {rule_title(verdict.rule)}"
+    suggestion = verdict.suggestion if verdict.rule else ""
+    return Check(str(verdict.outcome), title, verdict.evidence, suggestion, **common)
+
+
+def _uuids(values: Sequence[str]) -> list[str]:
+    good = []
+    for value in values:
+        try:
+            good.append(str(UUID(str(value))))
+        except ValueError:
+            continue
+    return good

@@ -1,0 +1,205 @@
+"""Where a file comes from, asked by anybody who drops it: the manifest, the exact bytes, the pictures.
+
+Three witnesses, told one by one with how sure they are. The manifest is proof (signed by this host, unchanged). The
+exact bytes are proof too. Pictures are recognised after re-encoding, scaling and mild cropping, which is a strong hint
+and not proof. What was found decides what is said: a withdrawn clip says so for ever, and names nobody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from numpy.typing import NDArray
+
+from cameos.intake import kinds, sandbox
+from cameos.intake.kinds import FilmLimits, PictureLimits
+from cameos.intake.refusals import IntakeReason, IntakeRefused
+from generation.models import Clip, Rendition
+from generation.provenance import fingerprint, lineage, manifest
+from generation.refusals import FileNotTaken
+
+FILM = FilmLimits(max_s=130.0, keep_fps=2.0, keep_side=640, max_bytes=200_000_000)
+PICTURE = PictureLimits(keep_side=1280)
+SUFFIXES = {"mov": ".mp4", "PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp"}
+
+
+@dataclass(frozen=True)
+class Witness:
+    """One thing that was looked for. `confidence` 0 to 1; 0: not there."""
+
+    kind: str  # manifest | bytes | pictures
+    confidence: float
+    says: str
+
+
+@dataclass(frozen=True)
+class Ancestor:
+    clip: str
+    maker: str
+    state: str
+
+
+@dataclass(frozen=True)
+class Findings:
+    """`state`: published, draft, withdrawn, deleted, or unknown (no clip of this host)."""
+
+    state: str
+    headline: str
+    witnesses: list[Witness]
+    clip: str = ""
+    url: str = ""
+    maker: str = ""
+    engine: str = ""
+    made_at: str = ""
+    withdrawn_at: str = ""
+    people: int = 0
+    consent: str = ""
+    ancestors: list[Ancestor] = field(default_factory=list)
+
+    @property
+    def is_known(self) -> bool:
+        return self.state != "unknown"
+
+
+def examine_upload(file: UploadedFile, viewer: Any) -> Findings:
+    """Look at an uploaded file in the sandbox, and forget it. Raises `FileNotTaken` for what is no film or picture."""
+    try:
+        return _examine_upload(file, viewer)
+    except IntakeRefused as refused:
+        raise FileNotTaken(refused.reason, refused.sentence) from refused
+
+
+def _examine_upload(file: UploadedFile, viewer: Any) -> Findings:
+    head = file.read(kinds.SNIFF_BYTES)
+    film, picture = kinds.film_kind(head), kinds.picture_kind(head)
+    if film is None and picture is None:
+        raise IntakeRefused(IntakeReason.UNKNOWN_KIND if head else IntakeReason.EMPTY)
+    if file.size is not None and file.size > FILM.max_bytes:
+        raise IntakeRefused(IntakeReason.TOO_HEAVY)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"asked{SUFFIXES.get(film or picture or '', '.mkv')}"
+        with path.open("wb") as copy:
+            file.seek(0)
+            for piece in file.chunks():
+                copy.write(piece)
+        return examine(path, viewer=viewer)
+
+
+def examine(path: Path, viewer: Any = None) -> Findings:
+    """What this host knows about a file on disk. Raises `IntakeRefused`."""
+    frames = _frames(path)
+    signed = manifest.read(path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    same = Rendition.objects.filter(sha256=digest).select_related("clip").first()
+    match = _by_pictures(frames)
+    witnesses = [_manifest_says(signed), _bytes_say(same), _pictures_say(match)]
+    clip = _clip_of(signed, same, match)
+    if clip is None:
+        headline = _("Nothing of this host was found in the file.")
+        return Findings("unknown", headline, witnesses)
+    return _about(clip, viewer, witnesses)
+
+
+def _frames(path: Path) -> list[NDArray[np.uint8]]:
+    """A picture, or a frame of each second of a film, decoded behind the walls."""
+    if path.suffix in (".png", ".jpg", ".webp"):
+        return [sandbox.decode_picture(path, PICTURE).pixels]
+    film = sandbox.decode_video(path, FILM)
+    return [film.frames[i] for i in range(0, len(film.frames), max(1, round(FILM.keep_fps)))]
+
+
+def _by_pictures(frames: Sequence[NDArray[np.uint8]]) -> fingerprint.Match | None:
+    """The clip whose pictures these are, upright or mirrored."""
+    for mirrored in (False, True):
+        shown = [np.ascontiguousarray(frame[:, ::-1]) if mirrored else frame for frame in frames]
+        if matches := fingerprint.search([fingerprint.of_frame(frame) for frame in shown]):
+            return matches[0]
+    return None
+
+
+def _clip_of(
+    signed: manifest.Found, same: Rendition | None, match: fingerprint.Match | None
+) -> Clip | None:
+    clips = Clip.objects.select_related("maker")
+    if signed.is_ours and (clip := clips.filter(public_id=signed.clip_id).first()):
+        return clip
+    if same is not None:
+        return clips.get(pk=same.clip_id)
+    return clips.filter(pk=match.clip_id).first() if match else None
+
+
+def _manifest_says(found: manifest.Found) -> Witness:
+    if found.is_ours:
+        return Witness("manifest", 1.0, _("Signed by this host and unchanged since."))
+    if found.state == "none":
+        return Witness("manifest", 0.0, _("The file carries no manifest (many apps strip it)."))
+    if found.state == "Invalid":
+        problems = ", ".join(found.problems)[:120]
+        return Witness("manifest", 0.0, _("There is a manifest that does not fit the file: %(p)s") % {"p": problems})
+    says = _("A manifest by somebody else: %(issuer)s, %(generator)s")
+    return Witness("manifest", 0.0, says % {"issuer": found.issuer, "generator": found.generator})
+
+
+def _bytes_say(same: Rendition | None) -> Witness:
+    if same is None:
+        return Witness("bytes", 0.0, _("It is not byte for byte a file that this host served."))
+    return Witness("bytes", 1.0, _("Byte for byte a file that this host made."))
+
+
+def _pictures_say(match: fingerprint.Match | None) -> Witness:
+    if match is None:
+        return Witness("pictures", 0.0, _("The pictures are of no clip of this host."))
+    confidence = round(match.share * (1 - match.distance / 256), 2)
+    says = _("%(share)d %% of the seconds show a clip of this host (%(bits)d of 256 bits differ).")
+    return Witness("pictures", confidence, says % {"share": 100 * match.share, "bits": match.distance})
+
+
+def _about(clip: Clip, viewer: Any, witnesses: list[Witness]) -> Findings:
+    state = _state(clip)
+    shown = viewer is not None and Clip.objects.visible_to(viewer).filter(pk=clip.pk).exists()
+    headline = {
+        "published": _("Made on this host, and everybody in it agrees."),
+        "draft": _("Made on this host, and not published."),
+        "withdrawn": _("Withdrawn: somebody in it, or in what it was made from, ended their permission."),
+        "deleted": _("Made on this host, and deleted by its maker."),
+    }[state]
+    return Findings(
+        state=state,
+        headline=headline,
+        witnesses=witnesses,
+        clip=str(clip.public_id),
+        url=f"/clips/{clip.public_id}" if shown else "",
+        maker=clip.maker.username if shown else "",
+        engine=clip.engine,
+        made_at=clip.sealed_at.isoformat(timespec="seconds"),
+        withdrawn_at=clip.withdrawn_at.isoformat(timespec="seconds") if clip.withdrawn_at else "",
+        people=clip.cast_count,
+        consent={"published": "live", "draft": "waiting"}.get(state, "withdrawn"),
+        ancestors=[_ancestor(row, viewer) for row in lineage.ancestors(clip)],
+    )
+
+
+def _ancestor(clip: Clip, viewer: Any) -> Ancestor:
+    shown = viewer is not None and Clip.objects.visible_to(viewer).filter(pk=clip.pk).exists()
+    return Ancestor(str(clip.public_id), clip.maker.username if shown else "", _state(clip))
+
+
+def _state(clip: Clip) -> str:
+    if clip.withdrawn_at is not None:
+        return "withdrawn"
+    if clip.deleted_at is not None:
+        return "deleted"
+    from django.contrib.auth.models import AnonymousUser
+
+    public = Clip.objects.visible_to(AnonymousUser()).filter(pk=clip.pk).exists()
+    if public:
+        return "published"
+    return "withdrawn" if clip.uses.filter(state="ended").exists() else "draft"

@@ -1,0 +1,124 @@
+"""What the pages of making show: rows turned into what a template needs, and nothing decided here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.http import QueryDict
+
+from accounts.models import User
+from generation import access, composing, credits, estimate
+from generation.forms import ComposeForm
+from generation.models import Clip, Generation, Rendition
+from generation.provenance import lineage
+from generation.screening.verdict import rule_title
+from generation.states import Verb
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One row of the list of generations."""
+
+    generation: Generation
+    poster: str
+    tone: str
+
+
+TONES = {"READY": "ok", "REFUSED": "danger", "FAILED": "danger", "QUARANTINED": "danger", "HELD": "warn"}
+
+
+def first_wishes(query: QueryDict) -> dict[str, Any]:
+    return {
+        "prompt": query.get("prompt", ""),
+        "seconds": 5,
+        "aspect": "9:16",
+        "engine": "native",
+        "remix": query.get("remix", ""),
+    }
+
+
+def request_of(maker: User, wishes: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of `request_generation` from what a form or the API was sent. 404 for a parent that is hidden."""
+    parent = access.clip_for(maker, wishes["remix"]) if wishes.get("remix") else None
+    return {
+        "maker": maker,
+        "prompt": wishes.get("prompt", ""),
+        "verb": Verb.REMIX if parent else Verb.TEXT,
+        "cast": composing.chosen_cast(wishes.get("cast") or []),
+        "parent": parent,
+        "seed": wishes.get("seed") or None,
+        "seconds": wishes.get("seconds") or 5,
+        "aspect": wishes.get("aspect") or "9:16",
+        "engine": wishes.get("engine") or "native",
+    }
+
+
+def composer(maker: User, form: ComposeForm, wishes: QueryDict, now: datetime) -> dict[str, Any]:
+    remix = wishes.get("remix", "")
+    parent = access.clip_for(maker, remix) if remix else None
+    seconds = 5
+    if form.is_bound and "seconds" in getattr(form, "cleaned_data", {}):
+        seconds = form.cleaned_data["seconds"]
+    return {
+        "form": form,
+        "parent": parent,
+        "parent_poster": poster_of(parent) if parent else "",
+        "inherited": composing.inherited(parent, maker, now),
+        "picker": composing.picker(maker, wishes.getlist("cast"), now),
+        "estimate": estimate.estimate(maker=maker, seconds=seconds, engine="native", now=now),
+        "balance": credits.balance(maker),
+    }
+
+
+def listed(rows: Iterable[Generation]) -> list[Listed]:
+    return [
+        Listed(
+            row, poster_of(row.clip) if row.clip and not row.clip.is_gone else "", TONES.get(row.state, "info")
+        )
+        for row in rows
+    ]
+
+
+def refusal_of(row: Generation) -> dict[str, Any]:
+    """Stage, rule, evidence, suggestion, as a person reads them."""
+    if not row.refusal_rule:
+        return {}
+    return {"rule": rule_title(row.refusal_rule), "is_consent": row.refusal_stage == "consent"}
+
+
+def clip_page(viewer: Any, clip: Clip) -> dict[str, Any]:
+    files = {rendition.kind: rendition for rendition in clip.renditions.all()}
+    uses = list(clip.uses.select_related("cameo__owner").order_by("pk"))
+    is_maker = viewer.is_authenticated and clip.maker_id == viewer.pk
+    parents = [i.source for i in clip.ingredients.select_related("source__maker")]
+    return {
+        "clip": clip,
+        "files": files,
+        "uses": uses,
+        "waiting": [use for use in uses if use.is_waiting],
+        "is_maker": is_maker,
+        "told": clip.generation.told if is_maker and hasattr(clip, "generation") else [],
+        "parents": parents,
+        "remix_count": len(lineage.descendants(clip)),
+        "post": getattr(clip, "post", None),
+    }
+
+
+def poster_of(clip: Clip) -> str:
+    for rendition in clip.renditions.all():
+        if rendition.kind == Rendition.Kind.POSTER:
+            return rendition.url
+    return ""
+
+
+def local_path(rendition: Rendition) -> Path | None:
+    """Where the file lies on this machine; None where another service keeps it."""
+    try:
+        return Path(default_storage.path(rendition.path))
+    except NotImplementedError:
+        return None

@@ -1,0 +1,53 @@
+// Shows how far one generation is: by its socket, and by asking where sockets do not come through.
+import { send } from "../http.js";
+
+const POLL_MS = 2500;
+
+class RenderProgress extends HTMLElement {
+  connectedCallback() {
+    this.over = false;
+    this.listen();
+  }
+
+  disconnectedCallback() {
+    this.over = true;
+    clearTimeout(this.timer);
+    this.socket?.close();
+  }
+
+  listen() {
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    this.socket = new WebSocket(`${scheme}//${location.host}${this.getAttribute("socket")}`);
+    this.socket.addEventListener("message", (event) => this.show(JSON.parse(event.data)));
+    this.socket.addEventListener("close", () => this.poll());
+  }
+
+  poll() {
+    if (this.over) return;
+    this.timer = setTimeout(async () => {
+      try {
+        const row = await send("GET", this.getAttribute("url"));
+        this.show({ ...row, is_over: ["READY", "REFUSED", "FAILED", "CANCELLED", "QUARANTINED"].includes(row.state) });
+      } catch {
+        // offline for a moment: ask again
+      }
+      this.poll();
+    }, POLL_MS);
+  }
+
+  show(news) {
+    const bar = this.querySelector("progress");
+    if (bar) bar.value = news.percent;
+    const percent = this.querySelector("[data-percent]");
+    if (percent) percent.textContent = news.percent;
+    const label = this.querySelector("[data-label]");
+    if (label && news.label) label.textContent = news.label;
+    this.dispatchEvent(new CustomEvent("render-news", { bubbles: true, detail: news }));
+    if (!news.is_over || this.over) return;
+    this.over = true;
+    this.socket?.close();
+    if (this.getAttribute("then") === "reload") location.reload();
+  }
+}
+
+customElements.define("render-progress", RenderProgress);
