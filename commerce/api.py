@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -114,6 +115,9 @@ def words() -> dict[str, str]:
         "sold_out": _("Sold out"),
         "left": _("{n} left"),
         "pin": _("Pin a product"),
+        "demo": _("Demo payments: the page that follows is a stand-in, and no money moves.")
+        if settings.STRIPE_STANDIN
+        else "",
         "rule": _(
             "If you order here, the clip's creator earns {creator} % and the people in it {owner} %. "
             "Watching alone earns nothing."

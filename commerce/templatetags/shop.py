@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import nh3
 from django import template
+from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -11,6 +12,12 @@ from commerce.catalog.shopify import ALLOWED_TAGS
 from commerce.money import Money
 
 register = template.Library()
+
+
+@register.simple_tag
+def is_standin_on() -> bool:
+    """Whether payments go to the stand-in, where no money moves."""
+    return bool(settings.STRIPE_STANDIN)
 
 
 @register.filter

@@ -112,7 +112,12 @@ class ProductTags extends HTMLElement {
         make("h2", {}, first.title),
         make("button", { type: "button", class: "icon-button", "aria-label": this.data.words.close, onclick: () => this.sheet.close() }, "✕"),
       ),
-      make("div", { class: "dialog__body stack" }, ...[first, ...others].map((tag) => this.product(tag))),
+      make(
+        "div",
+        { class: "dialog__body stack" },
+        this.data.words.demo ? make("p", { class: "notice notice--warn small" }, this.data.words.demo) : null,
+        ...[first, ...others].map((tag) => this.product(tag)),
+      ),
     );
     // Over the clip, which plays on: the rest of the page stays as it is.
     this.sheet.addEventListener("close", () => this.sheet.remove());
