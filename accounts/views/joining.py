@@ -36,6 +36,8 @@ FIELD_OF = {
 @never_cache
 def join(request: HttpRequest) -> HttpResponse:
     """Without a code: the form where the host is open, a place to type the code where it is not."""
+    if request.user.is_authenticated:
+        return redirect("/")
     if invites.mode() == "open":
         return _form_page(request, None)
     if invites.mode() == "closed":
@@ -43,13 +45,17 @@ def join(request: HttpRequest) -> HttpResponse:
     form = InviteCodeForm(request.POST or None)
     if form.is_valid():
         return redirect("accounts:join-by-invite", code=invites.tidy(form.cleaned_data["code"]))
-    return render(request, "accounts/join_code.html", {"form": form})
+    return render(request, "accounts/join_code.html", {"form": form}, status=400 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
 @never_cache
 def join_by_invite(request: HttpRequest, code: str) -> HttpResponse:
-    return _form_page(request, invites.find(code, timezone.now()))
+    """Who is here already meets the person whose link it is."""
+    invite = invites.find(code, timezone.now())
+    if request.user.is_authenticated:
+        return redirect(f"/u/{invite.inviter.username}")
+    return _form_page(request, invite)
 
 
 @require_http_methods(["GET", "POST"])
