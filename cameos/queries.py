@@ -96,14 +96,15 @@ def overview(cameo: Cameo, now: datetime) -> Overview:
         running=Count("pk", filter=~Q(state=LikenessUse.State.ENDED)),
         ended=Count("pk", filter=Q(state=LikenessUse.State.ENDED)),
     )
+    told = wording.sentences(terms, [person.name for person in named])
     return Overview(
         cameo=cameo,
         others=list(cameos_of(cameo.owner).filter(state=Cameo.State.VERIFIED).exclude(pk=cameo.pk)),
-        sentences=wording.sentences(terms, [person.name for person in named]),
+        sentences=told,
         named=named,
         covers_nobody=terms.covers_nobody,
         pending=pending,
-        pending_sentences=_sentences(pending),
+        pending_sentences=[sentence for sentence in _sentences(pending) if sentence not in told],
         waiting=list(shown_uses(cameo).waiting().order_by("created_at")[:50]),
         running_count=counts["running"],
         ended_count=counts["ended"],

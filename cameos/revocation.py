@@ -19,8 +19,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts import journal
 from accounts.models import Block, User
 from accounts.notifications import notify
-from cameos import ledger, mails, signals, uses, vault
-from cameos.models import Cameo, Ending, LedgerEntry, LikenessGrant, LikenessUse, Reference
+from cameos import ledger, mails, recordings, signals, uses, vault
+from cameos.models import Cameo, CameoCapture, Ending, LedgerEntry, LikenessGrant, LikenessUse, Reference
 from cameos.refusals import LikenessGone, NotYours, UseOver
 
 Reason = Ending.Reason
@@ -149,6 +149,7 @@ def _freeze(cameo: Cameo, now: datetime) -> Cameo:
 def _erase(cameo: Cameo, now: datetime) -> LedgerEntry:
     held = Cameo.objects.select_for_update().get(pk=cameo.pk)
     Reference.objects.filter(cameo=held).delete()
+    _erase_recordings(held)
     grants = _end_grants(held, now)
     LikenessGrant.objects.filter(cameo=held).update(refused_words="", wishes="")
     everything = LikenessUse.objects.filter(cameo=held)
@@ -158,6 +159,19 @@ def _erase(cameo: Cameo, now: datetime) -> LedgerEntry:
     held.save(update_fields=["state", "name", "erased_at"])
     signals.likeness_erased.send(sender=Cameo, cameo=held, now=now)
     return ledger.append(cameo=held, kind="erased", body={"key": "destroyed"}, details={}, now=now)
+
+
+def _erase_recordings(cameo: Cameo) -> None:
+    """Files go after the commit; what was sealed among them is noise since the key went."""
+    made = list(CameoCapture.objects.filter(cameo=cameo))
+    CameoCapture.objects.filter(cameo=cameo).update(picture_hashes={}, numbers={}, human_note="")
+
+    def erase_files() -> None:
+        for capture in made:
+            recordings.erase_plain(capture)
+            recordings.erase_sealed(capture)
+
+    transaction.on_commit(erase_files)
 
 
 # --- What follows ------------------------------------------------------------------------------------------
