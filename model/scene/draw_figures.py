@@ -14,7 +14,7 @@ import numpy as np
 import skia
 
 from model.scene import tracks as T
-from model.scene.draw_paint import INK, PREMUL, RGBA, WHITE, Light, canvas_of, fill, line, mix, rgb, smooth
+from model.scene.draw_paint import INK, PREMUL, RGBA, WHITE, Light, canvas_of, fill, line, mix, ramp, rgb, smooth
 from model.scene.draw_people import Bones, Person, bones_of
 from model.scene.draw_props import ALWAYS_BEHIND, BEHIND, DIRECTED, FRONT, Thing, stand
 from model.scene.draw_stage import View
@@ -121,6 +121,8 @@ class Cast:
             self._string(canvas, sheet.base, j, now, x, bones, scale, hip, spin)
         for j in under:
             thing(j, FRONT)
+        if self._needs_seat(i, hip, spin):
+            self._seat(canvas, i, hip - 0.05 * scale, scale)
         canvas.save()
         canvas.translate(0, -hip)
         canvas.rotate(math.degrees(spin))
@@ -138,6 +140,21 @@ class Cast:
         for j in over:
             thing(j, FRONT)
         self._lay(c, sheet, view)
+
+    def _needs_seat(self, i: int, hip: float, spin: float) -> bool:
+        """Somebody who sits on nothing gets a stool."""
+        plan = self.plan.people[i]
+        on_own = any(q.owner == i and q.kind in ("chair", "boat", "bicycle") for q in self.plan.props)
+        sits = "sit" in (plan.action, plan.then) and abs(spin) < 0.3
+        return sits and not on_own and 0.12 < hip / plan.scale < 0.8 * T.LEG
+
+    def _seat(self, c: skia.Canvas, i: int, top: float, scale: float) -> None:
+        wood = self.light.figure(rgb(("c8553d", "4f8f9a", "e0a458")[i % 3]))
+        half = 0.13 * scale
+        rect = skia.Rect(-half, -top, half, 0)
+        c.drawRoundRect(rect, 0.04, 0.04, ramp((-half, 0), (half, 0), mix(wood, WHITE, 0.2), wood, wood * 0.75))
+        cushion = skia.Rect(-half * 1.1, -top - 0.015, half * 1.1, -top + 0.045)
+        c.drawRoundRect(cushion, 0.03, 0.03, fill(mix(wood, WHITE, 0.35)))
 
     def _loose(self, c: skia.Canvas, view: View, now: Moment, j: int) -> None:
         q = now.props[j]

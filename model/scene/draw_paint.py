@@ -176,7 +176,7 @@ def light_of(place: str, time: str, weather: str) -> Light:
         amount = {"rain": 0.55, "fog": 0.6, "storm": 0.75, "snow": 0.45}[weather]
         sky = tuple(mix(c, dim, amount) for c in sky)
         tint = tint * {"rain": 0.88, "fog": 0.95, "storm": 0.72, "snow": 0.97}[weather]
-    fog = 0.38 if weather == "fog" else 0.0
+    fog = 0.28 if weather == "fog" else 0.0
     if place == "moon":
         sky, tint, fog = tuple(map(rgb, ("05061a", "12123a", "2b2358"))), np.array([0.93, 0.93, 1.0]), 0.0
     elif place == "underwater":
@@ -320,21 +320,21 @@ def _sheet() -> np.ndarray:
         out = cv2.GaussianBlur(wrapped, (0, 0), x, sigmaY=y)[pad:-pad, pad:-pad]
         return out / out.std()
 
-    return (soft(0, 0.9, 0.9) + 0.8 * soft(99, 4, 0.8) + 0.9 * soft(7, 24, 24)) / 1.56
+    return (soft(0, 0.9, 0.9) + 0.55 * soft(99, 3, 0.9) + 0.35 * soft(41, 0.9, 3) + 0.8 * soft(7, 24, 24)) / 1.44
 
 
 def fibre(height: int, width: int, seed: int, strength: float) -> np.ndarray:
     """Paper's uneven surface, [H, W] float32 around 1: fine tooth, long fibres, clouds."""
     sheet = np.roll(_sheet(), (seed * 131 % 512, seed * 57 % 512), (0, 1))
     tiled = np.tile(sheet, (height // 512 + 1, width // 512 + 1))[:height, :width]
-    return 1 + strength * 1.56 * tiled
+    return 1 + strength * 1.44 * tiled
 
 
 def paper(pixels: np.ndarray, unit: float, seed: int, dark: float = 0.34, lift: float = 1.0) -> np.ndarray:
     """Turn painted pixels (premultiplied RGBA) into a sheet lying above others: fibre, a light cut
     edge at the upper left, and a soft shadow around. `unit` is pixels per u, `lift` its height."""
     alpha = pixels[..., 3]
-    colour = pixels[..., :3].astype(np.float32) * fibre(*alpha.shape, seed, 0.016)[..., None]
+    colour = pixels[..., :3].astype(np.float32) * fibre(*alpha.shape, seed, 0.013)[..., None]
     step = max(1, round(unit * 0.0028))
     cut = cv2.subtract(alpha, np.roll(np.roll(alpha, step, 0), step // 2, 1))
     cut[:step] = 0

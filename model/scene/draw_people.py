@@ -304,7 +304,7 @@ class Person:
         r0, r1, r2 = 0.070 * size, 0.050 * size, 0.036 * size
         over_ground = hip_height - a[1]
         flat = float(np.clip(1 - over_ground / 0.14, 0, 1)) if upright else 0.0
-        ankle = _between(a, k, 0.16)
+        ankle = _between(a, k, max(0.16, r2 * 1.35 / T.SHIN - 0.02))
         skin, trousers = self.skin * dark, cloth.leg_colour(self) * dark
         if self.kind == "robot":
             for p, q, r in ((h, k, 0.040), (k, ankle, 0.036)):

@@ -108,7 +108,8 @@ class Set:
         self.still = max(zooms) - min(zooms) < 1e-6
         sky = np.ascontiguousarray(self.style.backdrop(self._paint_sky(), self.light))
         self.sky = skia.Image.fromarray(sky, RGBA, skia.kOpaque_AlphaType, copy=True)
-        self.tiles = [self._tile(i, layer) for i, layer in enumerate(layers_of(self.scene))]
+        painted = [self._tile(i, layer) for i, layer in enumerate(layers_of(self.scene))]
+        self.tiles = [tile for tile in painted if tile.pixels[..., 3].any()]
         for i in reversed(range(len(self.tiles))):
             self._hide(self.tiles[i], self.tiles[i + 1 :])
         for i, tile in enumerate(self.tiles):

@@ -29,10 +29,12 @@ def contours(pixels: np.ndarray, thick: int, sharp: float = 22.0) -> np.ndarray:
     inner = cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, kernel)
     rim = cv2.morphologyEx(pixels[..., 3], cv2.MORPH_GRADIENT, kernel)
     edges = cv2.convertScaleAbs(cv2.subtract(inner, int(sharp / 2)), alpha=255 / sharp / 1.6)
-    edges = cv2.max(edges, rim)
+    fine = max(1, round(thick * 0.4))  # thick lines inside would blot out a face
+    if fine > 1:
+        edges = cv2.dilate(edges, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (fine, fine)))
     if thick > 1:
-        edges = cv2.dilate(edges, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thick, thick)))
-    return edges
+        rim = cv2.dilate(rim, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thick, thick)))
+    return cv2.max(edges, rim)
 
 
 @dataclass
@@ -41,7 +43,7 @@ class Style:
 
     seed: int = 0
     scale: float = 1.0  # of the drawing surface against the wanted picture
-    grain: float = 0.055
+    grain: float = 0.042
     vignette: float = 0.20
     shadows: bool = True
     edge: tuple[int, int, int] | None = (255, 250, 240)  # rim of a cut-out figure
@@ -113,25 +115,25 @@ class Chalk(Style):
 
     def _chalk(self, pixels: np.ndarray, unit: float, body: float) -> np.ndarray:
         h, w = pixels.shape[:2]
-        dust = np.clip(fibre(h, w, 9, 0.30) - 0.15, 0.25, 1.15).astype(np.float32)
+        dust = np.clip(fibre(h, w, 9, 0.24) - 0.05, 0.30, 1.15).astype(np.float32)
         alpha = pixels[..., 3].astype(np.float32)
         colour = pixels[..., :3].astype(np.float32)
-        pale = np.clip(colour * 0.8 + alpha[..., None] * 0.22, 0, 255)
+        pale = np.clip(colour * 0.92 + alpha[..., None] * 0.22, 0, 255)
         board = np.array([40, 64, 58], np.float32) * (alpha / 255)[..., None]
         rub = (body * np.clip(dust, 0, 1))[..., None]
         out = board * (1 - rub) + pale * rub
-        edges = contours(pixels, max(2, round(unit * 0.005))).astype(np.float32) / 255 * dust
+        edges = contours(pixels, max(2, round(unit * 0.006))).astype(np.float32) / 255 * np.clip(dust * 1.2, 0.5, 1)
         rim = np.clip(edges, 0, 1)[..., None] * 0.9
-        white = np.clip(pale * 1.1 + 70, 0, 255)
+        white = np.clip(pale * 1.15 + 105, 0, 255)
         a = np.maximum(alpha, rim[..., 0] * 255)
         out = out * (1 - rim) + white * rim
         return np.dstack([np.clip(out, 0, a[..., None]), a]).astype(np.uint8)
 
     def sheet(self, paper: Paper, pixels: np.ndarray, unit: float, seed: int, lift: float) -> np.ndarray:
-        return self._chalk(pixels, unit, 0.34)
+        return self._chalk(pixels, unit, 0.46)
 
     def figure(self, pixels: np.ndarray, unit: float) -> np.ndarray:
-        return self._chalk(pixels, unit, 0.68)
+        return self._chalk(pixels, unit, 0.86)
 
 
 class Neon(Style):
@@ -147,7 +149,8 @@ class Neon(Style):
         tube = cv2.dilate(cv2.bitwise_and(tube, tube, mask=pixels[..., 3]), np.ones((3, 3), np.uint8))
         mask = cv2.merge([edges] * 3)
         lines = cv2.multiply(tube, mask, scale=1 / 255)
-        small = cv2.resize(lines, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+        quarter = (max(1, lines.shape[1] // 4), max(1, lines.shape[0] // 4))
+        small = cv2.resize(lines, quarter, interpolation=cv2.INTER_AREA)
         halo = cv2.resize(cv2.GaussianBlur(small, (0, 0), max(0.8, unit * 0.004)), lines.shape[1::-1])
         dark = cv2.convertScaleAbs(pixels[..., :3], alpha=body)
         rgb = cv2.add(cv2.add(dark, cv2.convertScaleAbs(halo, alpha=1.25)), lines)
@@ -163,7 +166,7 @@ class Neon(Style):
         return np.dstack([out, np.full((h, w), 255)]).astype(np.uint8)
 
     def sheet(self, paper: Paper, pixels: np.ndarray, unit: float, seed: int, lift: float) -> np.ndarray:
-        return self._glow(pixels, unit, 0.10, 34)
+        return self._glow(pixels, unit, 0.15, 34)
 
     def figure(self, pixels: np.ndarray, unit: float) -> np.ndarray:
         return self._glow(pixels, unit, 0.38, 24)
@@ -193,7 +196,7 @@ class Pixel(Style):
     def finish(self, frame: np.ndarray) -> np.ndarray:
         h, w = frame.shape[:2]
         dots = np.tile(self.bayer, (h // 4 + 1, w // 4 + 1))[:h, :w]
-        shifted = np.clip(frame.astype(np.int16) + (dots[..., None] - 8) * 2, 0, 255).astype(np.uint8)
+        shifted = np.clip(frame.astype(np.int16) + (dots[..., None] - 8) * 1.4, 0, 255).astype(np.uint8)
         return self.table[shifted]
 
 
@@ -206,7 +209,7 @@ class Watercolour(Style):
         soft = cv2.GaussianBlur(alpha, (0, 0), max(1.0, unit * 0.010))
         rim = np.clip(1 - soft, 0, 1) * alpha
         colour = pixels[..., :3].astype(np.float32)
-        flow = fibre(h, w, seed, 0.05)
+        flow = fibre(h, w, seed, 0.028)
         pale = colour * (1 - strong) + 255 * alpha[..., None] * strong
         out = pale * (1 - 0.55 * rim[..., None]) * flow[..., None]
         a = np.clip(alpha * (0.90 + 0.1 * rim), 0, 1) * 255
@@ -214,8 +217,8 @@ class Watercolour(Style):
 
     def backdrop(self, pixels: np.ndarray, light: Light) -> np.ndarray:
         h, w = pixels.shape[:2]
-        cloud = cv2.GaussianBlur(fibre(h, w, self.seed, 0.4), (0, 0), h * 0.02)
-        cloud = np.clip(0.42 + 2.2 * (cloud - cloud.mean()), 0.12, 0.75)[..., None]
+        cloud = cv2.GaussianBlur(fibre(h, w, self.seed, 0.4), (0, 0), h * 0.03)
+        cloud = np.clip(0.34 + 1.0 * (cloud - cloud.mean()), 0.15, 0.6)[..., None]
         out = pixels[..., :3] * (1 - cloud) + np.array([253, 250, 244]) * cloud
         return np.dstack([out, np.full((h, w), 255)]).astype(np.uint8)
 
@@ -248,7 +251,10 @@ class Poster(Style):
         return np.dstack([cv2.min(rgb, cv2.merge([alpha] * 3)), alpha])
 
     def backdrop(self, pixels: np.ndarray, light: Light) -> np.ndarray:
-        return self._flat(pixels)
+        flat = self._flat(pixels)
+        for _ in range(2):  # clean edges between the tones of a gradient
+            flat = cv2.medianBlur(flat, 31 if min(flat.shape[:2]) > 31 else 3)
+        return flat
 
     def sheet(self, paper: Paper, pixels: np.ndarray, unit: float, seed: int, lift: float) -> np.ndarray:
         return self._flat(pixels)
@@ -299,9 +305,9 @@ def style_of(name: str, seed: int) -> Style:
         "paper": lambda: Style(seed),
         "ink": lambda: Ink(seed, grain=0.07, vignette=0.10, edge=(250, 244, 230)),
         "chalk": lambda: Chalk(seed, grain=0.10, vignette=0.25, shadows=False, edge=None),
-        "pixel": lambda: Pixel(seed, scale=0.25, grain=0.0, vignette=0.0, shadows=False, edge=None),
+        "pixel": lambda: Pixel(seed, scale=0.2, grain=0.0, vignette=0.0, shadows=False, edge=None),
         "neon": lambda: Neon(seed, grain=0.0, vignette=0.25, shadows=False, edge=None),
-        "watercolour": lambda: Watercolour(seed, grain=0.10, vignette=0.0, shadows=False, edge=None),
+        "watercolour": lambda: Watercolour(seed, grain=0.05, vignette=0.0, shadows=False, edge=None),
         "poster": lambda: Poster(seed, grain=0.05, vignette=0.06, edge=None),
         "comic": lambda: Comic(seed, grain=0.0, vignette=0.0, shadows=False, edge=(255, 255, 255)),
     }[name]()

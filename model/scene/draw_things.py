@@ -15,7 +15,6 @@ from model.scene.draw_paint import (
     fill,
     glow,
     line,
-    luma,
     mix,
     polygon,
     ramp,
@@ -29,6 +28,18 @@ from model.scene.draw_paint import (
 def lit(b: Brush, x: float, y: float, r: float, colour: Colour, by: float = 0.22) -> skia.Paint:
     """A gradient from the lit upper left of a round thing to its shaded lower right."""
     return ramp((x - r, y - r), (x + r * 0.8, y + r), mix(colour, WHITE, by), colour, colour * (1 - by * 0.8))
+
+
+def scallop(x0: float, x1: float, y0: float, y1: float) -> skia.Path:
+    """A strip with a round lower end, as awnings are cut."""
+    path = skia.Path()
+    drop = min(0.6 * (x1 - x0), y1 - y0)
+    path.moveTo(x0, y0)
+    path.lineTo(x1, y0)
+    path.lineTo(x1, y1 - drop)
+    path.cubicTo(x1, y1 + 0.1 * drop, x0, y1 + 0.1 * drop, x0, y1 - drop)
+    path.close()
+    return path
 
 
 def cloud(b: Brush, x: float, y: float, w: float, colour: Colour) -> None:
@@ -325,7 +336,3 @@ def outdoors_window(b: Brush, x: float, y: float, w: float, h: float, curtain: s
             path.close()
             b.path(path, ramp((x + side * 0.2 * w, 0), (x + side * (w / 2 + 0.1), 0), mix(c, WHITE, 0.14), c * 0.85, c, c * 0.85))
         b.rect(x - w / 2 - 0.13, y - 0.095, x + w / 2 + 0.13, y - 0.07, fill(b.on("8a5a3a")), 0.01)
-
-
-def bright(colour: Colour) -> bool:
-    return luma(colour) > 0.5

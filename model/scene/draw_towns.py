@@ -17,6 +17,7 @@ from model.scene.draw_things import (
     flower,
     post_lamp,
     potted,
+    scallop,
     tower_block,
     tree,
     window,
@@ -65,7 +66,7 @@ def city() -> list[Layer]:
             b.canvas.drawCircle(x + 0.42, -0.30, 0.008, fill(b.on("ffe6a0")))
             for i in range(7):
                 sx = x + 0.02 + 0.08 * i
-                b.path(smooth([(sx, -0.58), (sx + 0.08, -0.58), (sx + 0.082, -0.47), (sx + 0.04, -0.45), (sx - 0.002, -0.47)]), fill(mix(c, WHITE, 0.85) if i % 2 else c * 0.78))
+                b.path(scallop(sx, sx + 0.08, -0.60, -0.45), fill(mix(c, WHITE, 0.85) if i % 2 else c * 0.78))
 
         b.each([0.6 * i for i in range(10)], shop)
 
@@ -156,7 +157,7 @@ def market() -> list[Layer]:
                 b.rect(x + 0.12 * i, -0.25, x + 0.12 * i + 0.005, -0.08, fill(wood * 0.6))
             for i in range(6):
                 sx = x - 0.03 + 0.13 * i
-                b.path(smooth([(sx + 0.02, -1.14), (sx + 0.11, -1.14), (sx + 0.13, -0.93), (sx + 0.065, -0.885), (sx, -0.93)]), fill(cloth if i % 2 == 0 else b.on("fff8ea")))
+                b.path(scallop(sx, sx + 0.13, -1.13, -0.89), fill(cloth if i % 2 == 0 else b.on("fff8ea")))
             b.lamp(x + 0.36, -0.82, 0.03)
 
         b.each([0.05 + 0.86 * i for i in range(6)] + [5.18], stall)
@@ -391,7 +392,7 @@ def carnival() -> list[Layer]:
                 c = a if i % 2 else z
                 b.path(polygon([(x + u0 * w, foot), (x + u1 * w, foot), (x + u1 * w * 0.98, foot - h), (x + u0 * w * 0.98, foot - h)]), fill(c * (0.95 - 0.1 * abs(u0))))
                 b.path(polygon([(x + u0 * w * 1.08, foot - h), (x + u1 * w * 1.08, foot - h), (x, foot - h - 0.36)]), fill(c))
-                b.path(smooth([(x + u0 * w * 1.08, foot - h - 0.01), (x + u1 * w * 1.08, foot - h - 0.01), (x + (u0 + u1) / 2 * w * 1.08, foot - h + 0.09)]), fill(c * 0.95))
+                b.path(scallop(x + u0 * w * 1.08, x + u1 * w * 1.08, foot - h - 0.005, foot - h + 0.07), fill(c * 0.95))
             b.path(polygon([(x - 0.12, foot), (x, foot - 0.34), (x + 0.12, foot)]), fill(a * 0.4))
             b.canvas.drawLine(x, foot - h - 0.35, x, foot - h - 0.48, line(b.on("6a5a55"), 0.01))
             b.path(polygon([(x, foot - h - 0.48), (x + 0.12, foot - h - 0.445), (x, foot - h - 0.41)]), fill(b.on("f7c548")))
@@ -403,7 +404,7 @@ def carnival() -> list[Layer]:
             b.rect(x - 0.2, -0.55, x + 0.2, -0.12, fill(c * 0.55))
             b.rect(x - 0.22, -0.28, x + 0.22, -0.12, ramp((x, -0.28), (x, -0.12), b.on("d9473c"), b.on("d9473c") * 0.8))
             for i in range(6):
-                b.path(smooth([(x - 0.24 + 0.08 * i, -0.70), (x - 0.16 + 0.08 * i, -0.70), (x - 0.16 + 0.08 * i, -0.56), (x - 0.20 + 0.08 * i, -0.53), (x - 0.24 + 0.08 * i, -0.56)]), fill(b.on("fff6e6") if i % 2 else b.on("d9473c")))
+                b.path(scallop(x - 0.24 + 0.08 * i, x - 0.16 + 0.08 * i, -0.70, -0.53), fill(b.on("fff6e6") if i % 2 else b.on("d9473c")))
             for i in range(3):
                 b.canvas.drawCircle(x - 0.11 + 0.11 * i, -0.40, 0.036, fill(b.on(("ff8fb0", "8fd0e8", "b8e07a")[i])))
 
