@@ -1,5 +1,123 @@
 """Who may do what at the addresses of cameos (the words are explained in tests/matrix/grammar.py)."""
 
-from tests.matrix.grammar import Declaration
+from typing import Any
 
-DECLARATIONS: list[Declaration] = []
+from tests.matrix.grammar import (
+    DENIED,
+    DONE,
+    LOGIN,
+    OK,
+    STEP_UP,
+    Declaration,
+    Expected,
+    api,
+    everyone,
+    only,
+    page,
+)
+
+STALE = "without a fresh confirmation"
+OWNER = only("depicted")
+OWNER_DONE = only("depicted", answer=DONE)
+WIDER = {"audience": "everyone", "companions": "anyone", "purposes": ["generate"]}
+CLOSED = {"audience": "only_me", "companions": "anyone"}
+
+
+def owner_api(answer: int = 200, **exceptions: int) -> Expected:
+    """Over the API: the depicted owner, and a 404 for everybody else with an account."""
+    return everyone(404, **{"anonymous": 401, "depicted": answer} | exceptions)
+
+
+def draft_use(w: Any) -> dict[str, Any]:
+    return {"public_id": w.draft_use.public_id}
+
+
+def live_use(w: Any) -> dict[str, Any]:
+    return {"public_id": w.use.public_id}
+
+
+def alices_cameo(w: Any) -> dict[str, Any]:
+    return {"public_id": w.cameo.public_id}
+
+
+def carol(w: Any) -> dict[str, Any]:
+    return {"handle": w.stranger.username}
+
+
+def nadia(w: Any) -> dict[str, Any]:
+    return {"handle": w.named.username}
+
+
+def send(data: dict[str, Any]) -> Any:
+    return lambda w: data
+
+
+DECLARATIONS: list[Declaration] = [
+    page("cameos:likeness", everyone(OK, anonymous=LOGIN)),
+    page("cameos:grant", OWNER),
+    page("cameos:grant", OWNER_DONE, method="POST", send=send(WIDER)),
+    page(
+        "cameos:grant",
+        only("depicted", answer=STEP_UP),
+        method="POST",
+        send=send(WIDER),
+        stepped_up=False,
+        note=STALE,
+    ),
+    page(
+        "cameos:grant",
+        OWNER_DONE,
+        method="POST",
+        send=send(CLOSED),
+        stepped_up=False,
+        note="narrower, " + STALE,
+    ),
+    page("cameos:name-person", OWNER_DONE, method="POST", send=carol),
+    page(
+        "cameos:name-person",
+        only("depicted", answer=STEP_UP),
+        method="POST",
+        send=carol,
+        stepped_up=False,
+        note=STALE,
+    ),
+    page("cameos:drop-person", OWNER_DONE, method="POST", send=nadia),
+    page("cameos:use", OWNER, at=draft_use),
+    page("cameos:use", OWNER, at=live_use, note="published"),
+    page("cameos:approve", OWNER_DONE, method="POST", at=draft_use),
+    page("cameos:decline", OWNER_DONE, method="POST", at=draft_use),
+    page("cameos:delete-use", OWNER_DONE, method="POST", at=live_use),
+    page("cameos:ledger", OWNER),
+    page("cameos:ledger-file", OWNER),
+    page("cameos:revoke", OWNER),
+    page("cameos:revoke", OWNER_DONE, method="POST", stepped_up=False),
+    page("cameos:freeze", OWNER_DONE, method="POST", stepped_up=False),
+    page("cameos:unfreeze", OWNER_DONE, method="POST"),
+    page("cameos:unfreeze", everyone(STEP_UP, anonymous=LOGIN), method="POST", stepped_up=False, note=STALE),
+    page("cameos:erase", OWNER),
+    page("cameos:erase", OWNER, method="POST"),
+    page("cameos:erase", only("depicted", answer=STEP_UP), method="POST", stepped_up=False, note=STALE),
+    page("cameos:heads", everyone(OK)),
+    api("cameos:api-castable", everyone(200, anonymous=401)),
+    api("cameos:api-may-cast", everyone(200, anonymous=401), at=alices_cameo),
+    api("cameos:api-likeness", owner_api()),
+    api("cameos:api-likeness", owner_api(204), method="DELETE"),
+    api(
+        "cameos:api-likeness", everyone(DENIED, anonymous=401), method="DELETE", stepped_up=False, note=STALE
+    ),
+    api("cameos:api-grant", owner_api(), method="PUT", send=send(WIDER)),
+    api("cameos:api-grant", owner_api(403), method="PUT", send=send(WIDER), stepped_up=False, note=STALE),
+    api("cameos:api-named-person", owner_api(), method="PUT", at=carol),
+    api("cameos:api-named-person", owner_api(403), method="PUT", at=carol, stepped_up=False, note=STALE),
+    api("cameos:api-named-person", owner_api(), method="DELETE", at=nadia),
+    api("cameos:api-uses", everyone(200, anonymous=401)),
+    api("cameos:api-use", owner_api(), at=draft_use),
+    api("cameos:api-use", owner_api(), method="DELETE", at=live_use),
+    api("cameos:api-approve", owner_api(), method="POST", at=draft_use),
+    api("cameos:api-decline", owner_api(), method="POST", at=draft_use),
+    api("cameos:api-revoke", owner_api(204), method="POST", stepped_up=False),
+    api("cameos:api-freeze", owner_api(204), method="POST", stepped_up=False),
+    api("cameos:api-unfreeze", owner_api(204), method="POST"),
+    api("cameos:api-unfreeze", everyone(DENIED, anonymous=401), method="POST", stepped_up=False, note=STALE),
+    api("cameos:api-ledger", owner_api()),
+]
