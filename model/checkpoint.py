@@ -59,7 +59,7 @@ def load(path: Path) -> tuple[dict[str, Tensor], dict]:
     if not path.is_file() or not beside.is_file():
         raise BadCheckpoint(MISSING, f"{path} or its {beside.name} is not there")
     data = path.read_bytes()
-    if path.suffix != ".safetensors" or data[:2] == b"PK" or data[:1] == b"\x80":
+    if path.suffix != ".safetensors" or data[8:9] not in (b"{", b""):  # after the header's length, JSON
         raise BadCheckpoint(NOT_SAFETENSORS, f"{path.name} is no safetensors file; pickles are not opened")
     try:
         tensors = load_tensors(data)

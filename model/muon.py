@@ -4,6 +4,8 @@ torch.optim.Muon works in bf16, which a CPU without bf16 units runs a hundred ti
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -12,9 +14,9 @@ class Muon:
     """For matrices inside the network; everything else belongs to AdamW."""
 
     def __init__(
-        self, params: list[Tensor], lr: float, momentum: float = 0.95, weight_decay: float = 0.01
+        self, params: Sequence[Tensor], lr: float, momentum: float = 0.95, weight_decay: float = 0.01
     ) -> None:
-        self.params, self.momentum, self.weight_decay = params, momentum, weight_decay
+        self.params, self.momentum, self.weight_decay = list(params), momentum, weight_decay
         self.buffers = [torch.zeros_like(p) for p in params]
         self.param_groups = [{"lr": lr}]
 

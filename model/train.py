@@ -56,7 +56,7 @@ class Pool:
     def simulate(cls, seed: int, n: int = POOL) -> Pool:
         b = world.batch(seed, n)
         r = Random(seed + 1)
-        said = words.tokenize([tell(p, r, detail=r.choice((0.6, 1.0, 1.0, 1.5)))[0] for p in b.plans])
+        said = words.tokenize([tell(p, r, detail=r.choice((0.7, 1.2, 1.8, 2.5)))[0] for p in b.plans])
         encoded = [codes.encode(p) for p in b.plans]
         actions = np.zeros((n, T.MAX_PEOPLE, T.K, codes.ACTION_BITS))
         scales = np.ones((n, T.MAX_PEOPLE))
@@ -329,7 +329,7 @@ def train(
     pool_seed = 1_000_000 * seed + trainer.step
     while progress() < 1:
         pool_seed += 1
-        pool = Pool.simulate(pool_seed, POOL if steps is None else 256)
+        pool = Pool.simulate(pool_seed, POOL if steps is None else 96)
         casts = pool.cast_batches(rng, CAST_BATCH)
         for rows in pool.motion_batches(rng, MOTION_BATCH):
             trainer.rate(progress())
@@ -362,6 +362,15 @@ def train(
     return figures
 
 
+def ship(run: Path, target: Path = SHIPPED, **figures: object) -> Path:
+    """Puts the averaged weights of a run where the engine finds them, as half precision (they are
+    computed with in single): half the size, and no figure of `evaluate.py` moves by it."""
+    tensors, about = checkpoint.load(run / "average.safetensors")
+    halves = {name: value.half() for name, value in tensors.items()}
+    checkpoint.save(target, halves, {**about, **figures})
+    return target
+
+
 def plot(run: Path) -> None:
     """The curves of every segment so far, as run/curves.png."""
     import matplotlib
@@ -388,7 +397,11 @@ def main() -> None:
     parser.add_argument("--fresh", action="store_true", help="begin from nothing")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, help="so many steps instead of minutes")
+    parser.add_argument("--ship", action="store_true", help="only copy the run's average to model/weights")
     args = parser.parse_args()
+    if args.ship:
+        print(ship(args.run))
+        return
     print(json.dumps(train(args.minutes, args.run, args.preset, args.fresh, args.seed, steps=args.steps)))
 
 

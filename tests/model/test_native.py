@@ -214,7 +214,7 @@ def test_the_shipped_weights_follow_a_prompt(shipped):
 def test_the_shipped_weights_walk_with_their_feet_on_the_ground(shipped):
     plan = T.Plan(T.WorldPlan(camera="follow"), [T.PersonPlan(action="walk")])
     scene = shipped.motion(plan, 5, 1)
-    assert scene.world[:, 0].mean() > 0.02  # the camera goes where they go
+    assert scene.world[:, 0].mean() > 0.015  # the camera goes where they go
     _, left, _, right = T.feet(scene.people[0], plan.people[0].scale)
     assert np.abs(np.minimum(left, right)).mean() < 0.05
 
