@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db.backends.sqlite3.base import DatabaseOperations
+from django.db.backends.sqlite3.base import DatabaseOperations  # type: ignore[attr-defined]
 
 from accounts.models import User
 
@@ -35,7 +35,7 @@ def flush_without_triggers(operations: Any, statements: list[str]) -> None:
             cursor.execute(sql)
 
 
-DatabaseOperations.execute_sql_flush = flush_without_triggers  # type: ignore[method-assign]
+DatabaseOperations.execute_sql_flush = flush_without_triggers  # type: ignore[method-assign, assignment]
 
 
 def person(handle: str, **fields: Any) -> User:

@@ -24,6 +24,7 @@ class MakeInvite(APIView):
 
     @idempotency.idempotent("invite")
     def post(self, request: Request) -> Response:
+        assert isinstance(request.data, dict) and isinstance(request.user, User)
         code = str(request.data.get("code", ""))
         Invite.objects.create(
             code=code, inviter=request.user, expires_at=timezone.now(), created_at=timezone.now()
@@ -67,7 +68,7 @@ def test_the_same_key_and_body_has_one_effect_and_the_same_answer(bob: User) -> 
 
 def test_the_order_of_keys_and_white_space_make_no_other_request(bob: User) -> None:
     browser = signed_in(bob)
-    send = {"content_type": "application/json", "headers": {"Idempotency-Key": "k"}}
+    send: dict[str, Any] = {"content_type": "application/json", "headers": {"Idempotency-Key": "k"}}
     browser.post("/invite", '{"code": "A", "x": 1.5}', **send)
     again = browser.post("/invite", '{ "x":1.5,"code":"A" }', **send)
     assert again.headers["Idempotent-Replayed"] == "true"
