@@ -14,7 +14,7 @@ from generation.engines import base as engines
 from generation.engines.base import CastMember, Job
 from model import video
 
-SIZE = (720, 1280)
+SIZE = (432, 768)  # upright, and small enough for forty of them in the repository
 CRF = 29
 MOST_BYTES = 15 * 1024 * 1024  # of the repository, for all clips together
 
@@ -29,7 +29,7 @@ def make(only: list[str], crf: int, say: Callable[[str], None]) -> int:
         rendered = engine.render(job_of(scene), lambda step, steps: None, lambda: False)
         path = CLIPS / f"{scene.slug}.mp4"
         video.write_mp4(
-            path, rendered.frames, rendered.fps, rendered.audio, rendered.size, crf=crf, preset="slow"
+            path, rendered.frames, rendered.fps, rendered.audio, rendered.size, crf=crf, preset="medium"
         )
         path.with_suffix(".npz").write_bytes(rendered.material)
         say(f"{scene.slug}: {path.stat().st_size // 1024} kB")
