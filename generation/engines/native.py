@@ -11,10 +11,15 @@ people, one that names only place, time, weather, camera or style changes the wo
 
 from __future__ import annotations
 
+import io
+import os
 import re
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
+
+import numpy as np
 
 from generation.engines.base import (
     CastMember,
@@ -27,11 +32,12 @@ from generation.engines.base import (
     Stopped,
 )
 from model import checkpoint, flow, generate
-from model.scene import draw, material, plans, sound, words
+from model.scene import draw_parallel, material, plans, sound, words
 from model.scene import tracks as T
-from model.scene.faces import FaceSprites
+from model.scene.faces import FaceSprites, NoFace
 
 FPS = 24
+WORKERS = max(1, min(4, os.cpu_count() or 1))
 LOOKS = ("kind", "outfit", "top", "bottom", "hair", "hair_colour", "skin", "accessory", "height")
 SOMEBODY = "somebody"
 
@@ -60,13 +66,13 @@ class NativeEngine:
             raise Stopped from error
         except material.BadMaterial as error:
             raise EngineFailed("parent_gone", str(error)) from error
-        faces = {i: FaceSprites.from_bytes(m.face) for i, m in enumerate(job.cast) if m.face is not None}
+        faces = {i: head_of(m.face) for i, m in enumerate(job.cast) if m.face is not None}
         return Rendered(
             frames=self._frames(scene, job, faces, on_step, should_stop),
             frame_count=count,
             fps=FPS,
             size=job.size,
-            audio=sound.render(scene),
+            audio=sound.track(scene, job.seconds),
             material=material.pack(scene),
             facts={"plan": plans.to_dict(scene.plan)},
         )
@@ -107,16 +113,32 @@ class NativeEngine:
         should_stop: ShouldStop,
     ) -> Iterator[Frame]:
         total, before = job.seconds * FPS, self.sampling_steps
+        drawn = draw_parallel.render(
+            scene, workers=WORKERS, size=job.size, fps=FPS, last=total, faces=dict(faces)
+        )
         try:
-            for index, frame in enumerate(
-                draw.render(scene, size=job.size, fps=FPS, last=total, faces=dict(faces))
-            ):
+            for index, frame in enumerate(drawn):
                 if should_stop():
                     raise Stopped
                 yield frame
                 on_step(before + index + 1, before + total)
         except ValueError as error:
             raise EngineFailed("nan_frames", str(error)) from error
+        except draw_parallel.DrawingFailed as error:
+            raise EngineFailed("engine_error", str(error)) from error
+        finally:
+            drawn.close()  # type: ignore[attr-defined]
+
+
+def head_of(data: bytes) -> FaceSprites:
+    """The cut-out head from what a capture keeps of a face: crops K H W 3 and their meshes K 468 3."""
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as kept:
+            if "crops" not in kept:
+                return FaceSprites.from_bytes(data)
+            return FaceSprites.from_frames(list(kept["crops"]), list(kept["meshes"][..., :2]))
+    except (NoFace, ValueError, OSError, zipfile.BadZipFile) as error:
+        raise EngineFailed("likeness_gone", str(error)) from error
 
 
 def prompt_for(prompt: str, cast: Sequence[CastMember]) -> str:

@@ -17,7 +17,8 @@ from PIL import Image, ImageDraw, ImageFont
 Frame = NDArray[np.uint8]
 OPACITY = 0.62
 STAY_S = 4.0
-CORNERS = ((0.04, 0.05), (0.96, 0.30), (0.04, 0.62), (0.96, 0.90))  # x, y of the mark in the free room
+# x, y of the mark in the free room: top and bottom, left and right, seldom over a face.
+CORNERS = ((0.04, 0.04), (0.96, 0.80), (0.96, 0.06), (0.04, 0.82))
 
 
 def mark_for(handle: str, size: tuple[int, int]) -> Callable[[Frame, float], Frame]:
