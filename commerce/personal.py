@@ -9,14 +9,19 @@ from django.forms.models import model_to_dict
 
 from accounts.models import User
 from accounts.personal import Archive
-from commerce.models import Agreement, Merchant, Order, Product, Split, TagTouch
+from commerce.models import Agreement, Merchant, Order, Product, ProductTag, Split, TagTouch
 
 COVERS = {
     "commerce.Merchant": "kept without a name: orders stand on it; its products leave the shelf",
+    "commerce.Product": "kept off the shelf: paid orders name it",
+    "commerce.Variant": "kept: paid orders name it",
     "commerce.CatalogImport": "deleted",
     "commerce.Agreement": "kept: a contract that paid orders refer to; the account it names is erased",
+    "commerce.ProductTag": "kept off the clip: orders that it earned name it",
     "commerce.TagTouch": "deleted",
     "commerce.Order": "kept without e-mail: bookkeeping",
+    "commerce.OrderLine": "kept: bookkeeping; names nobody by itself",
+    "commerce.StockHold": "kept: says only how much of which product, for which order",
     "commerce.Split": "kept: bookkeeping; the account it names is erased",
 }
 
@@ -41,6 +46,7 @@ def erase(user: User, now: datetime) -> None:
     for merchant in Merchant.objects.filter(owner=user):
         merchant.imports.all().delete()
         Product.objects.filter(merchant=merchant).update(is_live=False)
+        ProductTag.objects.filter(product__merchant=merchant, removed_at=None).update(removed_at=now)
         Merchant.objects.filter(pk=merchant.pk).update(name="–")
 
 

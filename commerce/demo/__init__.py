@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def load(now: datetime | None = None) -> None:
 
 def _merchant(slug: str, name: str, currency: str, now: datetime) -> Merchant:
     owner = User.objects.filter(username=slug).first() or User.objects.create_user(
-        username=slug, email=f"{slug}@shops.invalid", display_name=name
+        username=slug, email=f"{slug}@shops.invalid", display_name=name, birth_date=date(1984, 2, 14)
     )
     merchant, _created = Merchant.objects.get_or_create(
         owner=owner, defaults={"name": name, "slug": slug, "created_at": now}
