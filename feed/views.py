@@ -17,6 +17,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from accounts import throttle
+from accounts.edge import SignedInRequest
+from accounts.views.edge import me
 from feed import access, actions, cards, lineage, people, streams, watch
 from feed.comments import comments_page
 from feed.forms import CommentForm, PublishForm, ReportForm
@@ -31,7 +33,7 @@ def for_you(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_required
-def following(request: HttpRequest) -> HttpResponse:
+def following(request: SignedInRequest) -> HttpResponse:
     page = streams.following(request.user, "", timezone.now())
     return _stream(request, "following", page)
 
@@ -72,7 +74,7 @@ def more(request: HttpRequest, stream: str) -> JsonResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def publish(request: HttpRequest, clip: UUID) -> HttpResponse:
+def publish(request: SignedInRequest, clip: UUID) -> HttpResponse:
     draft = access.draft_for(request.user, clip)
     form = PublishForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -84,7 +86,7 @@ def publish(request: HttpRequest, clip: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def like(request: HttpRequest, post: UUID) -> HttpResponse:
+def like(request: SignedInRequest, post: UUID) -> HttpResponse:
     now = timezone.now()
     liked = access.post_for(request.user, post, now)
     throttle.like(request.user, now)
@@ -103,8 +105,9 @@ def comments(request: HttpRequest, post: UUID) -> HttpResponse:
         return redirect(f"{settings.LOGIN_URL}?next=/p/{post}/comments")
     form = CommentForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        throttle.comment(request.user, now)
-        actions.comment(post=under, author=request.user, words=form.cleaned_data["text"], now=now)
+        author = me(request)
+        throttle.comment(author, now)
+        actions.comment(post=under, author=author, words=form.cleaned_data["text"], now=now)
         return redirect("feed:comments", post=post)
     listed = comments_page(request.user, under, request.GET.get("cursor", ""), now)
     template = "feed/_comments.html" if request.headers.get("X-Fragment") else "feed/comments.html"
@@ -113,7 +116,7 @@ def comments(request: HttpRequest, post: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def delete_comment(request: HttpRequest, comment: UUID) -> HttpResponse:
+def delete_comment(request: SignedInRequest, comment: UUID) -> HttpResponse:
     now = timezone.now()
     row = access.comment_for(request.user, comment, now)
     actions.delete_comment(comment=row, by=request.user, now=now)
@@ -122,7 +125,7 @@ def delete_comment(request: HttpRequest, comment: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @login_required
-def report(request: HttpRequest, post: UUID) -> HttpResponse:
+def report(request: SignedInRequest, post: UUID) -> HttpResponse:
     now = timezone.now()
     reported = access.post_for(request.user, post, now)
     form = ReportForm(request.POST if request.method == "POST" else None)
@@ -137,7 +140,7 @@ def report(request: HttpRequest, post: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def not_interested(request: HttpRequest, post: UUID) -> HttpResponse:
+def not_interested(request: SignedInRequest, post: UUID) -> HttpResponse:
     now = timezone.now()
     refused = access.post_for(request.user, post, now)
     actions.not_interested(post=refused, person=request.user, now=now)
@@ -147,7 +150,7 @@ def not_interested(request: HttpRequest, post: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
-def take_down(request: HttpRequest, post: UUID) -> HttpResponse:
+def take_down(request: SignedInRequest, post: UUID) -> HttpResponse:
     own = access.own_post_for(request.user, post)
     actions.take_down(post=own, by=request.user, now=timezone.now())
     messages.success(request, _("The clip is off stage."))
@@ -156,7 +159,7 @@ def take_down(request: HttpRequest, post: UUID) -> HttpResponse:
 
 @require_GET
 @login_required
-def remix(request: HttpRequest, post: UUID) -> HttpResponse:
+def remix(request: SignedInRequest, post: UUID) -> HttpResponse:
     source = access.post_for(request.user, post, timezone.now())
     if not source.allow_remix and source.creator_id != request.user.pk:
         raise RemixClosed()

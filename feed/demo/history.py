@@ -13,7 +13,10 @@ from accounts.models import User
 from feed.demo import programme
 from feed.models import Comment, Like, Post, Watch
 
-TASTES = {one.handle: one.likes for one in (*programme.OWNERS, *programme.AUDIENCE)}
+TASTES = {
+    **{owner.handle: owner.likes for owner in programme.OWNERS},
+    **{viewer.handle: viewer.likes for viewer in programme.AUDIENCE},
+}
 WORDS = (
     "The umbrella stole the scene.",
     "我看了三遍。",
