@@ -152,8 +152,13 @@ class Film:
         if style.grain == 0 and style.vignette == 0:
             return None
         y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+        coarse = float(np.clip(height / 1280, 0.2, 1.2)) ** 0.5
         rim = np.clip(np.hypot(0.85 * x, 0.95 * y) - 0.55, 0, 1) ** 1.6
-        sheet = fibre(height, width, self.scene.seed + 5, style.grain * 0.36) - style.vignette * rim - 0.012
+        sheet = (
+            fibre(height, width, self.scene.seed + 5, style.grain * 0.36 * coarse)
+            - style.vignette * rim
+            - 0.012
+        )
         grey = (np.clip(sheet, 0, 1) * 255).astype(np.uint8)
         return image_of(np.dstack([grey, grey, grey, np.full_like(grey, 255)]))
 
@@ -172,15 +177,16 @@ class Film:
         self.set.draw_sky(c)
         self.set.draw_layers(c, view, front=False)
         self.weather.behind(c, view, wet, wind)
-        now = Moment(
-            self.people[:, index], self.props[:, index], self.blink[:, index], self.sway[:, index], self.heading[:, index]
-        )  # fmt: skip
+        tracks = (self.people, self.props, self.blink, self.sway, self.heading)
+        now = Moment(*(track[:, index] for track in tracks))
         self.cast.draw(c, view, now)
         self.set.draw_layers(c, view, front=True)
         self.weather.front(c, view, wet, wind)
         self._brightness(c, float(world[W["light"]]))
         if self.sheet is not None:
-            c.drawImage(self.sheet, 0, 0, skia.SamplingOptions(), skia.Paint(BlendMode=skia.BlendMode.kMultiply))
+            c.drawImage(
+                self.sheet, 0, 0, skia.SamplingOptions(), skia.Paint(BlendMode=skia.BlendMode.kMultiply)
+            )
         del c, surface
         frame = self.style.finish(cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB))
         if self.roll is not None:
@@ -206,7 +212,9 @@ def _rolled(frame: np.ndarray, angle: float) -> np.ndarray:
 
 def _check(scene: T.Scene, size: tuple[int, int], fps: float) -> None:
     if not all(MIN_SIDE <= side <= MAX_SIDE for side in size):
-        raise ValueError(f"a picture of {size[0]} x {size[1]} is outside {MIN_SIDE} to {MAX_SIDE} pixels a side")
+        raise ValueError(
+            f"a picture of {size[0]} x {size[1]} is outside {MIN_SIDE} to {MAX_SIDE} pixels a side"
+        )
     if not 1 <= fps <= 120:
         raise ValueError(f"{fps} frames a second is outside 1 to 120")
     if scene.frames < 1:
@@ -215,7 +223,9 @@ def _check(scene: T.Scene, size: tuple[int, int], fps: float) -> None:
         raise ValueError("the scene holds numbers that are not finite")
 
 
-def _upsample(scene: T.Scene, frames: int, fps: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _upsample(
+    scene: T.Scene, frames: int, fps: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """World [F, WD + 1] (last column: scroll), people [P, F, HD], props [Q, F, QD], blink [P, F]."""
     at = np.arange(frames) / fps * T.FPS
     world = np.concatenate([scene.world, scene.scroll()[:, None]], 1)

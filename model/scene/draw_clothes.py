@@ -1,3 +1,5 @@
+# fmt: off
+# ruff: noqa: E501 -- drawings are tables of coordinates; one shape stays on one line
 """Outfits: each is a torso drawn between hips and shoulders, and says how long sleeves and legs are."""
 
 from __future__ import annotations
@@ -9,7 +11,21 @@ import numpy as np
 import skia
 
 from model.scene import tracks as T
-from model.scene.draw_paint import INK, WHITE, Colour, fill, heart, line, luma, mix, polygon, ramp, rgb, smooth, star
+from model.scene.draw_paint import (
+    INK,
+    WHITE,
+    Colour,
+    fill,
+    heart,
+    line,
+    luma,
+    mix,
+    polygon,
+    ramp,
+    rgb,
+    smooth,
+    star,
+)
 
 if TYPE_CHECKING:
     from model.scene.draw_people import Bones, Person
@@ -92,15 +108,15 @@ def _skirt(c: skia.Canvas, p: Person, b: Bones, colour: Colour, length: float, f
         t = length - 1
         return k[0] + (a[0] - k[0]) * t, k[1] + (a[1] - k[1]) * t
 
-    l, r = leg(0), leg(1)
+    left, right = leg(0), leg(1)
     kl, kr = b.knees
     drop = T.THIGH * min(length, 1) + T.SHIN * max(0.0, length - 1)
-    low = max(l[1], r[1], 0.55 * drop)
-    lx, rx = min(l[0], r[0]) - flare, max(l[0], r[0]) + flare
+    low = max(left[1], right[1], 0.55 * drop)
+    lx, rx = min(left[0], right[0]) - flare, max(left[0], right[0]) + flare
     mx0, mx1 = min(kl[0], kr[0]) - 0.066, max(kl[0], kr[0]) + 0.066
     sw = sway * (0.4 + length * 0.5)
-    lo_l, lo_r = (l[1] + low) / 2, (r[1] + low) / 2
-    if l[0] > r[0]:
+    lo_l, lo_r = (left[1] + low) / 2, (right[1] + low) / 2
+    if left[0] > right[0]:
         lo_l, lo_r = lo_r, lo_l
     middle = [] if length <= 1.1 else [(mx0 + 0.5 * sw, (kl[1] + kr[1]) / 2)]
     middle_r = [] if length <= 1.1 else [(mx1 + 0.5 * sw, (kl[1] + kr[1]) / 2)]
@@ -245,7 +261,7 @@ class Suit(Cloth):
     def torso(self, c: skia.Canvas, p: Person, b: Bones, sway: float) -> None:
         _hips(c, p, b, p.bottom)
         s = Shape(p, b, 1.05)
-        _body(c, s, p.top, -0.22 if p.kind != "x" else 0)
+        _body(c, s, p.top, -0.22)
         x = _front_x(b)
         k = 1 - 0.45 * abs(b.turn)
         c.drawPath(polygon([s.at(x - 0.34 * k, 1.03), s.at(x + 0.34 * k, 1.03), s.at(x, 0.36)]), fill(rgb("fbfaf5")))

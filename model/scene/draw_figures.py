@@ -7,19 +7,38 @@ with a soft shadow made from a quarter-size copy of its outline: blur costs noth
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 import skia
 
 from model.scene import tracks as T
-from model.scene.draw_paint import INK, PREMUL, RGBA, WHITE, Light, canvas_of, fill, line, mix, ramp, rgb, smooth
+from model.scene.draw_paint import (
+    INK,
+    PREMUL,
+    RGBA,
+    WHITE,
+    Light,
+    canvas_of,
+    fill,
+    line,
+    mix,
+    ramp,
+    rgb,
+    smooth,
+)
 from model.scene.draw_people import Bones, Person, bones_of
 from model.scene.draw_props import ALWAYS_BEHIND, BEHIND, DIRECTED, FRONT, Thing, stand
 from model.scene.draw_stage import View
 from model.scene.draw_styles import Style
 
+if TYPE_CHECKING:
+    from model.scene.faces import FaceSprites
+
+Drawers = dict[str, Callable[[Thing], None]]
 H, Q = T.H, T.Q
 HELD_UNDER_ARM = ("held", "carried", "worn")
 FLOATING = frozenset({"balloon", "kite", "bird", "butterfly", "fish", "boat"})
@@ -49,7 +68,14 @@ class Moment:
 class Cast:
     """All people and things of a scene, ready to be drawn in any moment."""
 
-    def __init__(self, scene: T.Scene, light: Light, style: Style, faces: dict[int, object], product: skia.Image | None) -> None:
+    def __init__(
+        self,
+        scene: T.Scene,
+        light: Light,
+        style: Style,
+        faces: dict[int, FaceSprites],
+        product: skia.Image | None,
+    ) -> None:
         self.plan, self.light, self.style = scene.plan, light, style
         self.people = [Person(p, light, i, scene.seed, faces.get(i)) for i, p in enumerate(scene.plan.people)]
         names = dict(zip(T.COLOURS, T.COLOUR_RGB, strict=True))
@@ -66,10 +92,12 @@ class Cast:
 
     def draw(self, c: skia.Canvas, view: View, now: Moment) -> None:
         owned: dict[int, list[int]] = {i: [] for i in range(len(self.people))}
-        loose = []
+        loose: list[int] = []
         for j, q in enumerate(self.plan.props):
-            (owned[q.owner] if q.owner in owned else loose).append(j)
-        groups = [(float(now.people[i][H["z"]]), 0, i) for i in owned] + [(float(now.props[j][Q["z"]]), 1, j) for j in loose]
+            owned.get(q.owner, loose).append(j)
+        groups = [(float(now.people[i][H["z"]]), 0, i) for i in owned] + [
+            (float(now.props[j][Q["z"]]), 1, j) for j in loose
+        ]
         for _, sort, i in groups:
             self._ground_shadow(c, view, now, sort, i)
         for _, sort, i in sorted(groups, key=lambda g: (-g[0], g[1], g[2])):
@@ -100,13 +128,19 @@ class Cast:
         canvas = sheet.canvas
         sway = float(now.sway[i])
 
-        def thing(j: int, part: dict) -> None:
+        def thing(j: int, part: Drawers) -> None:
             canvas.save()
             canvas.setMatrix(sheet.base)
             self._thing(canvas, j, now, x, part)
             canvas.restore()
 
-        under, held, over = [], [], []
+        def things(many: list[int]) -> None:
+            for j in many:
+                thing(j, FRONT)
+
+        under: list[int] = []
+        held: list[int] = []
+        over: list[int] = []
         for j in props:
             q = self.plan.props[j]
             if q.kind in BEHIND:
@@ -134,7 +168,7 @@ class Cast:
             hip / scale,
             sway,
             upright=abs(spin) < 0.3,
-            hold=lambda: [thing(j, FRONT) for j in held] and None,
+            hold=lambda: things(held),
         )
         canvas.restore()
         for j in over:
@@ -152,7 +186,9 @@ class Cast:
         wood = self.light.figure(rgb(("c8553d", "4f8f9a", "e0a458")[i % 3]))
         half = 0.13 * scale
         rect = skia.Rect(-half, -top, half, 0)
-        c.drawRoundRect(rect, 0.04, 0.04, ramp((-half, 0), (half, 0), mix(wood, WHITE, 0.2), wood, wood * 0.75))
+        c.drawRoundRect(
+            rect, 0.04, 0.04, ramp((-half, 0), (half, 0), mix(wood, WHITE, 0.2), wood, wood * 0.75)
+        )
         cushion = skia.Rect(-half * 1.1, -top - 0.015, half * 1.1, -top + 0.045)
         c.drawRoundRect(cushion, 0.03, 0.03, fill(mix(wood, WHITE, 0.35)))
 
@@ -175,7 +211,7 @@ class Cast:
         low = 0.02 if self.plan.props[j].placement == "stand" else y + r
         return dx - r, y - r, dx + r, max(low, y + r)
 
-    def _thing(self, c: skia.Canvas, j: int, now: Moment, x: float, part: dict) -> None:
+    def _thing(self, c: skia.Canvas, j: int, now: Moment, x: float, part: Drawers) -> None:
         """Draw prop j; the canvas's origin is the ground under x."""
         q, plan = now.props[j], self.plan.props[j]
         size = T.PROP_SIZE[plan.kind] * max(0.1, float(q[Q["size"]]))
@@ -195,7 +231,18 @@ class Cast:
         part[plan.kind](thing)
         c.restore()
 
-    def _string(self, c: skia.Canvas, base: skia.Matrix, j: int, now: Moment, x: float, b: Bones, scale: float, hip: float, spin: float) -> None:
+    def _string(
+        self,
+        c: skia.Canvas,
+        base: skia.Matrix,
+        j: int,
+        now: Moment,
+        x: float,
+        b: Bones,
+        scale: float,
+        hip: float,
+        spin: float,
+    ) -> None:
         """Balloons, kites and dogs hang on a string from a hand."""
         plan, q = self.plan.props[j], now.props[j]
         if plan.kind not in ("balloon", "kite", "dog"):
@@ -240,7 +287,9 @@ class Cast:
         px, py = view.place(x, -depth_lift(z) + 0.004)
         rect = skia.Rect(px - half, py - 0.24 * half, px + 1.15 * half, py + 0.26 * half)
         strength = 0.50 / (1 + 3.0 * low)
-        c.drawImageRect(self.disc, rect, skia.SamplingOptions(skia.FilterMode.kLinear), skia.Paint(Alphaf=strength))
+        c.drawImageRect(
+            self.disc, rect, skia.SamplingOptions(skia.FilterMode.kLinear), skia.Paint(Alphaf=strength)
+        )
 
     def _lay(self, c: skia.Canvas, sheet: _Sheet, view: View) -> None:
         pixels, x, y = sheet.pixels, sheet.x, sheet.y

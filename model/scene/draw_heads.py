@@ -1,3 +1,5 @@
+# fmt: off
+# ruff: noqa: E501 -- drawings are tables of coordinates; one shape stays on one line
 """Heads: faces with expressions, hair, what is worn on a head, and the heads of robots and animals.
 
 All is drawn in head radii around the head's centre, y down, upright; the caller's canvas carries
@@ -382,8 +384,8 @@ def _worn(c: skia.Canvas, who: Looks, f: Face, animal: bool = False) -> None:
     elif kind == "cap":
         c.drawPath(smooth([(-1.02, -0.42), (-1.06, -0.95), (-0.5, -1.40), (0.5, -1.40), (1.06, -0.95), (1.02, -0.42), (0, -0.54)]), ramp((-0.8, -1.3), (0.9, -0.4), mix(a, WHITE, 0.15), a, dark))
         d = t if abs(t) > 0.12 else 0.12
-        side = math.copysign(1, d)
-        c.drawPath(smooth([(fx - 0.70 + 0.3 * d, -0.55), (fx + 0.1 * d, -0.66), (fx + 0.70 + 0.3 * d, -0.55), (fx + side * (0.55 + 0.55 * abs(d)) + 0.3 * d, -0.34), (fx + 0.25 * d, -0.36), (fx - 0.66 + 0.35 * d, -0.40)]), fill(dark))
+        to = math.copysign(1, d)
+        c.drawPath(smooth([(fx - 0.70 + 0.3 * d, -0.55), (fx + 0.1 * d, -0.66), (fx + 0.70 + 0.3 * d, -0.55), (fx + to * (0.55 + 0.55 * abs(d)) + 0.3 * d, -0.34), (fx + 0.25 * d, -0.36), (fx - 0.66 + 0.35 * d, -0.40)]), fill(dark))
         _oval(c, 0, -1.36, 0.09, 0.06, fill(dark))
         _oval(c, fx, -0.86, 0.17, 0.15, fill(mix(a, WHITE, 0.7)))
     elif kind == "hat":
@@ -424,13 +426,17 @@ def _worn(c: skia.Canvas, who: Looks, f: Face, animal: bool = False) -> None:
 def scarf(c: skia.Canvas, a: Colour, t: float, sway: float) -> None:
     """Around the neck, in head radii below the head's centre."""
     dark = a * 0.80
-    d = -1 if t >= 0 else 1
-    for k, (w, l) in enumerate(((0.26, 1.2), (0.24, 0.95))):
+    d = -1.0 if t >= 0 else 1.0
+    c.save()
+    c.translate(-0.10 * t, 0)
+    c.scale(1 - 0.22 * abs(t), 1)
+    for k, (w, long) in enumerate(((0.26, 1.2), (0.24, 0.95))):
         x = d * (0.38 + 0.2 * k)
-        c.drawPath(smooth([(x - w * 0.7, 1.15), (x + w * 0.7, 1.15), (x + w + sway, 1.3 + l), (x - w + sway, 1.34 + l)]), ramp((x, 1.1), (x, 2.4), a, dark))
+        c.drawPath(smooth([(x - w * 0.7, 1.15), (x + w * 0.7, 1.15), (x + w + sway, 1.3 + long), (x - w + sway, 1.34 + long)]), ramp((x, 1.1), (x, 2.4), a, dark))
     c.drawPath(smooth([(-0.75, 0.88), (0.75, 0.88), (0.86, 1.22), (0.5, 1.46), (-0.5, 1.46), (-0.86, 1.22)]), ramp((-0.8, 0.9), (0.8, 1.4), mix(a, WHITE, 0.18), a, dark))
     for x in (-0.4, 0.05, 0.45):
         c.drawLine(x, 0.98, x + 0.08, 1.36, line(mix(a, WHITE, 0.5), 0.06, 0.7))
+    c.restore()
 
 
 # ---------------------------------------------------------------- robots, visors, animals

@@ -1,3 +1,5 @@
+# fmt: off
+# ruff: noqa: E501 -- drawings are tables of coordinates; one shape stays on one line
 """Places with a roof: a wall, what stands against it, and a floor that people stand on."""
 
 from __future__ import annotations
@@ -8,7 +10,20 @@ from collections.abc import Callable
 import numpy as np
 
 from model.scene.draw_outdoors import Layer
-from model.scene.draw_paint import PERIOD, WHITE, Brush, fill, glow, line, mix, polygon, ramp, rgb, smooth, star
+from model.scene.draw_paint import (
+    PERIOD,
+    WHITE,
+    Brush,
+    fill,
+    glow,
+    line,
+    mix,
+    polygon,
+    ramp,
+    rgb,
+    smooth,
+    star,
+)
 from model.scene.draw_things import books, bunting, framed, outdoors_window, potted
 
 
@@ -83,7 +98,12 @@ def room() -> list[Layer]:
     def back(b: Brush) -> None:
         wallpaper("f3d3b0", "stripes")(b)
         b.each([0.05, 1.5, 3.0, 4.5], lambda x, r: outdoors_window(b, x, -1.30, 0.42, 0.56, "d9694f"))
-        b.each([0.78, 3.75], lambda x, r: (framed(b, x - 0.11, -1.1, 0.22, 0.28, 0), framed(b, x + 0.14, -1.02, 0.17, 0.17, 1))[0])
+
+        def pictures(x: float, r: np.random.Generator) -> None:
+            framed(b, x - 0.11, -1.1, 0.22, 0.28, 0)
+            framed(b, x + 0.14, -1.02, 0.17, 0.17, 1)
+
+        b.each([0.78, 3.75], pictures)
 
         def shelf(x: float, r: np.random.Generator) -> None:
             b.rect(x - 0.22, -0.96, x + 0.22, -0.935, fill(b.on("a8703f")))

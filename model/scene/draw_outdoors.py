@@ -1,3 +1,5 @@
+# fmt: off
+# ruff: noqa: E501 -- drawings are tables of coordinates; one shape stays on one line
 """Places under the sky, first half: shores, hills and woods. A place is a function of nothing that
 returns its layers from far to near; layers with depth above 1 stand in front of the people."""
 
@@ -9,7 +11,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from model.scene.draw_paint import PERIOD, WHITE, Brush, fill, glow, line, mix, polygon, ramp, rgb, smooth, star
+from model.scene.draw_paint import (
+    PERIOD,
+    WHITE,
+    Brush,
+    fill,
+    glow,
+    line,
+    mix,
+    polygon,
+    ramp,
+    rgb,
+    smooth,
+    star,
+)
 from model.scene.draw_things import (
     bush,
     cactus,

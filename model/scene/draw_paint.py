@@ -26,7 +26,7 @@ WHITE, INK = np.ones(3), np.array([0.10, 0.07, 0.14])
 
 
 def rgb(code: str) -> Colour:
-    """"f5a623" -> three floats."""
+    """ "f5a623" -> three floats."""
     return np.array([int(code[i : i + 2], 16) / 255 for i in (0, 2, 4)])
 
 
@@ -89,8 +89,7 @@ def smooth(points: list[tuple[float, float]], closed: bool = True) -> skia.Path:
     """A soft curve whose corners are the points (quadratic B-spline)."""
     path = skia.Path()
     middles = [
-        ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2)
-        for a, b in zip(points, points[1:] + points[:1], strict=True)
+        ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2) for a, b in zip(points, points[1:] + points[:1], strict=True)
     ]
     if closed:
         path.moveTo(*middles[-1])
@@ -164,24 +163,31 @@ class Light:
 
     def figure(self, colour: Colour) -> Colour:
         """The same for people and things: half as much tint, so that faces stay readable."""
-        return np.clip(np.asarray(colour) * mix(self.tint, WHITE, 0.55), 0, 1)
+        warm = mix(self.tint, WHITE, 0.64) * np.array([1.02, 1.0, 0.97])
+        return np.clip(np.asarray(colour) * warm, 0, 1)
+
+
+def _three(colours: Iterable[Colour]) -> tuple[Colour, Colour, Colour]:
+    top, middle, low = colours
+    return top, middle, low
 
 
 def light_of(place: str, time: str, weather: str) -> Light:
-    tint, sky = np.array(TINTS[time]), tuple(rgb(c) for c in SKIES[time])
+    tint = np.array(TINTS[time])
+    sky = _three(rgb(c) for c in SKIES[time])
     wet = weather in ("rain", "fog", "storm", "snow")
     if wet:
         grey = {"rain": "8e9db0", "fog": "c9d2d8", "storm": "4c5468", "snow": "c3cfdf"}[weather]
         dim = rgb(grey) * mix(np.array(TINTS[time]), WHITE, 0.25)
         amount = {"rain": 0.55, "fog": 0.6, "storm": 0.75, "snow": 0.45}[weather]
-        sky = tuple(mix(c, dim, amount) for c in sky)
+        sky = _three(mix(c, dim, amount) for c in sky)
         tint = tint * {"rain": 0.88, "fog": 0.95, "storm": 0.72, "snow": 0.97}[weather]
     fog = 0.28 if weather == "fog" else 0.0
     if place == "moon":
-        sky, tint, fog = tuple(map(rgb, ("05061a", "12123a", "2b2358"))), np.array([0.93, 0.93, 1.0]), 0.0
+        sky, tint, fog = _three(map(rgb, ("05061a", "12123a", "2b2358"))), np.array([0.93, 0.93, 1.0]), 0.0
     elif place == "underwater":
         deep = {"day": 1.0, "morning": 1.0, "sunset": 0.85, "night": 0.5}[time]
-        sky = tuple(rgb(c) * deep for c in ("45c5d8", "1f8fb8", "0f5487"))
+        sky = _three(rgb(c) * deep for c in ("45c5d8", "1f8fb8", "0f5487"))
         tint = np.array([0.80, 0.97, 1.0]) * (0.35 + 0.65 * deep)
     elif place in ("room", "classroom", "kitchen", "cafe", "library", "gym"):
         tint, fog = mix(tint, np.array([1.0, 0.95, 0.86]), 0.62), fog * 0.3
@@ -320,7 +326,9 @@ def _sheet() -> np.ndarray:
         out = cv2.GaussianBlur(wrapped, (0, 0), x, sigmaY=y)[pad:-pad, pad:-pad]
         return out / out.std()
 
-    return (soft(0, 0.9, 0.9) + 0.55 * soft(99, 3, 0.9) + 0.35 * soft(41, 0.9, 3) + 0.8 * soft(7, 24, 24)) / 1.44
+    return (
+        soft(0, 0.9, 0.9) + 0.55 * soft(99, 3, 0.9) + 0.35 * soft(41, 0.9, 3) + 0.8 * soft(7, 24, 24)
+    ) / 1.44
 
 
 def fibre(height: int, width: int, seed: int, strength: float) -> np.ndarray:
@@ -334,7 +342,11 @@ def paper(pixels: np.ndarray, unit: float, seed: int, dark: float = 0.34, lift: 
     """Turn painted pixels (premultiplied RGBA) into a sheet lying above others: fibre, a light cut
     edge at the upper left, and a soft shadow around. `unit` is pixels per u, `lift` its height."""
     alpha = pixels[..., 3]
-    colour = pixels[..., :3].astype(np.float32) * fibre(*alpha.shape, seed, 0.013)[..., None]
+    coarse = float(np.clip(unit / 640, 0.2, 1.2)) ** 0.5  # a small picture shows less of the paper
+    colour = (
+        pixels[..., :3].astype(np.float32)
+        * fibre(alpha.shape[0], alpha.shape[1], seed, 0.013 * coarse)[..., None]
+    )
     step = max(1, round(unit * 0.0028))
     cut = cv2.subtract(alpha, np.roll(np.roll(alpha, step, 0), step // 2, 1))
     cut[:step] = 0

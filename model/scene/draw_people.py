@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import skia
@@ -15,7 +16,24 @@ import skia
 from model.scene import tracks as T
 from model.scene.draw_clothes import CLOTHES, Cloth
 from model.scene.draw_heads import ACCENTS, ANIMALS, CHILD, Face, Looks, head, head_back, scarf
-from model.scene.draw_paint import INK, WHITE, Colour, Light, box, fill, line, luma, mix, ramp, rgb, smooth
+from model.scene.draw_paint import (
+    INK,
+    WHITE,
+    Colour,
+    Light,
+    box,
+    fill,
+    line,
+    luma,
+    mix,
+    polygon,
+    ramp,
+    rgb,
+    smooth,
+)
+
+if TYPE_CHECKING:
+    from model.scene.faces import FaceSprites
 
 Point = tuple[float, float]
 IRISES = ("3b2416", "4a2f1c", "2a1c16", "35502f", "2f4a6a", "5a3d1e")
@@ -74,20 +92,48 @@ def bones_of(p: np.ndarray, kind: str) -> Bones:
     hips = ((-T.HIP_HALF * narrow, 0.0), (T.HIP_HALF * narrow, 0.0))
     half = T.SHOULDER_HALF * narrow
     shoulders = ((chest[0] - half, chest[1]), (chest[0] + half, chest[1]))
-    knees, ankles, shins, elbows, hands, forearms = [], [], [], [], [], []
-    for i, side in enumerate("lr"):
-        thigh, shin = float(p[h[f"hip_{side}"]]), float(p[h[f"hip_{side}"]] - p[h[f"knee_{side}"]])
-        knees.append(_end(hips[i], thigh, T.THIGH))
-        ankles.append(_end(knees[i], shin, T.SHIN))
-        shins.append(shin)
-        arm, fore = float(p[h[f"arm_{side}"]]), float(p[h[f"arm_{side}"]] + p[h[f"elbow_{side}"]])
-        elbows.append(_end(shoulders[i], arm, T.UPPER_ARM))
-        hands.append(_end(elbows[i], fore, T.FOREARM))
-        forearms.append(fore)
-    size = BUILD[kind][4]
-    reach = T.NECK + T.HEAD * (0.25 + 0.75 * size)
+    legs = [
+        _limb(p, h, hips[i], f"hip_{side}", f"knee_{side}", -1, T.THIGH, T.SHIN)
+        for i, side in enumerate("lr")
+    ]
+    arms = [
+        _limb(p, h, shoulders[i], f"arm_{side}", f"elbow_{side}", 1, T.UPPER_ARM, T.FOREARM)
+        for i, side in enumerate("lr")
+    ]
+    reach = T.NECK + T.HEAD * (0.25 + 0.75 * BUILD[kind][4])
     top = (chest[0] + reach * math.sin(tilt), chest[1] - reach * math.cos(tilt))
-    return Bones(hips, tuple(knees), tuple(ankles), shoulders, tuple(elbows), tuple(hands), chest, top, lean, tilt, turn, tuple(shins), tuple(forearms))  # type: ignore[arg-type]
+    return Bones(
+        hips,
+        (legs[0][0], legs[1][0]),
+        (legs[0][1], legs[1][1]),
+        shoulders,
+        (arms[0][0], arms[1][0]),
+        (arms[0][1], arms[1][1]),
+        chest,
+        top,
+        lean,
+        tilt,
+        turn,
+        (legs[0][2], legs[1][2]),
+        (arms[0][2], arms[1][2]),
+    )
+
+
+def _limb(
+    p: np.ndarray,
+    h: dict[str, int],
+    root: Point,
+    angle: str,
+    fold: str,
+    sign: int,
+    upper: float,
+    lower: float,
+) -> tuple[Point, Point, float]:
+    """Middle joint, end and angle of the lower part of a two-part limb."""
+    first = float(p[h[angle]])
+    second = first + sign * float(p[h[fold]])
+    middle = _end(root, first, upper)
+    return middle, _end(middle, second, lower), second
 
 
 def taper(c: skia.Canvas, a: Point, b: Point, ra: float, rb: float, paint: skia.Paint) -> None:
@@ -95,8 +141,9 @@ def taper(c: skia.Canvas, a: Point, b: Point, ra: float, rb: float, paint: skia.
     dx, dy = b[0] - a[0], b[1] - a[1]
     length = math.hypot(dx, dy) or 1.0
     nx, ny = -dy / length, dx / length
-    path = skia.Path()
-    path.addPoly([skia.Point(a[0] + nx * ra, a[1] + ny * ra), skia.Point(b[0] + nx * rb, b[1] + ny * rb), skia.Point(b[0] - nx * rb, b[1] - ny * rb), skia.Point(a[0] - nx * ra, a[1] - ny * ra)], True)  # fmt: skip
+    left = [(a[0] + nx * ra, a[1] + ny * ra), (b[0] + nx * rb, b[1] + ny * rb)]
+    right = [(b[0] - nx * rb, b[1] - ny * rb), (a[0] - nx * ra, a[1] - ny * ra)]
+    path = polygon(left + right)
     c.drawPath(path, paint)
     c.drawCircle(*a, ra, paint)
     c.drawCircle(*b, rb, paint)
@@ -120,23 +167,32 @@ def _cast(c: skia.Canvas, points: list[Point], width: float) -> None:
 class Person:
     """One person of a plan, ready to be drawn in any pose."""
 
-    def __init__(self, plan: T.PersonPlan, light: Light, index: int, seed: int, head_picture: object | None = None) -> None:
+    def __init__(
+        self, plan: T.PersonPlan, light: Light, index: int, seed: int, head_picture: FaceSprites | None = None
+    ) -> None:
         self.plan, self.kind = plan, plan.kind
         self.build = BUILD[plan.kind]
         colour = {name: light.figure(c) for name, c in zip(T.COLOURS, T.COLOUR_RGB, strict=True)}
         skin = np.array(T.SKIN_RGB[T.SKINS.index(plan.skin)])
-        skin = mix(skin, np.array([1.0, 0.80, 0.62]) * max(0.35, luma(skin)), 0.10)  # warm, and never a black hole
+        skin = mix(
+            skin, np.array([1.0, 0.80, 0.62]) * max(0.35, luma(skin)), 0.10
+        )  # warm, and never a black hole
         hair = np.array(T.HAIR_RGB[T.HAIR_COLOURS.index(plan.hair_colour)])
         if luma(hair) < 0.16:
             hair = hair + np.array([0.06, 0.05, 0.075])
         self.skin, hair = light.figure(skin), light.figure(hair)
         self.top, self.bottom = colour[plan.top], colour[plan.bottom]
         if plan.bottom == plan.top:
-            self.bottom = self.bottom * (0.78 if luma(self.bottom) > 0.3 else 1.0) + (0.0 if luma(self.bottom) > 0.3 else 0.12)
+            self.bottom = self.bottom * (0.78 if luma(self.bottom) > 0.3 else 1.0) + (
+                0.0 if luma(self.bottom) > 0.3 else 0.12
+            )
         accent = ACCENTS.get(plan.accessory)
-        accent = light.figure(accent if accent is not None else mix(self.bottom, WHITE, 0.12))
-        if plan.accessory in ("scarf", "cap", "bow", "headphones", "backpack") and luma(abs(accent - self.top)) < 0.12:
-            accent = colour["red"] if plan.top != "red" else colour["yellow"]
+        if accent is None:  # something bright that is not the colour of the clothes
+            order = ("red", "yellow", "teal", "pink", "blue", "orange")
+            ranked = [colour[order[(seed + index + i) % len(order)]] for i in range(len(order))]
+            accent = next(c for c in ranked if np.abs(c - self.top).sum() > 0.55)
+        else:
+            accent = light.figure(accent)
         self.accent = accent
         iris = rgb(IRISES[(seed + 3 * index) % len(IRISES)])
         if plan.kind in ANIMALS:
@@ -144,14 +200,16 @@ class Person:
         elif plan.kind == "robot":
             self.skin = light.figure(rgb("b9c2d0"))
         self.looks = Looks(plan.kind, self.skin, plan.hair, hair, plan.accessory, accent, iris)
-        self.outfit = "astronaut" if plan.kind == "astronaut" else ("robot" if plan.kind == "robot" else plan.outfit)
+        self.outfit = (
+            "astronaut" if plan.kind == "astronaut" else ("robot" if plan.kind == "robot" else plan.outfit)
+        )
         self.cloth: Cloth = CLOTHES[self.outfit]
         self.shoe = light.figure(rgb(("5b3b2c", "2d2f3d", "f4f1ea", "b5453c")[(seed + index) % 4]))
         if plan.outfit in ("suit", "coat"):
             self.shoe = light.figure(rgb("2d2430"))
         elif plan.outfit == "sportswear":
             self.shoe = light.figure(rgb("f6f4ee"))
-        self.head_picture = None if head_picture is None else head_picture.under(light, plan.mood)  # type: ignore[attr-defined]
+        self.head_picture = None if head_picture is None else head_picture.under(light, plan.mood)
         if self.head_picture is not None:
             self.skin = self.head_picture.skin
 
@@ -169,7 +227,16 @@ class Person:
 
     # ---- drawing
 
-    def draw(self, c: skia.Canvas, b: Bones, face: Face, hip_height: float, sway: float, upright: bool = True, hold: Callable[[], None] | None = None) -> None:
+    def draw(
+        self,
+        c: skia.Canvas,
+        b: Bones,
+        face: Face,
+        hip_height: float,
+        sway: float,
+        upright: bool = True,
+        hold: Callable[[], None] | None = None,
+    ) -> None:
         """From back to front. `hip_height` is the hip over the ground (for flat soles); `hold` draws what
         the hands hold, under the front arm."""
         d = 1 if b.turn >= 0 else -1
@@ -189,10 +256,11 @@ class Person:
             self._straps(c, b)
         self._neck(c, b)
         self.cloth.collar(c, self, b)
-        if self.head_picture is None:
+        picture = self.head_picture
+        if picture is None:
             self._at_head(c, b, lambda: head(c, self.looks, face))
         else:
-            self._at_head(c, b, lambda: self.head_picture.draw(c, face))  # type: ignore[attr-defined]
+            self._at_head(c, b, lambda: picture.draw(c, face))
         if self.plan.accessory == "scarf":
             self._at_head(c, b, lambda: scarf(c, self.accent, b.turn, 3 * sway))
         if hold is not None:
@@ -213,7 +281,14 @@ class Person:
     def _neck(self, c: skia.Canvas, b: Bones) -> None:
         width = 0.042 * self.build[3]
         colour = self.skin * 0.88 if self.kind != "robot" else rgb("7a8494")
-        taper(c, (b.chest[0], b.chest[1] + 0.012), _between(b.chest, b.head, 0.55), width * 1.1, width, fill(colour))
+        taper(
+            c,
+            (b.chest[0], b.chest[1] + 0.012),
+            _between(b.chest, b.head, 0.55),
+            width * 1.1,
+            width,
+            fill(colour),
+        )
 
     def _arm(self, c: skia.Canvas, b: Bones, side: int) -> None:
         s, e, w = b.shoulders[side], b.elbows[side], b.hands[side]
@@ -226,7 +301,14 @@ class Person:
             _cast(c, [s, e, w], 2 * r1)
         if self.kind == "robot":
             for a, z, r in ((s, e, 0.030), (e, w, 0.028)):
-                taper(c, a, z, r, r, ramp((a[0] - r, a[1]), (a[0] + r, a[1]), rgb("dfe5ee") * dark, rgb("98a3b5") * dark))
+                taper(
+                    c,
+                    a,
+                    z,
+                    r,
+                    r,
+                    ramp((a[0] - r, a[1]), (a[0] + r, a[1]), rgb("dfe5ee") * dark, rgb("98a3b5") * dark),
+                )
             for joint in (s, e):
                 c.drawCircle(*joint, 0.040, fill(self.top * dark))
             self._claw(c, b, side, dark)
@@ -271,16 +353,41 @@ class Person:
         outward = -1 if side == 0 else 1
         if raised:  # an open hand that waves
             c.drawOval(box(-0.030, -0.014, 0.030, 0.042), outline)
-            for dx, length, a in ((-0.024, 0.036, -16), (-0.009, 0.046, -5), (0.008, 0.045, 6), (0.023, 0.036, 17)):
+            for dx, length, a in (
+                (-0.024, 0.036, -16),
+                (-0.009, 0.046, -5),
+                (0.008, 0.045, 6),
+                (0.023, 0.036, 17),
+            ):
                 c.save()
                 c.translate(dx, 0.03)
                 c.rotate(-a)
                 c.drawRoundRect(box(-0.0085, -0.01, 0.0085, length), 0.0085, 0.0085, outline)
                 c.restore()
-            c.drawPath(smooth([(-outward * 0.018, -0.004), (-outward * 0.052, 0.018), (-outward * 0.050, 0.032), (-outward * 0.020, 0.024)]), outline)
+            c.drawPath(
+                smooth(
+                    [
+                        (-outward * 0.018, -0.004),
+                        (-outward * 0.052, 0.018),
+                        (-outward * 0.050, 0.032),
+                        (-outward * 0.020, 0.024),
+                    ]
+                ),
+                outline,
+            )
         else:
             c.drawOval(box(-0.031, -0.018, 0.031, 0.052), outline)
-            c.drawPath(smooth([(outward * 0.016, -0.008), (outward * 0.046, 0.010), (outward * 0.040, 0.036), (outward * 0.014, 0.030)]), outline)
+            c.drawPath(
+                smooth(
+                    [
+                        (outward * 0.016, -0.008),
+                        (outward * 0.046, 0.010),
+                        (outward * 0.040, 0.036),
+                        (outward * 0.014, 0.030),
+                    ]
+                ),
+                outline,
+            )
             for dx in (-0.010, 0.006):
                 c.drawLine(dx, 0.026, dx, 0.046, line(skin * 0.80, 0.005))
         if self.plan.action == "point" and side == 1:
@@ -292,7 +399,16 @@ class Person:
         c.translate(*b.hands[side])
         c.rotate(-math.degrees(b.forearms[side]))
         for s in (-1, 1):
-            path = smooth([(0, -0.02), (s * 0.05, 0.0), (s * 0.048, 0.05), (s * 0.016, 0.062), (s * 0.026, 0.03), (0, 0.018)])
+            path = smooth(
+                [
+                    (0, -0.02),
+                    (s * 0.05, 0.0),
+                    (s * 0.048, 0.05),
+                    (s * 0.016, 0.062),
+                    (s * 0.026, 0.03),
+                    (0, 0.018),
+                ]
+            )
             c.drawPath(path, fill(rgb("8793a6") * dark))
         c.drawCircle(0, 0, 0.026, fill(rgb("b9c3d2") * dark))
         c.restore()
@@ -308,7 +424,14 @@ class Person:
         skin, trousers = self.skin * dark, cloth.leg_colour(self) * dark
         if self.kind == "robot":
             for p, q, r in ((h, k, 0.040), (k, ankle, 0.036)):
-                taper(c, p, q, r, r, ramp((p[0] - r, p[1]), (p[0] + r, p[1]), rgb("dfe5ee") * dark, rgb("8e99ac") * dark))
+                taper(
+                    c,
+                    p,
+                    q,
+                    r,
+                    r,
+                    ramp((p[0] - r, p[1]), (p[0] + r, p[1]), rgb("dfe5ee") * dark, rgb("8e99ac") * dark),
+                )
             c.drawCircle(*k, 0.050, fill(self.bottom * dark))
             self._shoe(c, b, side, d, flat, rgb("6f7a8c") * dark, 1.15)
             return
@@ -318,13 +441,27 @@ class Person:
             taper(c, h, k, r0 * 0.9, r1 * 0.88, fill(skin))
             taper(c, k, ankle, r1 * 0.88, r2 * 0.92, fill(skin))
         if self.plan.outfit == "sportswear" and self.kind not in ANIMALS:
-            taper(c, _between(k, ankle, 0.62), ankle, r2 * 1.08, r2 * 1.02, fill(mix(WHITE, self.top, 0.12) * dark))
+            taper(
+                c,
+                _between(k, ankle, 0.62),
+                ankle,
+                r2 * 1.08,
+                r2 * 1.02,
+                fill(mix(WHITE, self.top, 0.12) * dark),
+            )
         if cloth.leg > 0:
             wide = 1.0 if self.outfit != "astronaut" else 1.05
             if cloth.leg >= 2:
                 taper(c, h, k, r0, r1 * 1.04 * wide, fill(trousers))
                 taper(c, k, ankle, r1 * 1.04 * wide, r2 * 1.18 * wide, fill(trousers))
-                taper(c, _between(k, ankle, 0.93), ankle, r2 * 1.25 * wide, r2 * 1.25 * wide, fill(trousers * 0.85))
+                taper(
+                    c,
+                    _between(k, ankle, 0.93),
+                    ankle,
+                    r2 * 1.25 * wide,
+                    r2 * 1.25 * wide,
+                    fill(trousers * 0.85),
+                )
             else:
                 hem = _between(h, k, 0.45 + 0.4 * cloth.leg)
                 taper(c, h, hem, r0, r1 * 1.28, fill(trousers))
@@ -333,7 +470,9 @@ class Person:
                     c.drawLine(h[0] + off, h[1] + 0.03, hem[0] + off, hem[1], line(WHITE, 0.014, 0.8))
         self._shoe(c, b, side, d, flat, self.shoe * dark if self.kind not in ANIMALS else skin, 1.0)
 
-    def _shoe(self, c: skia.Canvas, b: Bones, side: int, d: int, flat: float, colour: Colour, size: float) -> None:
+    def _shoe(
+        self, c: skia.Canvas, b: Bones, side: int, d: int, flat: float, colour: Colour, size: float
+    ) -> None:
         """Sole at the end of the shin; level on the ground, along the shin in the air."""
         k = size * self.build[3] ** 0.5
         x, y = b.ankles[side]
@@ -345,12 +484,29 @@ class Person:
         c.rotate(-math.degrees(angle))
         length = 0.070 if front else 0.115
         c.scale(toe * k, k)
-        body = smooth([(-0.042, -0.008), (-0.042, -0.062), (0.0, -0.085), (0.034, -0.060), (length * 0.7, -0.048), (length, -0.022), (length, 0.0), (0.02, 0.003), (-0.03, 0.003)])
+        body = smooth(
+            [
+                (-0.042, -0.008),
+                (-0.042, -0.062),
+                (0.0, -0.085),
+                (0.034, -0.060),
+                (length * 0.7, -0.048),
+                (length, -0.022),
+                (length, 0.0),
+                (0.02, 0.003),
+                (-0.03, 0.003),
+            ]
+        )
         c.drawPath(body, ramp((0, -0.08), (0, 0), mix(colour, WHITE, 0.14), colour * 0.92))
         if self.kind in ANIMALS:
             c.restore()
             return
-        c.drawRoundRect(box(-0.040, -0.014, length - 0.003, 0.003), 0.006, 0.006, fill(mix(colour, WHITE, 0.75) if luma(colour) < 0.8 else colour * 0.62))
+        c.drawRoundRect(
+            box(-0.040, -0.014, length - 0.003, 0.003),
+            0.006,
+            0.006,
+            fill(mix(colour, WHITE, 0.75) if luma(colour) < 0.8 else colour * 0.62),
+        )
         c.drawLine(0.018, -0.066, 0.040, -0.052, line(mix(colour, WHITE, 0.6), 0.008))
         c.restore()
 
@@ -363,7 +519,9 @@ class Person:
             path.cubicTo(x - d * 0.20, 0.02, x - d * 0.14 + sway, -0.20, x - d * 0.26 + 1.5 * sway, -0.26)
             c.drawPath(path, line(fur * 0.9, 0.045))
         else:
-            c.drawCircle(x - d * 0.03, 0.015, 0.05, fill(mix(fur, WHITE, 0.7) if self.kind == "rabbit" else fur))
+            c.drawCircle(
+                x - d * 0.03, 0.015, 0.05, fill(mix(fur, WHITE, 0.7) if self.kind == "rabbit" else fur)
+            )
 
     def _backpack(self, c: skia.Canvas, b: Bones, d: int) -> None:
         x = b.chest[0] * 0.6 - d * (0.09 + 0.05 * abs(b.turn))
@@ -372,7 +530,12 @@ class Person:
         c.translate(x, y)
         c.rotate(math.degrees(b.lean))
         a = self.accent
-        c.drawRoundRect(box(-0.075, -0.14, 0.075, 0.12), 0.05, 0.05, ramp((-0.07, -0.1), (0.08, 0.1), mix(a, WHITE, 0.2), a, a * 0.8))
+        c.drawRoundRect(
+            box(-0.075, -0.14, 0.075, 0.12),
+            0.05,
+            0.05,
+            ramp((-0.07, -0.1), (0.08, 0.1), mix(a, WHITE, 0.2), a, a * 0.8),
+        )
         c.drawRoundRect(box(-0.06, 0.0, 0.06, 0.10), 0.03, 0.03, fill(a * 0.85))
         c.restore()
 

@@ -1,3 +1,5 @@
+# fmt: off
+# ruff: noqa: E501 -- drawings are tables of coordinates; one shape stays on one line
 """Things: one function a kind, drawn around its centre in units of its own size, y down, facing right.
 
 `phase` is the thing's own cycle in radians (legs, wings, wheels, strings); `col` its colour, already
@@ -10,7 +12,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 import skia
 
 from model.scene.draw_paint import (

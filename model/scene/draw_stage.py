@@ -30,6 +30,7 @@ from model.scene.draw_paint import (
     light_of,
     mix,
     paper,
+    polygon,
     ramp,
     rgb,
 )
@@ -131,8 +132,8 @@ class Set:
         rng = np.random.default_rng([self.scene.seed & 0xFFFFFFFF, 0x5C])
         if place == "underwater":
             for x in rng.uniform(-0.1, 1.1, 6):
-                beam = skia.Path()
-                beam.addPoly([skia.Point(x * w, 0), skia.Point(x * w + 0.09 * h, 0), skia.Point(x * w + 0.02 * h, h), skia.Point(x * w - 0.16 * h, h)], True)  # fmt: skip
+                left = x * w
+                beam = polygon([(left, 0), (left + 0.09 * h, 0), (left + 0.02 * h, h), (left - 0.16 * h, h)])
                 canvas.drawPath(beam, ramp((0, 0), (0, 0.8 * h), WHITE, WHITE, alphas=(0.22, 0.0)))
         elif light.time == "night" or place == "moon":
             self._stars(canvas, w, h, rng)
@@ -143,7 +144,9 @@ class Set:
     def _stars(self, canvas: skia.Canvas, w: float, h: float, rng: np.random.Generator) -> None:
         hidden = {"clear": 1.0, "wind": 0.9}.get(self.light.weather, 0.25)
         for x, y, size, bright in rng.random((int(170 * w / h / 0.56 * hidden), 4)):
-            canvas.drawCircle(x * w, y * h * 0.62, h * (0.0006 + 0.0018 * size**4), fill(rgb("fff6dd"), 0.3 + 0.7 * bright))
+            canvas.drawCircle(
+                x * w, y * h * 0.62, h * (0.0006 + 0.0018 * size**4), fill(rgb("fff6dd"), 0.3 + 0.7 * bright)
+            )
 
     def _sun(self, canvas: skia.Canvas, w: float, h: float, rng: np.random.Generator) -> None:
         light = self.light
@@ -154,12 +157,19 @@ class Set:
             "sunset": (0.44, 0.085, "ffdc7a", 0.9),
             "night": (0.14, 0.05, "fdf6dc", 0.5),
         }[light.time]
-        cover = {"clear": 1.0, "wind": 1.0, "snow": 0.5, "rain": 0.25, "fog": 0.45, "storm": 0.0}[light.weather]
+        cover = {"clear": 1.0, "wind": 1.0, "snow": 0.5, "rain": 0.25, "fog": 0.45, "storm": 0.0}[
+            light.weather
+        ]
         if cover == 0:
             return
         y, r = y * h, r * h
         canvas.drawCircle(x, y, 6 * r, glow(x, y, 6 * r, rgb(colour), shine * cover * 0.7))
-        canvas.drawCircle(x, y, r, ramp((x, y - r), (x, y + r), mix(rgb(colour), WHITE, 0.4), rgb(colour), alphas=(cover, cover)))
+        canvas.drawCircle(
+            x,
+            y,
+            r,
+            ramp((x, y - r), (x, y + r), mix(rgb(colour), WHITE, 0.4), rgb(colour), alphas=(cover, cover)),
+        )
         if light.time == "night":
             for dx, dy, s in ((-0.3, -0.2, 0.22), (0.25, 0.3, 0.17), (0.1, -0.45, 0.12)):
                 canvas.drawCircle(x + dx * r, y + dy * r, s * r, fill(rgb("d9d2b8"), 0.55 * cover))
@@ -196,7 +206,9 @@ class Set:
         canvas = surface.getCanvas()
         canvas.scale(scale, scale)
         canvas.translate(-x0, -y0)
-        brush = Brush(canvas, self.light, x0, x1, max(y1, 0.45) + 0.1, min(y0, -1.7), self.scene.seed * 31 + index)
+        brush = Brush(
+            canvas, self.light, x0, x1, max(y1, 0.45) + 0.1, min(y0, -1.7), self.scene.seed * 31 + index
+        )
         layer.paint(brush)
         rows = np.flatnonzero(pixels[..., 3].any(axis=1))
         first = max(0, int(rows[0]) - round(0.05 * scale)) if len(rows) else 0
@@ -215,11 +227,17 @@ class Set:
                 for view in self.views[:: max(1, len(self.views) // 24)] + self.views[-1:]
             )
             limit = min(limit, low + tile.layer.bob + 0.06)
-        rows = min(len(tile.pixels), max(1, math.ceil((limit - tile.y0) * tile.scale))) if limit < math.inf else len(tile.pixels)
+        rows = (
+            min(len(tile.pixels), max(1, math.ceil((limit - tile.y0) * tile.scale)))
+            if limit < math.inf
+            else len(tile.pixels)
+        )
         tile.pixels = tile.pixels[:rows]
 
     def _finish(self, tile: Tile, index: int) -> None:
-        tile.pixels = self.style.sheet(paper, tile.pixels, tile.scale, self.scene.seed + index, tile.layer.lift)
+        tile.pixels = self.style.sheet(
+            paper, tile.pixels, tile.scale, self.scene.seed + index, tile.layer.lift
+        )
         if self.still:
             tile.image = image_of(tile.pixels)
         elif tile.wraps:  # so that scaling finds a neighbour over the seam

@@ -28,7 +28,9 @@ def contours(pixels: np.ndarray, thick: int, sharp: float = 22.0) -> np.ndarray:
     grey = cv2.GaussianBlur(_grey(pixels), (0, 0), 0.8)
     inner = cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, kernel)
     rim = cv2.morphologyEx(pixels[..., 3], cv2.MORPH_GRADIENT, kernel)
-    edges = cv2.convertScaleAbs(cv2.subtract(inner, int(sharp / 2)), alpha=255 / sharp / 1.6)
+    edges = cv2.convertScaleAbs(np.maximum(inner, int(sharp / 2)) - int(sharp / 2), alpha=255 / sharp / 1.6)
+    bright = cv2.erode(grey, np.ones((5, 5), np.uint8))  # what is dark already needs no line around it
+    edges = cv2.bitwise_and(edges, cv2.threshold(bright, 62, 255, cv2.THRESH_BINARY)[1])
     fine = max(1, round(thick * 0.4))  # thick lines inside would blot out a face
     if fine > 1:
         edges = cv2.dilate(edges, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (fine, fine)))
@@ -100,7 +102,9 @@ class Ink(Style):
         grey = cv2.cvtColor(_grey(small), cv2.COLOR_GRAY2RGB)
         rgb = cv2.addWeighted(small[..., :3].copy(), 0.45, grey, 0.55, 6)
         rgb = cv2.min(rgb, cv2.cvtColor(small[..., 3], cv2.COLOR_GRAY2RGB))
-        return _blend(np.dstack([rgb, small[..., 3]]), contours(small, max(2, round(unit * 0.005))), (28, 26, 40))
+        return _blend(
+            np.dstack([rgb, small[..., 3]]), contours(small, max(2, round(unit * 0.005))), (28, 26, 40)
+        )
 
 
 class Chalk(Style):
@@ -122,7 +126,11 @@ class Chalk(Style):
         board = np.array([40, 64, 58], np.float32) * (alpha / 255)[..., None]
         rub = (body * np.clip(dust, 0, 1))[..., None]
         out = board * (1 - rub) + pale * rub
-        edges = contours(pixels, max(2, round(unit * 0.006))).astype(np.float32) / 255 * np.clip(dust * 1.2, 0.5, 1)
+        edges = (
+            contours(pixels, max(2, round(unit * 0.006))).astype(np.float32)
+            / 255
+            * np.clip(dust * 1.2, 0.5, 1)
+        )
         rim = np.clip(edges, 0, 1)[..., None] * 0.9
         white = np.clip(pale * 1.15 + 105, 0, 255)
         a = np.maximum(alpha, rim[..., 0] * 255)
@@ -143,7 +151,7 @@ class Neon(Style):
         pixels = np.ascontiguousarray(pixels)
         edges = contours(pixels, max(2, round(unit * 0.0045)), sharp)
         hsv = cv2.cvtColor(pixels[..., :3].copy(), cv2.COLOR_RGB2HSV)
-        hsv[..., 1] = cv2.add(cv2.multiply(hsv[..., 1], 1.5), 60)
+        hsv[..., 1] = cv2.convertScaleAbs(hsv[..., 1], alpha=1.5, beta=60)
         hsv[..., 2] = 255
         tube = cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)
         tube = cv2.dilate(cv2.bitwise_and(tube, tube, mask=pixels[..., 3]), np.ones((3, 3), np.uint8))
@@ -213,7 +221,9 @@ class Watercolour(Style):
         pale = colour * (1 - strong) + 255 * alpha[..., None] * strong
         out = pale * (1 - 0.55 * rim[..., None]) * flow[..., None]
         a = np.clip(alpha * (0.90 + 0.1 * rim), 0, 1) * 255
-        return np.dstack([np.clip(out * (a / 255 / np.maximum(alpha, 0.01))[..., None], 0, a[..., None]), a]).astype(np.uint8)
+        return np.dstack(
+            [np.clip(out * (a / 255 / np.maximum(alpha, 0.01))[..., None], 0, a[..., None]), a]
+        ).astype(np.uint8)
 
     def backdrop(self, pixels: np.ndarray, light: Light) -> np.ndarray:
         h, w = pixels.shape[:2]
@@ -230,7 +240,11 @@ class Watercolour(Style):
         alpha = cv2.cvtColor(small[..., 3], cv2.COLOR_GRAY2RGB)
         pale = cv2.addWeighted(small[..., :3].copy(), 0.84, alpha, 0.16, 0)
         edges = contours(small, 2, 30)
-        return _blend(np.dstack([cv2.min(pale, alpha), small[..., 3]]), cv2.convertScaleAbs(edges, alpha=0.45), (70, 52, 60))
+        return _blend(
+            np.dstack([cv2.min(pale, alpha), small[..., 3]]),
+            cv2.convertScaleAbs(edges, alpha=0.45),
+            (70, 52, 60),
+        )
 
 
 class Poster(Style):
@@ -246,7 +260,7 @@ class Poster(Style):
         alpha = pixels[..., 3]
         hls = cv2.cvtColor(pixels[..., :3].copy(), cv2.COLOR_RGB2HLS)
         hls[..., 1] = self.table[hls[..., 1]]
-        hls[..., 2] = cv2.add(cv2.multiply(hls[..., 2], 1.2), 8)
+        hls[..., 2] = cv2.convertScaleAbs(hls[..., 2], alpha=1.2, beta=8)
         rgb = cv2.cvtColor(hls, cv2.COLOR_HLS2RGB)
         return np.dstack([cv2.min(rgb, cv2.merge([alpha] * 3)), alpha])
 
@@ -276,7 +290,7 @@ class Comic(Style):
         pixels = np.ascontiguousarray(pixels)
         alpha = pixels[..., 3]
         hsv = cv2.cvtColor(pixels[..., :3].copy(), cv2.COLOR_RGB2HSV)
-        hsv[..., 1] = cv2.add(cv2.multiply(hsv[..., 1], 1.3), 6)
+        hsv[..., 1] = cv2.convertScaleAbs(hsv[..., 1], alpha=1.3, beta=6)
         rgb = cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)
         rgb = cv2.min(rgb, cv2.merge([alpha] * 3))
         return _blend(np.dstack([rgb, alpha]), contours(pixels, thick, 26), (18, 14, 26))

@@ -1,3 +1,5 @@
+# fmt: off
+# ruff: noqa: E501 -- drawings are tables of coordinates; one shape stays on one line
 """What stands about in the world: trees, clouds, houses, flowers, furniture. Each is one function of a
 brush and a place; y is the foot of the thing unless it hangs."""
 

@@ -1,3 +1,5 @@
+# fmt: off
+# ruff: noqa: E501 -- drawings are tables of coordinates; one shape stays on one line
 """Places under the sky, second half: those that people built."""
 
 from __future__ import annotations
@@ -45,6 +47,16 @@ def skyline(foot: float, low: float, high: float, walls: tuple[str, ...], far: f
         b.wide(foot - 0.01, max(foot + 0.2, -0.1), fill(b.on(walls[0], far) * 0.9))
 
     return paint
+
+
+def festoon(flags: float, flag_sag: float, lights: float, light_sag: float, depth: float) -> Layer:
+    """Strings of flags and lamps over the street."""
+
+    def paint(b: Brush) -> None:
+        bunting(b, flags, flag_sag)
+        fairy_lights(b, lights, light_sag)
+
+    return Layer(paint, depth, lift=0.6)
 
 
 def city() -> list[Layer]:
@@ -182,7 +194,7 @@ def market() -> list[Layer]:
         b.each([0.85, 2.6, 4.3, 5.1], crate)
 
     houses = skyline(-0.40, 0.7, 1.0, ("e3b08a", "d99a86", "c9b08f", "b8a0a8"), 0.2, True, (0.25, 0.42))
-    flags = Layer(lambda b: (bunting(b, -1.32, 0.08), fairy_lights(b, -1.18, 0.06))[0], 0.9, lift=0.6)
+    flags = festoon(-1.32, 0.08, -1.18, 0.06, 0.9)
     return [clouds(), Layer(houses, 0.3), Layer(stalls, 0.8), flags, Layer(lane, 1.0)]
 
 
@@ -426,7 +438,7 @@ def carnival() -> list[Layer]:
         b.each([0.9, 3.0, 4.9], lambda x, r: post_lamp(b, x, -0.08, 0.9, "b5453c"))
         b.each(6, lambda x, r: flower(b, x, -0.11, 0.08, b.on("ff8fb0")))
 
-    strings = Layer(lambda b: (bunting(b, -1.36, 0.07), fairy_lights(b, -1.26, 0.08))[0], 0.95, lift=0.6)
+    strings = festoon(-1.36, 0.07, -1.26, 0.08, 0.95)
     return [clouds(), Layer(wheel, 0.15), Layer(tents, 0.55, lift=1.3), strings, Layer(ground, 1.0)]
 
 

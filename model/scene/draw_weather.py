@@ -10,7 +10,7 @@ import math
 import numpy as np
 import skia
 
-from model.scene.draw_paint import WHITE, Light, fill, glow, image_of, line, mix, ramp, rgb, smooth
+from model.scene.draw_paint import WHITE, Light, fill, glow, image_of, line, mix, polygon, ramp, rgb, smooth
 from model.scene.draw_stage import View
 
 LEAVES = ("e0863f", "f0b84a", "c2603a", "9ab24f")
@@ -52,7 +52,11 @@ class Weather:
             self._leaves(c, view, wind)
         elif self.kind == "fog":
             self._fog(c, view, wet, 1)
-        elif self.kind == "clear" and self.light.time == "night" and self.place in ("meadow", "forest", "garden", "lake", "park", "temple"):
+        elif (
+            self.kind == "clear"
+            and self.light.time == "night"
+            and self.place in ("meadow", "forest", "garden", "lake", "park", "temple")
+        ):
             self._fireflies(c, view)
 
     # ---- kinds
@@ -60,7 +64,9 @@ class Weather:
     def _scrolled(self, view: View, depth: float) -> float:
         return view.scroll * depth * view.unit * view.zoom / view.width
 
-    def _rain(self, c: skia.Canvas, view: View, wet: float, wind: float, size: float, speed: float, most: int) -> None:
+    def _rain(
+        self, c: skia.Canvas, view: View, wet: float, wind: float, size: float, speed: float, most: int
+    ) -> None:
         w, h, t = view.width, view.height, view.seconds
         slant = 0.06 + 0.16 * wind
         points = []
@@ -80,7 +86,10 @@ class Weather:
             px = ((x * 1.7 + 0.37 * math.floor(t * 1.7 + q) - self._scrolled(view, 1.0)) % 1.0) * view.width
             py = view.place(0, -0.12 + 0.5 * y)[1]
             r = view.unit * 0.035 * age * view.zoom
-            c.drawOval(skia.Rect(px - r, py - r * 0.3, px + r, py + r * 0.3), line(WHITE, view.unit * 0.004, 0.5 * (1 - age)))
+            c.drawOval(
+                skia.Rect(px - r, py - r * 0.3, px + r, py + r * 0.3),
+                line(WHITE, view.unit * 0.004, 0.5 * (1 - age)),
+            )
             if age < 0.4 and i % 2:
                 c.drawCircle(px, py - r * 1.2, view.unit * 0.005, fill(WHITE, 0.6))
 
@@ -111,7 +120,15 @@ class Weather:
         for _, (x, y, q, _r) in enumerate(self.table[30:36]):
             x0 = ((x + t * (0.55 + 0.3 * q)) % 1.5 - 0.3) * w
             y0, k = (0.1 + 0.7 * y) * h, 0.16 * w
-            path = smooth([(x0 - k, y0), (x0, y0 - 0.012 * h), (x0 + k * 0.6, y0 + 0.004 * h), (x0 + k, y0 - 0.008 * h)], closed=False)
+            path = smooth(
+                [
+                    (x0 - k, y0),
+                    (x0, y0 - 0.012 * h),
+                    (x0 + k * 0.6, y0 + 0.004 * h),
+                    (x0 + k, y0 - 0.008 * h),
+                ],
+                closed=False,
+            )
             c.drawPath(path, line(WHITE, h * 0.002, 0.28))
 
     def _fog(self, c: skia.Canvas, view: View, wet: float, layer: int) -> None:
@@ -124,9 +141,13 @@ class Weather:
         paint = skia.Paint(Alphaf=min(1.0, 0.45 + 0.6 * wet) * (0.8 if layer else 1.0))
         for i in range(2):
             k = 2 * layer + i
-            x = w * (0.5 + 0.42 * math.sin(0.22 * t + 2.1 * k)) - (self._scrolled(view, 0.6) * w * 0.3) % (0.3 * w)
+            x = w * (0.5 + 0.42 * math.sin(0.22 * t + 2.1 * k)) - (self._scrolled(view, 0.6) * w * 0.3) % (
+                0.3 * w
+            )
             y = h * (0.52 + 0.10 * k)
-            c.drawImage(self.fog_puff, round(x - 0.95 * w), round(y - 0.13 * h), skia.SamplingOptions(), paint)
+            c.drawImage(
+                self.fog_puff, round(x - 0.95 * w), round(y - 0.13 * h), skia.SamplingOptions(), paint
+            )
 
     def _lightning(self, c: skia.Canvas, view: View) -> None:
         w, h, t = view.width, view.height, view.seconds
@@ -155,11 +176,14 @@ class Weather:
         for i, colour in enumerate(("ff9fd0", "fff2b8", "9fd8ff")):
             x = w / 2 + (i - 1) * 0.34 * w
             tx = w / 2 + (i - 1) * 0.16 * w + 0.10 * w * math.sin(1.1 * t + 2.1 * i)
-            path = skia.Path()
-            path.addPoly([skia.Point(x - 0.012 * h, -5), skia.Point(x + 0.012 * h, -5), skia.Point(tx + 0.13 * h, ground), skia.Point(tx - 0.13 * h, ground)], True)  # fmt: skip
+            lamp, spot = 0.012 * h, 0.13 * h
+            path = polygon([(x - lamp, -5), (x + lamp, -5), (tx + spot, ground), (tx - spot, ground)])
             paint = ramp((0, 0), (0, ground), rgb(colour), rgb(colour), alphas=(0.50, 0.05))
             c.drawPath(path, paint)
-            c.drawOval(skia.Rect(tx - 0.13 * h, ground - 0.022 * h, tx + 0.13 * h, ground + 0.022 * h), fill(rgb(colour), 0.20))
+            c.drawOval(
+                skia.Rect(tx - 0.13 * h, ground - 0.022 * h, tx + 0.13 * h, ground + 0.022 * h),
+                fill(rgb(colour), 0.20),
+            )
 
     def _bubbles(self, c: skia.Canvas, view: View) -> None:
         w, h, t = view.width, view.height, view.seconds

@@ -35,7 +35,10 @@ CENTRE = (SIDE_U * R, TOP_U * R)
 LARGER = 1.24  # a real head is drawn larger than a drawn one: it has to be recognised
 VERSION = 1
 MAX_BYTES = 8_000_000
-POINTS = ("eye_l", "eye_r", "lid_l", "lid_r", "low_l", "low_r", "mouth_l", "mouth_r", "lip", "upper", "chin", "nose", "side_l", "side_r")  # fmt: skip
+POINTS = (
+    "eye_l", "eye_r", "lid_l", "lid_r", "low_l", "low_r", "mouth_l", "mouth_r", "lip", "upper",
+    "chin", "nose", "side_l", "side_r",
+)  # fmt: skip
 MESH = {
     "eye_l": (33, 133), "eye_r": (362, 263), "lid_l": (159,), "lid_r": (386,), "low_l": (145,),
     "low_r": (374,), "mouth_l": (61,), "mouth_r": (291,), "lip": (14,), "upper": (13,),
@@ -109,7 +112,10 @@ class FaceSprites:
 
     def to_bytes(self) -> bytes:
         buffer = io.BytesIO()
-        arrays: dict[str, np.ndarray] = {"version": np.array(VERSION), "skin": np.asarray(self.skin, np.float64)}
+        arrays: dict[str, np.ndarray] = {
+            "version": np.array(VERSION),
+            "skin": np.asarray(self.skin, np.float64),
+        }
         for name, e in (("rest", self.rest), ("smiling", self.smiling)):
             _, png = cv2.imencode(".png", cv2.cvtColor(e.pixels, cv2.COLOR_RGBA2BGRA))
             arrays[f"{name}_png"] = png.ravel()
@@ -165,7 +171,9 @@ def _named(points: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray | None
         return {k: points[list(i)].mean(0) for k, i in MESH.items()}, points[list(MESH_OVAL)]
     if len(points) == 68:
         brow = points[17:27] + (points[17:27] - points[30]) * 0.45  # dlib's outline stops at the brows
-        return {k: points[list(i)].mean(0) for k, i in DLIB.items()}, np.concatenate([points[:17], brow[::-1]])
+        return {k: points[list(i)].mean(0) for k, i in DLIB.items()}, np.concatenate(
+            [points[:17], brow[::-1]]
+        )
     if len(points) == 5:
         return _guess(points), None
     raise NoFace(f"a set of {len(points)} points is none that is known (478, 468, 68 or 5)")
@@ -173,14 +181,14 @@ def _named(points: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray | None
 
 def _guess(five: np.ndarray) -> dict[str, np.ndarray]:
     """All points from two eyes, a nose and the mouth's corners, by the proportions of a usual face."""
-    (l, r, nose, ml, mr), eye = five, five[1] - five[0]
+    (left, right, nose, ml, mr), eye = five, five[1] - five[0]
     down = np.array([-eye[1], eye[0]])
-    middle, mouth = (l + r) / 2, (ml + mr) / 2
+    middle, mouth = (left + right) / 2, (ml + mr) / 2
     return {
-        "eye_l": l, "eye_r": r, "lid_l": l - 0.09 * down, "lid_r": r - 0.09 * down, "low_l": l + 0.08 * down,
-        "low_r": r + 0.08 * down, "mouth_l": ml, "mouth_r": mr, "lip": mouth + 0.03 * down, "upper": mouth,
-        "chin": mouth + 0.78 * down, "nose": nose, "side_l": middle - 1.12 * eye + 0.2 * down,
-        "side_r": middle + 1.12 * eye + 0.2 * down,
+        "eye_l": left, "eye_r": right, "lid_l": left - 0.09 * down, "lid_r": right - 0.09 * down,
+        "low_l": left + 0.08 * down, "low_r": right + 0.08 * down, "mouth_l": ml, "mouth_r": mr,
+        "lip": mouth + 0.03 * down, "upper": mouth, "chin": mouth + 0.78 * down, "nose": nose,
+        "side_l": middle - 1.12 * eye + 0.2 * down, "side_r": middle + 1.12 * eye + 0.2 * down,
     }  # fmt: skip
 
 
@@ -205,7 +213,13 @@ def _upright(frame: np.ndarray, points: np.ndarray) -> _Upright:
     turn = np.array([[c, s], [-s, c]])
     shift = np.array([CENTRE[0], CENTRE[1] + 0.03 * R]) - turn @ middle
     matrix = np.concatenate([turn, shift[:, None]], 1)
-    pixels = cv2.warpAffine(frame, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    pixels = cv2.warpAffine(
+        frame,
+        matrix,
+        (WIDTH, HEIGHT),
+        flags=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
     inside = cv2.warpAffine(np.full((h, w), 255, np.uint8), matrix, (WIDTH, HEIGHT))
     moved = {k: tuple(float(v) for v in turn @ p + shift) for k, p in named.items()}
     outline = _default_oval(moved) if oval is None else oval @ turn.T + shift
@@ -240,10 +254,14 @@ def _matte(rgb: np.ndarray, inside: np.ndarray, u: _Upright) -> np.ndarray:
     mask = np.full(half[::-1], cv2.GC_BGD, np.uint8)
     cx, cy, r = CENTRE[0] / 2, CENTRE[1] / 2, R / 2
     hair = np.zeros_like(face)
-    cv2.ellipse(hair, (round(cx), round(cy - 0.25 * r)), (round(1.42 * r), round(1.62 * r)), 0, 0, 360, 255, -1)
+    cv2.ellipse(
+        hair, (round(cx), round(cy - 0.25 * r)), (round(1.42 * r), round(1.62 * r)), 0, 0, 360, 255, -1
+    )
     mask[hair > 0] = cv2.GC_PR_BGD
     crown = np.zeros_like(face)
-    cv2.ellipse(crown, (round(cx), round(cy - 0.18 * r)), (round(1.02 * r), round(1.28 * r)), 0, 0, 360, 255, -1)
+    cv2.ellipse(
+        crown, (round(cx), round(cy - 0.18 * r)), (round(1.02 * r), round(1.28 * r)), 0, 0, 360, 255, -1
+    )
     mask[(crown > 0)] = cv2.GC_PR_FGD
     mask[core > 0] = cv2.GC_FGD
     mask[seen == 0] = cv2.GC_BGD
@@ -251,7 +269,8 @@ def _matte(rgb: np.ndarray, inside: np.ndarray, u: _Upright) -> np.ndarray:
     mask[low > 0] = cv2.GC_BGD
     try:
         cv2.setRNGSeed(7)
-        cv2.grabCut(small, mask, None, np.zeros((1, 65)), np.zeros((1, 65)), 5, cv2.GC_INIT_WITH_MASK)  # type: ignore[call-overload]
+        ground, front = np.zeros((1, 65)), np.zeros((1, 65))
+        cv2.grabCut(small, mask, (0, 0, 1, 1), ground, front, 5, cv2.GC_INIT_WITH_MASK)
         found = np.where((mask == cv2.GC_FGD) | (mask == cv2.GC_PR_FGD), 255, 0).astype(np.uint8)
     except cv2.error:
         found = face
@@ -312,10 +331,12 @@ def _print(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
 
 def _bleed(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """Let the head's own colours run over its rim, so that no line of background shows there."""
-    solid = (alpha > 250).astype(np.float32)
-    solid = cv2.erode(solid, np.ones((5, 5), np.uint8))
+    solid: np.ndarray = cv2.erode((alpha > 250).astype(np.float32), np.ones((5, 5), np.uint8))
     weight = cv2.GaussianBlur(solid, (0, 0), 5)
-    spread = cv2.GaussianBlur(rgb.astype(np.float32) * solid[..., None], (0, 0), 5) / np.maximum(weight, 1e-3)[..., None]
+    spread = (
+        cv2.GaussianBlur(rgb.astype(np.float32) * solid[..., None], (0, 0), 5)
+        / np.maximum(weight, 1e-3)[..., None]
+    )
     keep = solid[..., None]
     return np.clip(rgb * keep + spread * (1 - keep), 0, 255).astype(np.uint8)
 
@@ -359,17 +380,20 @@ class LitHead:
 
     def _pose(self, mouth: int, turn: int, blink: int) -> skia.Image:
         x, y = np.meshgrid(np.arange(WIDTH, dtype=np.float32), np.arange(HEIGHT, dtype=np.float32))
-        from_x, from_y, gap = x.copy(), y.copy(), None
+        from_x, from_y = x.copy(), y.copy()
+        gap: np.ndarray | None = None
         if blink:
             self._shut(x, y, from_y, blink / 2)
         if mouth:
             gap = self._open(x, y, from_y, mouth / 10)
         if turn:
-            reach = np.clip(1 - ((x - CENTRE[0]) / (1.35 * R)) ** 2, 0, 1) * np.clip(1 - ((y - CENTRE[1]) / (1.7 * R)) ** 2, 0, 1)
+            reach = np.clip(1 - ((x - CENTRE[0]) / (1.35 * R)) ** 2, 0, 1) * np.clip(
+                1 - ((y - CENTRE[1]) / (1.7 * R)) ** 2, 0, 1
+            )
             slide = (turn / 6) * 0.15 * R * reach
             from_x -= slide
             # what lies under a turned feature is what was bent there: compose the two maps
-            from_y = cv2.remap(from_y, x - slide, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            from_y[:] = cv2.remap(from_y, x - slide, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
             gap = None if gap is None else cv2.remap(gap, x - slide, y, cv2.INTER_LINEAR)
         out = cv2.remap(self.pixels, from_x, from_y, cv2.INTER_LINEAR)
         if gap is not None:
@@ -431,5 +455,10 @@ class LitHead:
         for side in "lr":
             eye, low = self.points[f"eye_{side}"], self.points[f"low_{side}"]
             x = eye[0] + (turn / 6) * 0.14 * R
-            pts = [(x + dx * R, low[1] + 0.01 * R - 0.035 * R * abs(dx / 0.17) ** 2) for dx in np.linspace(-0.17, 0.17, 9)]
-            cv2.polylines(out, [np.round(np.array(pts)).astype(np.int32)], False, (*self.lid, 255.0), 3, cv2.LINE_AA)
+            pts = [
+                (x + dx * R, low[1] + 0.01 * R - 0.035 * R * abs(dx / 0.17) ** 2)
+                for dx in np.linspace(-0.17, 0.17, 9)
+            ]
+            cv2.polylines(
+                out, [np.round(np.array(pts)).astype(np.int32)], False, (*self.lid, 255.0), 3, cv2.LINE_AA
+            )

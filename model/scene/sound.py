@@ -16,10 +16,18 @@ from model.scene import tracks as T
 RATE = 48_000
 TARGET_RMS = 10 ** (-17.5 / 20)  # sits near -16 LUFS for such material
 CEILING = 10 ** (-1 / 20)
-SCALES = {"day": (0, 2, 4, 7, 9), "morning": (0, 2, 4, 7, 11), "sunset": (0, 2, 3, 7, 10), "night": (0, 3, 5, 7, 10)}
+SCALES = {
+    "day": (0, 2, 4, 7, 9),
+    "morning": (0, 2, 4, 7, 11),
+    "sunset": (0, 2, 3, 7, 10),
+    "night": (0, 3, 5, 7, 10),
+}
 CHORDS = ((0, 4, 7), (9, 12, 16), (5, 9, 12), (7, 11, 14))
 MOODY = ((0, 3, 7), (8, 12, 15), (3, 7, 10), (10, 14, 17))
-TEMPO = {"dance": 116, "disco": 122, "run": 126, "race": 132, "chase": 130, "jumping_jacks": 124, "waltz": 96, "sleep": 60, "yoga": 64, "sneak": 84}  # fmt: skip
+TEMPO = {
+    "dance": 116, "disco": 122, "run": 126, "race": 132, "chase": 130, "jumping_jacks": 124,
+    "waltz": 96, "sleep": 60, "yoga": 64, "sneak": 84,
+}  # fmt: skip
 
 
 def track(scene: T.Scene, seconds: float | None = None) -> np.ndarray:
@@ -64,7 +72,9 @@ def _noise(length: int, rng: np.random.Generator, low: float, high: float) -> np
 def _swell(length: int, rng: np.random.Generator, hz: float, depth: float) -> np.ndarray:
     """Slow up and down around 1 [samples, 1]."""
     t = np.arange(length) / RATE
-    wave = sum(np.sin(2 * np.pi * hz * k * t + rng.uniform(0, 6.28)) / k for k in (1, 1.7, 2.6))
+    wave = np.zeros(length)
+    for k in (1, 1.7, 2.6):
+        wave += np.sin(2 * np.pi * hz * k * t + rng.uniform(0, 6.28)) / k
     return (1 + depth * wave / 1.6)[:, None]
 
 
@@ -78,7 +88,9 @@ def _add(out: np.ndarray, at: float, sound: np.ndarray, pan: float = 0.0) -> Non
     out[start : start + len(piece), 1] += piece * np.sqrt(0.5 + 0.5 * pan)
 
 
-def _tone(hz: float, seconds: float, decay: float, harmonics: tuple[float, ...] = (1.0,), bend: float = 0.0) -> np.ndarray:
+def _tone(
+    hz: float, seconds: float, decay: float, harmonics: tuple[float, ...] = (1.0,), bend: float = 0.0
+) -> np.ndarray:
     t = np.arange(round(seconds * RATE)) / RATE
     phase = 2 * np.pi * hz * (t + bend * t * t)
     wave = sum(a * np.sin((k + 1) * phase) for k, a in enumerate(harmonics))
@@ -92,11 +104,18 @@ def _place(scene: T.Scene, length: int, rng: np.random.Generator) -> np.ndarray:
     place, time = scene.plan.world.place, scene.plan.world.time
     out = np.zeros((length, 2))
     if place in ("beach", "lake") or any(q.kind == "boat" for q in scene.plan.props):
-        out += 0.055 * _noise(length, rng, 200, 2600) * np.clip(_swell(length, rng, 0.17, 0.8), 0.05, None) ** 2
+        out += (
+            0.055 * _noise(length, rng, 200, 2600) * np.clip(_swell(length, rng, 0.17, 0.8), 0.05, None) ** 2
+        )
     if place == "underwater":
         out += 0.07 * _noise(length, rng, 40, 320) * _swell(length, rng, 0.2, 0.4)
         for at in rng.uniform(0, length / RATE, int(length / RATE * 3)):
-            _add(out, float(at), 0.05 * _tone(rng.uniform(300, 900), 0.12, 0.04, bend=4.0), rng.uniform(-0.8, 0.8))
+            _add(
+                out,
+                float(at),
+                0.05 * _tone(rng.uniform(300, 900), 0.12, 0.04, bend=4.0),
+                rng.uniform(-0.8, 0.8),
+            )
     elif place == "moon":
         out += 0.03 * _noise(length, rng, 40, 140) * _swell(length, rng, 0.1, 0.4)
     elif place in ("city", "market", "carnival", "cafe", "rooftop"):
@@ -126,7 +145,12 @@ def _birds_or_crickets(out: np.ndarray, time: str, rng: np.random.Generator) -> 
     for at in rng.uniform(0, seconds, max(1, int(seconds * 0.9))):
         base, pan = rng.uniform(2300, 3800), rng.uniform(-0.8, 0.8)
         for k in range(int(rng.integers(2, 6))):
-            _add(out, float(at) + 0.11 * k, 0.03 * _tone(base * rng.uniform(0.9, 1.12), 0.09, 0.03, bend=rng.uniform(-2, 3)), pan)
+            _add(
+                out,
+                float(at) + 0.11 * k,
+                0.03 * _tone(base * rng.uniform(0.9, 1.12), 0.09, 0.03, bend=rng.uniform(-2, 3)),
+                pan,
+            )
 
 
 def _weather(scene: T.Scene, length: int, rng: np.random.Generator) -> np.ndarray:
@@ -142,7 +166,9 @@ def _weather(scene: T.Scene, length: int, rng: np.random.Generator) -> np.ndarra
         out += 0.05 * max(0.25, wind) * _noise(length, rng, 180, 750) * gusts
     if weather == "storm":
         for at in np.arange(0.9, length / RATE, 2.6):
-            rumble = _noise(round(1.8 * RATE), rng, 30, 160)[:, 0] * np.exp(-np.arange(round(1.8 * RATE)) / RATE / 0.6)
+            rumble = _noise(round(1.8 * RATE), rng, 30, 160)[:, 0] * np.exp(
+                -np.arange(round(1.8 * RATE)) / RATE / 0.6
+            )
             _add(out, float(at), 0.16 * rumble, rng.uniform(-0.4, 0.4))
     return out
 
@@ -167,9 +193,22 @@ def contacts(scene: T.Scene) -> list[tuple[float, float, float]]:
 def _steps(scene: T.Scene, length: int, rng: np.random.Generator) -> np.ndarray:
     out = np.zeros((length, 2))
     place = scene.plan.world.place
-    if place in ("moon", "underwater") or any(q.kind in ("boat", "bicycle", "skateboard") for q in scene.plan.props):
+    if place in ("moon", "underwater") or any(
+        q.kind in ("boat", "bicycle", "skateboard") for q in scene.plan.props
+    ):
         return out
-    soft = place in ("beach", "meadow", "forest", "desert", "snowfield", "park", "garden", "lake", "mountains", "castle")
+    soft = place in (
+        "beach",
+        "meadow",
+        "forest",
+        "desert",
+        "snowfield",
+        "park",
+        "garden",
+        "lake",
+        "mountains",
+        "castle",
+    )
     low, high, decay = (300, 2400, 0.045) if soft else (500, 4200, 0.022)
     n = round(0.16 * RATE)
     for at, x, strength in contacts(scene)[:400]:
@@ -191,7 +230,12 @@ def _bounces(scene: T.Scene, length: int, rng: np.random.Generator) -> np.ndarra
         rise = np.diff(y)
         for i in np.flatnonzero((rise[:-1] < -0.012) & (rise[1:] > 0.008)) + 1:
             force = float(np.clip((rise[i] - rise[i - 1]) * 6, 0.15, 1))
-            _add(out, i / T.FPS, 0.30 * force * _tone(150 + 60 * force, 0.2, 0.05, (1, 0.4, 0.15), bend=-0.9), float(np.clip(x[i], -0.8, 0.8)))
+            _add(
+                out,
+                i / T.FPS,
+                0.30 * force * _tone(150 + 60 * force, 0.2, 0.05, (1, 0.4, 0.15), bend=-0.9),
+                float(np.clip(x[i], -0.8, 0.8)),
+            )
     return out
 
 
@@ -207,15 +251,18 @@ def _gestures(scene: T.Scene, length: int, rng: np.random.Generator) -> np.ndarr
                 n = round(0.09 * RATE)
                 clap = _noise(n, rng, 900, 5000)[:, 0] * np.exp(-np.arange(n) / RATE / 0.014)
                 _add(out, i / T.FPS, 0.10 * clap)
-    for prop, plan in zip(scene.props, scene.plan.props, strict=True):
-        if plan.kind in ("drum", "guitar") and plan.placement in ("held", "ground", "stand") and plan.owner < len(scene.plan.people):
-            beat = np.unwrap(np.arctan2(prop[:, T.Q["phase_sin"]], prop[:, T.Q["phase_cos"]])) / np.pi
-            for k, i in enumerate(np.flatnonzero(np.diff(np.floor(beat)) != 0) + 1):
+    for prop, thing in zip(scene.props, scene.plan.props, strict=True):
+        if thing.kind not in ("drum", "guitar") or thing.owner >= len(scene.plan.people):
+            continue
+        beat = np.unwrap(np.arctan2(prop[:, T.Q["phase_sin"]], prop[:, T.Q["phase_cos"]])) / np.pi
+        for k, i in enumerate(np.flatnonzero(np.diff(np.floor(beat)) != 0) + 1):
+            if thing.kind == "drum":
                 hit = 0.28 * _tone(110 + 40 * (k % 2), 0.25, 0.07, (1, 0.5, 0.2), bend=-1.2)
-                if plan.kind == "guitar":
-                    note = 196 * 2 ** (SCALES["day"][k % 5] / 12)
-                    hit = sum(0.07 * _tone(note * r, 0.6, 0.22, (1, 0.5, 0.3, 0.15)) for r in (1, 1.26, 1.5))
-                _add(out, i / T.FPS, hit)
+            else:
+                note = 196 * 2 ** (SCALES["day"][k % 5] / 12)
+                strings = [0.07 * _tone(note * r, 0.6, 0.22, (1, 0.5, 0.3, 0.15)) for r in (1, 1.26, 1.5)]
+                hit = np.sum(strings, axis=0)
+            _add(out, i / T.FPS, hit)
     return out
 
 
@@ -246,17 +293,28 @@ def _music(scene: T.Scene, length: int) -> np.ndarray:
         swell = np.sin(np.pi * np.arange(n) / n) ** 0.6
         for i, semi in enumerate(chord):
             hz = root * 2 ** (semi / 12)
-            wave = np.sin(2 * np.pi * hz * np.arange(n) / RATE) + 0.3 * np.sin(2 * np.pi * 2.003 * hz * np.arange(n) / RATE)
+            wave = np.sin(2 * np.pi * hz * np.arange(n) / RATE) + 0.3 * np.sin(
+                2 * np.pi * 2.003 * hz * np.arange(n) / RATE
+            )
             _add(out, t, 0.022 * wave * swell, (-0.5, 0.0, 0.5)[i])
         _add(out, t, 0.07 * _tone(root / 2 * 2 ** (chord[0] / 12), 1.2, 0.5, (1, 0.3)))
         for k in range(8):
             if rng.random() < 0.62:
                 step = int(np.clip(step + rng.integers(-2, 3), 0, 9))
                 hz = 2 * root * 2 ** ((scale[step % 5] + 12 * (step // 5)) / 12)
-                _add(out, t + k * beat / 2, 0.055 * _tone(hz, 0.9, 0.26, (1, 0.35, 0.12)), rng.uniform(-0.35, 0.35))
+                _add(
+                    out,
+                    t + k * beat / 2,
+                    0.055 * _tone(hz, 0.9, 0.26, (1, 0.35, 0.12)),
+                    rng.uniform(-0.35, 0.35),
+                )
         if tempo > 110:
             for k in range(4):
                 _add(out, t + k * beat, 0.12 * _tone(62, 0.2, 0.06, bend=-2.0))
-                _add(out, t + (k + 0.5) * beat, 0.012 * _noise(2400, rng, 5000, 12000)[:, 0] * np.exp(-np.arange(2400) / 500))
+                _add(
+                    out,
+                    t + (k + 0.5) * beat,
+                    0.012 * _noise(2400, rng, 5000, 12000)[:, 0] * np.exp(-np.arange(2400) / 500),
+                )
         t += bar
     return out
