@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 LIGHT = {"day": 1.0, "sunset": 0.62, "night": 0.15, "morning": 0.82}
 MIN_SIDE, MAX_SIDE = 32, 4096
+MAX_ROLL = 0.1  # rad; more is no camera but a mistake of the network
 CLOSE = 1.32  # how much nearer the camera comes when somebody real is cast
 H, Q, W = T.H, T.Q, T.W
 
@@ -76,7 +77,8 @@ class Film:
         scale = self.style.scale
         self.inner = (max(16, round(size[0] * scale)), max(16, round(size[1] * scale)))
         self.world, self.people, self.props, self.blink = _upsample(scene, self.frames, fps)
-        self.roll = self.world[:, W["roll"]] if np.abs(self.world[:, W["roll"]]).max() > 0.004 else None
+        roll = np.clip(self.world[:, W["roll"]], -MAX_ROLL, MAX_ROLL)
+        self.roll = roll if np.abs(roll).max() > 0.004 else None
         self.views = self._views()
         self.set = Set(scene, self.views, self.style)
         light, plan = self.set.light, scene.plan
@@ -99,7 +101,7 @@ class Film:
         if self.roll is not None:  # room for the corners that a turned picture shows
             over = 1 + float(np.abs(self.roll).max()) * max(width, height) / min(width, height)
             zoom = zoom * over
-        rise = world[:, W["rise"]]
+        rise = np.clip(world[:, W["rise"]], -0.5, 0.9)
         scroll = self.scroll
         return [
             View(width, height, unit, float(zoom[i]), float(scroll[i]), float(rise[i]), i / self.fps)

@@ -105,11 +105,11 @@ class Weather:
     def _leaves(self, c: skia.Canvas, view: View, wind: float) -> None:
         w, h, t = view.width, view.height, view.seconds
         shift = self._scrolled(view, 1.0)
-        for i, (x, y, q, r) in enumerate(self.table[:22]):
+        for i, (x, y, q, r) in enumerate(self.table[:38]):
             colour = self.light.figure(rgb(LEAVES[i % 4]))
             xx = ((x + t * (0.28 + 0.35 * q) * (0.6 + wind) - shift) % 1.24 - 0.12) * w
             yy = ((y + 0.09 * t + 0.035 * math.sin(2.6 * t + 7 * q)) % 1.0) * h * 0.95
-            size = h * (0.008 + 0.007 * r)
+            size = h * (0.010 + 0.009 * r)
             c.save()
             c.translate(xx, yy)
             c.rotate(170 * t * (q + 0.4) + 360 * r)

@@ -1,0 +1,202 @@
+"""What a person asked for can be seen: every word of the alphabet has its own picture."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from model.scene import draw, draw_parallel
+from model.scene import tracks as T
+from model.scene.draw_props import FRONT
+from model.scene.draw_stage import PLACES
+
+SIZE = (108, 192)
+
+
+def scene(
+    world: dict | None = None,
+    person: dict | None = None,
+    props: list[T.PropPlan] | None = None,
+    **fields: float,
+) -> T.Scene:
+    """Somebody standing; `fields` set person numbers, all frames alike."""
+    plan = T.Plan(T.WorldPlan(**(world or {})), [T.PersonPlan(**(person or {}))], props or [])
+    many = np.zeros((24, T.WD))
+    many[:, T.W["zoom"]], many[:, T.W["light"]] = 1, 1
+    body = np.zeros((1, 24, T.HD))
+    body[..., T.H["spin_cos"]] = 1
+    for name, value in fields.items():
+        body[..., T.H[name]] = value
+    things = np.zeros((len(plan.props), 24, T.QD))
+    things[..., T.Q["x"]], things[..., T.Q["y"]], things[..., T.Q["z"]] = 0.3, 0.5, -0.01
+    things[..., T.Q["rot_cos"]] = things[..., T.Q["phase_cos"]] = things[..., T.Q["size"]] = 1
+    return T.Scene(plan, many, body, things, 3, np.zeros((1, 24)))
+
+
+def picture(made: T.Scene, index: int = 6, size: tuple[int, int] = SIZE) -> np.ndarray:
+    return draw.Film(made, size=size).frame(index).astype(int)
+
+
+def differ(pictures: dict[str, np.ndarray], least: float) -> None:
+    names = list(pictures)
+    for i, a in enumerate(names):
+        for b in names[i + 1 :]:
+            assert np.abs(pictures[a] - pictures[b]).mean() > least, f"{a} looks like {b}"
+
+
+def test_every_word_has_a_drawing():
+    assert set(PLACES) == set(T.PLACES)
+    assert set(FRONT) == set(T.PROPS)
+
+
+def test_every_place_looks_different():
+    differ({p: picture(scene({"place": p})) for p in T.PLACES}, 6)
+
+
+def test_every_hour_and_style_looks_different():
+    differ({t: picture(scene({"time": t})) for t in T.TIMES}, 6)
+    differ({s: picture(scene({"style": s})) for s in T.STYLES}, 4)
+
+
+def test_every_weather_looks_different():
+    def weather(name: str) -> np.ndarray:
+        made = scene({"weather": name})
+        made.world[:, T.W["wet"]] = made.world[:, T.W["wind"]] = 0.7
+        return picture(made, 20)
+
+    differ({w: weather(w) for w in T.WEATHERS}, 0.6)
+
+
+def test_people_differ_by_kind_outfit_hair_and_what_they_wear():
+    close = (216, 384)
+
+    def looks(**person: str) -> np.ndarray:
+        return picture(scene({"place": "moon"}, person), size=close)[60:330, 40:180]
+
+    differ({k: looks(kind=k) for k in T.KINDS}, 0.8)
+    differ({o: looks(outfit=o) for o in T.OUTFITS}, 0.8)
+    differ({h: looks(hair=h) for h in T.HAIRS}, 0.35)
+    differ({a: looks(accessory=a, hair="short") for a in T.ACCESSORIES}, 0.12)
+    differ({m: looks(mood=m)[20:120] for m in ("calm", "angry", "surprised", "sleepy")}, 0.02)
+
+
+def test_a_thing_is_there_and_is_not_another_thing():
+    moon = {"place": "moon"}
+    empty = picture(scene(moon), size=(216, 384))
+    seen = {
+        k: picture(scene(moon, props=[T.PropPlan(k, "red", "air", T.NOBODY)]), size=(216, 384))
+        for k in T.PROPS
+    }
+    for kind, shown in seen.items():
+        assert np.abs(shown - empty).mean() > 0.15, f"no {kind} to be seen"
+    differ(seen, 0.08)
+
+
+def test_a_red_shirt_is_red_and_a_dark_face_stays_readable():
+    shirt = picture(scene({"place": "snowfield"}, {"top": "red", "outfit": "tshirt"}), size=(216, 384))
+    x, y = 108, round(384 * 0.80 - 192 * 0.58)
+    red, green, blue = shirt[y - 4 : y + 4, x - 16 : x - 10].reshape(-1, 3).mean(0)
+    assert red > 1.8 * green and red > 1.8 * blue
+    face = picture(
+        scene({"place": "stage"}, {"skin": "deep", "hair": "short", "hair_colour": "black"}), size=(432, 768)
+    )
+    y = round(768 * 0.80 - 384 * 0.885)
+    eyes = face[y - 12 : y + 8, 216 - 40 : 216 + 40].mean(2)
+    assert np.percentile(eyes, 98) - np.percentile(eyes, 30) > 90  # whites against skin
+
+
+def test_the_mouth_opens_and_eyes_shut():
+    closed = picture(scene(mouth=0.0), size=(432, 768))
+    spoken = picture(scene(mouth=0.9), size=(432, 768))
+    blinking = scene()
+    blinking.blink[:] = 1
+    head = (slice(200, 420), slice(150, 280))
+    assert np.abs(spoken - closed)[head].mean() > 1
+    assert np.abs(picture(blinking, size=(432, 768)) - closed)[head].mean() > 0.5
+
+
+def test_the_same_scene_is_the_same_picture_in_any_order():
+    made = scene({"weather": "snow", "place": "park"})
+    film = draw.Film(made, size=SIZE)
+    backwards = [film.frame(i) for i in (20, 3)][::-1]
+    again = list(draw.render(made, size=SIZE))
+    assert np.array_equal(backwards[0], again[3]) and np.array_equal(backwards[1], again[20])
+    assert not np.array_equal(picture(dataclasses.replace(made, seed=4)), again[6].astype(int))
+
+
+def test_two_processes_draw_the_same_film_in_order():
+    made = scene({"place": "beach"}, x=0.0)
+    made.people[0, :, T.H["x"]] = np.linspace(-0.3, 0.3, 24)
+    alone = list(draw.render(made, size=SIZE, first=5, last=30))
+    together = list(draw_parallel.render(made, size=SIZE, first=5, last=30, workers=2))
+    assert len(alone) == len(together) == 25
+    assert all(np.array_equal(a, b) for a, b in zip(alone, together, strict=True))
+
+
+def test_a_reader_who_leaves_early_leaves_no_process_behind():
+    import os
+
+    drawing = draw_parallel.render(scene(), size=SIZE, workers=2)
+    next(drawing)
+    drawing.close()
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+@pytest.mark.parametrize("size", [(720, 1280), (1280, 720), (640, 640), (1120, 480), (33, 57)])
+def test_any_shape_of_picture(size):
+    made = scene({"place": "city"})
+    frame = next(draw.render(made, size=size, fps=30))
+    assert frame.shape == (size[1], size[0], 3) and frame.dtype == np.uint8
+    assert frame.std() > 15
+
+
+def test_frame_rates_give_the_same_film():
+    made = scene()
+    assert [draw.Film(made, size=SIZE, fps=f).frames for f in (12, 24, 30, 60)] == [24, 48, 60, 120]
+    slow, fast = draw.Film(made, size=SIZE, fps=12), draw.Film(made, size=SIZE, fps=24)
+    assert np.abs(slow.frame(5).astype(int) - fast.frame(10)).mean() < 0.5
+
+
+def test_key_frames_are_met_and_movement_between_them_is_smooth():
+    t = np.arange(12.0)
+    keys = np.stack([t, np.sin(t)], 1)
+    between = draw.catmull_rom(keys, np.arange(0, 12, 0.5))
+    assert np.allclose(between[::2], keys)
+    assert np.allclose(between[:, 0], np.arange(0, 12, 0.5))  # a straight way stays straight, up to its end
+
+
+def test_a_product_shows_the_merchants_picture():
+    green = np.zeros((40, 40, 3), np.uint8)
+    green[..., 1] = 220
+    made = scene({"place": "stage"}, props=[T.PropPlan("product", "red", "stand", T.NOBODY)])
+    shown = draw.Film(made, size=(432, 768), product_image=green).frame(3).astype(int)
+    x, y = 216 + round(0.3 * 384), round(768 * 0.80 - 0.5 * 384)
+    patch = shown[y - 12 : y + 12, x - 12 : x + 12].reshape(-1, 3).mean(0)
+    assert patch[1] > 150 and patch[0] < 60
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [({"size": (1, 1)}, "outside"), ({"size": (9000, 100)}, "outside"), ({"fps": 0}, "outside")],
+)
+def test_impossible_pictures_are_refused(change, why):
+    with pytest.raises(ValueError, match=why):
+        next(draw.render(scene(), **change))
+
+
+def test_numbers_that_are_none_are_refused():
+    made = scene()
+    made.people[0, 3, 2] = np.nan
+    with pytest.raises(ValueError, match="finite"):
+        next(draw.render(made, size=SIZE))
+
+
+def test_wild_numbers_of_a_network_are_still_drawn():
+    rng = np.random.default_rng(5)
+    made = scene(props=[T.PropPlan("kite", "red", "held", 0), T.PropPlan("boat", "blue", "ridden", 0)])
+    made.people += rng.normal(0, 3, made.people.shape)
+    made.props += rng.normal(0, 3, made.props.shape)
+    made.world += rng.normal(0, 1, made.world.shape)
+    for index in (0, 17, 47):
+        assert draw.Film(made, size=SIZE).frame(index).shape == (192, 108, 3)
