@@ -9,10 +9,12 @@ class CameosConfig(AppConfig):
     def ready(self) -> None:
         from accounts import journal
         from accounts.signals import blocked
-        from cameos import capture_cases, news, promises, revocation
+        from cameos import capture_actions, capture_cases, news, promises, revocation
+        from cameos.signals import likeness_erased
 
         news.register_all()
         capture_cases.register()
+        likeness_erased.connect(capture_actions.when_erased, dispatch_uid="cameos.captures")
         blocked.connect(revocation.when_blocked, dispatch_uid="cameos.blocked")
         journal.register("likeness.revoked", revocation.replay_revoked)
         journal.register("likeness.frozen", revocation.replay_frozen)

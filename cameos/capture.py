@@ -110,7 +110,7 @@ def _whole(decoded: Decoded) -> Iterable[Check]:
     gaps = np.diff(decoded.stamps)
     rate = len(gaps) / max(decoded.seconds, 1e-3)
     yield _at_least(Reason.TOO_SHORT, decoded.seconds, 5.0)
-    yield _at_least(Reason.CHOPPY, rate if not len(gaps) or gaps.max() < 0.6 else 1 / gaps.max(), 10.0)
+    yield _at_least(Reason.CHOPPY, rate if not len(gaps) or gaps.max() < 0.6 else 1 / gaps.max(), 8.0)
     yield Check(Reason.NO_SOUND, float(len(decoded.sound)), 1.0, len(decoded.sound) > 0)
 
 
@@ -167,7 +167,7 @@ def _voice(track: Track, asked: Asked) -> Iterable[Check]:
     spoken_s = float(speech.activity(sound).sum() * 0.03)
     yield _at_least(Reason.SILENT, spoken_s, 0.25 * len(asked.digits))
     yield _at_most(Reason.CLIPPED, _flattened(sound), 0.05)
-    yield _at_least(Reason.LIPS_STILL, lips_with_voice(track), 1.3)
+    yield _at_least(Reason.LIPS_STILL, lips_with_voice(track), 2.0)
     heard = speech.digits(sound, len(asked.digits))
     yield Check(Reason.WRONG_NUMBERS, heard, asked.digits, heard == asked.digits)
 
@@ -183,18 +183,19 @@ def _flattened(sound: NDArray[np.int16]) -> float:
 def lips_with_voice(track: Track) -> float:
     """How much more the mouth moves while speech is heard than while it is not (1: no more).
 
-    Sound and picture of a browser's recording may be apart by some tenths of a second, so the best
-    of the delays up to 0.4 s is taken.
+    Compared are the seventh tenths, since a mouth also rests while it speaks. Sound and picture of a
+    browser's recording may be apart, so the best of the delays up to 0.6 s is taken.
     """
     usable = track.at_rest & np.isfinite(track.mouth)
     step = float(np.median(np.diff(track.times))) if len(track.times) > 1 else 1.0
-    reach = round(0.4 / step)
+    reach = round(0.6 / step)
     best = 0.0
     for delay in range(-reach, reach + 1):
         spoken = np.roll(track.spoken, delay) > 0.3
         speaking, silent = track.mouth[usable & spoken], track.mouth[usable & ~spoken]
         if len(speaking) >= 5 and len(silent) >= 5:
-            best = max(best, float(np.median(speaking)) / max(float(np.median(silent)), 1e-4))
+            still = max(float(np.quantile(silent, 0.7)), 1e-4)
+            best = max(best, float(np.quantile(speaking, 0.7)) / still)
     return best
 
 

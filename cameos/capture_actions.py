@@ -25,8 +25,7 @@ from cameos import actions, challenge, ledger, recordings, references, release
 from cameos.capture_words import ASKED_FOR_HUMAN
 from cameos.intake import uploads
 from cameos.intake.refusals import IntakeRefused
-from cameos.likenesses import Likeness, voice_to_bytes
-from cameos.likenesses import to_bytes as face_to_bytes
+from cameos.likenesses import Material
 from cameos.models import Cameo, CameoCapture, Challenge, Reference, ReleaseAgreement, Upload
 from cameos.verdicts import CaptureVerdict, Outcome, Reason
 
@@ -163,9 +162,9 @@ def submit(*, user: User, nonce: str, upload: Upload, human_note: str = "", now:
 
 
 def record_verdict(
-    *, made: CameoCapture, verdict: CaptureVerdict, voice: bytes, now: datetime
+    *, made: CameoCapture, verdict: CaptureVerdict, material: Material | None, now: datetime
 ) -> CameoCapture:
-    """Write down what the check found, once; erase or seal the recording. `voice` is the voice vector."""
+    """Write down what the check found, once; erase or seal the recording."""
     outcome = _outcome(made, verdict)
     reasons = [str(reason) for reason in verdict.reasons]
     if outcome is Outcome.REVIEW and made.human_note:
@@ -178,8 +177,9 @@ def record_verdict(
         held.state, held.reasons, held.numbers = CameoCapture.State(outcome.value), reasons, verdict.numbers
         held.picture_hashes, held.checked_at = kept, now
         held.save(update_fields=["state", "reasons", "numbers", "picture_hashes", "checked_at"])
-        if outcome is Outcome.VERIFIED and verdict.likeness is not None:
-            _enrol(held, verdict.likeness, voice, Cameo.Assurance.BASIC, now)
+        if outcome is Outcome.VERIFIED:
+            assert material is not None
+            _enrol(held, material, Cameo.Assurance.BASIC, now)
         if outcome is Outcome.REVIEW:
             recordings.seal(held)
             _file_case(held, now)
@@ -202,7 +202,7 @@ def record_refusal(*, made: CameoCapture, refusal: IntakeRefused, now: datetime)
     return held
 
 
-def record_acceptance(*, made: CameoCapture, likeness: Likeness, voice: bytes, now: datetime) -> CameoCapture:
+def record_acceptance(*, made: CameoCapture, material: Material, now: datetime) -> CameoCapture:
     """A moderator said yes and the worker gathered the references: the likeness exists (reviewed)."""
     with transaction.atomic():
         held = CameoCapture.objects.select_for_update().get(pk=made.pk)
@@ -210,7 +210,7 @@ def record_acceptance(*, made: CameoCapture, likeness: Likeness, voice: bytes, n
             return held
         held.state = CameoCapture.State.VERIFIED
         held.save(update_fields=["state"])
-        _enrol(held, likeness, voice, Cameo.Assurance.REVIEWED, now)
+        _enrol(held, material, Cameo.Assurance.REVIEWED, now)
         _tell(held, now)
     recordings.erase_sealed(held)
     return held
@@ -244,6 +244,15 @@ def give_up(*, made: CameoCapture, reason: str, now: datetime) -> None:
         _tell(held, now)
     recordings.erase_plain(held)
     recordings.erase_sealed(held)
+
+
+def when_erased(sender: Any, cameo: Cameo, now: datetime, **more: Any) -> None:
+    """The likeness is erased: nothing of its recordings stays, not even what would recognise them."""
+    for made in CameoCapture.objects.filter(cameo=cameo).select_related("upload"):
+        made.numbers, made.picture_hashes, made.human_note = {}, {}, ""
+        made.save(update_fields=["numbers", "picture_hashes", "human_note"])
+        recordings.erase_plain(made)
+        recordings.erase_sealed(made)
 
 
 def sweep(now: datetime) -> None:
@@ -295,13 +304,17 @@ def _held(made: CameoCapture) -> CameoCapture:
     return CameoCapture.objects.select_for_update().select_related("cameo__owner", "upload").get(pk=made.pk)
 
 
-def _enrol(made: CameoCapture, likeness: Likeness, voice: bytes, assurance: str, now: datetime) -> None:
+def _enrol(made: CameoCapture, material: Material, assurance: str, now: datetime) -> None:
     kinds = Reference.Kind
-    references.store(made.cameo, kinds.FACE, face_to_bytes(likeness), now)
-    references.store(made.cameo, kinds.FACE_VECTOR, likeness.face_vector.astype("<f4").tobytes(), now)
-    if voice:
-        references.store(made.cameo, kinds.VOICE, voice_to_bytes(likeness), now)
-        references.store(made.cameo, kinds.VOICE_VECTOR, voice, now)
+    sealed = {
+        kinds.FACE: material.face,
+        kinds.FACE_VECTOR: material.face_vector,
+        kinds.VOICE: material.voice,
+        kinds.VOICE_VECTOR: material.voice_vector,
+    }
+    for kind, data in sealed.items():
+        if data:
+            references.store(made.cameo, kind, data, now)
     actions.verified(cameo=made.cameo, assurance=assurance, now=now)
 
 

@@ -8,15 +8,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from cameos import capture, capture_actions, recordings, voices
+from cameos import capture, capture_actions, recordings
 from cameos.challenge import Asked
 from cameos.intake.kinds import FilmLimits
 from cameos.intake.refusals import IntakeReason, IntakeRefused
 from cameos.intake.sandbox import Decoded, decode_video
-from cameos.likenesses import Likeness
+from cameos.likenesses import material
 from cameos.models import CameoCapture
 from cameos.spoofs import Fingerprint
-from cameos.verdicts import Outcome
 
 # A challenge takes under 25 s; who lets the recording run on gets it checked all the same.
 LIMITS = FilmLimits(max_bytes=80 * 1024 * 1024, min_s=1.0, max_s=60.0)
@@ -39,18 +38,22 @@ def _check(made: CameoCapture, now: datetime) -> None:
         capture_actions.record_refusal(made=made, refusal=refusal, now=now)
         return
     verdict = capture.check(decoded, _asked(made), earlier=_earlier(made))
-    voice = _voice(verdict.likeness) if verdict.outcome is Outcome.VERIFIED else b""
-    capture_actions.record_verdict(made=made, verdict=verdict, voice=voice, now=now)
+    try:
+        ready = material(verdict.likeness) if verdict.likeness else None
+    except ValueError:
+        capture_actions.give_up(made=made, reason=capture_actions.UNUSABLE, now=now)
+        return
+    capture_actions.record_verdict(made=made, verdict=verdict, material=ready, now=now)
 
 
 def _enrol(made: CameoCapture, now: datetime) -> None:
     try:
         with _unsealed(made) as path:
-            likeness = capture.enrol(_decode(path))
+            ready = material(capture.enrol(_decode(path)))
     except (IntakeRefused, ValueError):
         capture_actions.give_up(made=made, reason=capture_actions.UNUSABLE, now=now)
         return
-    capture_actions.record_acceptance(made=made, likeness=likeness, voice=_voice(likeness), now=now)
+    capture_actions.record_acceptance(made=made, material=ready, now=now)
 
 
 def _asked(made: CameoCapture) -> Asked:
@@ -68,16 +71,6 @@ def _earlier(made: CameoCapture) -> Iterator[Fingerprint]:
     kept = CameoCapture.objects.exclude(pk=made.pk).exclude(picture_hashes={})
     for fingerprint in kept.values_list("picture_hashes", flat=True).iterator(chunk_size=200):
         yield Fingerprint.from_json(fingerprint)
-
-
-def _voice(likeness: Likeness | None) -> bytes:
-    """The voice vector as it is stored; nothing where too little was said (a person may accept that)."""
-    if likeness is None:
-        return b""
-    try:
-        return voices.embed(likeness.sound).astype("<f4").tobytes()
-    except ValueError:
-        return b""
 
 
 @contextmanager

@@ -50,6 +50,7 @@ class Actor:
         self.fixed = _frame_points()
         self.ring = self._ring()
         self.target = self.rest if reshape is None else self._reshaped(reshape)
+        self.drawn: dict[Look, Pixels] = {}
 
     def _ring(self) -> Floats:
         """Hair and neck around the face: they move with the head, from behind its middle."""
@@ -70,16 +71,24 @@ class Actor:
         return moved
 
     def frame(self, look: Look) -> Pixels:
-        """The picture H W 3 with this look."""
+        """The picture H W 3 with this look. Poses are drawn once, to half a degree; sway shifts it."""
+        pose = replace(look, yaw=round(2 * look.yaw) / 2, pitch=round(2 * look.pitch) / 2, shift=(0.0, 0.0))
+        pose = replace(pose, lids=round(8 * look.lids) / 8, jaw=round(8 * look.jaw) / 8)
+        if pose not in self.drawn:
+            self.drawn[pose] = self._draw(pose)
+        across = np.array([[1, 0, look.shift[0]], [0, 1, look.shift[1]]])
+        moved = cv2.warpAffine(self.drawn[pose], across, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT)
+        return np.asarray(moved, np.uint8)
+
+    def _draw(self, look: Look) -> Pixels:
         base = self._with_jaw_and_lids(self.target, look)
         head = _turned(np.vstack([base, self.ring]), self.pivot, look.yaw, look.pitch)
-        head = head + np.array(look.shift)
         after = np.vstack([head, self.fixed])
         before = np.vstack([self.rest[:, :2], self.ring[:, :2], self.fixed])
         keep = np.r_[_ANCHORS, len(self.rest) : len(after)]
         bent = _bend(self.picture, before[keep], after[keep])
         open_lids = self._with_jaw_and_lids(self.target, replace(look, lids=0.0))
-        eyes = _turned(open_lids, self.pivot, look.yaw, look.pitch) + np.array(look.shift)
+        eyes = _turned(open_lids, self.pivot, look.yaw, look.pitch)
         bent = self._mouth_inside(bent, head[: len(self.rest)], look.jaw)
         return _lids_down(bent, eyes, look.lids)
 

@@ -9,6 +9,7 @@ recording passes a machine check is why the check's verdict is called "assurance
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tempfile
@@ -126,11 +127,11 @@ def _alive(take: Take) -> Take:
     """Nobody sits like a statue: slow sway, and a jaw that follows the loudness."""
     rng = np.random.default_rng(take.seed)
     count = len(take.looks)
-    sway = _slow(rng, count, 4) * np.array([0.9, 0.7, 1.6, 1.2])
+    sway = _slow(rng, count, 2) * np.array([2.2, 1.6])
     jaws = _jaw(take.sound, count)
     looks = [
-        replace(look, yaw=look.yaw + a, pitch=look.pitch + b, shift=(x, y), jaw=max(look.jaw, float(jaw)))
-        for look, (a, b, x, y), jaw in zip(take.looks, sway, jaws, strict=True)
+        replace(look, shift=(x, y), jaw=max(look.jaw, float(jaw)))
+        for look, (x, y), jaw in zip(take.looks, sway, jaws, strict=True)
     ]
     noise = rng.normal(0, 14, len(take.sound))
     return replace(take, looks=looks, sound=np.clip(take.sound + noise, -32000, 32000).astype(np.int16))
@@ -157,9 +158,9 @@ def frames(take: Take, actor: Actor | None = None) -> Iterator[Pixels]:
     """The pictures of a take, with a camera's noise."""
     actor = actor or astronaut()
     rng = np.random.default_rng(take.seed)
-    noise = rng.normal(0, 2.0, (4, HEIGHT, WIDTH, 1)).astype(np.float32)
+    noise = rng.integers(0, 8, (4, HEIGHT, WIDTH, 1)).astype(np.uint8).repeat(3, axis=3)
     for i, look in enumerate(take.looks):
-        yield np.clip(actor.frame(look) + noise[i % 4], 0, 255).astype(np.uint8)
+        yield np.asarray(cv2.add(actor.frame(look), noise[i % 4]), np.uint8)
 
 
 def write_film(
@@ -222,9 +223,32 @@ def camera_files(
 ) -> tuple[Path, Path]:
     """Picture and sound for a browser's fake camera: quiet for the count-down, the answer, quiet again."""
     take = padded(answer(asked), before_s=before_s, after_s=after_s)
-    video = write_mjpeg(folder / "camera.mjpeg", frames(take))
-    return video, write_wav(folder / "microphone.wav", take.sound)
+    return _camera(folder, take)
 
 
 def asked(movements: Sequence[str], numbers: Sequence[int]) -> challenge.Asked:
     return challenge.Asked(tuple(challenge.Movement(m) for m in movements), tuple(numbers))
+
+
+_SIGNS = {"to your left": "left", "to your right": "right", "look up": "up", "look down": "down"}
+
+
+def read(lines: Sequence[str]) -> challenge.Asked:
+    """What a challenge asks, read off the page's English sentences as a person would."""
+    movements = [move for line in lines for sign, move in _SIGNS.items() if sign in line]
+    numbers = [
+        int(found[1]) for line in lines if (found := re.search(r"number aloud.*?(\d+)$", line.strip()))
+    ]
+    return asked(movements, numbers)
+
+
+def quiet_camera(folder: Path) -> tuple[Path, Path]:
+    """A quiet, living face for the framing check, before anybody knows the challenge."""
+    return _camera(folder, _alive(Take([Look()] * FPS * 4, np.zeros(RATE * 4, np.int16))))
+
+
+def _camera(folder: Path, take: Take) -> tuple[Path, Path]:
+    """Written beside and moved into place, so that a camera that opens now reads one or the other."""
+    video = write_mjpeg(folder / "camera.next", frames(take))
+    sound = write_wav(folder / "microphone.next", take.sound)
+    return video.replace(folder / "camera.mjpeg"), sound.replace(folder / "microphone.wav")

@@ -1,0 +1,203 @@
+"""Which recordings make a likeness, and which are sent back with which reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from cameos import capture, spoofs
+from cameos.capture_words import WORDS, words_for
+from cameos.intake.refusals import SENTENCES, IntakeReason
+from cameos.verdicts import WEAK, Outcome, Reason
+from tests import likeness_attacks as attacks
+from tests import likeness_media as media
+from tests.cameos import takes
+from tests.likeness_actor import Look, astronaut
+
+pytestmark = takes.needs_voice
+
+
+def test_alice_is_verified_when_she_does_what_was_asked() -> None:
+    verdict = takes.judged(takes.honest().track)
+
+    assert verdict.outcome is Outcome.VERIFIED, verdict.numbers
+    assert verdict.likeness is not None
+    assert verdict.likeness.face_vector.shape == (128,)
+    assert len(verdict.likeness.frames) == len(verdict.likeness.meshes) >= 3
+    assert {c.reason for c in verdict.checks} > set(Reason) - {
+        Reason.TOO_SHORT,
+        Reason.CHOPPY,
+        Reason.NO_SOUND,
+        Reason.LOOKS_FLAT,
+    }
+
+
+def test_what_is_kept_of_a_verdict_is_plain_numbers() -> None:
+    verdict = takes.judged(takes.honest().track)
+
+    assert verdict.numbers["wrong_numbers"] == {"value": "417", "threshold": "417", "ok": True}
+    assert all({"value", "threshold", "ok"} == set(number) for number in verdict.numbers.values())
+
+
+@pytest.mark.parametrize(
+    ("movements", "numbers", "reason"),
+    [
+        (["up", "left"], [4, 1, 7], Reason.WRONG_MOVEMENTS),
+        (["right", "up"], [4, 1, 7], Reason.WRONG_MOVEMENTS),
+        (["left"], [4, 1, 7], Reason.WRONG_MOVEMENTS),
+        (["left", "up", "left"], [4, 1, 7], Reason.WRONG_MOVEMENTS),
+        (["left", "up"], [7, 1, 4], Reason.WRONG_NUMBERS),
+        (["left", "up"], [4, 1, 2], Reason.WRONG_NUMBERS),
+    ],
+)
+def test_an_answer_to_another_challenge_is_no_answer(
+    movements: list[str], numbers: list[int], reason: Reason
+) -> None:
+    verdict = takes.judged(takes.honest().track, media.asked(movements, numbers))
+
+    assert (verdict.outcome, verdict.reasons) == (Outcome.RETRY, (reason,))
+    assert verdict.likeness is None
+
+
+def test_a_still_mouth_under_the_right_voice_is_noticed() -> None:
+    track = takes.honest().track
+    quiet = np.nanmedian(track.mouth)
+    still = replace(track, mouth=np.where(np.isfinite(track.mouth), quiet, np.nan))
+
+    assert capture.lips_with_voice(track) > 3
+    assert takes.judged(still).reasons == (Reason.LIPS_STILL,)
+
+
+def test_somebody_who_never_blinks_records_again() -> None:
+    track = takes.honest().track
+    awake = replace(track, eyes=np.maximum(track.eyes, 0.9 * np.nanmedian(track.eyes)))
+
+    assert takes.judged(awake).reasons == (Reason.NO_BLINK,)
+
+
+def test_eyes_that_stay_shut_are_no_blink() -> None:
+    track = takes.honest().track
+    closing = int(np.nanargmin(np.where(track.at_rest, track.eyes, np.nan)))
+    eyes = track.eyes.copy()
+    eyes[closing:] = eyes[closing]
+
+    assert Reason.NO_BLINK in takes.judged(replace(track, eyes=eyes)).reasons
+
+
+def test_silence_and_shouting_have_their_own_sentences() -> None:
+    track = takes.honest().track
+    silent = takes.judged(replace(track, sound=np.zeros_like(track.sound), spoken=0 * track.spoken))
+    loud = np.clip(track.sound.astype(np.int32) * 80, -32768, 32767).astype(np.int16)
+    clipped = takes.judged(replace(track, sound=loud))
+
+    assert Reason.SILENT in silent.reasons
+    assert Reason.CLIPPED in clipped.reasons
+
+
+def test_a_recording_without_a_sound_track_is_not_even_looked_at() -> None:
+    verdict = takes.checked(sound=np.zeros(0, np.int16))
+
+    assert verdict.reasons == (Reason.NO_SOUND,)
+    assert verdict.fingerprint is None
+
+
+def test_an_empty_chair_is_nobody() -> None:
+    frames = takes.honest().decoded.frames
+    room = np.stack([next(attacks.empty_chair(media.Take([Look()], np.zeros(1, np.int16))))] * len(frames))
+
+    assert takes.checked(**takes.shortened(room)).reasons == (Reason.NO_FACE,)
+
+
+def test_two_people_are_one_too_many() -> None:
+    both = []
+    for frame in takes.honest().decoded.frames[::3]:
+        out = frame.copy()
+        out[180:, :300] = cv2.resize(frame, (400, 300))[:, 50:350]
+        both.append(out)
+
+    assert takes.checked(frames=np.stack(both), times=takes.honest().decoded.times[::3]).reasons == (
+        Reason.TWO_FACES,
+    )
+
+
+def test_a_dark_room_is_called_dark() -> None:
+    dark = (takes.honest().decoded.frames * 0.12).astype(np.uint8)
+
+    assert Reason.TOO_DARK in takes.checked(**takes.shortened(dark)).reasons
+
+
+def test_a_recording_put_together_of_two_is_seen() -> None:
+    frames = takes.honest().decoded.frames.copy()
+    half = len(frames) // 2
+    frames[half:] = frames[half:, :, ::-1]
+
+    assert Reason.CUT in takes.checked(**takes.shortened(frames)).reasons
+
+
+def test_another_person_from_the_middle_on_is_seen() -> None:
+    frames = takes.honest().decoded.frames.copy()
+    half = len(frames) // 2
+    frames[half:] = astronaut(other=True).frame(Look())
+
+    assert Reason.OTHER_PERSON in takes.checked(**takes.shortened(frames)).reasons
+
+
+def test_a_photograph_turned_before_the_camera_is_flat_and_does_nothing_asked() -> None:
+    paper = np.stack(list(attacks.printed(media.answer(takes.ASKED))))
+    decoded = takes.honest().decoded
+    verdict = takes.checked(frames=paper[::3], times=np.arange(len(paper))[::3] / media.FPS)
+
+    assert decoded.has_sound
+    assert {Reason.WRONG_MOVEMENTS, Reason.NO_BLINK, Reason.LOOKS_FLAT} <= set(verdict.reasons)
+    assert verdict.outcome is Outcome.RETRY
+
+
+def test_a_screen_filmed_from_a_screen_goes_to_a_person() -> None:
+    track = takes.honest().track
+    frames = np.stack(list(_on_a_screen(track.frames)))
+    verdict = takes.judged(replace(track, frames=frames))
+
+    assert verdict.reasons == (Reason.LOOKS_LIKE_A_SCREEN,)
+    assert verdict.outcome is Outcome.REVIEW
+
+
+def test_a_recording_comes_back_re_encoded_and_is_recognised() -> None:
+    track = takes.honest().track
+    smaller = np.stack([cv2.resize(cv2.resize(f, (400, 300)), (640, 480)) for f in track.frames])
+    first = spoofs.fingerprint(track)
+    kept = spoofs.Fingerprint.from_json(first.as_json())
+
+    again = capture.judge(replace(track, frames=smaller), takes.ASKED, earlier=[kept])
+
+    assert again.reasons == (Reason.SEEN_BEFORE,)
+
+
+def test_a_second_take_of_the_same_person_is_not_taken_for_the_first() -> None:
+    track = takes.honest().track
+    first = spoofs.fingerprint(track)
+    swayed = tuple((x + 0.02 * np.sin(i / 9), y) for i, (x, y) in enumerate(first.sway))
+
+    assert spoofs.overlap(first, first) == 1.0
+    assert spoofs.overlap(replace(first, sway=swayed), first) == 0.0
+
+
+def test_every_reason_has_a_sentence_and_something_to_do() -> None:
+    assert set(WORDS) == set(Reason)
+    assert set(SENTENCES) == set(IntakeReason)
+    for reason in [*Reason, *IntakeReason, "asked_for_human", "unusable"]:
+        said = words_for(str(reason))
+        assert said["message"]
+        assert said["hint"]
+
+
+def test_weak_signs_alone_never_send_anybody_back() -> None:
+    assert {Reason.LOOKS_FLAT, Reason.LOOKS_LIKE_A_SCREEN} == WEAK
+
+
+def _on_a_screen(frames: np.ndarray) -> list[np.ndarray]:
+    ys, xs = np.mgrid[0 : frames.shape[1], 0 : frames.shape[2]]
+    beat = 1 + 0.18 * np.sin(2 * np.pi * xs / 2.9) * np.sin(2 * np.pi * (ys + 0.13 * xs) / 3.1)
+    return [np.clip(frame * beat[..., None], 0, 255).astype(np.uint8) for frame in frames]
