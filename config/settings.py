@@ -260,6 +260,24 @@ PLATFORM_RATE_BP = int(env("PLATFORM_RATE_BP", "500"))
 CAPTURE_MIN_AGE = int(env("CAPTURE_MIN_AGE", "18"))
 CAPTURE_COUNTRIES = tuple(env_list("CAPTURE_COUNTRIES"))
 
+# --- Making clips -------------------------------------------------------------------------------------------
+
+# Credits that everybody starts with; a clip costs one a second.
+STARTING_CREDITS = int(env("STARTING_CREDITS", "100"))
+# What one busy worker of this machine draws, for the energy shown before pressing.
+HOST_WATTS = float(env("HOST_WATTS", "25"))
+# How strictly each kind of harm is taken, e.g. "violence=review,deception=off". Unnamed kinds: refuse.
+# Kinds: sexual self_harm hate extremism violence illegal harassment deception real_person character.
+HARM_LEVELS = env("HARM_LEVELS")
+# Your own list of people who are not to be shown, beside the shipped one: a name a line, aliases after |.
+GUARDED_NAMES_PATH = env("GUARDED_NAMES_PATH")
+MAX_PROMPT_LENGTH = int(env("MAX_PROMPT_LENGTH", "2000"))
+# A folder with any diffusers video pipeline, offered beside the native engine.
+DIFFUSERS_FOLDER = env("DIFFUSERS_FOLDER")
+# A worker holds its job this long without a sign of life; no job starts with less room than this on the disk.
+GENERATION_LEASE_S = int(env("GENERATION_LEASE_S", "30"))
+LEAST_FREE_BYTES = int(env("LEAST_FREE_BYTES", str(200 * 1024 * 1024)))
+
 # --- Sessions, cookies, headers ----------------------------------------------------------------------------
 
 SESSION_COOKIE_AGE = int(timedelta(days=30).total_seconds())

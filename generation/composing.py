@@ -11,7 +11,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from cameos import queries
+from cameos import consent, queries
 from cameos.models import Cameo, Purpose
 from cameos.refusals import ConsentDenied
 from generation import credits, estimate, screening
@@ -58,7 +58,7 @@ def picker(requester: User, wanted: Sequence[str], now: datetime) -> list[Choice
     choices = [Choice(cameo, chosen=str(cameo.public_id) in wanted) for cameo in may]
     asked = Cameo.objects.filter(public_id__in=_uuids(wanted)).exclude(pk__in=there).select_related("owner")
     for cameo in asked.exclude(state=Cameo.State.PENDING):
-        reason = queries.why_not(cameo, requester, now)
+        reason = consent.may_cast(cameo=cameo, requester=requester, now=now)
         if reason is not None:
             denied = ConsentDenied(reason, name=cameo.name)
             choices.append(Choice(cameo, rule=str(denied.message), hint=str(denied.hint)))
@@ -71,19 +71,15 @@ def inherited(parent: Clip | None, requester: User, now: datetime) -> list[Choic
         return []
     choices = []
     for use in parent.uses.select_related("cameo__owner").order_by("pk"):
-        reason = _why_not_remix(use.cameo, requester, now)
+        reason = consent.may_cast(
+            cameo=use.cameo, requester=requester, now=now, purpose=Purpose.REMIX
+        )
         if reason is None:
             choices.append(Choice(use.cameo, chosen=True))
         else:
             denied = ConsentDenied(reason, name=use.cameo.name)
             choices.append(Choice(use.cameo, rule=str(denied.message), hint=str(denied.hint)))
     return choices
-
-
-def _why_not_remix(cameo: Cameo, requester: User, now: datetime) -> Any:
-    from cameos import consent
-
-    return consent.may_cast(cameo=cameo, requester=requester, now=now, purpose=Purpose.REMIX)
 
 
 def chosen_cast(public_ids: Sequence[str]) -> list[Cameo]:

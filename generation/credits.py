@@ -24,7 +24,7 @@ from generation.refusals import OutOfCredits
 log = logging.getLogger(__name__)
 
 CURRENCY = "CRD"
-STARTING_GRANT = int(getattr(settings, "STARTING_CREDITS", 100))
+STARTING_GRANT = settings.STARTING_CREDITS
 
 
 def _available(user: User) -> str:

@@ -25,7 +25,7 @@ from generation.states import WORKING, State
 HISTORY = 40
 FIRST_GUESS = {"native": 4.0, "diffusers": 60.0}  # seconds of work per second of clip
 CREDITS_PER_SECOND = 1
-HOST_WATTS = float(getattr(settings, "HOST_WATTS", 25.0))  # what one busy worker draws on this host
+HOST_WATTS = settings.HOST_WATTS  # what one busy worker draws on this host
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from generation.models import Generation
 from generation.states import WAITS, WORKING, State
 
 STRIKES = 3
-LEASE = timedelta(seconds=getattr(settings, "GENERATION_LEASE_S", 30))
+LEASE = timedelta(seconds=settings.GENERATION_LEASE_S)
 STALL = timedelta(seconds=getattr(settings, "GENERATION_STALL_S", 300))
 
 

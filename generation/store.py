@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 
-LEAST_FREE = int(getattr(settings, "LEAST_FREE_BYTES", 200 * 1024 * 1024))
+LEAST_FREE = settings.LEAST_FREE_BYTES
 
 
 class DiskFull(OSError):

@@ -116,7 +116,7 @@ def entries() -> dict[str, Entry]:
             "generation.engines.native_words.unknown_words",
         )
     }
-    if getattr(settings, "DIFFUSERS_FOLDER", ""):
+    if settings.DIFFUSERS_FOLDER:
         table["diffusers"] = Entry("generation.engines.diffusers.DiffusersEngine", DIFFUSERS, "Diffusers")
     return table | getattr(settings, "EXTRA_ENGINES", {})
 

@@ -18,7 +18,7 @@ from generation.screening.verdict import Outcome, Unjudged, Verdict
 
 __all__ = ["MAX_PROMPT", "Outcome", "Unjudged", "Verdict", "check_shape", "judge_prompt", "pre_check"]
 
-MAX_PROMPT = int(getattr(settings, "MAX_PROMPT_LENGTH", 2000))
+MAX_PROMPT = settings.MAX_PROMPT_LENGTH
 
 
 def check_shape(prompt: str) -> str:

@@ -47,7 +47,7 @@ class Name:
 def levels() -> dict[str, str]:
     """How strictly the operator takes each category: `refuse`, `review` (everything found is held) or `off`."""
     chosen = dict.fromkeys((*CATEGORIES, *GUARDS), "refuse")
-    for part in str(getattr(settings, "HARM_LEVELS", "")).split(","):
+    for part in str(settings.HARM_LEVELS).split(","):
         name, _, level = part.strip().partition("=")
         if name in chosen and name != "minors" and level in {"refuse", "review", "off"}:
             chosen[name] = level
@@ -129,7 +129,7 @@ def word_lists() -> dict[str, WordList]:
 def names() -> tuple[Name, ...]:
     """Both shipped lists and the operator's own (`GUARDED_NAMES_PATH`)."""
     files = [("real_person", HERE / "guarded_names.txt"), ("character", HERE / "guarded_characters.txt")]
-    if own := str(getattr(settings, "GUARDED_NAMES_PATH", "")):
+    if own := str(settings.GUARDED_NAMES_PATH):
         files.append(("real_person", Path(own)))
     return tuple(name for rule, path in files for name in _read_names(rule, path))
 

@@ -81,7 +81,12 @@ def ask(now: datetime, vectors: str) -> Ask:
 def likeness(alice: User, now: datetime) -> Cameo:
     """Alice's verified likeness; nobody is allowed to cast it yet."""
     return Cameo.objects.create(
-        owner=alice, name="Alice", state=Cameo.State.VERIFIED, assurance="basic", verified_at=now, created_at=now
+        owner=alice,
+        name="Alice",
+        state=Cameo.State.VERIFIED,
+        assurance="basic",
+        verified_at=now,
+        created_at=now,
     )
 
 

@@ -10,7 +10,17 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from generation.engines.base import Abilities, EngineFailed, Entry, Frame, Job, OnStep, Rendered, ShouldStop, Stopped
+from generation.engines.base import (
+    Abilities,
+    EngineFailed,
+    Entry,
+    Frame,
+    Job,
+    OnStep,
+    Rendered,
+    ShouldStop,
+    Stopped,
+)
 
 SIZE = (216, 384)
 FPS = 8.0

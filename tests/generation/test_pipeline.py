@@ -213,7 +213,9 @@ def test_a_permit_that_ends_while_it_renders_stops_it_and_no_use_is_written(
     assert not LikenessUse.objects.exists() and not Clip.objects.exists()
 
 
-def test_a_worker_that_lost_its_claim_seals_nothing(ask: Ask, bob: User, now: datetime, settings: Any) -> None:
+def test_a_worker_that_lost_its_claim_seals_nothing(
+    ask: Ask, bob: User, now: datetime, settings: Any
+) -> None:
     generation = ask(bob)
     late = queue.claim("late", now)
     assert late is not None

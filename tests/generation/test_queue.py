@@ -40,7 +40,9 @@ def test_somebody_with_many_jobs_waits_like_somebody_with_one(
     assert serve(7, now + 3 * LATER) == ["bob", "carol", "alice", "bob", "bob", "bob", "bob"]
 
 
-def test_a_newcomer_waits_for_at_most_one_job_of_each(ask: Ask, bob: User, carol: User, now: datetime) -> None:
+def test_a_newcomer_waits_for_at_most_one_job_of_each(
+    ask: Ask, bob: User, carol: User, now: datetime
+) -> None:
     for _job in range(4):
         ask(bob)
         ask(carol)

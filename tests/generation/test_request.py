@@ -178,4 +178,3 @@ def test_a_block_is_named_when_it_is_what_stands_between_them(
     allow(likeness, bob, now)
     Block.objects.create(blocker=alice, blocked=bob, created_at=now)
     assert ask(bob, "a woman waves", cast=[likeness]).refusal_rule == "blocked"
-
