@@ -108,7 +108,7 @@ def names_one(old: Terms, new: Terms) -> bool:
 def meet(old: Terms, new: Terms) -> Terms:
     """The terms that permit only what both permit."""
     people = _people_of_both(old, new)
-    return replace(
+    both = replace(
         new,
         audience=_audience_of_both(old, new, people),
         people=people,
@@ -125,6 +125,9 @@ def meet(old: Terms, new: Terms) -> Terms:
         show_until=_sooner(old.show_until, new.show_until),
         count_limit=min((n for n in (old.count_limit, new.count_limit) if n is not None), default=None),
     )
+    if both.use_from and both.use_until and both.use_from >= both.use_until:  # no moment is in both windows
+        return replace(both, audience=Audience.ONLY_ME, people=frozenset(), use_from=None)
+    return both
 
 
 def _people_of_both(old: Terms, new: Terms) -> frozenset[int]:

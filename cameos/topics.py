@@ -25,7 +25,7 @@ from cameos.models import LikenessGrant
 from cameos.topic_words import EVERYDAY, TOPICS
 from model import text as vectors
 
-TOPIC_SURE, TOPIC_UNSURE = 0.035, 0.0
+TOPIC_SURE, TOPIC_UNSURE = 0.035, -0.015
 PHRASE_SURE, PHRASE_UNSURE = 0.05, -0.04
 FIRST_TIMEOUT_S = 20.0  # the first question of a process also asks for the vectors of all topics
 
