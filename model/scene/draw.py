@@ -141,10 +141,10 @@ class Film:
             if plan.kind in ("bird", "fish", "butterfly"):
                 speed = np.gradient(self.props[j][:, Q["x"]]) if self.frames > 1 else np.zeros(1)
                 out[j] = np.where(speed * self.fps + drift >= -0.01, 1, -1)
-            elif abs(drift) > 0.05:
-                out[j] = np.sign(drift)
             elif owner is not None:
                 out[j] = owner.facing
+            elif abs(drift) > 0.05:
+                out[j] = np.sign(drift)
             else:
                 out[j] = 1 if self.props[j][:, Q["x"]].mean() <= 0 else -1
         return out

@@ -163,7 +163,7 @@ class Light:
 
     def figure(self, colour: Colour) -> Colour:
         """The same for people and things: half as much tint, so that faces stay readable."""
-        warm = mix(self.tint, WHITE, 0.64) * np.array([1.02, 1.0, 0.97])
+        warm = mix(self.tint, WHITE, 0.72) * np.array([1.02, 1.0, 0.97])
         return np.clip(np.asarray(colour) * warm, 0, 1)
 
 
