@@ -17,6 +17,8 @@ from django.db.utils import DatabaseError
 from django.utils import timezone
 
 from generation import pipeline, queue
+from generation.engines import base as engines
+from generation.screening import meaning
 from generation.sweep import sweep
 
 log = logging.getLogger(__name__)
@@ -71,6 +73,7 @@ def start() -> threading.Thread:
 def _work() -> None:
     """Take, render, sweep, wait; a database that is away for a while is waited for."""
     last_sweep = 0.0
+    _warm_up()
     while not _over.is_set():
         try:
             while not _over.is_set() and run_one(worker_name()):
@@ -86,6 +89,15 @@ def _work() -> None:
         _woken.wait(IDLE_S)
         _woken.clear()
     connection.close()
+
+
+def _warm_up() -> None:
+    """Load the usual engine and the judged sentences before somebody waits for them."""
+    try:
+        meaning.warm_up()
+        engines.get(next(iter(engines.entries())))
+    except Exception:
+        log.exception("not warmed up; the first job tells what is missing")
 
 
 def run_one(worker: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-
 from cameos.consent import Permit
 from generation.engines.base import Frame
 from generation.screening import Outcome, Verdict

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Protocol
 
 from django.db import transaction
 from django.utils import timezone
@@ -22,6 +24,15 @@ from generation.provenance import fingerprint, lineage, manifest
 from generation.queue import LostClaim
 from generation.renditions import Written
 
+
+class Stages(Protocol):
+    """A clock that names what it measures (`pipeline.Clock`)."""
+
+    seconds: dict[str, float]
+
+    def __call__(self, stage: str) -> AbstractContextManager[None]: ...
+
+
 PARENT_KIND = Rendition.Kind.MP4_360  # the smaller file is the ingredient: its hash says as much
 MOST_ANCESTORS = 32
 
@@ -32,23 +43,26 @@ def seal_clip(
     rendered: Rendered,
     written: Written,
     folder: Path,
-    stage_seconds: dict[str, float],
+    clock: Stages,
 ) -> Clip:
     """Make the clip of a generation in SEALING. Raises `ManifestFailed`, `OSError`, `ConsentDenied` when somebody in it
     does not agree at this moment, `Stopped` and `LostClaim`; then nothing of it is left."""
     clip_id = uuid.uuid4()
-    prints = [fingerprint.of_frame(frame) for frame in written.samples.seconds]
-    statement = _statement(generation, clip_id, permits)
-    signed = _sign(statement, generation.parent, written, folder)
+    with clock("fingerprint"):
+        prints = [fingerprint.of_frame(frame) for frame in written.samples.seconds]
+    with clock("sign"):
+        statement = _statement(generation, clip_id, permits)
+        signed = _sign(statement, generation.parent, written, folder)
     hashes = {kind: (store.sha256(path), path.stat().st_size) for kind, path in signed.items()}
     files = {path.name.removeprefix("signed-"): path for path in signed.values()}
     if rendered.material:
         files["material.npz"] = folder / "material.npz"
         files["material.npz"].write_bytes(rendered.material)
-    paths = store.put(clip_id, files)
+    with clock("store"):
+        paths = store.put(clip_id, files)
     try:
         with transaction.atomic():
-            clip = _write_rows(generation, clip_id, permits, written, paths, hashes, prints, stage_seconds)
+            clip = _write_rows(generation, clip_id, permits, written, paths, hashes, prints, clock.seconds)
     except BaseException:
         store.remove(clip_id)
         raise

@@ -18,7 +18,7 @@ from accounts import throttle
 from accounts.edge import SignedInRequest
 from accounts.refusals import Refused
 from cameos.intake import media as ranges
-from generation import access, actions, composing, credits, estimate, failures, showing
+from generation import access, actions, credits, estimate, failures, showing
 from generation.forms import ComposeForm, VerifyForm
 from generation.provenance import verify
 

@@ -7,11 +7,15 @@ by nature): a clear margin holds the prompt for a person to look at.
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import os
 import tomllib
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+from django.conf import settings
 from numpy.typing import NDArray
 
 from generation.screening import words
@@ -36,7 +40,7 @@ def nearest_category(prompt: str) -> tuple[str, float, str]:
     """(category, how much nearer it is than what is harmless, the part of the prompt that is nearest)."""
     table = sentences()
     try:
-        known = _vectors(tuple(s for group in table.values() for s in group))
+        known = _vectors(_all_sentences())
         parts = _parts(prompt)
         asked = np.asarray(text.embed(parts, query=True))
     except text.Unavailable as error:
@@ -69,4 +73,29 @@ def sentences() -> dict[str, list[str]]:
 
 @cache
 def _vectors(group: tuple[str, ...]) -> NDArray[np.float32]:
-    return np.asarray(text.embed(group, query=True, timeout_s=FIRST_TIMEOUT_S))
+    """The vectors of the judged sentences, asked for once a host: a file in DATA_DIR keeps them for all processes."""
+    digest = hashlib.sha256("\n".join(group).encode()).hexdigest()[:16]
+    kept = Path(settings.DATA_DIR) / "cache" / f"sentences-{digest}.npy"
+    try:
+        known: NDArray[np.float32] = np.load(kept, allow_pickle=False)
+        if known.shape == (len(group), text.DIMENSIONS):
+            return known
+    except (OSError, ValueError):
+        pass  # not there yet, or cut off by a crash: asked for again
+    known = np.asarray(text.embed(group, query=True, timeout_s=FIRST_TIMEOUT_S), np.float32)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    draft = kept.with_suffix(f".{os.getpid()}.tmp")
+    with draft.open("wb") as file:
+        np.save(file, known)
+    draft.replace(kept)
+    return known
+
+
+def warm_up() -> None:
+    """Ask for the sentences' vectors ahead of the first prompt, if the vector process is there."""
+    with contextlib.suppress(text.Unavailable):
+        _vectors(_all_sentences())
+
+
+def _all_sentences() -> tuple[str, ...]:
+    return tuple(sentence for group in sentences().values() for sentence in group)

@@ -1,0 +1,87 @@
+"""What making holds about a person: given out, taken in, and erased."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from accounts.models import BookPosting, User
+from accounts.personal import Archive
+from generation import actions, credits
+from generation.models import Clip, Generation
+from generation.receivers import withdraw
+from generation.refusals import AlreadyOver
+
+COVERS = {
+    "generation.Generation": "kept without its words: credits and other people's ledgers point to it",
+    "generation.GenerationCast": "kept: it belongs to the generation, and names no words",
+    "generation.Clip": "withdrawn and emptied: files go, the wordless row stays for the verify page and for ledgers",
+    "generation.Ingredient": "kept: the lineage of other people's remixes",
+    "generation.Rendition": "kept without its file: the hash is what the verify page recognises",
+    "generation.Fingerprint": "kept: it recognises copies of what was withdrawn, and shows nothing",
+}
+
+
+def export(user: User) -> dict[str, Any]:
+    return {
+        "credits": credits.balance(user),
+        "credit_postings": [
+            {"kind": row.transaction.kind, "amount": row.amount, "at": row.transaction.at.isoformat()}
+            for row in BookPosting.objects.filter(account__code__startswith=f"credits:user:{user.pk}:")
+            .select_related("transaction")
+            .order_by("pk")
+        ],
+        "generations": [_generation(row) for row in Generation.objects.made_by(user).order_by("pk")],
+        "clips": [_clip(row) for row in Clip.objects.made_by(user).order_by("pk")],
+    }
+
+
+def import_(archive: Archive) -> None:
+    """Nothing: clips are sealed by the host that made them, and credits are that host's promise."""
+
+
+def erase(user: User, now: datetime) -> None:
+    """Open requests end with their credits back, clips are withdrawn and lose their words and files."""
+    for row in Generation.objects.made_by(user).still_open().select_related("maker"):
+        try:
+            actions.stop(row, reason="erased", now=now)
+        except AlreadyOver:
+            continue
+    clips = Clip.objects.made_by(user)
+    withdraw(list(clips.values_list("pk", flat=True)), reason="maker_erased", now=now)
+    clips.update(prompt="", seed=None, prompt_hidden=True)
+    Generation.objects.made_by(user).update(
+        prompt="", refusal_evidence="", refusal_suggestion="", told=[], seed=0
+    )
+
+
+def _generation(row: Generation) -> dict[str, Any]:
+    return {
+        "id": str(row.public_id),
+        "prompt": row.prompt,
+        "verb": row.verb,
+        "seed": row.seed,
+        "engine": row.engine,
+        "seconds": row.seconds,
+        "aspect": row.aspect,
+        "state": row.state,
+        "refusal": [row.refusal_stage, row.refusal_rule, row.refusal_evidence] if row.refusal_rule else None,
+        "error": row.error,
+        "credits": row.credits,
+        "created_at": row.created_at.isoformat(),
+    }
+
+
+def _clip(row: Clip) -> dict[str, Any]:
+    return {
+        "id": str(row.public_id),
+        "prompt": row.prompt,
+        "seed": row.seed,
+        "engine": row.engine,
+        "duration_ms": row.duration_ms,
+        "people": row.cast_count,
+        "sealed_at": row.sealed_at.isoformat(),
+        "withdrawn_at": row.withdrawn_at.isoformat() if row.withdrawn_at else None,
+        "deleted_at": row.deleted_at.isoformat() if row.deleted_at else None,
+        "files": {r.kind: {"sha256": r.sha256, "url": r.url} for r in row.renditions.all()},
+    }
