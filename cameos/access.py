@@ -1,4 +1,5 @@
-"""The only way from (viewer, id) to a likeness or a use of one. Absent and somebody else's are the same 404."""
+"""The only way from (viewer, id) to a likeness or a use of one. Absent and somebody else's are the same
+404."""
 
 from __future__ import annotations
 
@@ -43,7 +44,8 @@ def use_for(viewer: User, public_id: UUID) -> LikenessUse:
 
 
 def castable_for(viewer: User, public_id: UUID) -> Cameo:
-    """A verified likeness by its id, for somebody who wants to cast it. Whether they may is the gate's question."""
+    """A verified likeness by its id, for somebody who wants to cast it. Whether they may is the gate's
+    question."""
     cameo = (
         Cameo.objects.filter(public_id=public_id, state=Cameo.State.VERIFIED).select_related("owner").first()
     )

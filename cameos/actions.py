@@ -1,7 +1,7 @@
 """What an owner does about permission. One function per intention, one transaction each.
 
-A change makes a new version. Narrowing counts at once. Widening needs step-up, is mailed, and waits 24 h, unless
-it names one person (three a day at once, so that a stolen session cannot name everybody one by one).
+A change makes a new version. Narrowing counts at once. Widening needs step-up, is mailed, and waits 24 h,
+unless it names one person (three a day at once, so that a stolen session cannot name everybody one by one).
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from accounts.age import is_teen
 from accounts.models import User
 from accounts.notifications import notify
 from accounts.stepup import StepUpRequired
-from cameos import consent, ledger, mails, terms as the_terms, topics, uses
+from cameos import consent, ledger, mails, topics, uses
+from cameos import terms as the_terms
 from cameos.models import (
     Audience,
     Cameo,
@@ -54,8 +55,8 @@ def save_grant(
 ) -> LikenessGrant:
     """Make `terms` the owner's permission; returns the newest version, which may wait (`effective_at`).
 
-    Raises `StepUpRequired` where they widen and the session has no fresh proof, `TermsRefused` where they cannot
-    be. With `also_existing`, a narrowing ends clips that the version in force no longer covers.
+    Raises `StepUpRequired` where they widen and the session has no fresh proof, `TermsRefused` where they
+    cannot be. With `also_existing`, a narrowing ends clips that the version in force no longer covers.
     """
     held = _own(cameo, owner)
     _check(terms, owner, now)
@@ -79,7 +80,8 @@ def save_grant(
 
 @transaction.atomic
 def name_person(*, cameo: Cameo, owner: User, person: User, stepped_up: bool, now: datetime) -> LikenessGrant:
-    """Let one more person cast this likeness, under the terms in force. A wider version that waits goes on waiting."""
+    """Let one more person cast this likeness, under the terms in force. A wider version that waits goes on
+    waiting."""
     held = _own(cameo, owner)
     pending = LikenessGrant.objects.filter(cameo=held).pending(now).first()
     current = the_terms.of(consent.in_force(held, now))
@@ -129,7 +131,8 @@ def verified(*, cameo: Cameo, assurance: str, now: datetime) -> Cameo:
 
 @transaction.atomic
 def create_character(*, owner: User, name: str, character: dict[str, Any], now: datetime) -> Cameo:
-    """A drawn character that somebody owns. It depicts nobody, so nothing is verified, but casting it is asked all the same."""
+    """A drawn character that somebody owns. It depicts nobody, so nothing is verified, but casting it is
+    asked all the same."""
     cameo = Cameo.objects.create(
         owner=owner,
         kind=Cameo.Kind.CHARACTER,
@@ -145,7 +148,8 @@ def create_character(*, owner: User, name: str, character: dict[str, Any], now: 
 
 @transaction.atomic
 def note_moderator(*, clip: Any, moderator: User, reason: str, now: datetime) -> None:
-    """A moderator looks at a clip that is not public: everybody in it finds that, and why, in their ledger."""
+    """A moderator looks at a clip that is not public: everybody in it finds that, and why, in their
+    ledger."""
     if not (moderator.is_moderator or moderator.is_superuser) or not reason.strip():
         raise NotYours()
     for use in LikenessUse.objects.filter(clip=clip).select_related("cameo__owner", "clip"):

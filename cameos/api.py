@@ -1,13 +1,14 @@
-"""The API of a likeness: terms, uses, approval, revocation, ledger. Serializer in, one action, serializer out.
+"""The API of a likeness: terms, uses, approval, revocation, ledger. Serializer in, one action, serializer
+out.
 
-Widening (`PUT grant`, `PUT people`, unfreeze) needs the fresh proof of a session, which a token never has; those
-views name no scope, so that a token is refused at the door.
+Widening (`PUT grant`, `PUT people`, unfreeze) needs the fresh proof of a session, which a token never has;
+those views name no scope, so that a token is refused at the door.
 """
 
 from __future__ import annotations
 
 import json
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django.utils import timezone
@@ -71,8 +72,8 @@ class TermsSerializer(serializers.Serializer[Any]):
         )
         if missing := sorted(handles - set(known)):
             raise serializers.ValidationError({"people": [f"unknown: {', '.join(missing)}"]})
-        sets = {name: frozenset(data.pop(name)) for name in ("purposes", "topics_refused")}
-        return Terms(people=frozenset(known.values()), **sets, **data)
+        data |= {name: frozenset(data[name]) for name in ("purposes", "topics_refused")}
+        return Terms(people=frozenset(known.values()), **data)
 
 
 class GrantIn(TermsSerializer):
@@ -143,7 +144,7 @@ class Castable(APIView):
 
     @extend_schema(responses=CameoOut(many=True))
     def get(self, request: Request) -> Response:
-        return Response(CameoOut(queries.castable(request.user, timezone.now()), many=True).data)
+        return Response(CameoOut(queries.castable(_me(request), timezone.now()), many=True).data)
 
 
 class MayCast(APIView):
@@ -153,8 +154,8 @@ class MayCast(APIView):
 
     @extend_schema(responses=MayCastOut)
     def get(self, request: Request, public_id: UUID) -> Response:
-        cameo = access.castable_for(request.user, public_id)
-        reason = consent.may_cast(cameo=cameo, requester=request.user, now=timezone.now())
+        cameo = access.castable_for(_me(request), public_id)
+        reason = consent.may_cast(cameo=cameo, requester=_me(request), now=timezone.now())
         message = str(ConsentDenied(reason, name=cameo.name).message) if reason else ""
         return Response(MayCastOut({"cameo": cameo, "reason": reason, "message": message}).data)
 
@@ -186,7 +187,7 @@ class Likeness(APIView):
     def delete(self, request: Request) -> Response:
         """Erase it: the key first, then everything. Needs a fresh proof; a token cannot."""
         stepup.require(request)
-        revocation.erase(cameo=_cameo(request), owner=request.user, now=timezone.now())
+        revocation.erase(cameo=_cameo(request), owner=_me(request), now=timezone.now())
         return Response(status=204)
 
 
@@ -200,7 +201,7 @@ class Grant(APIView):
         also_existing = wanted.validated_data["also_existing"]
         saved = actions.save_grant(
             cameo=_cameo(request),
-            owner=request.user,
+            owner=_me(request),
             terms=wanted.terms(),
             stepped_up=stepup.is_fresh(request, now),
             also_existing=also_existing,
@@ -214,10 +215,10 @@ class NamedPerson(APIView):
 
     @extend_schema(request=None, responses=GrantOut, parameters=[OF])
     def put(self, request: Request, handle: str) -> Response:
-        person, now = people.person_for(request.user, handle), timezone.now()
+        person, now = people.person_for(_me(request), handle), timezone.now()
         saved = actions.name_person(
             cameo=_cameo(request),
-            owner=request.user,
+            owner=_me(request),
             person=person,
             stepped_up=stepup.is_fresh(request, now),
             now=now,
@@ -226,9 +227,9 @@ class NamedPerson(APIView):
 
     @extend_schema(responses=GrantOut, parameters=[OF])
     def delete(self, request: Request, handle: str) -> Response:
-        person = people.person_to_avoid(request.user, handle)
+        person = people.person_to_avoid(_me(request), handle)
         saved = actions.drop_person(
-            cameo=_cameo(request), owner=request.user, person=person, now=timezone.now()
+            cameo=_cameo(request), owner=_me(request), person=person, now=timezone.now()
         )
         return Response(GrantOut(_grant(saved)).data)
 
@@ -241,7 +242,7 @@ class Uses(APIView):
     @extend_schema(responses=UseOut(many=True))
     def get(self, request: Request) -> Response:
         pages = pagination.ApiPages()
-        rows = pages.paginate_queryset(access.uses_of(request.user), request, view=self)
+        rows = pages.paginate_queryset(access.uses_of(_me(request)), request, view=self)
         return pages.get_paginated_response(UseOut(rows, many=True).data)
 
 
@@ -252,12 +253,12 @@ class Use(APIView):
 
     @extend_schema(responses=UseOut)
     def get(self, request: Request, public_id: UUID) -> Response:
-        return Response(UseOut(access.use_for(request.user, public_id)).data)
+        return Response(UseOut(access.use_for(_me(request), public_id)).data)
 
     @extend_schema(responses=EndingOut)
     def delete(self, request: Request, public_id: UUID) -> Response:
-        found = access.use_for(request.user, public_id)
-        ending = revocation.delete_use(use=found, owner=request.user, now=timezone.now())
+        found = access.use_for(_me(request), public_id)
+        ending = revocation.delete_use(use=found, owner=_me(request), now=timezone.now())
         return Response(EndingOut(ending).data)
 
 
@@ -267,8 +268,8 @@ class Approve(APIView):
     @extend_schema(request=None, responses=UseOut)
     def post(self, request: Request, public_id: UUID) -> Response:
         """Agree to this one clip."""
-        found = access.use_for(request.user, public_id)
-        return Response(UseOut(uses.approve(use=found, owner=request.user, now=timezone.now())).data)
+        found = access.use_for(_me(request), public_id)
+        return Response(UseOut(uses.approve(use=found, owner=_me(request), now=timezone.now())).data)
 
 
 class Decline(APIView):
@@ -277,8 +278,8 @@ class Decline(APIView):
     @extend_schema(request=None, responses=UseOut)
     def post(self, request: Request, public_id: UUID) -> Response:
         """Say no to this one clip: it is gone for everybody."""
-        found = access.use_for(request.user, public_id)
-        return Response(UseOut(uses.decline(use=found, owner=request.user, now=timezone.now())).data)
+        found = access.use_for(_me(request), public_id)
+        return Response(UseOut(uses.decline(use=found, owner=_me(request), now=timezone.now())).data)
 
 
 class Revoke(APIView):
@@ -287,7 +288,7 @@ class Revoke(APIView):
     @extend_schema(request=None, responses={204: None}, parameters=[OF])
     def post(self, request: Request) -> Response:
         """End every grant and every clip of others with you."""
-        revocation.revoke(cameo=_cameo(request), owner=request.user, now=timezone.now())
+        revocation.revoke(cameo=_cameo(request), owner=_me(request), now=timezone.now())
         return Response(status=204)
 
 
@@ -297,7 +298,7 @@ class Freeze(APIView):
     @extend_schema(request=None, responses={204: None}, parameters=[OF])
     def post(self, request: Request) -> Response:
         """Stop all use of your likeness at once."""
-        revocation.freeze(cameo=_cameo(request), owner=request.user, now=timezone.now())
+        revocation.freeze(cameo=_cameo(request), owner=_me(request), now=timezone.now())
         return Response(status=204)
 
 
@@ -306,7 +307,7 @@ class Unfreeze(APIView):
     def post(self, request: Request) -> Response:
         """Lift the freeze. Needs a fresh proof."""
         stepup.require(request)
-        revocation.unfreeze(cameo=_cameo(request), owner=request.user, now=timezone.now())
+        revocation.unfreeze(cameo=_cameo(request), owner=_me(request), now=timezone.now())
         return Response(status=204)
 
 
@@ -319,8 +320,13 @@ class Ledger(APIView):
         return Response(json.loads(ledger.export(_cameo(request))))
 
 
+def _me(request: Request) -> User:
+    """Behind the default permission the asker is a person."""
+    return cast(User, request.user)
+
+
 def _cameo(request: Request) -> Cameo:
-    return access.cameo_of(request.user, request.query_params.get("of"))
+    return access.cameo_of(_me(request), request.query_params.get("of"))
 
 
 def _grant(grant: LikenessGrant | None) -> dict[str, Any] | None:

@@ -1,8 +1,8 @@
 """The gate: whether a likeness may be used, decided in one place, one condition a line.
 
-    permit()   decides for a generation's row, once; reserves the count; writes the PermitRecord and the receipt
+    permit()   decides for a generation's row, once; reserves the count; writes record and receipt
     resume()   rebuilds a Permit from its record, after recheck
-    recheck()  only reads; asks every condition again but count and `use_until` (settled when the permit was issued)
+    recheck()  only reads; asks every condition again but count and `use_until` (settled at issue)
     settle()   the clip is sealed: reserved counts are spent      release()  it never will be: counts go back
 
 `permit` and `resume` are the only places that make a `Permit`, and without one no face or voice is read.
@@ -145,7 +145,8 @@ class Question:
 
     @cached_property
     def is_provisional(self) -> bool:
-        """Whether the owner sees the clip first. What the words left unsure is shown whatever the grant says."""
+        """Whether the owner sees the clip first. What the words left unsure is shown whatever the grant
+        says."""
         if self.is_owner:
             return False
         unsure = self.verdict is not None and self.verdict.verdict == Verdict.UNSURE
@@ -154,7 +155,8 @@ class Question:
 
 @dataclass(frozen=True)
 class Condition:
-    """`holds` must be true. `asked_of_owner`: also where owners cast themselves. `rechecked`: not only at issue."""
+    """`holds` must be true. `asked_of_owner`: also where owners cast themselves. `rechecked`: not only at
+    issue."""
 
     reason: Reason
     holds: Callable[[Question], bool]
@@ -231,7 +233,8 @@ def permit(
 
 
 def resume(*, generation: Any, cameo: Cameo, now: datetime) -> Permit:
-    """The permit that was issued for this cameo in this generation, if it still stands. Raises `ConsentDenied`."""
+    """The permit that was issued for this cameo in this generation, if it still stands. Raises
+    `ConsentDenied`."""
     record = _record(generation, cameo)
     if record.state != PermitRecord.State.TAKEN or record.expires_at <= now:
         raise ConsentDenied(Reason.PERMIT_OVER, name=record.cameo.name)
@@ -240,8 +243,8 @@ def resume(*, generation: Any, cameo: Cameo, now: datetime) -> Permit:
 
 
 def inherit(*, generation: Any, cameo: Cameo, now: datetime) -> Permit:
-    """A permit for somebody whom a remix shows because its source does. The maker wrote no words about them,
-    so what words alone do not refuse is unsure: the owner sees the clip first, always."""
+    """A permit for somebody whom a remix shows because its source does. The maker wrote no words about
+    them, so what words alone do not refuse is unsure: the owner sees the clip first, always."""
     if PermitRecord.objects.filter(generation=generation, cameo=cameo).exists():
         return resume(generation=generation, cameo=cameo, now=now)
     question = Question(cameo, generation.maker, Purpose.REMIX, Brief(generation.prompt), now)
@@ -258,7 +261,8 @@ def inherit(*, generation: Any, cameo: Cameo, now: datetime) -> Permit:
 
 
 def at_sealing(permit: Permit, now: datetime) -> tuple[LikenessGrant | None, bool]:
-    """The grant that covers the clip at this moment, and whether its owner sees it first. Raises `ConsentDenied`.
+    """The grant that covers the clip at this moment, and whether its owner sees it first. Raises
+    `ConsentDenied`.
 
     Stricter of two: what was decided at issue, and what the grant says now. The caller holds the cameo's row.
     """
@@ -271,7 +275,8 @@ def at_sealing(permit: Permit, now: datetime) -> tuple[LikenessGrant | None, boo
 
 
 def recheck(*, generation: Any, now: datetime) -> None:
-    """Ask again, for everybody in this generation and only reading. Raises `ConsentDenied` at the first no."""
+    """Ask again, for everybody in this generation and only reading. Raises `ConsentDenied` at the first
+    no."""
     records = list(_records().filter(generation=generation))
     decided = {record.cameo_id for record in records}
     for cast in generation.cast.select_related("cameo").exclude(cameo__in=decided):

@@ -48,7 +48,7 @@ class GrantForm(forms.Form):
     refused_words = forms.CharField(
         label=_("Also never about"),
         help_text=_(
-            "Short phrases of your own, separated by commas: “clowns, my old job”. They are meant, not only matched."
+            "Short phrases of your own, separated by commas: “clowns, my old job”. Meant, not only matched."
         ),
         required=False,
         max_length=1000,

@@ -7,8 +7,8 @@
     details    what the commitments commit to, with salts, encrypted under the person's key: erasing the key
                leaves a chain that still verifies and says nothing
 
-Once a day the host signs a Merkle root over the tips of all chains and publishes it, so that a chain cannot be
-cut short or rewritten afterwards without contradicting a head that others may have kept.
+Once a day the host signs a Merkle root over the tips of all chains and publishes it, so that a chain cannot
+be cut short or rewritten afterwards without contradicting a head that others may have kept.
 """
 
 from __future__ import annotations
@@ -132,7 +132,8 @@ def export(cameo: Cameo) -> bytes:
 
 
 def publish_head(day: date, now: datetime) -> LedgerHead:
-    """Sign and keep the root over the tips of all chains as they stand; once a day, later calls give that one."""
+    """Sign and keep the root over the tips of all chains as they stand; once a day, later calls give that
+    one."""
     kept = LedgerHead.objects.filter(date=day).first()
     if kept:
         return kept

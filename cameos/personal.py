@@ -40,7 +40,8 @@ COVERS = {
 
 
 def export(user: User) -> dict[str, Any]:
-    """Likenesses with their grants, uses and whole ledgers. Never the biometrics themselves: a new host records anew."""
+    """Likenesses with their grants, uses and whole ledgers. Never the biometrics themselves: a new host
+    records anew."""
     return {
         "likenesses": [_likeness(cameo) for cameo in Cameo.objects.filter(owner=user).order_by("pk")],
         "releases": [
@@ -56,8 +57,8 @@ def export(user: User) -> dict[str, Any]:
 
 
 def import_(archive: Archive) -> None:
-    """Nothing is taken in: a likeness is verified on each host, and a grant is given on it. The ledgers in the
-    archive stay checkable by themselves, with the keys they carry."""
+    """Nothing is taken in: a likeness is verified on each host, and a grant is given on it. The ledgers in
+    the archive stay checkable by themselves, with the keys they carry."""
 
 
 def erase(user: User, now: datetime) -> None:
@@ -93,10 +94,15 @@ def _grant(grant: LikenessGrant) -> dict[str, Any]:
     terms = the_terms.of(grant)
     shown = {name: getattr(terms, name) for name in terms.__dataclass_fields__ if name != "people"}
     plain = {
-        name: sorted(value) if isinstance(value, frozenset) else _plain(value) for name, value in shown.items()
+        name: sorted(value) if isinstance(value, frozenset) else _plain(value)
+        for name, value in shown.items()
     }
     people = grant.people.order_by("pk").values_list("person__username", flat=True)
-    return {"version": grant.version, "effective_at": _plain(grant.effective_at), "people": list(people)} | plain
+    return {
+        "version": grant.version,
+        "effective_at": _plain(grant.effective_at),
+        "people": list(people),
+    } | plain
 
 
 def _plain(value: Any) -> Any:

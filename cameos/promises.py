@@ -4,8 +4,9 @@
     nothing leaves ENDED; a use stays with its clip and its cameo; no use is deleted
     `cast_count` never shrinks, and stays as it is once uses are written
 
-These triggers speak of two tables, and SQLite cannot rebuild a table that a trigger elsewhere names. So they are taken
-away before migrations run and put back after them, by Django's own signals, instead of standing in one migration.
+These triggers speak of two tables, and SQLite cannot rebuild a table that a trigger elsewhere names. So they
+are taken away before migrations run and put back after them, by Django's own signals, instead of standing in
+one migration.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Reads over several rows at once: what a grant leaves uncovered, whom somebody may cast, the owner's page."""
+"""Reads over several rows at once: what a grant leaves uncovered, whom somebody may cast, the owner's
+page."""
 
 from __future__ import annotations
 
@@ -22,8 +23,8 @@ from cameos.topics import Verdict
 def uncovered(cameo: Cameo, grant: LikenessGrant | None, now: datetime) -> list[LikenessUse]:
     """Running uses of the cameo by others that this grant would not permit.
 
-    Count and `use_until` concern new clips only. Topics are asked by meaning too, as far as the vector process
-    answers; the owner sees every clip and can take down any.
+    Count and `use_until` concern new clips only. Topics are asked by meaning too, as far as the vector
+    process answers; the owner sees every clip and can take down any.
     """
     others = Prefetch("clip__uses", LikenessUse.objects.select_related("cameo__owner"), to_attr="everybody")
     rows = LikenessUse.objects.filter(cameo=cameo, grant__isnull=False).running()
@@ -35,7 +36,8 @@ def _covers(grant: LikenessGrant | None, use: LikenessUse, now: datetime) -> boo
     if grant is None:
         return False
     clip, permit = use.clip, use.permit
-    companions = tuple(other.cameo for other in clip.everybody if other.cameo_id != use.cameo_id)  # type: ignore[attr-defined]
+    everybody: list[LikenessUse] = clip.everybody  # type: ignore[attr-defined]  # by the prefetch above
+    companions = tuple(other.cameo for other in everybody if other.cameo_id != use.cameo_id)
     brief = Brief(
         clip.prompt,
         companions,

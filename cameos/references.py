@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,7 +36,8 @@ class FaceIndex:
 
 
 def load_face(permit: Permit) -> bytes:
-    """The face material that the renderer reads. Raises `NotPermitted`, `NoReference`, `vault.VaultClosed`."""
+    """The face material that the renderer reads. Raises `NotPermitted`, `NoReference`,
+    `vault.VaultClosed`."""
     return _load(permit, Reference.Kind.FACE)
 
 

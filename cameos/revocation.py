@@ -1,9 +1,9 @@
 """Taking it back: at once in one transaction, then everywhere, until nothing is left.
 
-    1  one transaction: `revoked_at`, uses ended, ledger entry, `permit_ended` (running and queued work is flagged)
+    1  one transaction: `revoked_at`, uses ended, ledger entry, `permit_ended` (work in hand is flagged)
     2  visible to nobody by that alone, because the likeness rule counts live uses
-    3  `reach`: generation withdraws clips, purges files and tells makers (by `uses_ended`) until nothing is left
-    4  `sweep` runs 3 again for every ending that is not finished, and looks for what should have ended and did not
+    3  `reach`: generation withdraws clips, purges files, tells makers (by `uses_ended`) until none is left
+    4  `sweep` runs 3 again for every ending that is not finished, and finds what should have ended
 
 Each act is also a line in the journal outside the database, so that an old backup un-revokes nothing.
 """
@@ -47,7 +47,8 @@ def freeze(*, cameo: Cameo, owner: User, now: datetime) -> Cameo:
 
 @transaction.atomic
 def unfreeze(*, cameo: Cameo, owner: User, now: datetime) -> Cameo:
-    """New uses may begin again; what was ended stays ended. The edge asks for step-up; the owner gets a mail."""
+    """New uses may begin again; what was ended stays ended. The edge asks for step-up; the owner gets a
+    mail."""
     held = _own(cameo, owner)
     if held.frozen_at is None:
         return held
@@ -61,7 +62,8 @@ def unfreeze(*, cameo: Cameo, owner: User, now: datetime) -> Cameo:
 
 @transaction.atomic
 def delete_use(*, use: LikenessUse, owner: User, now: datetime) -> Ending:
-    """The owner takes down one clip with them, and everything made from it. Raises `UseOver` where it has ended."""
+    """The owner takes down one clip with them, and everything made from it. Raises `UseOver` where it has
+    ended."""
     held = LikenessUse.objects.select_related("cameo").filter(pk=use.pk, cameo__owner=owner).first()
     if held is None:
         raise NotYours()
@@ -76,8 +78,8 @@ def delete_use(*, use: LikenessUse, owner: User, now: datetime) -> Ending:
 def erase(*, cameo: Cameo, owner: User, now: datetime) -> LedgerEntry:
     """Erase the likeness: its key first, then everything else. Returns the ledger entry that is the receipt.
 
-    From the first line on nothing that was kept of the person can be read, here or in any backup; what follows can be
-    repeated until it is done.
+    From the first line on nothing that was kept of the person can be read, here or in any backup; what
+    follows can be repeated until it is done.
     """
     if cameo.owner_id != owner.pk:
         raise NotYours()
@@ -95,7 +97,8 @@ def when_blocked(sender: Any, blocker: User, blocked: User, now: datetime, **mor
 
 def end(*, cameo: Cameo, rows: QuerySet[LikenessUse], reason: str, now: datetime) -> Ending | None:
     """End some uses, and write their names into the journal first."""
-    running = [str(name) for name in rows.running().values_list("public_id", flat=True)]  # type: ignore[attr-defined]
+    names = rows.exclude(state=LikenessUse.State.ENDED).values_list("public_id", flat=True)
+    running = [str(name) for name in names]
     if not running:
         return None
     payload = {"cameo": str(cameo.public_id), "uses": running, "reason": str(reason), "at": now.isoformat()}
@@ -223,7 +226,8 @@ def _finish(ending: Ending, now: datetime) -> bool:
 
 
 def sweep(now: datetime) -> int:
-    """End what time or an interrupted act should have ended, and finish every ending. Returns how much it found."""
+    """End what time or an interrupted act should have ended, and finish every ending. Returns how much it
+    found."""
     found = uses.decline_overdue(now)
     for reason, rows in _overdue(now):
         for cameo in Cameo.objects.filter(uses__in=rows).distinct():
@@ -235,7 +239,8 @@ def sweep(now: datetime) -> int:
 
 
 def _overdue(now: datetime) -> list[tuple[str, QuerySet[LikenessUse]]]:
-    """Running uses that nothing covers any more. All but the first are found only after something went wrong."""
+    """Running uses that nothing covers any more. All but the first are found only after something went
+    wrong."""
     running = LikenessUse.objects.running()
     blocks = Block.objects.filter(blocker=OuterRef("cameo__owner"), blocked=OuterRef("clip__maker"))
     return [

@@ -1,4 +1,5 @@
-"""News that this app tells whoever stands to its right. Both are sent inside the transaction they speak of."""
+"""News that this app tells whoever stands to its right. Both are sent inside the transaction they speak
+of."""
 
 from django.dispatch import Signal
 
@@ -7,8 +8,10 @@ from django.dispatch import Signal
 permit_ended = Signal()
 
 # clip_ids: list[int], reason: str, now: datetime. These clips are served to nobody from this commit on; files
-# and caches are to go. Sent again by the sweep for clips whose files are still there, so receivers repeat safely.
+# and caches are to go. Sent again by the sweep for clips whose files are still there, so receivers repeat
+# safely.
 uses_ended = Signal()
 
-# cameo: Cameo, now: datetime. The likeness is erased: whoever keeps anything of the person elsewhere lets it go.
+# cameo: Cameo, now: datetime. The likeness is erased: whoever keeps anything of the person elsewhere lets it
+# go.
 likeness_erased = Signal()

@@ -1,7 +1,7 @@
 """What a grant says, as a value: compared field by field, so that wider and narrower have one meaning.
 
-`widened(old, new)` names the fields in which `new` permits anything that `old` did not. `meet(old, new)` permits what
-both permit: it is what counts at once while a wider version waits.
+`widened(old, new)` names the fields in which `new` permits anything that `old` did not. `meet(old, new)`
+permits what both permit: it is what counts at once while a wider version waits.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from datetime import datetime
 from cameos import topics
 from cameos.models import Audience, Companions, LikenessGrant
 
-# What each audience covers beside the people named: a set, so that circle and mutuals are no steps of one ladder.
+# What each audience covers beside the people named: a set, so that circle and mutuals are no steps of one
+# ladder.
 GROUPS: dict[str, frozenset[str]] = {
     Audience.ONLY_ME: frozenset(),
     Audience.NAMED: frozenset(),

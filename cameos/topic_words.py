@@ -1,7 +1,8 @@
 """The topics an owner can refuse by name: how each is called, its words, and sentences that stand for it.
 
-A word with `*` at its end matches what it begins; Chinese words match anywhere. The sentences are what a prompt is
-compared with in meaning. Adding a topic is one entry here and one row in `tests/cameos/test_topics.py`.
+A word with `*` at its end matches what it begins; Chinese words match anywhere. The sentences are what a
+prompt is compared with in meaning. Adding a topic is one entry here and one row in
+`tests/cameos/test_topics.py`.
 """
 
 from __future__ import annotations

@@ -5,9 +5,9 @@
                        minus similarity to everyday prompts (mean of the three nearest)
                at least `SURE`: REFUSED; at least `UNSURE`: UNSURE, with the sentence; below: passed
 
-Similarities are cosines of multilingual-e5-small vectors from the vector process (`model.text`). With that process
-away a text that words alone do not refuse is UNAVAILABLE, never allowed, unless the grant refuses nothing.
-Thresholds were set by hand on the sentences in `tests/cameos/test_topics.py`, English and Chinese.
+Similarities are cosines of multilingual-e5-small vectors from the vector process (`model.text`). With that
+process away a text that words alone do not refuse is UNAVAILABLE, never allowed, unless the grant refuses
+nothing. Thresholds were set by hand on the sentences in `tests/cameos/test_topics.py`, English and Chinese.
 """
 
 from __future__ import annotations
@@ -33,7 +33,33 @@ _SENTENCE = re.compile(r"[^.!?;。！？；\n]+")
 _PHRASE = re.compile(r"[^,;，；、\n]+")
 _WORD = re.compile(r"[a-z0-9']+|[\u4e00-\u9fff]+")
 _IDLE = frozenset(
-    "a an and any anything at be in is it me my no not nothing of on or please that the things to with without".split()
+    [
+        "a",
+        "an",
+        "and",
+        "any",
+        "anything",
+        "at",
+        "be",
+        "in",
+        "is",
+        "it",
+        "me",
+        "my",
+        "no",
+        "not",
+        "nothing",
+        "of",
+        "on",
+        "or",
+        "please",
+        "that",
+        "the",
+        "things",
+        "to",
+        "with",
+        "without",
+    ]
 )
 
 

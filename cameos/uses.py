@@ -53,7 +53,8 @@ def clips_depicting(viewer: Any) -> QuerySet[LikenessUse, int]:
 
 
 def served_to(viewer: Any, lookup: str = "", now: datetime | None = None) -> Q:
-    """The viewer made the clip or is in it, and nobody in it ended their use. Nobody, for an anonymous viewer."""
+    """The viewer made the clip or is in it, and nobody in it ended their use. Nobody, for an anonymous
+    viewer."""
     if viewer is None or viewer.pk is None:
         return Q(pk__in=())
     theirs = Q(**{f"{lookup}maker": viewer.pk}) | Q(**{f"{lookup}pk__in": clips_depicting(viewer)})
@@ -77,9 +78,9 @@ def write_uses(
 ) -> list[LikenessUse]:
     """One use for every person in a clip that is being sealed, in the sealing transaction.
 
-    `permits` are those of its generation; `inherited_from` is the parent clip (or several). Somebody who is in a
-    parent and has no permit gets one here or stops the sealing. Sets the clip's `cast_count`. Raises `ConsentDenied`
-    where anybody does not cover the clip at this moment: then nothing is written.
+    `permits` are those of its generation; `inherited_from` is the parent clip (or several). Somebody who is
+    in a parent and has no permit gets one here or stops the sealing. Sets the clip's `cast_count`. Raises
+    `ConsentDenied` where anybody does not cover the clip at this moment: then nothing is written.
     """
     sources = _listed(inherited_from)
     if LikenessUse.objects.filter(clip__in=sources, state=ENDED).exists():
@@ -282,7 +283,8 @@ def _wake(ending_id: int) -> None:
 
 
 def ready_to_publish(clip: Any, now: datetime | None = None) -> None:
-    """Raises `NotReadyToPublish` or `ConsentDenied` unless everybody in the clip agrees to its publication now."""
+    """Raises `NotReadyToPublish` or `ConsentDenied` unless everybody in the clip agrees to its publication
+    now."""
     uses = list(LikenessUse.objects.filter(clip=clip).select_related("cameo"))
     if any(use.is_ended for use in uses):
         raise NotReadyToPublish(
@@ -305,7 +307,8 @@ def ready_to_publish(clip: Any, now: datetime | None = None) -> None:
 
 
 def note_published(*, clip: Any, now: datetime) -> None:
-    """Write into the ledger of everybody in the clip that it is public now; in the transaction of publishing."""
+    """Write into the ledger of everybody in the clip that it is public now; in the transaction of
+    publishing."""
     for use in LikenessUse.objects.filter(clip=clip).select_related("cameo", "clip"):
         ledger.append(
             cameo=use.cameo,

@@ -6,8 +6,8 @@
     shred file   KEYS_DIR/likeness/<cameo>: 32 random bytes that stand in no database and in no backup
 
 Whoever holds a database backup and the host key still opens nothing without the shred file. Destroying
-overwrites and unlinks that file first, so every older copy of the row is noise from then on. KEYS_DIR/likeness
-is to be mirrored (deletions included), never archived; `manage.py backup` leaves it out.
+overwrites and unlinks that file first, so every older copy of the row is noise from then on.
+KEYS_DIR/likeness is to be mirrored (deletions included), never archived; `manage.py backup` leaves it out.
 """
 
 from __future__ import annotations
@@ -38,11 +38,12 @@ class VaultClosed(Exception):
 
 
 def seal(cameo: Cameo, data: bytes, purpose: str) -> bytes:
-    """Encrypt under the cameo's key; bound to the cameo and to `purpose`. Raises `VaultClosed` after erasure."""
+    """Encrypt under the cameo's key; bound to the cameo and to `purpose`. Raises `VaultClosed` after
+    erasure."""
     return _encrypt(_data_key(cameo, create=True), data, _label(cameo, purpose))
 
 
-def open(cameo: Cameo, sealed: bytes, purpose: str) -> bytes:  # noqa: A001 (the vault's verb)
+def open(cameo: Cameo, sealed: bytes | memoryview, purpose: str) -> bytes:  # noqa: A001 (the vault's verb)
     """What `seal` was given for the same cameo and purpose. Raises `VaultClosed`."""
     return _decrypt(_data_key(cameo, create=False), bytes(sealed), _label(cameo, purpose))
 

@@ -106,7 +106,7 @@ def _what(terms: Terms) -> str:
 def _seen_first(terms: Terms) -> str:
     if terms.show_me_first:
         return _(
-            "You see each clip first, unless it is by somebody of your circle; without your yes it is not published."
+            "You see each clip first, unless it is by your circle; without your yes it is not published."
         )
     return _("Clips can be published without asking you; you can take down any of them.")
 

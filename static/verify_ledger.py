@@ -2,18 +2,18 @@
 """Check a likeness ledger offline: is it whole, in order, unchanged, and signed by its host?
 
     python3 verify_ledger.py my-ledger.json
-    python3 verify_ledger.py my-ledger.json --heads heads.json    also compare with heads you fetched elsewhere
-    python3 verify_ledger.py my-ledger.json --fast                trust the host's daily heads for older entries
+    python3 verify_ledger.py my-ledger.json --heads heads.json    compare with heads you fetched elsewhere too
+    python3 verify_ledger.py my-ledger.json --fast                trust the daily heads for older entries
 
 Needs Python 3.9 or newer and `pip install cryptography`; nothing else, and no network.
 
 What is checked
     keys         each key of the host is introduced by a signature of the one before it
-    chain        entries are numbered 1, 2, 3 …; each hash is SHA-256 of the hash before it, a line feed and the entry
+    chain        entries are numbered 1, 2, 3 …; each hash is SHA-256 of the one before, a line feed, entry
     signatures   each entry is signed by one of the host's keys (Ed25519)
     contents     what is shown in the clear opens the commitment in its entry
-    heads        each day's head is signed, follows from the head before it, and contains this ledger as it stood
-                 that day (Merkle path, RFC 6962); so nothing before it was cut off, changed or put in later
+    heads        each day's head is signed, follows from the head before it, and contains this ledger as it
+                 stood that day (Merkle path, RFC 6962); so nothing before it was cut off or put in later
 
 Exit code 0: whole.  1: broken.  2: not a ledger file.  3: the package `cryptography` is missing.
 """
@@ -32,6 +32,7 @@ except ImportError:
     sys.exit(3)
 
 GENESIS = "0" * 64
+MISSING = "an entry is missing, or the order was changed."
 ENTRY, HEAD, FILE, KEY = (
     "understudy-ledger/1",
     "understudy-ledger-head/1",
@@ -80,7 +81,9 @@ def check_signature(keys, key_id, signature, message, what):
     try:
         key.verify(base64.b64decode(signature), message)
     except (InvalidSignature, ValueError):
-        raise Broken(f"{what} carries a signature that does not match: it was changed, or not written by this host.") from None
+        raise Broken(
+            f"{what} carries a signature that does not match: it was changed, or not written by this host."
+        ) from None
 
 
 def check_chain(ledger, keys, signed_from):
@@ -92,11 +95,11 @@ def check_chain(ledger, keys, signed_from):
         if body["schema"] != ENTRY or canonical(body) != entry["body"]:
             raise Broken(f"{what} is not written in the form that was hashed.")
         if body["sequence"] != number:
-            raise Broken(f"{what} says that it is number {body['sequence']}: an entry is missing, or the order was changed.")
+            raise Broken(f"{what} says that it is number {body['sequence']}: {MISSING}")
         if body["record"]["pii_principal_id"] != ledger["principal"]:
             raise Broken(f"{what} belongs to another ledger.")
         if entry["previous_hash"] != previous:
-            raise Broken(f"{what} does not follow from the one before it: an entry is missing, or the order was changed.")
+            raise Broken(f"{what} does not follow from the one before it: {MISSING}")
         link = sha256(f"{previous}\n{entry['body']}".encode()).hex()
         if link != entry["hash"]:
             raise Broken(f"{what} was changed: its hash does not match.")
@@ -132,7 +135,7 @@ def merkle_root(leaf, index, size, path):
     if len(steps) != len(path):
         raise Broken("A Merkle path has the wrong length.")
     node = sha256(b"\x00", leaf)
-    for side, other in zip(reversed(steps), path):
+    for side, other in zip(reversed(steps), path):  # noqa: B905 (Python 3.9 has no `strict`; lengths are equal)
         other = bytes.fromhex(other)
         node = sha256(b"\x01", node, other) if side == "right" else sha256(b"\x01", other, node)
     return node.hex()
@@ -156,7 +159,8 @@ def check_heads(ledger, keys):
             continue
         number = head["leaf"]["sequence"]
         if number > len(ledger["entries"]):
-            raise Broken(f"{what} knows entry {number}, and this file ends at {len(ledger['entries'])}: entries were cut off.")
+            last = len(ledger["entries"])
+            raise Broken(f"{what} knows entry {number}, and this file ends at {last}: entries were cut off.")
         tip = [ledger["principal"], number, ledger["entries"][number - 1]["hash"]]
         root = merkle_root(canonical(tip).encode(), head["leaf"]["index"], body["size"], head["leaf"]["path"])
         if root != body["root"]:
@@ -174,10 +178,11 @@ def check_against(published, keys, roots):
     agreed = 0
     for head in published["heads"]:
         body = json.loads(head["body"])
-        check_signature(keys, head["key_id"], head["signature"], head["body"].encode(), f"The published head of {body['date']}")
+        what = f"The published head of {body['date']}"
+        check_signature(keys, head["key_id"], head["signature"], head["body"].encode(), what)
         if body["date"] in roots:
             if roots[body["date"]] != body["root"]:
-                raise Broken(f"The published head of {body['date']} is another one than in this file.")
+                raise Broken(f"{what} is another one than in this file.")
             agreed += 1
     return agreed
 
@@ -201,16 +206,19 @@ def check(ledger, published=None, fast=False):
         links = check_chain(ledger, keys, signed_from)
         agreed = None if published is None else check_against(published, keys, roots)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        raise Broken(f"A part of the file is missing or has the wrong form ({type(error).__name__}: {error}).") from None
+        kind = type(error).__name__
+        raise Broken(f"A part of the file is missing or has the wrong form ({kind}: {error}).") from None
     told = [f"{len(links)} entries, in order and unchanged, signed by {ledger['host']}."]
     if seen:
-        told.append(f"{len(seen)} daily heads contain this ledger; up to entry {seen[-1]} nothing can have been cut off.")
+        told.append(
+            f"{len(seen)} daily heads contain this ledger; up to entry {seen[-1]} nothing was cut off."
+        )
     else:
         told.append("No daily head contains this ledger yet: cutting off its end would not be noticed.")
     if agreed is not None:
         told.append(f"{agreed} of the heads agree with the published ones you gave.")
     if fast and seen:
-        told.append(f"Signatures were checked from entry {signed_from} on; the ones before are covered by the heads.")
+        told.append(f"Signatures were checked from entry {signed_from} on; heads cover the ones before.")
     return told
 
 

@@ -43,9 +43,9 @@ class LikenessGrantQuerySet(models.QuerySet["LikenessGrant"]):
 class LikenessGrant(models.Model):
     """One version of the owner's permission. A change makes a new version; old ones stay readable.
 
-    The grant in force is the newest one whose `effective_at` has come and that is not revoked.
-    Persons named in `people` are covered whatever the audience (widening to one person is immediate).
-    `count_limit` counts from this version on.
+    The grant in force is the newest one whose `effective_at` has come and that is not revoked. Persons named
+    in `people` are covered whatever the audience (widening to one person is immediate). `count_limit` counts
+    from this version on.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -8,7 +8,8 @@ from django.db import models
 class Ending(models.Model):
     """One act that ended uses, and how far the work that follows it has come.
 
-    started_at (uses are ended) -> files of all their clips gone -> finished_at. The beat runs unfinished ones again.
+    started_at (uses are ended) -> files of all their clips gone -> finished_at. The beat runs unfinished ones
+    again.
     """
 
     class Reason(models.TextChoices):
@@ -51,8 +52,8 @@ class LikenessUse(models.Model):
     """PROVISIONAL -> LIVE -> ENDED (and PROVISIONAL -> ENDED); nothing leaves ENDED (a trigger holds that).
 
     All uses of a clip LIVE, and as many as its `cast_count`: public by the post's own rules. Some
-    PROVISIONAL, none ENDED: the maker and depicted people only. Any ENDED: served to nobody.
-    `grant` is null only where the owner cast themself (covered by being the owner).
+    PROVISIONAL, none ENDED: the maker and depicted people only. Any ENDED: served to nobody. `grant` is null
+    only where the owner cast themself (covered by being the owner).
     """
 
     class State(models.TextChoices):

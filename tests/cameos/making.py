@@ -1,4 +1,5 @@
-"""Short ways to the rows that the tests of permission are about. Everything goes through the product's own doors."""
+"""Short ways to the rows that the tests of permission are about. Everything goes through the product's own
+doors."""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""The promise of docs/algorithms/consent.md, told a second time in plain Python: no database, nothing from `cameos`.
+"""The promise of docs/algorithms/consent.md, told a second time in plain Python: no database, nothing from
+`cameos`.
 
-It keeps what people did and answers three questions: which conditions fail, does the owner see it first, who is served.
-In the 24 hours in which a wider version waits it knows only an upper bound (what both versions allow).
+It keeps what people did and answers three questions: which conditions fail, does the owner see it first, who
+is served. In the 24 hours in which a wider version waits it knows only an upper bound (what both versions
+allow).
 """
 
 from __future__ import annotations

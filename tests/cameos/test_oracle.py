@@ -83,7 +83,8 @@ class Lives(RuleBasedStateMachine):
             self.undo.__exit__(None, None, None)
 
     def _begin_open(self, owner: str) -> None:
-        """Alice asks to see clips first, Carol does not; both are open to everyone since before the story begins."""
+        """Alice asks to see clips first, Carol does not; both are open to everyone since before the story
+        begins."""
         open_to_all = Terms(
             audience="everyone", purposes=frozenset({"generate", "remix"}), show_me_first=owner == "alice"
         )

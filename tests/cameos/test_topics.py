@@ -1,4 +1,5 @@
-"""What an owner refuses is heard in other words, in English and Chinese, by the real vectors of the product."""
+"""What an owner refuses is heard in other words, in English and Chinese, by the real vectors of the
+product."""
 
 from __future__ import annotations
 

@@ -14,10 +14,14 @@ class Command(BaseCommand):
     help = "Make a new host key for likeness data and wrap every data key under it. Safe to repeat."
 
     def add_arguments(self, parser: Any) -> None:
-        parser.add_argument("--ledger", action="store_true", help="also sign ledgers with a new key from now on")
+        parser.add_argument(
+            "--ledger", action="store_true", help="also sign ledgers with a new key from now on"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"{vault.rotate()} likeness keys are wrapped under the new host key.")
         self.stdout.write("The old one may be deleted from KEYS_DIR/host once older backups are gone.")
         if options["ledger"]:
-            self.stdout.write(f"Ledgers are signed with the key {hostkey.rotate(timezone.now())} from now on.")
+            self.stdout.write(
+                f"Ledgers are signed with the key {hostkey.rotate(timezone.now())} from now on."
+            )
