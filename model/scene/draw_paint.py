@@ -158,7 +158,7 @@ class Light:
         """A paper's colour as this light shows it; `far` 0..1 sinks it into the haze."""
         c = rgb(colour) if isinstance(colour, str) else np.asarray(colour, float)
         if self.snowy:
-            c = mix(c, rgb("eef3ff"), 0.34)
+            c = mix(c, rgb("eef3ff"), 0.46)
         return np.clip(mix(c * self.tint, self.haze, min(0.95, far + self.fog * (0.35 + far))), 0, 1)
 
     def figure(self, colour: Colour) -> Colour:
