@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.apps import apps
 from django.db import transaction
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -27,6 +28,7 @@ from cameos.models import Cameo, Ending, LikenessUse
 from cameos.refusals import ConsentDenied, NotReadyToPublish, NotYours, Reason, UseOver
 
 APPROVAL_TIME = timedelta(days=14)
+MOST_IN_A_LIST = 900
 LIVE, PROVISIONAL, ENDED = LikenessUse.State.LIVE, LikenessUse.State.PROVISIONAL, LikenessUse.State.ENDED
 
 
@@ -145,8 +147,6 @@ def _inherited(sources: Sequence[Any], permitted: Iterable[int]) -> QuerySet[Cam
 
 
 def _generation_of(clip: Any, permits: Sequence[Permit]) -> Any:
-    from django.apps import apps  # the row to the right, by its name
-
     generation = apps.get_model("generation", "Generation")
     if permits:
         return generation.objects.get(pk=permits[0].generation_id)
@@ -260,16 +260,26 @@ def end_uses(*, cameo: Cameo, uses: QuerySet[LikenessUse], reason: str, now: dat
 
 
 def _in_descendants(cameo: Cameo, uses: set[int]) -> set[int]:
-    """Running uses of the cameo in clips made from the clips of these uses, level by level."""
-    clips = set(LikenessUse.objects.filter(pk__in=uses).values_list("clip_id", flat=True))
-    seen, found, level = set(clips), set[int](), clips
-    rows = LikenessUse.objects.filter(cameo=cameo).running()
+    """Running uses of the cameo in clips made from the clips of these uses, through all levels."""
+    running = LikenessUse.objects.filter(cameo=cameo).running()
+    if running.count() == len(uses):
+        return set()
+    others = {use.clip_id: use.pk for use in running if use.pk not in uses}
+    level = set(running.filter(pk__in=uses).values_list("clip_id", flat=True))
+    seen = set(level)
     while level:
-        below = rows.filter(clip__ingredients__source__in=level).values_list("pk", "clip_id").distinct()
-        fresh = {(use, clip) for use, clip in below if clip not in seen}
-        found |= {use for use, _ in fresh}
-        level = {clip for _, clip in fresh}
+        level = _made_from(level) - seen
         seen |= level
+    return {pk for clip_id, pk in others.items() if clip_id in seen}
+
+
+def _made_from(clips: set[int]) -> set[int]:
+    """The clips that have one of these as an ingredient. In pieces: a database has a longest list."""
+    ingredient = apps.get_model("generation", "Ingredient")  # stands to the right, so by its name
+    listed, found = sorted(clips), set[int]()
+    for start in range(0, len(listed), MOST_IN_A_LIST):
+        piece = listed[start : start + MOST_IN_A_LIST]
+        found.update(ingredient.objects.filter(source__in=piece).values_list("clip_id", flat=True))
     return found
 
 
