@@ -28,7 +28,8 @@ from model.scene.draw_paint import (
 )
 
 if TYPE_CHECKING:
-    from model.scene.draw_people import Bones, Person
+    from model.scene.draw_bones import Bones
+    from model.scene.draw_people import Person
 
 Point = tuple[float, float]
 FRONT = ((-0.10, 0.082), (0.0, 0.094), (0.38, 0.082), (0.72, 0.104), (0.95, 0.112), (1.04, 0.070))

@@ -16,6 +16,7 @@ import numpy as np
 import skia
 
 from model.scene import tracks as T
+from model.scene.draw_bones import Bones, bones_of
 from model.scene.draw_paint import (
     INK,
     PREMUL,
@@ -30,10 +31,11 @@ from model.scene.draw_paint import (
     rgb,
     smooth,
 )
-from model.scene.draw_people import Bones, Person, bones_of
-from model.scene.draw_props import ALWAYS_BEHIND, BEHIND, DIRECTED, FRONT, Thing, stand
+from model.scene.draw_people import Person
+from model.scene.draw_props import ALWAYS_BEHIND, BEHIND, DIRECTED, FRONT, stand
 from model.scene.draw_stage import View
 from model.scene.draw_styles import Style
+from model.scene.draw_thing import Thing
 
 if TYPE_CHECKING:
     from model.scene.faces import FaceSprites

@@ -15,7 +15,7 @@ import skia
 
 from model.scene import tracks as T
 from model.scene.draw_indoors import INDOORS
-from model.scene.draw_outdoors import NATURE, Layer, waves
+from model.scene.draw_outdoors import COUNTRY, Layer, waves
 from model.scene.draw_paint import (
     PERIOD,
     PREMUL,
@@ -34,10 +34,11 @@ from model.scene.draw_paint import (
     ramp,
     rgb,
 )
+from model.scene.draw_shores import SHORES
 from model.scene.draw_styles import Style
 from model.scene.draw_towns import TOWNS
 
-PLACES = {**NATURE, **TOWNS, **INDOORS}
+PLACES = {**COUNTRY, **SHORES, **TOWNS, **INDOORS}
 GROUND = 0.80  # where the ground line lies, in picture heights
 PIVOT = -0.55  # the height (u, y down) that stays put while the camera zooms
 

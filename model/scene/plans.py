@@ -79,6 +79,23 @@ GROUP_STILL = tuple(a for a in STILL_NAMES if a not in ("fly", "swim", "sleep", 
 NEEDS_GROUND = TRAVELS - {"boat"}
 
 
+MEN = frozenset({"man", "boy", "grandfather"})
+# what is usual where the prompt says nothing; everything stays possible
+HAIR_ODDS = {
+    True: (8, 1, 0.5, 3, 2, 0.5, 0.7, 1.2, 3, 0.5),
+    False: (2, 5, 4, 3, 2, 4, 3, 0.3, 0.5, 3),
+}  # short long bob curly afro ponytail bun bald spiky braids
+ACCESSORY_ODDS = {
+    True: (12, 1.3, 1, 1.3, 1, 1, 1, 1, 0.5, 0.2, 1.5, 0.5),
+    False: (12, 1.3, 1, 1, 1.3, 1.3, 1, 1, 0.7, 1.5, 0.1, 0.5),
+}  # none glasses sunglasses cap hat scarf headphones backpack crown bow beard helmet
+
+
+def _outfit(r: Random, kind: str) -> str:
+    odds = dict.fromkeys(T.OUTFITS, 1.0) | ({"dress": 0.05} if kind in MEN else {})
+    return r.choices(T.OUTFITS, [odds[o] for o in T.OUTFITS])[0]
+
+
 def held_out(place: str, action: str) -> bool:
     """Combinations that training never sees: evaluation asks for exactly these."""
     return (T.PLACES.index(place) * 5 + T.ACTIONS.index(action) * 3) % 11 == 0
@@ -102,13 +119,13 @@ def _person(r: Random, like: T.PersonPlan | None = None) -> T.PersonPlan:
     )
     return T.PersonPlan(
         kind=kind,
-        outfit=r.choice(T.OUTFITS),
+        outfit=_outfit(r, kind),
         top=r.choice(T.COLOURS),
         bottom=r.choice(T.COLOURS),
-        hair=r.choice(T.HAIRS),
+        hair=r.choices(T.HAIRS, HAIR_ODDS[kind in MEN])[0],
         hair_colour=hair_colour,
         skin=r.choice(T.SKINS),
-        accessory=r.choices(T.ACCESSORIES, (9,) + (1,) * (len(T.ACCESSORIES) - 1))[0],
+        accessory=r.choices(T.ACCESSORIES, ACCESSORY_ODDS[kind in MEN])[0],
         mood=r.choices(T.MOODS, (3, 4, 1, 1, 1, 1))[0],
         facing=r.choice((-1, 1)),
         energy=r.choices((-1.0, 0.0, 1.0), (1, 3, 1))[0],

@@ -7,7 +7,7 @@ import pytest
 
 from model.scene import draw
 from model.scene import tracks as T
-from model.scene.draw_heads import Face
+from model.scene.draw_looks import Face
 from model.scene.draw_paint import light_of
 from model.scene.faces import MAX_BYTES, FaceSprites, NoFace
 
