@@ -1,7 +1,13 @@
 """Who may do what at the addresses of cameos (the words are explained in tests/matrix/grammar.py)."""
 
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
+from django.utils import timezone
+
+from cameos import recordings, vault
+from cameos.models import Cameo, CameoCapture, Challenge, Upload
 from tests.matrix.grammar import (
     DENIED,
     DONE,
@@ -46,6 +52,45 @@ def carol(w: Any) -> dict[str, Any]:
 
 def nadia(w: Any) -> dict[str, Any]:
     return {"handle": w.named.username}
+
+
+def recording(w: Any) -> dict[str, Any]:
+    """Carol's recording, which a moderator has to look at."""
+    made = _capture(w)
+    recordings.sealed_path(made).parent.mkdir(parents=True, exist_ok=True)
+    recordings.sealed_path(made).write_bytes(vault.seal(made.cameo, b"\x1aE\xdf\xa3 film", "recording"))
+    return {"public_id": made.public_id}
+
+
+def capture(w: Any) -> dict[str, Any]:
+    return {"public_id": _capture(w).public_id}
+
+
+def _capture(w: Any) -> CameoCapture:
+    cameo = Cameo.objects.create(owner=w.stranger, name="Carol", created_at=w.now)
+    asked = Challenge.objects.create(
+        user=w.stranger, nonce="n" * 43, movements=["left"], numbers=[1, 2, 3], issued_at=w.now
+    )
+    return CameoCapture.objects.create(
+        cameo=cameo, challenge=asked, state=CameoCapture.State.REVIEW, created_at=w.now
+    )
+
+
+def challenge(w: Any) -> dict[str, Any]:
+    """A fresh challenge of Carol's."""
+    made = Challenge.objects.create(
+        user=w.stranger, nonce="n" * 43, movements=["left"], numbers=[1, 2, 3], issued_at=timezone.now()
+    )
+    return {"nonce": made.nonce}
+
+
+def upload(w: Any) -> dict[str, Any]:
+    """An unfinished upload of Carol's."""
+    soon = w.now + timedelta(days=1)
+    made = Upload.objects.create(
+        owner=w.stranger, purpose="capture", size=9, path="x", created_at=w.now, expires_at=soon
+    )
+    return {"public_id": made.public_id}
 
 
 def send(data: dict[str, Any]) -> Any:
@@ -98,6 +143,48 @@ DECLARATIONS: list[Declaration] = [
     page("cameos:erase", OWNER, method="POST"),
     page("cameos:erase", only("depicted", answer=STEP_UP), method="POST", stepped_up=False, note=STALE),
     page("cameos:heads", everyone(OK)),
+    page("cameos:release", everyone(OK, anonymous=LOGIN)),
+    page(
+        "cameos:release",
+        everyone(DONE, anonymous=LOGIN, teen=DENIED),
+        method="POST",
+        send=send({"agree": "on"}),
+    ),
+    page("cameos:release-withdraw", everyone(DONE, anonymous=LOGIN, depicted="409"), method="POST"),
+    page("cameos:capture", everyone(DONE, anonymous=LOGIN), note="leads to the release first"),
+    page("cameos:recording", only("stranger", "moderator"), at=recording),
+    api(
+        "cameos:api-challenges",
+        everyone(409, anonymous=401, teen=403),
+        method="POST",
+        note="without a release",
+    ),
+    api(
+        "cameos:api-challenge-start", everyone(409, anonymous=401, stranger=204), method="POST", at=challenge
+    ),
+    api(
+        "cameos:api-captures",
+        everyone(404, anonymous=401),
+        method="POST",
+        send=send({"nonce": "n", "upload": str(UUID(int=1))}),
+        note="an upload of nobody's",
+    ),
+    api("cameos:api-capture", everyone(404, anonymous=401, stranger=200), at=capture),
+    api("cameos:api-uploads", everyone(412, anonymous=401), method="POST", note="without the tus header"),
+    api(
+        "cameos:api-upload",
+        everyone(412, anonymous=401),
+        method="PATCH",
+        at=upload,
+        note="without the tus header",
+    ),
+    api(
+        "cameos:api-upload",
+        everyone(412, anonymous=401),
+        method="DELETE",
+        at=upload,
+        note="without the tus header",
+    ),
     api("cameos:api-castable", everyone(200, anonymous=401)),
     api("cameos:api-may-cast", everyone(200, anonymous=401), at=alices_cameo),
     api("cameos:api-likeness", owner_api()),
