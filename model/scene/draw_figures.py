@@ -175,7 +175,9 @@ class Cast:
         canvas.restore()
         for j in over:
             thing(j, FRONT)
-        self._lay(c, sheet, view)
+        self._lay(
+            c, sheet, view, self._portrait(sheet, bones, hip, spin, scale) if person.head_picture else None
+        )
 
     def _needs_seat(self, i: int, hip: float, spin: float) -> bool:
         """Somebody who sits on nothing gets a stool."""
@@ -293,7 +295,20 @@ class Cast:
             self.disc, rect, skia.SamplingOptions(skia.FilterMode.kLinear), skia.Paint(Alphaf=strength)
         )
 
-    def _lay(self, c: skia.Canvas, sheet: _Sheet, view: View) -> None:
+    def _portrait(self, sheet: _Sheet, b: Bones, hip: float, spin: float, scale: float) -> np.ndarray | None:
+        """Where a real face lies on the sheet [h, w], 1 in its middle; None if the style spares it anyway."""
+        if self.style.portrait == 0:
+            return None
+        s, k = math.sin(spin), math.cos(spin)
+        x, y = (b.head[0] * k - b.head[1] * s) * scale, (b.head[0] * s + b.head[1] * k) * scale - hip
+        at = sheet.base.mapXY(x, y)
+        radius = T.HEAD * 1.36 * scale * sheet.base.getScaleX()
+        h, w = sheet.pixels.shape[:2]
+        yy, xx = np.ogrid[:h, :w]
+        away = np.hypot(xx - at.x(), yy - at.y()) / radius
+        return self.style.portrait * np.clip((1.15 - away) / 0.25, 0, 1)
+
+    def _lay(self, c: skia.Canvas, sheet: _Sheet, view: View, portrait: np.ndarray | None = None) -> None:
         pixels, x, y = sheet.pixels, sheet.x, sheet.y
         unit = view.unit * view.zoom
         alpha = np.ascontiguousarray(pixels[..., 3])
@@ -309,6 +324,9 @@ class Cast:
             kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * r + 1, 2 * r + 1))
             c.drawImage(_tinted(cv2.dilate(alpha, kernel), self.rim), x, y)
         styled = self.style.figure(pixels, unit)
+        if portrait is not None:
+            keep = portrait[..., None].astype(np.float32)
+            styled = (styled * (1 - keep) + pixels * keep).astype(np.uint8)
         c.drawImage(skia.Image.fromarray(np.ascontiguousarray(styled), RGBA, PREMUL, copy=True), x, y)
 
 

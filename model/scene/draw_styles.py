@@ -49,6 +49,7 @@ class Style:
     vignette: float = 0.20
     shadows: bool = True
     edge: tuple[int, int, int] | None = (255, 250, 240)  # rim of a cut-out figure
+    portrait: float = 0.0  # how much of a real face stays as it is: they have to be recognised
 
     def __post_init__(self) -> None:
         """Tables that a style computes once."""
@@ -317,11 +318,13 @@ def style_of(name: str, seed: int) -> Style:
     """The style of a vocabulary word. Raises KeyError for another word."""
     return {
         "paper": lambda: Style(seed),
-        "ink": lambda: Ink(seed, grain=0.07, vignette=0.10, edge=(250, 244, 230)),
-        "chalk": lambda: Chalk(seed, grain=0.10, vignette=0.25, shadows=False, edge=None),
+        "ink": lambda: Ink(seed, portrait=0.72, grain=0.07, vignette=0.10, edge=(250, 244, 230)),
+        "chalk": lambda: Chalk(seed, portrait=0.80, grain=0.10, vignette=0.25, shadows=False, edge=None),
         "pixel": lambda: Pixel(seed, scale=0.2, grain=0.0, vignette=0.0, shadows=False, edge=None),
-        "neon": lambda: Neon(seed, grain=0.0, vignette=0.25, shadows=False, edge=None),
+        "neon": lambda: Neon(seed, portrait=0.85, grain=0.0, vignette=0.25, shadows=False, edge=None),
         "watercolour": lambda: Watercolour(seed, grain=0.05, vignette=0.0, shadows=False, edge=None),
-        "poster": lambda: Poster(seed, grain=0.05, vignette=0.06, edge=None),
-        "comic": lambda: Comic(seed, grain=0.0, vignette=0.0, shadows=False, edge=(255, 255, 255)),
+        "poster": lambda: Poster(seed, portrait=0.45, grain=0.05, vignette=0.06, edge=None),
+        "comic": lambda: Comic(
+            seed, portrait=0.80, grain=0.0, vignette=0.0, shadows=False, edge=(255, 255, 255)
+        ),
     }[name]()

@@ -25,8 +25,8 @@ def sprites(astronaut) -> FaceSprites:
     return FaceSprites.from_frames([astronaut], [FIVE])
 
 
-def close_up(place: str = "beach", mouth: float = 0.0, turn: float = 0.0) -> T.Scene:
-    plan = T.Plan(T.WorldPlan(place), [T.PersonPlan(mood="happy")])
+def close_up(place: str = "beach", mouth: float = 0.0, turn: float = 0.0, style: str = "paper") -> T.Scene:
+    plan = T.Plan(T.WorldPlan(place, style=style), [T.PersonPlan(mood="happy")])
     world, body = np.zeros((12, T.WD)), np.zeros((1, 12, T.HD))
     world[:, [T.W["zoom"], T.W["light"]]] = 1
     body[..., T.H["spin_cos"]] = 1
@@ -148,8 +148,14 @@ def test_people_and_the_inspection_recognise_who_is_cast(astronaut):
     except faces.FacesUnavailable:
         pytest.skip("the packages with face networks are not installed")
     sprites = FaceSprites.from_frames([astronaut], [np.asarray(points)[:, :2]])
-    for mouth, turn in ((0.0, 0.0), (0.7, 0.5)):
-        frame = next(draw.render(close_up("park", mouth, turn), faces={0: sprites}))
+    for mouth, turn, style in (
+        (0, 0, "paper"),
+        (0.7, 0.5, "paper"),
+        (0, 0.3, "neon"),
+        (0, 0.3, "pixel"),
+        (0, 0, "ink"),
+    ):
+        frame = next(draw.render(close_up("park", mouth, turn, style), faces={0: sprites}))
         seen = faces.find(frame)
-        assert seen, "no face is found in the clip"
-        assert faces.distance(faces.embed(frame, seen[0]), reference) < 0.5
+        assert seen, f"no face is found in the clip drawn in {style}"
+        assert faces.distance(faces.embed(frame, seen[0]), reference) < 0.5, style
