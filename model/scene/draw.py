@@ -33,6 +33,7 @@ LIGHT = {"day": 1.0, "sunset": 0.62, "night": 0.15, "morning": 0.82}
 MIN_SIDE, MAX_SIDE = 32, 4096
 MAX_ROLL = 0.1  # rad; more is no camera but a mistake of the network
 CLOSE = 1.32  # how much nearer the camera comes when somebody real is cast
+CLOSE_WIDE = 1.22  # ... or when a wide picture leaves room beside the people
 H, Q, W = T.H, T.Q, T.W
 
 
@@ -96,7 +97,7 @@ class Film:
         zoom = np.clip(world[:, W["zoom"]], 0.45, 2.5)
         if np.ptp(zoom) < 0.035:  # a network's tremor is no camera move; tiles stay sharp and fast
             zoom = np.full_like(zoom, zoom.mean())
-        if self.faces:
+        if self.faces or width > 0.8 * height:
             zoom = zoom * self._closer(zoom.max(), unit)
         if self.roll is not None:  # room for the corners that a turned picture shows
             over = 1 + float(np.abs(self.roll).max()) * max(width, height) / min(width, height)
@@ -109,13 +110,17 @@ class Film:
         ]
 
     def _closer(self, zoom: float, unit: float) -> float:
-        """How much nearer the camera may come without cutting off anybody."""
+        """How much nearer the camera may come without cutting off anybody or anything."""
         if not len(self.people):
             return 1.0
-        reach = float(np.abs(self.people[..., H["x"]]).max()) + 0.26
-        high = float(self.people[..., H["y"]].max()) + 1.12
-        room = min(self.inner[0] / (2 * unit * reach), 1.05 / max(0.3, high - 0.55))
-        return float(np.clip(room / zoom, 1.0, CLOSE))
+        across = [np.abs(self.people[..., H["x"]]).max() + 0.26]
+        above = [self.people[..., H["y"]].max() + 1.12]
+        for plan, track in zip(self.scene.plan.props, self.props, strict=True):
+            half = 0.6 * T.PROP_SIZE[plan.kind]
+            across.append(np.abs(track[:, Q["x"]]).max() + half)
+            above.append(track[:, Q["y"]].max() + half)
+        room = min(self.inner[0] / (2 * unit * max(across)), 1.05 / max(0.3, max(above) - 0.55))
+        return float(np.clip(room / zoom, 1.0, CLOSE if self.faces else CLOSE_WIDE))
 
     def _sway(self) -> np.ndarray:
         """How hair and cloth trail [P, F] in u: against the movement, and with the wind."""
