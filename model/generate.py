@@ -476,7 +476,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, default=WEIGHTS)
     parser.add_argument("--out", type=Path, default=Path("clip.mp4"))
     args = parser.parse_args()
-    from model.scene.draw import render
+    from model.scene import draw_parallel, sound
     from model.video import write_mp4
 
     for word in words.unknown_words(args.prompt):
@@ -486,7 +486,8 @@ def main() -> None:
     print(plan)
     scene = native.motion(plan, args.seconds, args.seed)
     width, height = map(int, args.size.split("x"))
-    write_mp4(args.out, render(scene, size=(width, height), fps=args.fps), args.fps)
+    frames = draw_parallel.render(scene, size=(width, height), fps=args.fps)
+    write_mp4(args.out, frames, args.fps, sound.track(scene))
     print(args.out)
 
 
