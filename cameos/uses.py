@@ -20,7 +20,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Notification, User
 from accounts.notifications import notify
 from cameos import consent, ledger, signals
 from cameos.consent import Permit
@@ -29,6 +29,7 @@ from cameos.refusals import ConsentDenied, NotReadyToPublish, NotYours, Reason, 
 
 APPROVAL_TIME = timedelta(days=14)
 MOST_IN_A_LIST = 900
+MOST_NEWS_A_DAY = 5
 LIVE, PROVISIONAL, ENDED = LikenessUse.State.LIVE, LikenessUse.State.PROVISIONAL, LikenessUse.State.ENDED
 
 
@@ -123,7 +124,7 @@ def _write(clip: Any, permit: Permit, now: datetime) -> LikenessUse:
 
 
 def _tell_owner(use: LikenessUse, now: datetime) -> None:
-    if use.cameo.owner_id == use.clip.maker_id:
+    if use.cameo.owner_id == use.clip.maker_id or not (use.is_waiting or _may_tell(use, now)):
         return
     notify(
         recipient=use.cameo.owner,
@@ -132,6 +133,12 @@ def _tell_owner(use: LikenessUse, now: datetime) -> None:
         url=f"/likeness/uses/{use.public_id}",
         now=now,
     )
+
+
+def _may_tell(use: LikenessUse, now: datetime) -> bool:
+    """At most five a day of the news that asks nothing of the owner; their page has every clip anyway."""
+    told = Notification.objects.filter(recipient=use.cameo.owner_id, kind="likeness_used")
+    return told.filter(created_at__gt=now - timedelta(days=1)).count() < MOST_NEWS_A_DAY
 
 
 def _listed(inherited_from: Any) -> list[Any]:

@@ -166,7 +166,7 @@ def _host_keys() -> list[tuple[bytes, bytes]]:
 
 
 def _environment_keys() -> list[tuple[bytes, bytes]]:
-    listed = [item.split(":", 1) for item in os.environ.get("LIKENESS_HOST_KEYS", "").split(",") if item]
+    listed = [item.split(":", 1) for item in settings.LIKENESS_HOST_KEYS.split(",") if item]
     return [(name.encode().ljust(ID_BYTES)[:ID_BYTES], base64.b64decode(key)) for name, key in listed]
 
 

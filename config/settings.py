@@ -121,6 +121,10 @@ TEMPLATES = [
     }
 ]
 
+# Wraps the key of every likeness: "name:base64 of 32 bytes,…", newest first. Unset: kept in KEYS_DIR/host.
+# KEYS_DIR/likeness holds what erasing shreds: mirror it with deletions, never archive it.
+LIKENESS_HOST_KEYS = env("LIKENESS_HOST_KEYS")
+
 # --- Database ----------------------------------------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -173,8 +174,6 @@ def test_nothing_is_sealed_from_a_clip_that_was_taken_down_meanwhile(
 def test_the_grant_at_sealing_may_be_stricter_than_at_the_permit(
     likeness: Cameo, alice: User, bob: User, now: datetime
 ) -> None:
-    from dataclasses import replace
-
     saved = grant(likeness, now, show_me_first=False)
     generation = generation_by(bob, now, cast=[likeness])
     permit = ask(likeness, bob, now, generation=generation)
@@ -305,3 +304,26 @@ def test_ready_generations_keep_their_row(likeness: Cameo, bob: User, now: datet
     grant(likeness, now)
     clip = sealed(bob, [likeness], now)
     assert Generation.objects.get(clip=clip).permits.get().use.clip_id == clip.pk
+
+
+def test_many_clips_make_five_notices_a_day_and_every_waiting_one_is_told(
+    likeness: Cameo, alice: User, bob: User, now: datetime
+) -> None:
+    grant(likeness, now)
+    for _ in range(7):
+        sealed(bob, [likeness], now)
+    told = Notification.objects.filter(recipient=alice)
+    assert told.filter(kind="likeness_used").count() == 5
+    sealed(bob, [likeness], now + DAY)
+    assert told.filter(kind="likeness_used").count() == 6
+    actions.save_grant(
+        cameo=likeness,
+        owner=alice,
+        terms=replace(the_terms.of(consent.in_force(likeness, now)), show_me_first=True),
+        stepped_up=False,
+        also_existing=False,
+        now=now,
+    )
+    for _ in range(7):
+        sealed(bob, [likeness], now)
+    assert told.filter(kind="likeness_waiting").count() == 7

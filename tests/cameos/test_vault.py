@@ -66,14 +66,14 @@ def test_without_the_host_key_nothing_opens(likeness: Cameo, own_keys: Path) -> 
 
 
 def test_a_host_key_from_the_environment_is_used_and_rotated(
-    likeness: Cameo, own_keys: Path, monkeypatch: pytest.MonkeyPatch
+    likeness: Cameo, own_keys: Path, settings: Any
 ) -> None:
-    monkeypatch.setenv("LIKENESS_HOST_KEYS", "first:" + "QUFB" * 11)
+    settings.LIKENESS_HOST_KEYS = "first:" + "QUFB" * 11
     sealed = vault.seal(likeness, b"a face", "reference face")
     assert not (own_keys / "host").exists()
-    monkeypatch.setenv("LIKENESS_HOST_KEYS", "second:" + "QkJC" * 11 + ",first:" + "QUFB" * 11)
+    settings.LIKENESS_HOST_KEYS = "second:" + "QkJC" * 11 + ",first:" + "QUFB" * 11
     assert vault.rotate() == 1
-    monkeypatch.setenv("LIKENESS_HOST_KEYS", "second:" + "QkJC" * 11)
+    settings.LIKENESS_HOST_KEYS = "second:" + "QkJC" * 11
     assert vault.open(likeness, sealed, "reference face") == b"a face"
 
 
