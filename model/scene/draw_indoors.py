@@ -448,7 +448,7 @@ def gym() -> list[Layer]:
             for y in (-0.88, -0.82):
                 b.canvas.drawLine(x - 0.075, y, x + 0.075, y, line(b.on("ffffff"), 0.006))
 
-        b.each([0.7, 3.7], hoop)
+        b.each([-0.28, 2.72], hoop)
 
         def bars(x: float, r: np.random.Generator) -> None:
             w = b.on("d9a863")
@@ -457,7 +457,7 @@ def gym() -> list[Layer]:
             for i in range(9):
                 b.rect(x - 0.27, -1.1 + 0.105 * i, x + 0.27, -1.078 + 0.105 * i, fill(w), 0.01)
 
-        b.each([1.9, 4.9], bars)
+        b.each([0.36, 3.36], bars)
 
     def court(b: Brush) -> None:
         floor("e0a863", "planks", skirting="3f5f7f")(b)
@@ -474,7 +474,7 @@ def gym() -> list[Layer]:
                     c = b.on(("e8574f", "f2b03d", "5b7fd6", "4fae8a")[(i + int(y * 10)) % 4])
                     b.canvas.drawCircle(x - 0.19 + 0.125 * i, y - 0.055, 0.056, ramp((x - 0.25 + 0.125 * i, y - 0.1), (x - 0.14 + 0.125 * i, y), mix(c, WHITE, 0.3), c * 0.85))
 
-        b.each([1.2, 4.2], rack)
+        b.each([1.0, 4.0], rack)
 
         def mat(x: float, r: np.random.Generator) -> None:
             c = b.on("3f9fa0")

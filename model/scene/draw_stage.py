@@ -102,10 +102,12 @@ class Set:
     light: Light = field(init=False)
     tiles: list[Tile] = field(init=False)
     sky: skia.Image = field(init=False)
+    mirrored: bool = field(init=False)
 
     def __post_init__(self) -> None:
         world = self.scene.plan.world
         self.light = light_of(world.place, world.time, world.weather)
+        self.mirrored = bool(np.random.default_rng([self.scene.seed & 0xFFFFFFFF, 0x33]).integers(2))
         zooms = [v.zoom for v in self.views]
         self.still = max(zooms) - min(zooms) < 1e-6
         sky = np.ascontiguousarray(self.style.backdrop(self._paint_sky(), self.light))
@@ -205,16 +207,30 @@ class Set:
         width, height = math.ceil((x1 - x0) * scale - 1e-6), math.ceil((y1 - y0) * scale)
         surface, pixels = canvas_of(width, height)
         canvas = surface.getCanvas()
-        canvas.scale(scale, scale)
-        canvas.translate(-x0, -y0)
-        brush = Brush(
-            canvas, self.light, x0, x1, max(y1, 0.45) + 0.1, min(y0, -1.7), self.scene.seed * 31 + index
-        )
+        start = self._standpoint(layer, index)
+        if self.mirrored:
+            canvas.translate((start - x0) * scale, -y0 * scale)
+            canvas.scale(-scale, scale)
+            low, high = start - x1, start - x0
+        else:
+            canvas.scale(scale, scale)
+            canvas.translate(-x0 - start, -y0)
+            low, high = x0 + start, x1 + start
+        bottom, top = max(y1, 0.45) + 0.1, min(y0, -1.7)
+        brush = Brush(canvas, self.light, low, high, bottom, top, self.scene.seed * 31 + index)
         layer.paint(brush)
         rows = np.flatnonzero(pixels[..., 3].any(axis=1))
         first = max(0, int(rows[0]) - round(0.05 * scale)) if len(rows) else 0
         last = min(height, int(rows[-1]) + round(0.05 * scale) + 1) if len(rows) else first + 1
         return Tile(layer, pixels[first:last], x0, y0 + first / scale, scale, wraps)
+
+    def _standpoint(self, layer: Layer, index: int) -> float:
+        """Where in the place a scene happens, by its seed. Landmarks recur every half period, so a shift
+        by one and a little more shows the same kind of place from somewhere else."""
+        rng = np.random.default_rng(
+            [self.scene.seed & 0xFFFFFFFF, 0x57, 0 if layer.depth > 0.5 else index + 1]
+        )
+        return float(rng.integers(2)) * PERIOD / 2 + float(rng.uniform(-0.2, 0.2))
 
     def _hide(self, tile: Tile, nearer: list[Tile]) -> None:
         """Cut off what nearer layers cover in every view: half of all pixels need not be drawn."""
