@@ -1,4 +1,5 @@
-"""The worker's story of one generation: permits, render, inspect, mark, renditions, fingerprint, sign, store, seal.
+"""The worker's story of one generation: permits, render, inspect, mark, renditions, fingerprint, sign,
+store, seal.
 
 Each way out is an arrow of `states.py`: READY, REFUSED (somebody in it does not agree, or an unlisted face),
 CANCELLED within a step, FAILED with a name. A worker that lost its claim writes nothing.
@@ -101,7 +102,7 @@ def job_for(generation: Generation, permits: Sequence[Permit]) -> Job:
         if generation.parent.material_path:
             material = store.read(generation.parent.material_path)
     return Job(
-        prompt=generation.prompt,
+        prompt=_with_wishes(generation.prompt, permits),
         verb=generation.verb,
         seed=generation.seed,
         seconds=generation.seconds,
@@ -109,6 +110,12 @@ def job_for(generation: Generation, permits: Sequence[Permit]) -> Job:
         cast=[_member(permit) for permit in permits],
         parent_material=material,
     )
+
+
+def _with_wishes(prompt: str, permits: Sequence[Permit]) -> str:
+    """The prompt, and after it what the people in it always wish ("in a red hat")."""
+    wishes = [permit.grant.wishes for permit in permits if permit.grant is not None and permit.grant.wishes]
+    return ". ".join([prompt.rstrip(". "), *wishes]) if wishes else prompt
 
 
 def _member(permit: Permit) -> CastMember:
@@ -130,8 +137,8 @@ class Watch:
         self.stop = False
 
     def on_step(self, step: int, steps: int) -> None:
-        """Note the step. Raises `LostClaim` when the job went to another worker, `ConsentDenied` when somebody in it
-        does not agree any more."""
+        """Note the step. Raises `LostClaim` when the job went to another worker, `ConsentDenied` when
+        somebody in it does not agree any more."""
         self.pulse()
         self.stop = queue.report_step(self.held, step, steps)
         self.generation.step, self.generation.steps = min(step, steps), steps
