@@ -37,7 +37,10 @@ AUDIENCES: dict[str, tuple[Text, Text]] = {
 PURPOSES: dict[str, tuple[Text, Text]] = {
     Purpose.GENERATE: (gettext_lazy("New clips"), gettext_lazy("A clip made from words.")),
     Purpose.REMIX: (gettext_lazy("Remixes"), gettext_lazy("A new clip made from one that shows you.")),
-    Purpose.ADVERTISE: (gettext_lazy("Advertisements"), gettext_lazy("A clip made to sell something, or a product pinned to it.")),
+    Purpose.ADVERTISE: (
+        gettext_lazy("Advertisements"),
+        gettext_lazy("To sell something, or with a product pinned to the clip."),
+    ),
     Purpose.SERIES: (gettext_lazy("Series"), gettext_lazy("Episodes that go on, with you in the cast.")),
     Purpose.GOODS: (gettext_lazy("Goods"), gettext_lazy("Your likeness on a thing that is sold.")),
 }
