@@ -4,9 +4,9 @@
     strong match, not cast    REFUSED: an enrolled person is in the clip who did not allow it
     between the thresholds    noted, and passes; nobody is stopped by a likeness that machines are unsure of
 
-Distances are those of `faces.distance`. The threshold for *search* is stricter than the one for "are these two
-one person" (0.6), since every face is compared with all N enrolled people: about one false stop in a hundred
-clean clips is accepted. Drawn faces are seldom found at all, and are nobody's.
+Distances are those of `faces.distance`. The threshold for *search* is stricter than the one for "are these
+two one person" (0.6), since every face is compared with all N enrolled people: about one false stop in a
+hundred clean clips is accepted. Drawn faces are seldom found at all, and are nobody's.
 """
 
 from __future__ import annotations

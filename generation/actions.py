@@ -1,7 +1,7 @@
 """What a person can do about a generation, and the ends that it can come to.
 
-Each end (`end_…`) is one transaction: the arrow, the credits, the permits, the news. An arrow that somebody else
-took first changes nothing, so every function here may be called twice.
+Each end (`end_…`) is one transaction: the arrow, the credits, the permits, the news. An arrow that somebody
+else took first changes nothing, so every function here may be called twice.
 """
 
 from __future__ import annotations
@@ -41,9 +41,10 @@ def request_generation(
     engine: str = "native",
     now: datetime,
 ) -> Generation:
-    """Ask for a clip. Raises a refusal when the request has no shape (empty or endless prompt, an engine that cannot,
-    no credits, too often); everything judged about its content is told by the row that comes back: QUEUED,
-    HELD, REFUSED with stage, rule, evidence and suggestion, or still SCREENING while the judges are away."""
+    """Ask for a clip. Raises a refusal when the request has no shape (empty or endless prompt, an engine
+    that cannot, no credits, too often); everything judged about its content is told by the row that comes
+    back: QUEUED, HELD, REFUSED with stage, rule, evidence and suggestion, or still SCREENING while the
+    judges are away."""
     prompt = screening.check_shape(prompt)
     people = _everybody_in(verb, list(cast), parent, maker)
     names = [cameo.name for cameo in people]
@@ -183,8 +184,8 @@ def release_held(*, generation: Generation, now: datetime) -> bool:
 
 @transaction.atomic
 def delete_clip(*, clip: Clip, by: User, now: datetime) -> None:
-    """The maker takes their clip back, for good: shown to nobody from now on, files gone after the commit. Remixes of it
-    stay (their makers made them), and name it as gone."""
+    """The maker takes their clip back, for good: shown to nobody from now on, files gone after the commit.
+    Remixes of it stay (their makers made them), and name it as gone."""
     from generation.receivers import purge_after_commit
     from generation.signals import clip_withdrawn
 
@@ -204,7 +205,8 @@ def cancel(*, generation: Generation, by: User, now: datetime) -> Generation:
 
 
 def stop(generation: Generation, *, reason: str, now: datetime) -> Generation:
-    """End a job from outside: at once while it waits, by a flag that the worker reads at each step while it works."""
+    """End a job from outside: at once while it waits, by a flag that the worker reads at each step while it
+    works."""
     held = Generation.objects.select_for_update().get(pk=generation.pk)
     if held.is_over:
         raise AlreadyOver()
@@ -286,8 +288,8 @@ def end_ready(generation: Generation, clip: Clip, now: datetime, *, stage_second
 
 
 def hold_people(generation: Generation) -> None:
-    """Lock the likenesses first and the generation after them, as whoever ends a permit does: two transactions that
-    take the same locks in one order cannot wait for each other."""
+    """Lock the likenesses first and the generation after them, as whoever ends a permit does: two
+    transactions that take the same locks in one order cannot wait for each other."""
     cast = generation.cast.values("cameo")
     list(Cameo.objects.select_for_update().filter(pk__in=cast).order_by("pk").values_list("pk"))
 

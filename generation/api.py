@@ -18,10 +18,18 @@ from rest_framework.views import APIView
 from accounts import throttle
 from accounts.api_auth import AnyoneMayRead, SignedIn
 from accounts.idempotency import idempotent
+from accounts.models import User
 from generation import access, actions, composing, showing
 from generation.models import Clip, Generation
 from generation.provenance import verify
 from generation.states import OPEN
+
+
+def _person(request: Request) -> User:
+    """Who asks, behind `SignedIn`."""
+    assert isinstance(request.user, User)
+    return request.user
+
 
 KEY = OpenApiParameter(
     "Idempotency-Key", str, OpenApiParameter.HEADER, description="A repeated POST has its effect once."
@@ -146,7 +154,7 @@ class Generations(APIView):
     def post(self, request: Request) -> Response:
         wishes = GenerationIn(data=request.data)
         wishes.is_valid(raise_exception=True)
-        asked = showing.request_of(request.user, wishes.validated_data)
+        asked = showing.request_of(_person(request), wishes.validated_data)
         made = actions.request_generation(**asked, now=timezone.now())
         return Response(GenerationOut(made).data, status=201)
 
@@ -167,7 +175,7 @@ class CancelGeneration(APIView):
     @extend_schema(request=None, responses=GenerationOut)
     def post(self, request: Request, public_id: UUID) -> Response:
         row = access.generation_for(request.user, public_id)
-        actions.cancel(generation=row, by=request.user, now=timezone.now())
+        actions.cancel(generation=row, by=_person(request), now=timezone.now())
         return Response(GenerationOut(access.generation_for(request.user, public_id)).data)
 
 
@@ -182,7 +190,7 @@ class CheckPrompt(APIView):
         asked = CheckIn(data=request.data)
         asked.is_valid(raise_exception=True)
         cast = composing.chosen_cast(asked.validated_data.pop("cast"))
-        found = composing.check(maker=request.user, cast=cast, now=timezone.now(), **asked.validated_data)
+        found = composing.check(maker=_person(request), cast=cast, now=timezone.now(), **asked.validated_data)
         return Response(found.as_dict())
 
 
@@ -197,7 +205,7 @@ class OneClip(APIView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, public_id: UUID) -> Response:
         own = access.own_clip(request.user, public_id)
-        actions.delete_clip(clip=own, by=request.user, now=timezone.now())
+        actions.delete_clip(clip=own, by=_person(request), now=timezone.now())
         return Response(status=204)
 
 

@@ -1,4 +1,5 @@
-"""What the composer shows before anything is asked for: whom one may cast, what it costs, what cannot be shown."""
+"""What the composer shows before anything is asked for: whom one may cast, what it costs, what cannot be
+shown."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ class Choice:
 
 @dataclass(frozen=True)
 class Check:
-    """The answer while typing. `verdict` is "unchecked" while the vectors are down, and never "allow" then."""
+    """The answer while typing. `verdict` is "unchecked" while the vectors are down, and never "allow"
+    then."""
 
     verdict: str
     title: str
@@ -71,9 +73,7 @@ def inherited(parent: Clip | None, requester: User, now: datetime) -> list[Choic
         return []
     choices = []
     for use in parent.uses.select_related("cameo__owner").order_by("pk"):
-        reason = consent.may_cast(
-            cameo=use.cameo, requester=requester, now=now, purpose=Purpose.REMIX
-        )
+        reason = consent.may_cast(cameo=use.cameo, requester=requester, now=now, purpose=Purpose.REMIX)
         if reason is None:
             choices.append(Choice(use.cameo, chosen=True))
         else:
@@ -83,7 +83,8 @@ def inherited(parent: Clip | None, requester: User, now: datetime) -> list[Choic
 
 
 def chosen_cast(public_ids: Sequence[str]) -> list[Cameo]:
-    """The likenesses asked for, in the order asked. Unknown addresses are left out: the gate judges the rest."""
+    """The likenesses asked for, in the order asked. Unknown addresses are left out: the gate judges the
+    rest."""
     rows = Cameo.objects.filter(public_id__in=_uuids(public_ids)).select_related("owner")
     by_id = {str(cameo.public_id): cameo for cameo in rows}
     return [by_id[key] for key in dict.fromkeys(str(UUID(p)) for p in _uuids(public_ids)) if key in by_id]
@@ -96,7 +97,11 @@ def check(
     names = [maker.name, *(cameo.name for cameo in cast)]
     guess = estimate.estimate(maker=maker, seconds=seconds, engine=engine, now=now)
     told = engines.unknown_words(engine, prompt, names) if prompt.strip() else []
-    common = {"unknown_words": told, "estimate": asdict(guess), "balance": credits.balance(maker)}
+    common: dict[str, Any] = {
+        "unknown_words": told,
+        "estimate": asdict(guess),
+        "balance": credits.balance(maker),
+    }
     verdict = screening.pre_check(prompt, names)
     if verdict is None:
         title = _("Not checked yet") if prompt.strip() else ""
@@ -106,6 +111,8 @@ def check(
         Outcome.REVIEW: _("A person will read it first"),
         Outcome.REFUSE: _("This would be refused"),
     }[verdict.outcome]
+    if verdict.outcome is Outcome.REFUSE:
+        common["unknown_words"] = []  # the refusal is what has to be read
     if verdict.rule:
         title = f"{title}: {rule_title(verdict.rule)}"
     suggestion = verdict.suggestion if verdict.rule else ""

@@ -4,8 +4,8 @@
                                 ^                     |
                                 +------- return ------+
 
-Each posting has a reference made of the generation's id, so that doing it twice does nothing, and spend and return
-share one reference: what was spent cannot come back, and what came back cannot be spent.
+Each posting has a reference made of the generation's id, so that doing it twice does nothing, and spend and
+return share one reference: what was spent cannot come back, and what came back cannot be spent.
 """
 
 from __future__ import annotations

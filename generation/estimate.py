@@ -1,7 +1,7 @@
 """What a clip costs before it is asked for: how long it takes, credits, seconds of compute, watt-hours.
 
-Learned from this host: the seconds of work per second of clip are the median of the last READY generations of the
-same engine. Before there is any history, the engine's own guess is taken, and the page says "about".
+Learned from this host: the seconds of work per second of clip are the median of the last READY generations
+of the same engine. Before there is any history, the engine's own guess is taken, and the page says "about".
 
     work          = seconds of clip x learned seconds per second (plus what stands round the rendering)
     wait          = (jobs ahead by the queue's rule x their usual work + own work) / workers at work
@@ -66,7 +66,11 @@ def _learned(engine: str) -> tuple[float, int]:
         .order_by("-finished_at")
         .values_list("seconds", "started_at", "finished_at")[:HISTORY]
     )
-    rates = [(end - start).total_seconds() / max(1, seconds) for seconds, start, end in rows if end > start]
+    rates = [
+        (end - start).total_seconds() / max(1, seconds)
+        for seconds, start, end in rows
+        if start is not None and end is not None and end > start
+    ]
     if not rates:
         return FIRST_GUESS.get(engine, 30.0), 0
     return statistics.median(rates), len(rates)

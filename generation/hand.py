@@ -39,7 +39,8 @@ def wake() -> None:
 
 
 def stop() -> None:
-    """No new job is taken; a job in work goes on until its process ends, and is swept if that was too early."""
+    """No new job is taken; a job in work goes on until its process ends, and is swept if that was too
+    early."""
     _over.set()
     _woken.set()
 
@@ -111,7 +112,8 @@ def run_one(worker: str) -> bool:
 
 
 def drain(worker: str = "drain") -> int:
-    """Render everything that waits, here and now, one after another (tests, and `manage.py render --drain`)."""
+    """Render everything that waits, here and now, one after another (tests, and `manage.py render
+    --drain`)."""
     done = 0
     while (claim := queue.claim(worker, timezone.now())) is not None:
         pipeline.run(claim)

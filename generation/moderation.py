@@ -45,7 +45,8 @@ def evidence(case: Case) -> Mapping[str, Any]:
 
 
 def apply(*, case: Case, decision: str, moderator: User, note: str, now: datetime) -> None:
-    """Carry the decision out, if the prompt still waits (72 hours may have passed, or the maker cancelled)."""
+    """Carry the decision out, if the prompt still waits (72 hours may have passed, or the maker
+    cancelled)."""
     generation = subject_of(case)
     if generation is None or generation.state != State.HELD:
         return

@@ -39,7 +39,8 @@ def _stopped(data: dict[str, Any]) -> str:
 
 def _withdrawn(data: dict[str, Any]) -> str:
     return _(
-        "Your clip “%(prompt)s” is no longer shown: %(why)s You can make another one without them, or ask them."
+        "Your clip “%(prompt)s” is no longer shown: %(why)s "
+        "You can make another one without them, or ask them."
     ) % {"prompt": data["prompt"], "why": why(str(data.get("reason", "")))}
 
 

@@ -15,7 +15,7 @@ from generation.refusals import AlreadyOver
 COVERS = {
     "generation.Generation": "kept without its words: credits and other people's ledgers point to it",
     "generation.GenerationCast": "kept: it belongs to the generation, and names no words",
-    "generation.Clip": "withdrawn and emptied: files go, the wordless row stays for the verify page and for ledgers",
+    "generation.Clip": "withdrawn and emptied: files go, the wordless row stays for the verify page",
     "generation.Ingredient": "kept: the lineage of other people's remixes",
     "generation.Rendition": "kept without its file: the hash is what the verify page recognises",
     "generation.Fingerprint": "kept: it recognises copies of what was withdrawn, and shows nothing",

@@ -1,4 +1,5 @@
-"""Takes the files of withdrawn and deleted clips off the disk. Hashes, fingerprints and rows stay for the verify page."""
+"""Takes the files of withdrawn and deleted clips off the disk. Hashes, fingerprints and rows stay for the
+verify page."""
 
 from __future__ import annotations
 

@@ -1,12 +1,14 @@
 """Whose turn it is, and who holds which job.
 
-The table is the queue; a broker only wakes workers. A worker *claims* a row: a lease (until when it is theirs)
-and a fencing token (`fence`, one higher with each claim). Whoever writes for a claim names its token, so a
-worker that lost its lease and comes back late changes nothing. A lease that nobody renewed is swept back into the
-queue; the third time the row is QUARANTINED, because a job that kills workers must not go round for ever.
+The table is the queue; a broker only wakes workers. A worker *claims* a row: a lease (until when it is
+theirs) and a fencing token (`fence`, one higher with each claim). Whoever writes for a claim names its
+token, so a worker that lost its lease and comes back late changes nothing. A lease that nobody renewed is
+swept back into the queue; the third time the row is QUARANTINED, because a job that kills workers must not
+go round for ever.
 
-Turn: people first, then their jobs. Among the oldest waiting job of each person, the person with the fewest jobs
-in work is served, then the one served longest ago. So somebody with a hundred jobs waits like somebody with one.
+Turn: people first, then their jobs. Among the oldest waiting job of each person, the person with the fewest
+jobs in work is served, then the one served longest ago. So somebody with a hundred jobs waits like somebody
+with one.
 """
 
 from __future__ import annotations
@@ -90,7 +92,8 @@ def in_turn() -> QuerySet[Generation]:
 
 
 def ahead_of(generation: Generation) -> int:
-    """How many jobs are served before this one if nobody else comes: each waiting person's turn, round by round."""
+    """How many jobs are served before this one if nobody else comes: each waiting person's turn, round by
+    round."""
     mine = Generation.objects.filter(
         maker=generation.maker, state=State.QUEUED, queued_at__lt=generation.queued_at
     ).count()

@@ -1,4 +1,5 @@
-"""What this room does when a likeness is no longer there for it. Runs in the transaction of whoever ended it."""
+"""What this room does when a likeness is no longer there for it. Runs in the transaction of whoever ended
+it."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ from generation.states import OPEN
 def stop_what_leans_on_a_permit(
     cameo: Cameo, grant_ids: Iterable[int], reason: str, now: datetime, **kwargs: Any
 ) -> None:
-    """Waiting generations end here and now; running ones get the flag that their worker reads at each step."""
+    """Waiting generations end here and now; running ones get the flag that their worker reads at each
+    step."""
     leaning = Q(permits__cameo=cameo, permits__state=PermitRecord.State.TAKEN)
     if ended := list(grant_ids):
         leaning &= Q(permits__grant__in=ended)
@@ -45,8 +47,8 @@ def withdraw_clips(clip_ids: Iterable[int], reason: str, now: datetime, **kwargs
 
 
 def withdraw(clip_ids: Iterable[int], *, reason: str, now: datetime) -> None:
-    """Mark clips as withdrawn, tell the rooms to the right and the makers, and take the files away after the commit.
-    Repeating it tells nobody twice and takes away what is still there."""
+    """Mark clips as withdrawn, tell the rooms to the right and the makers, and take the files away after
+    the commit. Repeating it tells nobody twice and takes away what is still there."""
     reached = list(clip_ids)
     fresh = list(Clip.objects.filter(pk__in=reached, withdrawn_at=None).select_related("maker"))
     Clip.objects.filter(pk__in=[clip.pk for clip in fresh]).update(

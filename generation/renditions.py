@@ -1,9 +1,10 @@
 """The files of a clip, written in one pass over its frames: two mp4 sizes and a poster.
 
-    frame -> mark -> [720 mp4 while it arrives] + [360 mp4 in a thread beside it] + the samples that others look at
+    frame -> mark -> [720 mp4 while it arrives] + [360 mp4 in a thread beside it] + the samples that others
+    look at
 
-No frame is decoded or kept: a 10 s clip of 720x1280 would be 660 MB. The samples are what inspection (unmarked, twice a
-second) and the fingerprint (marked, once a second) need.
+No frame is decoded or kept: a 10 s clip of 720x1280 would be 660 MB. The samples are what inspection
+(unmarked, twice a second) and the fingerprint (marked, once a second) need.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ Marker = Callable[[Frame, float], Frame]
 
 @dataclass
 class Samples:
-    """Frames kept for those who look: `seen` unmarked for inspection, `seconds` marked for the fingerprint."""
+    """Frames kept for those who look: `seen` unmarked for inspection, `seconds` marked for the
+    fingerprint."""
 
     seen: list[Frame] = field(default_factory=list)
     seconds: list[Frame] = field(default_factory=list)
@@ -47,8 +49,9 @@ class Written:
 
 
 def write(rendered: Rendered, folder: Path, mark: Marker) -> Written:
-    """Encode both sizes and the poster into `folder`. Raises what the engine raises, `EngineFailed("nan_frames")` for
-    frames that are no pictures, `OSError` for a full disk; half-written files are the caller's to remove."""
+    """Encode both sizes and the poster into `folder`. Raises what the engine raises,
+    `EngineFailed("nan_frames")` for frames that are no pictures, `OSError` for a full disk; half-written
+    files are the caller's to remove."""
     samples = Samples()
     small = video.fit(rendered.size, SMALL_LONGEST)
     large_path, small_path = folder / "mp4_720.mp4", folder / "mp4_360.mp4"

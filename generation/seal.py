@@ -1,7 +1,8 @@
-"""Sealing: fingerprint, sign each file after its last mux, store, and one transaction that makes the clip exist.
+"""Sealing: fingerprint, sign each file after its last mux, store, and one transaction that makes the clip
+exist.
 
-Files come first and rows last: a crash between leaves files that no row knows (the work folder and the clip's own folder,
-which the retry replaces), never a row without files.
+Files come first and rows last: a crash between leaves files that no row knows (the work folder and the
+clip's own folder, which the retry replaces), never a row without files.
 """
 
 from __future__ import annotations
@@ -45,8 +46,8 @@ def seal_clip(
     folder: Path,
     clock: Stages,
 ) -> Clip:
-    """Make the clip of a generation in SEALING. Raises `ManifestFailed`, `OSError`, `ConsentDenied` when somebody in it
-    does not agree at this moment, `Stopped` and `LostClaim`; then nothing of it is left."""
+    """Make the clip of a generation in SEALING. Raises `ManifestFailed`, `OSError`, `ConsentDenied` when
+    somebody in it does not agree at this moment, `Stopped` and `LostClaim`; then nothing of it is left."""
     clip_id = uuid.uuid4()
     with clock("fingerprint"):
         prints = [fingerprint.of_frame(frame) for frame in written.samples.seconds]
@@ -105,8 +106,8 @@ def _write_rows(
     prints: Sequence[fingerprint.Print],
     stage_seconds: dict[str, float],
 ) -> Clip:
-    """All rows of a sealed clip. The generation's row is held from the start, so that whatever ends a permit now
-    either set its flag before (we stop) or waits and then finds the uses written here."""
+    """All rows of a sealed clip. The generation's row is held from the start, so that whatever ends a
+    permit now either set its flag before (we stop) or waits and then finds the uses written here."""
     now = timezone.now()
     actions.hold_people(generation)
     held = Generation.objects.select_for_update().get(pk=generation.pk)

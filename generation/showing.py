@@ -43,7 +43,8 @@ def first_wishes(query: QueryDict) -> dict[str, Any]:
 
 
 def request_of(maker: User, wishes: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of `request_generation` from what a form or the API was sent. 404 for a parent that is hidden."""
+    """The arguments of `request_generation` from what a form or the API was sent. 404 for a parent that is
+    hidden."""
     parent = access.clip_for(maker, wishes["remix"]) if wishes.get("remix") else None
     return {
         "maker": maker,
@@ -64,12 +65,15 @@ def composer(maker: User, form: ComposeForm, wishes: QueryDict, now: datetime) -
     seconds = 5
     if form.is_bound and "seconds" in getattr(form, "cleaned_data", {}):
         seconds = form.cleaned_data["seconds"]
+    kept = composing.inherited(parent, maker, now)
+    there = {choice.cameo.pk for choice in kept}
+    picker = composing.picker(maker, wishes.getlist("cast"), now)
     return {
         "form": form,
         "parent": parent,
         "parent_poster": poster_of(parent) if parent else "",
-        "inherited": composing.inherited(parent, maker, now),
-        "picker": composing.picker(maker, wishes.getlist("cast"), now),
+        "inherited": kept,
+        "picker": [choice for choice in picker if choice.cameo.pk not in there],
         "estimate": estimate.estimate(maker=maker, seconds=seconds, engine="native", now=now),
         "balance": credits.balance(maker),
     }
@@ -78,7 +82,9 @@ def composer(maker: User, form: ComposeForm, wishes: QueryDict, now: datetime) -
 def listed(rows: Iterable[Generation]) -> list[Listed]:
     return [
         Listed(
-            row, poster_of(row.clip) if row.clip and not row.clip.is_gone else "", TONES.get(row.state, "info")
+            row,
+            poster_of(row.clip) if row.clip and not row.clip.is_gone else "",
+            TONES.get(row.state, "info"),
         )
         for row in rows
     ]

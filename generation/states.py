@@ -7,8 +7,8 @@
      |  +-------+-----+----------+--------------+------------+-> REFUSED, FAILED or CANCELLED
      +--> (10 minutes) FAILED
 
-Waiting states end by themselves: SCREENING after 10 minutes (FAILED: the words could not be judged), HELD after
-72 hours (REFUSED: nobody looked), QUEUED after 24 hours (FAILED), and a lease that nobody renews.
+Waiting states end by themselves: SCREENING after 10 minutes (FAILED: the words could not be judged), HELD
+after 72 hours (REFUSED: nobody looked), QUEUED after 24 hours (FAILED), and a lease that nobody renews.
 READY, REFUSED, FAILED and CANCELLED are the end. QUARANTINED waits for a person, and its credits are back.
 """
 

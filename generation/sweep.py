@@ -1,6 +1,7 @@
 """Puts right what nobody is doing: lost leases, states that waited too long, rows that a judge was away for.
 
-Run by every rendering worker and by the beat. Running it twice at once does no harm: each arrow is taken by one.
+Run by every rendering worker and by the beat. Running it twice at once does no harm: each arrow is taken by
+one.
 """
 
 from __future__ import annotations

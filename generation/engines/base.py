@@ -1,7 +1,8 @@
 """What an engine is: it says what it can do, tells words it has no picture for, and renders a job.
 
-Web processes ask `ABILITIES` and `tell` (no torch); only workers load the engine itself, by its dotted path, and keep
-one resident. Adding an engine: one file with an `Engine`, one line in `ENGINES`, one test file, one line of docs.
+Web processes ask `ABILITIES` and `tell` (no torch); only workers load the engine itself, by its dotted
+path, and keep one resident. Adding an engine: one file with an `Engine`, one line in `ENGINES`, one test
+file, one line of docs.
 """
 
 from __future__ import annotations
@@ -130,11 +131,9 @@ def entry(name: str) -> Entry:
         ) from error
 
 
-def check(
-    name: str, *, verb: str, seconds: int, aspect: str, prompt: str, names: Sequence[str]
-) -> list[str]:
-    """Refuse what the engine cannot do (`CannotMake`); return the words that it has no picture for. `names`: of the
-    people in the scene."""
+def check(name: str, *, verb: str, seconds: int, aspect: str, prompt: str, names: Sequence[str]) -> list[str]:
+    """Refuse what the engine cannot do (`CannotMake`); return the words that it has no picture for.
+    `names`: of the people in the scene."""
     people = len(names)
     can = entry(name).abilities
     if verb not in can.verbs:
@@ -164,7 +163,8 @@ loads = 0
 
 
 def get(name: str) -> Engine:
-    """The engine, loaded once and kept: one resident model a worker. Raises `EngineFailed("engine_missing")`."""
+    """The engine, loaded once and kept: one resident model a worker. Raises
+    `EngineFailed("engine_missing")`."""
     global _resident, loads
     if _resident is None or _resident[0] != name:
         _resident = None  # Let the old model go before the new one comes.

@@ -4,9 +4,9 @@ The folder is what `save_pretrained` writes. Beside `model_index.json` the opera
 
     {"width": 480, "height": 832, "frames": 81, "fps": 16, "steps": 30, "guidance": 5.0, "dtype": "bfloat16"}
 
-The pictures come at that size and are scaled to the clip's; steps are reported one by one and a stop holds at the
-next. Out of memory is tried once more at half the size. There is no sound and nobody is cast: faces are the
-native engine's.
+The pictures come at that size and are scaled to the clip's; steps are reported one by one and a stop holds
+at the next. Out of memory is tried once more at half the size. There is no sound and nobody is cast: faces
+are the native engine's.
 """
 
 from __future__ import annotations

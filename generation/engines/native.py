@@ -5,8 +5,9 @@
     draw      key frames -> frames, with the cut-out faces of those who are cast
     sound     key frames -> ambience and steps
 
-A remix goes on from the parent's scene (its `material`): a prompt that names an action gets a new story with the same
-people, one that names only place, time, weather, camera or style changes the world and keeps every movement.
+A remix goes on from the parent's scene (its `material`): a prompt that names an action gets a new story
+with the same people, one that names only place, time, weather, camera or style changes the world and keeps
+every movement.
 """
 
 from __future__ import annotations

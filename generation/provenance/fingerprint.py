@@ -1,8 +1,8 @@
 """A perceptual fingerprint of each second of a clip (PDQ, 256 bits), and the search for it.
 
-Two frames are of one picture when their hashes differ in at most `NEAR` bits (PDQ's own threshold is 31; unrelated
-pictures lie round 128). A file is of a clip when at least `SHARE` of its seconds that are rich enough match some
-second of the clip. Flat pictures (quality under 50) are kept and never asked about.
+Two frames are of one picture when their hashes differ in at most `NEAR` bits (PDQ's own threshold is 31;
+unrelated pictures lie round 128). A file is of a clip when at least `SHARE` of its seconds that are rich
+enough match some second of the clip. Flat pictures (quality under 50) are kept and never asked about.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ class Match:
 
 def of_frame(frame: NDArray[np.uint8]) -> Print:
     """H W 3 RGB."""
-    bits, quality = pdq.compute(cv2.resize(frame, (256, 256), interpolation=cv2.INTER_AREA))
+    small = np.asarray(cv2.resize(frame, (256, 256), interpolation=cv2.INTER_AREA), np.uint8)
+    bits, quality = pdq.compute(small)
     return Print(np.packbits(bits).tobytes(), quality)
 
 

@@ -1,8 +1,9 @@
 """The C2PA manifest of a file that leaves this host: what made it, from what, and by whose permission.
 
-Assertions: a `c2pa.created` (or `c2pa.opened` for a remix) action whose digital source type says that a trained
-algorithm made it; `org.understudy.clip` with the clip's address for verification, its engine, and for each person in it
-the id of the entry in that person's ledger (no names, no prompt); ancestors beyond the parent by reference.
+Assertions: a `c2pa.created` (or `c2pa.opened` for a remix) action whose digital source type says that a
+trained algorithm made it; `org.understudy.clip` with the clip's address for verification, its engine, and
+for each person in it the id of the entry in that person's ledger (no names, no prompt); ancestors beyond
+the parent by reference.
 """
 
 from __future__ import annotations
@@ -61,8 +62,8 @@ class Found:
 def sign(
     source: Path, target: Path, statement: Statement, *, parent: Path | None = None, title: str = ""
 ) -> None:
-    """Write `target`: `source` with its manifest, checked with our own root; `parent` is the signed file it was
-    remixed from. Raises `ManifestFailed`, `OSError`."""
+    """Write `target`: `source` with its manifest, checked with our own root; `parent` is the signed file it
+    was remixed from. Raises `ManifestFailed`, `OSError`."""
     try:
         claim = _claim(source, statement, is_remix=parent is not None)
         builder = c2pa.Builder(claim, signing.context())

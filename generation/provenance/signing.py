@@ -2,8 +2,8 @@
 
 The profile follows the C2PA specification's certificate section: the leaf is no CA, its key usage is
 digitalSignature (critical), its extended key usage emailProtection, and it carries both key identifiers.
-A self-signed leaf is refused by validators, hence two certificates. Outside viewers show "unknown issuer" unless the
-operator brings a listed certificate: put its chain and key where these files lie.
+A self-signed leaf is refused by validators, hence two certificates. Outside viewers show "unknown issuer"
+unless the operator brings a listed certificate: put its chain and key where these files lie.
 
     KEYS_DIR/c2pa/root.pem   leaf.pem (leaf, then root)   leaf.key (0600)   root.key (0600)
 """
@@ -66,7 +66,8 @@ def _anchors(place: Path, changed_at: float) -> str:
 
 
 def context() -> c2pa.Context:
-    """Reads and builds with our root as trust anchor: our own files are `Trusted`, foreign ones `Valid` at most."""
+    """Reads and builds with our root as trust anchor: our own files are `Trusted`, foreign ones `Valid` at
+    most."""
     place = ensure_keys()
     anchors = _anchors(place, (place / "root.pem").stat().st_mtime)
     wanted = {

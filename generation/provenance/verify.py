@@ -1,8 +1,9 @@
 """Where a file comes from, asked by anybody who drops it: the manifest, the exact bytes, the pictures.
 
-Three witnesses, told one by one with how sure they are. The manifest is proof (signed by this host, unchanged). The
-exact bytes are proof too. Pictures are recognised after re-encoding, scaling and mild cropping, which is a strong hint
-and not proof. What was found decides what is said: a withdrawn clip says so for ever, and names nobody.
+Three witnesses, told one by one with how sure they are. The manifest is proof (signed by this host,
+unchanged). The exact bytes are proof too. Pictures are recognised after re-encoding, scaling and mild
+cropping, which is a strong hint and not proof. What was found decides what is said: a withdrawn clip says
+so for ever, and names nobody.
 """
 
 from __future__ import annotations
@@ -70,7 +71,8 @@ class Findings:
 
 
 def examine_upload(file: UploadedFile, viewer: Any) -> Findings:
-    """Look at an uploaded file in the sandbox, and forget it. Raises `FileNotTaken` for what is no film or picture."""
+    """Look at an uploaded file in the sandbox, and forget it. Raises `FileNotTaken` for what is no film or
+    picture."""
     try:
         return _examine_upload(file, viewer)
     except IntakeRefused as refused:
@@ -125,9 +127,7 @@ def _by_pictures(frames: Sequence[NDArray[np.uint8]]) -> fingerprint.Match | Non
     return None
 
 
-def _clip_of(
-    signed: manifest.Found, same: Rendition | None, match: fingerprint.Match | None
-) -> Clip | None:
+def _clip_of(signed: manifest.Found, same: Rendition | None, match: fingerprint.Match | None) -> Clip | None:
     clips = Clip.objects.select_related("maker")
     if signed.is_ours and (clip := clips.filter(public_id=signed.clip_id).first()):
         return clip
@@ -143,7 +143,8 @@ def _manifest_says(found: manifest.Found) -> Witness:
         return Witness("manifest", 0.0, _("The file carries no manifest (many apps strip it)."))
     if found.state == "Invalid":
         problems = ", ".join(found.problems)[:120]
-        return Witness("manifest", 0.0, _("There is a manifest that does not fit the file: %(p)s") % {"p": problems})
+        says = _("There is a manifest that does not fit the file: %(p)s") % {"p": problems}
+        return Witness("manifest", 0.0, says)
     says = _("A manifest by somebody else: %(issuer)s, %(generator)s")
     return Witness("manifest", 0.0, says % {"issuer": found.issuer, "generator": found.generator})
 

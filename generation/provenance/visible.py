@@ -1,7 +1,7 @@
 """The mark that people see: a moving line with the creator's handle and the word AI, in every frame.
 
-It travels slowly along the borders of the picture and changes its place, so that it can neither be cropped away nor
-covered by one patch. It is drawn once; per frame it is blended in.
+It travels slowly along the borders of the picture and changes its place, so that it can neither be cropped
+away nor covered by one patch. It is drawn once; per frame it is blended in.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def _stamp(text: str, points: int) -> tuple[NDArray[np.float32], NDArray[np.floa
     ImageDraw.Draw(cover).text(at, text, fill=255, font=font, stroke_width=2, stroke_fill=190)
     ImageDraw.Draw(ink).text(at, text, fill=255, font=font)
     colour = np.repeat(np.asarray(ink, np.float32)[:, :, None], 3, axis=2)
-    return colour, np.asarray(cover, np.float32)[:, :, None] / 255 * OPACITY
+    return colour, (np.asarray(cover, np.float32)[:, :, None] * (OPACITY / 255)).astype(np.float32)
 
 
 @lru_cache(maxsize=8)

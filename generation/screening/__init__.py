@@ -1,9 +1,10 @@
-"""Verdicts on what a person asks for: ALLOW, REVIEW (a person looks first) or REFUSE, with stage, rule, evidence
-and a suggestion. Nothing is spent on a refusal.
+"""Verdicts on what a person asks for: ALLOW, REVIEW (a person looks first) or REFUSE, with stage, rule,
+evidence and a suggestion. Nothing is spent on a refusal.
 
 Two judges read a prompt. The lists (`words.py`) read the letters and need nothing but this process. The
-vectors (`meaning.py`) read the sense and need the vector process; when that is down a prompt that the lists let
-through is *not judged yet*, which is never "allowed": `Unjudged` is raised and the generation waits in SCREENING.
+vectors (`meaning.py`) read the sense and need the vector process; when that is down a prompt that the lists
+let through is *not judged yet*, which is never "allowed": `Unjudged` is raised and the generation waits in
+SCREENING.
 """
 
 from __future__ import annotations
@@ -32,8 +33,9 @@ def check_shape(prompt: str) -> str:
 
 
 def judge_prompt(prompt: str, allowed_names: Iterable[str] = ()) -> Verdict:
-    """The verdict of both judges, the stricter one counting. `allowed_names`: names of the people who are cast
-    (and of the maker), whom the name guard lets through. Raises `Unjudged` while the vectors are down."""
+    """The verdict of both judges, the stricter one counting. `allowed_names`: names of the people who are
+    cast (and of the maker), whom the name guard lets through. Raises `Unjudged` while the vectors are
+    down."""
     verdict = words.judge(prompt, allowed_names)
     if verdict.outcome is Outcome.REFUSE:
         return verdict  # The letters suffice; no reason to wait for the vectors.

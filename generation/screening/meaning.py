@@ -1,8 +1,8 @@
 """The judge that reads sense: how near a prompt is to sentences that were judged by hand.
 
-Each sentence of `sentences.toml` has a vector. A prompt is compared with the nearest three of each category and
-with the nearest three harmless ones; the margin between them decides. Vectors alone never refuse (they are unsure
-by nature): a clear margin holds the prompt for a person to look at.
+Each sentence of `sentences.toml` has a vector. A prompt is compared with the nearest three of each category
+and with the nearest three harmless ones; the margin between them decides. Vectors alone never refuse (they
+are unsure by nature): a clear margin holds the prompt for a person to look at.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ def nearest_category(prompt: str) -> tuple[str, float, str]:
 
 
 def _parts(prompt: str) -> list[str]:
-    """The whole prompt, and its sentences when there are several (a bad one must not drown in ten good ones)."""
+    """The whole prompt, and its sentences when there are several (a bad one must not drown in ten good
+    ones)."""
     pieces = [p.strip() for p in prompt.replace("。", ".").replace("!", ".").replace("\n", ".").split(".")]
     pieces = [p for p in pieces if len(p) > 3][:12]
     return [prompt[:400], *pieces] if len(pieces) > 1 else [prompt[:400]]
@@ -73,7 +74,8 @@ def sentences() -> dict[str, list[str]]:
 
 @cache
 def _vectors(group: tuple[str, ...]) -> NDArray[np.float32]:
-    """The vectors of the judged sentences, asked for once a host: a file in DATA_DIR keeps them for all processes."""
+    """The vectors of the judged sentences, asked for once a host: a file in DATA_DIR keeps them for all
+    processes."""
     digest = hashlib.sha256("\n".join(group).encode()).hexdigest()[:16]
     kept = Path(settings.DATA_DIR) / "cache" / f"sentences-{digest}.npy"
     try:

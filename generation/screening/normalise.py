@@ -1,8 +1,8 @@
 """Brings a prompt to the plain letters that its reader sees, and remembers where each letter came from.
 
-Undone: Unicode look-alikes (Cyrillic a, full-width forms, mathematical letters), accents, direction marks and other
-characters without a shape, leet (`k1ll`), stretched letters (`killlll`) and letters set apart (`k i l l`, `k.i.l.l`).
-Not undone: meaning. What is said in plain words is for the lists and for the vectors.
+Undone: Unicode look-alikes (Cyrillic a, full-width forms, mathematical letters), accents, direction marks
+and other characters without a shape, leet (`k1ll`), stretched letters (`killlll`) and letters set apart (`k
+i l l`, `k.i.l.l`). Not undone: meaning. What is said in plain words is for the lists and for the vectors.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ def readings(original: str) -> list[Plain]:
     letters that were set apart joined. A match in any of them counts."""
     plain = _plain(original)
     seen, out = set(), []
-    joined = (_joined(plain), _joined(plain, first=1), _unleet(_joined(plain)), _unleet(_joined(plain, first=1)))
+    whole, kept = _joined(plain), _joined(plain, first=1)
+    joined = (whole, kept, _unleet(whole), _unleet(kept))
     for reading in (plain, _unleet(plain), _unstretched(_unleet(plain)), *map(_unstretched, joined)):
         if reading.text not in seen:
             seen.add(reading.text)
@@ -89,7 +90,8 @@ def _unstretched(plain: Plain) -> Plain:
 
 
 def _joined(plain: Plain, first: int = 0) -> Plain:
-    """Letters that were set apart as one word. `first`: that many letters stay apart ("a n a k e d" holds "a")."""
+    """Letters that were set apart as one word. `first`: that many letters stay apart ("a n a k e d" holds
+    "a")."""
     drop: set[int] = set()
     for run in _APART.finditer(plain.text):
         between = [i for i in range(run.start(), run.end()) if not plain.text[i].isalnum()]

@@ -20,7 +20,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """`stage`: prompt, people or picture; `rule`: the category or name; `evidence`: the words as they were written."""
+    """`stage`: prompt, people or picture; `rule`: the category or name; `evidence`: the words as they were
+    written."""
 
     outcome: Outcome
     stage: str = "prompt"
@@ -49,8 +50,8 @@ def suggestion(rule: str) -> str:
             "Make a clip with somebody, not against them. They can cast themselves if they like it."
         ),
         "self_harm": _(
-            "If this is about you, please talk to somebody now; findahelpline.com lists free helplines by country. "
-            "For a story, show the friend who listens."
+            "If this is about you, please talk to somebody now; findahelpline.com lists free helplines "
+            "by country. For a story, show the friend who listens."
         ),
         "extremism": _("Show what you care about without the group, its signs or its deeds."),
         "illegal": _("Leave out the weapon or drug, or make it plainly a toy: a water gun, a magic potion."),

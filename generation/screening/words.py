@@ -1,7 +1,8 @@
 """The judge that reads letters: word lists, the guard of names, and a few rules that join two lists.
 
-A list entry matches whole words in any *reading* of the prompt (`normalise.readings`), so `k1ll`, `k i l l` and
-Cyrillic look-alikes are read as what they look like. Phrases that only sound alike ("kill time") are masked first.
+A list entry matches whole words in any *reading* of the prompt (`normalise.readings`), so `k1ll`, `k i l l`
+and Cyrillic look-alikes are read as what they look like. Phrases that only sound alike ("kill time") are
+masked first.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ class Name:
 
 
 def levels() -> dict[str, str]:
-    """How strictly the operator takes each category: `refuse`, `review` (everything found is held) or `off`."""
+    """How strictly the operator takes each category: `refuse`, `review` (everything found is held) or
+    `off`."""
     chosen = dict.fromkeys((*CATEGORIES, *GUARDS), "refuse")
     for part in str(settings.HARM_LEVELS).split(","):
         name, _, level = part.strip().partition("=")

@@ -17,7 +17,12 @@ STEPS = 3
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Wan's text-to-video pipeline with a few thousand weights."""
     import torch
-    from diffusers import AutoencoderKLWan, FlowMatchEulerDiscreteScheduler, WanPipeline, WanTransformer3DModel
+    from diffusers import (
+        AutoencoderKLWan,
+        FlowMatchEulerDiscreteScheduler,
+        WanPipeline,
+        WanTransformer3DModel,
+    )
     from tokenizers import Tokenizer, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast, UMT5Config, UMT5EncoderModel
 
@@ -37,8 +42,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ),
         scheduler=FlowMatchEulerDiscreteScheduler(),
         transformer=WanTransformer3DModel(
-            num_attention_heads=2, attention_head_dim=12, in_channels=4, out_channels=4, text_dim=16, freq_dim=16,
-            ffn_dim=16, num_layers=1,
+            num_attention_heads=2, attention_head_dim=12, in_channels=4, out_channels=4, text_dim=16,
+            freq_dim=16, ffn_dim=16, num_layers=1,
         ),
     )  # fmt: skip
     place = tmp_path_factory.mktemp("wan")

@@ -77,7 +77,7 @@ def test_an_empty_prompt_is_a_sentence_on_the_page_and_a_code_in_the_api(
 def test_a_refused_page_names_stage_rule_evidence_and_what_to_do(ask: Ask, bob: User) -> None:
     row = ask(bob, "a naked man dances")
     text = browser(bob).get(f"/generations/{row.public_id}").content.decode()
-    for words in ("The prompt", "No sexual content", "<mark>naked</mark>", "Show the people dressed", "Nothing."):
+    for words in ("The prompt", "No sexual content", "<mark>naked</mark>", "Show the people", "Nothing."):
         assert words in text
 
 
@@ -110,7 +110,9 @@ def test_the_same_idempotency_key_makes_one_clip(vectors: str, bob: User) -> Non
     page, before = browser(bob), credits.balance(bob)
     wish = {"prompt": "a red kite", "engine": "swatch", "seconds": 1}
     first, again = (
-        page.post("/api/v1/generations", wish, content_type="application/json", headers={"Idempotency-Key": "k"})
+        page.post(
+            "/api/v1/generations", wish, content_type="application/json", headers={"Idempotency-Key": "k"}
+        )
         for _ in range(2)
     )
     assert first.status_code == again.status_code == 201 and first.json()["id"] == again.json()["id"]
@@ -197,8 +199,13 @@ def test_a_reencoded_copy_without_manifest_is_recognised_by_its_pictures(
 
 
 @pytest.mark.parametrize(
-    ("content", "code"), [(b"", "invalid"), (b"hello, I am no film", "file_unknown_kind"), (b"\x89PNG\r\n\x1a\nxx", "file_broken")]
-)  # fmt: skip
+    ("content", "code"),
+    [
+        (b"", "invalid"),
+        (b"hello, I am no film", "file_unknown_kind"),
+        (b"\x89PNG\r\n\x1a\nxx", "file_broken"),
+    ],
+)
 def test_what_is_no_film_is_named(db: None, content: bytes, code: str) -> None:
     answer = browser(None).post("/api/v1/verify", {"file": SimpleUploadedFile("x.mp4", content)})
     assert answer.json()["code"] == code

@@ -97,9 +97,8 @@ def test_alice_and_bob_see_the_draft_and_nobody_else_until_she_approves(
     use = LikenessUse.objects.get(clip=clip)
     assert use.state == LikenessUse.State.PROVISIONAL
     assert generation.permits.get().state == PermitRecord.State.SPENT
-    assert [Clip.objects.visible_to(who).filter(pk=clip.pk).exists() for who in (alice, bob, carol, mod_less())] == [
-        True, True, False, False,
-    ]  # fmt: skip
+    see = [Clip.objects.visible_to(who).filter(pk=clip.pk).exists() for who in (alice, bob, carol, nobody())]
+    assert see == [True, True, False, False]
     found = manifest.read(Path(clip_file(clip)))
     assert found.ledger_entries == (str(use.entry_id),)
 
@@ -238,7 +237,7 @@ def test_bob_deletes_his_clip_for_good(ask: Ask, bob: User, carol: User, now: da
     assert not Clip.objects.visible_to(bob).exists()
 
 
-def mod_less() -> Any:
+def nobody() -> Any:
     from django.contrib.auth.models import AnonymousUser
 
     return AnonymousUser()

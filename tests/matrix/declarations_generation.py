@@ -57,8 +57,8 @@ SIGNED_IN = everyone(OK, anonymous=LOGIN)
 OWN = only("maker")
 DRAFT = only("maker", "depicted", anonymous=HIDDEN)
 PUBLIC = everyone(OK, blocked=HIDDEN)
-# The world's clips have rows and no files: whoever may see one gets as far as the missing file, and a door that is
-# shut looks the same. The files themselves are in tests/generation/test_pages.py.
+# The world's clips have rows and no files: whoever may see one gets as far as the missing file, and a door
+# that is shut looks the same. The files themselves are in tests/generation/test_pages.py.
 NO_FILE = everyone(HIDDEN)
 
 DECLARATIONS: list[Declaration] = [
@@ -66,7 +66,7 @@ DECLARATIONS: list[Declaration] = [
     page("generation:create", everyone("422", anonymous=LOGIN), method="POST", note="an empty prompt",
          send=lambda w: {"prompt": "", "seconds": 5, "aspect": "9:16", "engine": "native"}),
     page("generation:generations", SIGNED_IN),
-    page("generation:generation", only("maker", answer=DONE), at=_generation, note="a ready one leads to its clip"),
+    page("generation:generation", only("maker", answer=DONE), at=_generation, note="leads to its clip"),
     page("generation:cancel", only("maker", answer=DONE), method="POST", at=_waiting),
     page("generation:clip", PUBLIC, at=_clip, note="published"),
     page("generation:clip", DRAFT, at=_draft, note="draft"),
@@ -78,7 +78,8 @@ DECLARATIONS: list[Declaration] = [
     api("generation:api-generations", everyone(OK, anonymous=401)),
     api("generation:api-generations", everyone(422, anonymous=401), method="POST", note="an empty prompt",
         send=lambda w: {"prompt": ""}),
-    api("generation:api-check", everyone(OK, anonymous=401), method="POST", send=lambda w: {"prompt": "a kite"}),
+    api("generation:api-check", everyone(OK, anonymous=401), method="POST",
+        send=lambda w: {"prompt": "a kite"}),
     api("generation:api-generation", everyone(HIDDEN, anonymous=401, maker=OK), at=_generation),
     api("generation:api-cancel", everyone(HIDDEN, anonymous=401, maker=OK), method="POST", at=_waiting),
     api("generation:api-clip", PUBLIC, at=_clip, note="published"),

@@ -1,4 +1,5 @@
-"""A rendering worker without Celery: `manage.py render` (until Ctrl-C), or `--drain` (until nothing waits)."""
+"""A rendering worker without Celery: `manage.py render` (until Ctrl-C), or `--drain` (until nothing
+waits)."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ class RenderChip extends HTMLElement {
     } catch {
       return;
     }
+    rows = rows.filter((row) => row.url !== location.pathname); // that page shows its own progress
     if (rows.length && this.isConnected) this.follow(rows.at(-1));
   }
 
