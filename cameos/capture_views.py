@@ -28,7 +28,7 @@ from cameos.recordings import unseal
 def release_page(request: HttpRequest) -> HttpResponse:
     """What recording means, in writing; agreeing leads to the recorder."""
     user = cast(User, request.user)
-    form = ReleaseForm(request.POST or None, countries=release.countries())
+    form = ReleaseForm(request.POST if request.method == "POST" else None, countries=release.countries())
     if request.method == "POST" and form.is_valid():
         capture_actions.agree(user=user, country=form.cleaned_data.get("country", ""), now=timezone.now())
         return redirect("cameos:capture")

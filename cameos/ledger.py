@@ -38,6 +38,7 @@ DETAILS = "ledger details"
 # What each kind of entry means to the consent: the state that the record's event carries.
 STATES = {
     "likeness_verified": "recorded",
+    "capture_reviewed": "recorded",
     "release_agreed": "given",
     "grant_saved": "given",
     "grant_pending_dropped": "withdrawn",

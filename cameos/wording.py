@@ -53,6 +53,7 @@ COMPANY: dict[str, tuple[Text, Text]] = {
 
 EVENTS: dict[str, Text] = {
     "likeness_verified": gettext_lazy("Your likeness was verified"),
+    "capture_reviewed": gettext_lazy("A moderator decided about your recording"),
     "release_agreed": gettext_lazy("You agreed to the release"),
     "grant_saved": gettext_lazy("You changed who may cast you"),
     "grant_pending_dropped": gettext_lazy("A change that still waited was dropped"),
