@@ -32,6 +32,7 @@ from generation import renditions, seal, store
 from generation.engines.base import Rendered
 from generation.inspecting import inspect
 from generation.models import Clip, Generation, GenerationCast
+from generation.pipeline import Clock
 from generation.provenance import visible
 from generation.states import State, Verb
 from model import video
@@ -188,7 +189,7 @@ def _seal(scene: Scene, maker: User, cast: list[Cameo], now: datetime) -> Clip:
         Generation.objects.move(generation, State.INSPECTING, now)
         inspect(written.samples.seen, permits)
         Generation.objects.move(generation, State.SEALING, now)
-        return seal.seal_clip(generation, permits, rendered, written, folder, {})
+        return seal.seal_clip(generation, permits, rendered, written, folder, Clock())
 
 
 @transaction.atomic
