@@ -6,6 +6,7 @@ import tempfile
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -48,12 +49,12 @@ def judged(track: Track, asked: Asked = ASKED) -> capture.CaptureVerdict:
     return capture.judge(track, asked)
 
 
-def checked(asked: Asked = ASKED, **spoiled: np.ndarray) -> capture.CaptureVerdict:
+def checked(asked: Asked = ASKED, **spoiled: Any) -> capture.CaptureVerdict:
     """The check on the honest recording with some of its arrays replaced."""
     return capture.check(replace(honest().decoded, **spoiled), asked)
 
 
-def shortened(frames: np.ndarray) -> dict[str, np.ndarray]:
+def shortened(frames: np.ndarray) -> dict[str, Any]:
     """Every third frame and its time: enough for checks that look at single pictures."""
     decoded = honest().decoded
     return {"frames": np.ascontiguousarray(frames[::3]), "times": decoded.times[::3]}

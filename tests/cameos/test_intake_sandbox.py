@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -33,7 +34,7 @@ def film(
 ) -> Path:
     """A film of a brightening corner; `stamps` are the frames' times in thousandths."""
     with av.open(str(path), "w") as file:
-        videos = [file.add_stream(codec, rate=fps) for _ in range(tracks)]
+        videos: list[Any] = [file.add_stream(codec, rate=fps) for _ in range(tracks)]
         audio = file.add_stream("aac", rate=48_000, layout="mono") if sound else None
         times = stamps or [round(1000 * i / fps) for i in range(int(seconds * fps))]
         for video in videos:
