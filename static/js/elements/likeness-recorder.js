@@ -236,6 +236,7 @@ class LikenessRecorder extends HTMLElement {
       else line.removeAttribute("aria-current");
     });
     this.querySelector(`[data-stage="${stage}"] h2[tabindex]`)?.focus();
+    if (stage === "recording") this.scrollIntoView({ block: "start" });
   }
 
   refused(error) {
