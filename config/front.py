@@ -10,7 +10,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
 from a2wsgi import WSGIMiddleware
@@ -51,10 +51,11 @@ def build(*, local_ca: Path | None = None) -> Front:
 
     mounts: dict[str, Application] = {}
     if standin := _standin():
-        mounts[STANDIN] = WSGIMiddleware(standin, workers=2)
+        mounts[STANDIN] = cast(Application, WSGIMiddleware(standin, workers=2))
     if local_ca:
-        mounts[LOCAL_CA] = WSGIMiddleware(_file(local_ca), workers=1)
-    return Front(sockets=websocket, pages=WSGIMiddleware(wsgi, workers=THREADS), mounts=mounts)
+        mounts[LOCAL_CA] = cast(Application, WSGIMiddleware(_file(local_ca), workers=1))
+    pages = cast(Application, WSGIMiddleware(cast(Any, wsgi), workers=THREADS))
+    return Front(sockets=websocket, pages=pages, mounts=mounts)
 
 
 def _standin() -> Any:

@@ -77,9 +77,7 @@ def announce(is_dev: bool, *, again: bool) -> None:
     else:
         print(f"Downloading up to {size:,} MB of packages (once); they take about {room} GB on disk.")
         if with_cuda:
-            print(
-                "Most of it is torch with its CUDA libraries. A CPU build is 190 MB: set TORCH_INDEX to its index."
-            )
+            print("Most of it is torch with CUDA. A CPU build is 190 MB: set TORCH_INDEX to its own.")
     if free < room and not again:
         sys.exit(f"That does not fit: make room for {room} GB at {VENV.parent}, or set TORCH_INDEX.")
     sys.stdout.flush()

@@ -284,7 +284,7 @@ def serve(address: str, folder: Path | None) -> None:
     """Answers at `address` until SIGTERM or SIGINT, keeping the index in `folder`."""
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
-    server: socketserver.BaseServer
+    server: _UnixServer | _TcpServer
     if address.startswith("unix:"):
         path = Path(address.removeprefix("unix:"))
         path.unlink(missing_ok=True)
@@ -294,15 +294,16 @@ def serve(address: str, folder: Path | None) -> None:
     else:
         host, _, port = address.rpartition(":")
         server = _TcpServer((host, int(port)), _Handler)
-    server.service = Service(folder)  # type: ignore[attr-defined]
+    service = Service(folder)
+    server.service = service  # type: ignore[union-attr]
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     threading.Thread(target=server.serve_forever, daemon=True).start()
     while not stopped.wait(2):
-        server.service.keep()  # type: ignore[attr-defined]
+        service.keep()
     server.shutdown()
-    server.service.keep()  # type: ignore[attr-defined]
+    service.keep()
 
 
 if __name__ == "__main__":

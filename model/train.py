@@ -31,7 +31,7 @@ from model.transformer import SMALLEST_T, Transformer
 
 SHIPPED = Path(__file__).parent / "weights" / "scene.safetensors"
 POOL, MOTION_BATCH, CAST_BATCH = 2048, 32, 48
-CAST_EVERY = 2  # the cast stage learns faster: every other step is enough
+CAST_EVERY = 1  # 2 while motion is young: it learns more slowly than the cast
 MUON_LR, ADAM_LR, WARM_UP = 4e-3, 3e-3, 80
 STEADY_1, STEADY_2, FEET = 0.5, 0.5, 0.3  # weights of first and second differences, and of the feet
 
@@ -174,22 +174,31 @@ def motion_loss(net: Transformer, pool: Pool, rows: np.ndarray, generator: torch
     velocities = net(groups)[-(1 + bool(p) + bool(q)) :]
     weight = _path_weight(t)[..., None]
     losses, total = torch.zeros(()), torch.zeros(())
-    for o, v, c, w, many, width in zip(
-        velocities, targets, counted, (0.5, 1.0, 0.8), (1, p, q), (T.WD, T.HD, T.QD), strict=False
-    ):
-        error = ((o - v) * c[..., None] * weight**0.5).view(b, many, k * T.S, width)
+    parts = ((1, 0.5, _WORLD), (p, 1.0, _PERSON), (q, 0.8, _PROP))
+    for o, v, c, (many, w, channels) in zip(velocities, targets, counted, parts, strict=False):
+        error = (o - v) * c[..., None] * weight**0.5
+        error = error.view(b, many, k * T.S, len(channels)) * channels**0.5
         square = (error**2).sum()
-        square = (
-            square
-            + STEADY_1 * (error.diff(dim=2) ** 2).sum()
-            + STEADY_2 * (error.diff(n=2, dim=2) ** 2).sum()
-        )
-        losses = losses + w * square / width
+        square = square + STEADY_1 * (error.diff(dim=2) ** 2).sum()
+        square = square + STEADY_2 * (error.diff(n=2, dim=2) ** 2).sum()
+        losses = losses + w * square / len(channels)
         total = total + w * c.sum() * T.S
     feet = _feet_loss(velocities[1], targets[1], noisy[1], times[1], pool.scales[rows, :p], weight, int(p))
     return losses / total.clamp_min(1.0) + FEET * feet
 
 
+def _channel_weights(names: dict[str, int], heavier: dict[str, float]) -> Tensor:
+    """Weights of the numbers in a key frame, 1 on average: height first, for gravity is seen in it."""
+    weights = torch.tensor([heavier.get(name, 1.0) for name in names])
+    return weights / weights.mean()
+
+
+_WORLD = _channel_weights(T.W, {"travel": 2.0, "zoom": 1.5, "roll": 0.7})
+_PERSON = _channel_weights(
+    T.H,
+    {"x": 1.5, "y": 3.0, "z": 0.5, "spin_sin": 1.3, "spin_cos": 1.3, "mouth": 0.7, "smile": 0.6, "gaze": 0.4},
+)
+_PROP = _channel_weights(T.Q, {"x": 1.5, "y": 3.0, "z": 0.4, "size": 0.6})
 _SCALE = torch.from_numpy(T.SCALE["person"]).float()
 _SHIFT = torch.from_numpy(T.SHIFT["person"]).float()
 
@@ -275,9 +284,10 @@ class Trainer:
         checkpoint.save(self.run / "running.safetensors", tensors, about)
         checkpoint.save(self.run / "average.safetensors", self.average.state_dict(), about)
 
-    def rate(self, progress: float) -> None:
+    def rate(self, progress: float, peak: float = 1.0) -> None:
+        """Warm-up, then a cosine from `peak` of the full rates to 2 % of it."""
         warm = min(1.0, (self.since + 1) / WARM_UP)
-        factor = warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, progress))))
+        factor = peak * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, progress))))
         self.muon.param_groups[0]["lr"] = MUON_LR * factor
         self.adam.param_groups[0]["lr"] = ADAM_LR * factor
 
@@ -311,6 +321,7 @@ def train(
     seed: int = 1,
     save_s: float = 180,
     steps: int | None = None,
+    peak: float = 1.0,
 ) -> dict:
     """One segment of `minutes` (cosine to its end), or of `steps` if given. Returns its last figures."""
     torch.set_num_threads(1)
@@ -332,7 +343,7 @@ def train(
         pool = Pool.simulate(pool_seed, POOL if steps is None else 96)
         casts = pool.cast_batches(rng, CAST_BATCH)
         for rows in pool.motion_batches(rng, MOTION_BATCH):
-            trainer.rate(progress())
+            trainer.rate(progress(), peak)
             losses = trainer.update(
                 pool, rows, next(casts) if trainer.step % CAST_EVERY == 0 else None, generator
             )
@@ -397,12 +408,19 @@ def main() -> None:
     parser.add_argument("--fresh", action="store_true", help="begin from nothing")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, help="so many steps instead of minutes")
+    parser.add_argument("--peak", type=float, default=1.0, help="share of the full learning rates")
     parser.add_argument("--ship", action="store_true", help="only copy the run's average to model/weights")
     args = parser.parse_args()
     if args.ship:
         print(ship(args.run))
         return
-    print(json.dumps(train(args.minutes, args.run, args.preset, args.fresh, args.seed, steps=args.steps)))
+    print(
+        json.dumps(
+            train(
+                args.minutes, args.run, args.preset, args.fresh, args.seed, steps=args.steps, peak=args.peak
+            )
+        )
+    )
 
 
 if __name__ == "__main__":

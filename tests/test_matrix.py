@@ -75,7 +75,7 @@ def test_each_role_gets_the_declared_answer(declaration: Declaration, world: Wor
 def test_each_role_hears_the_declared_sockets(
     declaration: Declaration, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Channels closes idle connections round each message; here that would be the test's own, in its transaction.
+    # Channels closes idle connections round each message; here that would be the test's own transaction.
     monkeypatch.setattr("channels.db.close_old_connections", lambda: None)
     monkeypatch.setattr("channels.consumer.aclose_old_connections", AsyncMock())
     answers = {role: async_to_sync(knock)(declaration.at(world), world.people[role]) for role in ROLES}

@@ -65,6 +65,7 @@ class CameoCapture(models.Model):
     reasons = models.JSONField(default=list)
     numbers = models.JSONField(default=dict)
     picture_hashes = models.JSONField(default=dict)  # `cameos.spoofs.Fingerprint`: what recognises it again
-    human_note = models.CharField(max_length=500, blank=True)  # what the person cannot do, if a human shall decide
+    # What the person cannot do, if a human shall decide.
+    human_note = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField()
     checked_at = models.DateTimeField(null=True)

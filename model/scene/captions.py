@@ -74,10 +74,10 @@ class Teller:
         elif self.often(0.12):
             self.said[f"outfit{i}"] = p.outfit
             wear.append(self.word("outfit", p.outfit))
-        if wear and self.often(0.15):
+        if wear and self.often(0.3):
             self.said[f"bottom{i}"] = p.bottom
             wear.append(self.word("colour", p.bottom) + ("" if self.zh else " ") + self.word("say", "bottom"))
-        if self.often(0.17):
+        if self.often(0.25):
             self.said[f"hair{i}"] = p.hair
             before.append(self._hair(i))
         if p.skin in SKIN_WORD and self.often(0.08):
@@ -94,7 +94,7 @@ class Teller:
     def _hair(self, i: int) -> str:
         p = self.plan.people[i]
         style, colour = self.word("hair", p.hair), ""
-        if p.hair != "bald" and self.r.random() < 0.5:
+        if p.hair != "bald" and self.r.random() < 0.7:
             self.said[f"hair_colour{i}"] = p.hair_colour
             section = "haircolour" if p.hair_colour in ("blond", "ginger") else "colour"
             colour = self.word(section, p.hair_colour)

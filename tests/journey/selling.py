@@ -1,4 +1,4 @@
-"""Step 7: a product file, a tag, a sheet over the playing clip, a payment, and a receipt that names everybody."""
+"""Step 7: a product file, a tag, a sheet over the playing clip, a payment, a receipt that names everybody."""
 
 import re
 

@@ -14,7 +14,7 @@ import time
 from argparse import ArgumentParser
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TextIO, cast
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command, get_commands
@@ -130,7 +130,7 @@ class Command(BaseCommand):
         if is_phone:
             import segno
 
-            segno.make(site, error="m").terminal(out=self.stdout, compact=True)
+            segno.make(site, error="m").terminal(out=cast(TextIO, self.stdout), compact=True)
             self.stdout.write(f"The phone warns once; to stop that, install {site}/local-ca.crt there.")
             self.stdout.write("Passkeys want a name instead of a number: give one in PHONE_HOST.")
         self.stdout.flush()
