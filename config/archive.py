@@ -1,4 +1,4 @@
-"""A backup: one tar of rows, media and keys that any database restores from. The journal stays outside."""
+"""A backup: one tar of rows, media and keys that any database restores from. The journal stays outside.
 
 rows/<number>-<app>.<model>.jsonl    one JSON object a row, in Django's portable form, parents before children
 media/…                              files as they lie under MEDIA_ROOT

@@ -45,8 +45,8 @@ class Command(BaseCommand):
         if not Path(settings.JOURNAL_PATH).exists() and not lost:
             raise CommandError(
                 f"There is no journal at {settings.JOURNAL_PATH}. Bring it there: without it, likenesses "
-                "that people took back since this backup would be shown again. If it is lost, say --journal-lost: "
-                "every likeness is then frozen until its owner opens it again."
+                "that people took back since this backup would be shown again. If it is lost, say "
+                "--journal-lost: every likeness is then frozen until its owner opens it again."
             )
 
     def freeze_all(self) -> int:

@@ -1,0 +1,23 @@
+"""How long the native engine works on one second of clip, its model loaded, nothing else in the way."""
+
+import time
+
+
+def seconds_per_second(prompt: str, *, seconds: int = 5) -> float:
+    """Wall seconds of rendering for each second of clip; loading the weights is not counted."""
+    import os
+
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    django.setup()
+    from generation.engines import base
+
+    engine = base.get("native")
+    job = base.Job(prompt=prompt, verb="text", seed=1, seconds=seconds, size=(720, 1280))
+    started = time.monotonic()
+    rendered = engine.render(job, lambda done, of: None, lambda: False)
+    for _ in rendered.frames:
+        pass
+    return round((time.monotonic() - started) / seconds, 2)
