@@ -1,4 +1,4 @@
-"""`make bench-path`: how the path feels on this machine. The last line is one JSON object; nothing here is a test.
+"""`make bench-path`: how the path feels on this machine. The last line is one JSON object. No test.
 
 run_ready_s          the second `make run`, from pressing enter to the first page
 prompt_to_draft_s    a prompt for 5 s of video, from pressing the button to READY

@@ -53,7 +53,7 @@ def licence_of(name: str) -> str:
     """What the package says of itself: an expression, a short name, or its classifiers."""
     said = importlib.metadata.metadata(name)
     for field in ("License-Expression", "License"):
-        value = str(said.get(field) or "").strip()
+        value = (said.get_all(field) or [""])[0].strip()
         if value and len(value) <= SHORT and "\n" not in value:
             return value
     rows = said.get_all("Classifier") or []
