@@ -21,7 +21,6 @@ from accounts.idempotency import idempotent
 from accounts.models import User
 from generation import access, actions, composing, showing
 from generation.models import Clip, Generation
-from generation.provenance import verify
 from generation.states import OPEN
 
 
@@ -217,6 +216,8 @@ class Verify(APIView):
 
     @extend_schema(request={"multipart/form-data": VerifyIn}, responses={200: dict})
     def post(self, request: Request) -> Response:
+        from generation.provenance import verify  # Loads OpenCV and C2PA: only when somebody asks.
+
         throttle.verify(throttle.client_address(request._request), timezone.now())
         asked = VerifyIn(data=request.data)
         asked.is_valid(raise_exception=True)

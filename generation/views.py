@@ -20,7 +20,6 @@ from accounts.refusals import Refused
 from cameos.intake import media as ranges
 from generation import access, actions, credits, estimate, failures, showing
 from generation.forms import ComposeForm, VerifyForm
-from generation.provenance import verify
 
 
 @require_http_methods(["GET", "POST"])
@@ -99,6 +98,8 @@ def verify_page(request: HttpRequest) -> HttpResponse:
     form = VerifyForm(request.POST or None, request.FILES or None)
     findings, refusal = None, None
     if request.method == "POST" and form.is_valid():
+        from generation.provenance import verify  # Loads OpenCV and C2PA: only when somebody asks.
+
         throttle.verify(throttle.client_address(request), timezone.now())
         try:
             findings = verify.examine_upload(form.cleaned_data["file"], viewer=request.user)
