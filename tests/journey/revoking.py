@@ -52,8 +52,7 @@ def verify_says_withdrawn(walk: Walk, person: Person) -> None:
 
 
 def news_of(person: Person) -> bool:
-    rows = person.api("/api/v1/me/notifications")
-    return any("withdrawn" in str(row).lower() for row in (rows if isinstance(rows, list) else rows["items"]))
+    return "no longer shown" in str(person.api("/api/v1/me/notifications"))
 
 
 def check_ledger(walk: Walk) -> None:

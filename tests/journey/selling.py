@@ -24,7 +24,7 @@ def merchant_sells(walk: Walk) -> None:
 
 def open_shop(walk: Walk) -> None:
     mona = walk.signs_up("mona", walk.known["operator_invite"], phone=False)
-    page = mona.goes_to("/shop/open")
+    page = mona.goes_to("/shop")
     page.get_by_label("Name of the shop").fill("Mona's")
     page.get_by_role("button", name="Open the shop").click()
     walk.steps_up(mona)
@@ -43,7 +43,7 @@ def open_shop(walk: Walk) -> None:
 def propose_and_agree(walk: Walk) -> None:
     page = walk["mona"].goes_to(f"/shop/tags/{walk.known['post']}")
     page.locator("[name=product]").select_option(label="Rain hat")
-    for field, value in {"start": "0", "end": "5", "x": "50", "y": "60", "creator_rate": "10"}.items():
+    for field, value in {"start": "0", "x": "50", "y": "60", "creator_rate": "10"}.items():
         page.locator(f"[name={field}]").fill(value)
     page.locator("[name=owner_rate]").fill("5")
     page.get_by_role("button", name="Propose").click()
