@@ -108,16 +108,21 @@ class ReceiptLine:
 def receipt(order: Order) -> list[ReceiptLine]:
     """Each line with who earned what of it by now, refunds taken off."""
     return [
-        ReceiptLine(line, Money(line.unit_price * line.quantity, order.currency), _earned(line.splits.all()))
+        ReceiptLine(
+            line,
+            Money(line.unit_price * line.quantity, order.currency),
+            _earned(line.splits.all(), order.merchant.name),
+        )
         for line in order.lines.all()
     ]
 
 
-def _earned(rows: Iterable[Split]) -> list[Earned]:
+def _earned(rows: Iterable[Split], shop: str) -> list[Earned]:
+    """The shop goes by its own name on a receipt, everybody else by theirs."""
     sums: dict[tuple[str, str], int] = {}
     currency = ""
     for row in rows:
-        name = row.recipient.name if row.recipient else ""
+        name = shop if row.role == Role.MERCHANT else row.recipient.name if row.recipient else ""
         sums[(row.role, name)] = sums.get((row.role, name), 0) + row.amount
         currency = row.currency
     return [Earned(Role(role), name, Money(amount, currency)) for (role, name), amount in sums.items()]
