@@ -301,7 +301,8 @@ def _checking(made: CameoCapture) -> CameoCapture | None:
 
 
 def _held(made: CameoCapture) -> CameoCapture:
-    return CameoCapture.objects.select_for_update().select_related("cameo__owner", "upload").get(pk=made.pk)
+    held = CameoCapture.objects.select_for_update(of=("self",)).select_related("cameo__owner", "upload")
+    return held.get(pk=made.pk)
 
 
 def _enrol(made: CameoCapture, material: Material, assurance: str, now: datetime) -> None:
