@@ -1,0 +1,245 @@
+"""What the scene alphabet brings to training: simulated clips and the losses of its two stages.
+
+cast    words -> static tokens          motion    clean static tokens -> slots"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from random import Random
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from model import flow
+from model.conditioning import Statics, cast_groups, motion_groups, to_slots
+from model.scene import codes, words, world
+from model.scene import tracks as T
+from model.scene.captions import tell
+from model.trainer import Lesson
+from model.transformer import SMALLEST_T, Transformer
+
+POOL, MOTION_BATCH, CAST_BATCH = 2048, 32, 48
+CAST_EVERY = 1  # 2 while motion is young: it learns more slowly than the cast
+STEADY_1, STEADY_2, FEET = 0.5, 0.5, 0.3  # weights of first and second differences, and of the feet
+
+
+class SceneLessons:
+    """Freshly simulated clips, never the same twice; every lesson is one batch of either stage."""
+
+    names = ("cast", "motion")
+
+    def __init__(self, pool: int = POOL) -> None:
+        self.pool, self.given = pool, 0
+
+    def round(self, seed: int, rng: np.random.Generator) -> Iterator[Lesson]:
+        """One pool of clips, each once."""
+        pool = Pool.simulate(seed, self.pool)
+        casts = pool.cast_batches(rng, CAST_BATCH)
+        for rows in pool.motion_batches(rng, MOTION_BATCH):
+            cast = next(casts) if self.given % CAST_EVERY == 0 else None
+            self.given += 1
+            yield partial(_losses, pool, rows, cast)
+
+
+def _losses(
+    pool: Pool, rows: np.ndarray, cast: np.ndarray | None, net: Transformer, generator: torch.Generator
+) -> dict[str, Tensor]:
+    losses = {"motion": motion_loss(net, pool, rows, generator)}
+    if cast is not None:
+        losses["cast"] = cast_loss(net, pool, cast, generator)
+    return losses
+
+
+@dataclass
+class Pool:
+    """Simulated clips as tensors, grouped by how many people and props they have."""
+
+    world: Tensor
+    people: Tensor
+    props: Tensor
+    actions: Tensor
+    world_slots: Tensor
+    people_slots: Tensor
+    props_slots: Tensor
+    scales: Tensor
+    words: Tensor
+    begins: Tensor
+    shapes: np.ndarray
+
+    @classmethod
+    def simulate(cls, seed: int, n: int = POOL) -> Pool:
+        b = world.batch(seed, n)
+        r = Random(seed + 1)
+        said = words.tokenize([tell(p, r, detail=r.choice((0.7, 1.2, 1.8, 2.5)))[0] for p in b.plans])
+        encoded = [codes.encode(p) for p in b.plans]
+        actions = np.zeros((n, T.MAX_PEOPLE, T.K, codes.ACTION_BITS))
+        scales = np.ones((n, T.MAX_PEOPLE))
+        for i, plan in enumerate(b.plans):
+            actions[i, : len(plan.people)] = codes.actions_by_slot(plan)
+            scales[i, : len(plan.people)] = [p.scale for p in plan.people]
+        parts = [np.stack([e[k] for e in encoded]) for k in range(3)]
+        slots = [to_slots(b.world, "world"), to_slots(b.people, "person"), to_slots(b.props, "prop")]
+        w, h, q, a, ws, hs, qs, sizes = (
+            torch.from_numpy(np.ascontiguousarray(x)).float() for x in (*parts, actions, *slots, scales)
+        )
+        shapes = np.array([(len(p.people), len(p.props)) for p in b.plans])
+        return cls(w, h, q, a, ws, hs, qs, sizes, torch.from_numpy(said), torch.from_numpy(b.begins), shapes)
+
+    def motion_batches(self, rng: np.random.Generator, size: int) -> Iterator[np.ndarray]:
+        """Every clip once, in batches of one shape each."""
+        batches = []
+        for shape in {tuple(s) for s in self.shapes}:
+            rows = rng.permutation(np.flatnonzero((self.shapes == shape).all(1)))
+            batches += [
+                rows[i : i + size] for i in range(0, len(rows), size) if len(rows[i : i + size]) > size // 4
+            ]
+        for i in rng.permutation(len(batches)):
+            yield batches[i]
+
+    def cast_batches(self, rng: np.random.Generator, size: int) -> Iterator[np.ndarray]:
+        """Clips whose captions are about equally long, for ever: little padding."""
+        length = (self.words > 0).sum(1).numpy() + rng.uniform(-1, 1, len(self.words))
+        order = np.argsort(length)
+        while True:
+            start = int(rng.integers(0, len(order) - size + 1))
+            yield order[start : start + size]
+
+
+def known_slots(begins: Tensor, generator: torch.Generator) -> Tensor:
+    """Which slots are given [B, K], as the verbs will give them: none, the first few (extend), the
+    last few, both ends (connect, loop), the first alone (image), or any. A window from the middle of
+    a clip always knows its beginning."""
+    b, k = len(begins), T.K
+    slot = torch.arange(k)[None]
+    kind = torch.rand(b, 1, generator=generator)
+    first = torch.randint(1, k - 2, (b, 1), generator=generator)
+    last = torch.randint(1, k - 3, (b, 1), generator=generator)
+    ends = (slot < (first + 3) // 4 + 1) | (slot >= k - (last + 3) // 4 - 1)
+    some = torch.rand(b, k, generator=generator) < 0.25
+    mask = torch.zeros(b, k, dtype=torch.bool)
+    for low, high, chosen in (
+        (0.45, 0.68, slot < first),
+        (0.68, 0.76, slot >= k - last),
+        (0.76, 0.87, ends),
+        (0.87, 0.94, (slot < 1).expand(b, k)),
+        (0.94, 1.01, some),
+    ):
+        mask |= chosen & (kind >= low) & (kind < high)
+    return mask | (~begins[:, None] & (slot < torch.clamp(first, max=7)))
+
+
+def cast_loss(net: Transformer, pool: Pool, rows: np.ndarray, generator: torch.Generator) -> Tensor:
+    """Words -> static tokens; now and then a track is given, as when a plan is edited."""
+    b = len(rows)
+    said = pool.words[rows]
+    said = said[:, : int((said > 0).sum(1).max())]
+    data = [pool.world[rows, None], pool.people[rows], pool.props[rows]]
+    t = flow.draw_t(b, generator)
+    tokens, times, targets, counted = [], [], [], []
+    for x in data:
+        noise = torch.randn(x.shape, generator=generator)
+        given = (torch.rand(b, x.shape[1], generator=generator) < 0.10).float()
+        own = t * (1 - given)
+        tokens.append(flow.interpolate(x, noise, own))
+        times.append(own)
+        targets.append(flow.velocity(x, noise))
+        counted.append(1 - given)
+    drop = torch.rand(b, generator=generator) < 0.12
+    out = net(cast_groups(tokens, times), said, drop)
+    weight = _path_weight(t)
+    total = sum(
+        (((o - v) ** 2).mean(-1) * c * weight).sum() * w
+        for o, v, c, w in zip(out, targets, counted, (2.0, 1.0, 1.0), strict=False)
+    )
+    return total / sum(c.sum() * w for c, w in zip(counted, (2.0, 1.0, 1.0), strict=False))
+
+
+def _path_weight(t: Tensor) -> Tensor:
+    """A velocity is an error of the clean token divided by t: near the data that would count
+    without bound, so it counts as if t were 0.15 there."""
+    return (t.clamp_min(SMALLEST_T) / 0.15).clamp(max=1.0) ** 2
+
+
+def motion_loss(net: Transformer, pool: Pool, rows: np.ndarray, generator: torch.Generator) -> Tensor:
+    """Clean statics -> slots: velocity, its differences along time, and the feet's place."""
+    b, (p, q), k = len(rows), pool.shapes[rows[0]], T.K
+    statics = Statics(
+        pool.world[rows, None], pool.people[rows, :p], pool.props[rows, :q], pool.actions[rows, :p]
+    )
+    data = [
+        pool.world_slots[rows],
+        pool.people_slots[rows, :p].flatten(1, 2),
+        pool.props_slots[rows, :q].flatten(1, 2),
+    ]
+    t = flow.draw_t(b, generator)
+    slots = known_slots(pool.begins[rows], generator)
+    tracks = torch.rand(b, 7, generator=generator) < 0.08
+    noisy, times, targets, counted = [], [], [], []
+    for x, many, start in zip(data, (1, p, q), (0, 1, 4), strict=False):
+        noise = torch.randn(x.shape, generator=generator)
+        given = slots[:, None] | tracks[:, start : start + many, None]  # B n K
+        given = given.flatten(1).float()
+        own = t * (1 - given)
+        noisy.append(flow.interpolate(x, noise, own))
+        times.append(own)
+        targets.append(flow.velocity(x, noise))
+        counted.append(1 - given)
+    groups = motion_groups(statics, noisy, times)
+    velocities = net(groups)[-(1 + bool(p) + bool(q)) :]
+    weight = _path_weight(t)[..., None]
+    losses, total = torch.zeros(()), torch.zeros(())
+    parts = ((1, 0.5, _WORLD), (p, 1.0, _PERSON), (q, 0.8, _PROP))
+    for o, v, c, (many, w, channels) in zip(velocities, targets, counted, parts, strict=False):
+        error = (o - v) * c[..., None] * weight**0.5
+        error = error.view(b, many, k * T.S, len(channels)) * channels**0.5
+        square = (error**2).sum()
+        square = square + STEADY_1 * (error.diff(dim=2) ** 2).sum()
+        square = square + STEADY_2 * (error.diff(n=2, dim=2) ** 2).sum()
+        losses = losses + w * square / len(channels)
+        total = total + w * c.sum() * T.S
+    feet = _feet_loss(velocities[1], targets[1], noisy[1], times[1], pool.scales[rows, :p], weight, int(p))
+    return losses / total.clamp_min(1.0) + FEET * feet
+
+
+def _channel_weights(names: dict[str, int], heavier: dict[str, float]) -> Tensor:
+    """Weights of the numbers in a key frame, 1 on average: height first, for gravity is seen in it."""
+    weights = torch.tensor([heavier.get(name, 1.0) for name in names])
+    return weights / weights.mean()
+
+
+_WORLD = _channel_weights(T.W, {"travel": 2.0, "zoom": 1.5, "roll": 0.7})
+_PERSON = _channel_weights(
+    T.H,
+    {"x": 1.5, "y": 3.0, "z": 0.5, "spin_sin": 1.3, "spin_cos": 1.3, "mouth": 0.7, "smile": 0.6, "gaze": 0.4},
+)
+_PROP = _channel_weights(T.Q, {"x": 1.5, "y": 3.0, "z": 0.4, "size": 0.6})
+_SCALE = torch.from_numpy(T.SCALE["person"]).float()
+_SHIFT = torch.from_numpy(T.SHIFT["person"]).float()
+
+
+def _feet(tokens: Tensor, scale: Tensor, people: int) -> Tensor:
+    """Places of both feet [B, P, N, 4] of person slots [B, P K, S HD]; the twin of `tracks.feet`."""
+    value = tokens.view(tokens.shape[0], people, -1, T.HD) * _SCALE + _SHIFT
+    out = []
+    half = T.HIP_HALF * (1 - 0.7 * value[..., T.H["turn"]].abs())
+    for side, sign in (("l", -1), ("r", 1)):
+        hip, knee = value[..., T.H["hip_" + side]], value[..., T.H["knee_" + side]]
+        dx = T.THIGH * hip.sin() + T.SHIN * (hip - knee).sin() + sign * half
+        dy = T.LEG - T.THIGH * hip.cos() - T.SHIN * (hip - knee).cos()
+        out += [value[..., T.H["x"]] + scale[..., None] * dx, value[..., T.H["y"]] + scale[..., None] * dy]
+    return torch.stack(out, -1)
+
+
+def _feet_loss(
+    v: Tensor, target: Tensor, x_t: Tensor, t: Tensor, scale: Tensor, weight: Tensor, people: int
+) -> Tensor:
+    clean = x_t - t[..., None] * v
+    with torch.no_grad():
+        right = _feet(x_t - t[..., None] * target, scale, people)
+    error = (_feet(clean, scale, people) - right) / 0.15
+    own = (t.view(t.shape[0], people, -1).repeat_interleave(T.S, -1)[..., None]).clamp_min(0.15)
+    error = error / own
+    return ((error**2).mean() + 2 * (error.diff(dim=2) ** 2).mean()).clamp(max=50.0)
