@@ -157,24 +157,34 @@ def _world(r: Random, action: str, wanted: bool) -> T.WorldPlan:
     )
 
 
-def _then(r: Random, action: str, place: str) -> tuple[str, int]:
+def _then(r: Random, action: str, place: str, likely: float) -> tuple[str, int]:
     """A second action and the key frame where it begins, or nothing."""
-    if action not in STILL_NAMES + GOING or r.random() > 0.22:
+    if action not in STILL_NAMES + GOING or r.random() > likely:
         return T.NO_ACTION, T.N
     other = r.choice([a for a in STILL_NAMES + GOING if a != action and _fits(place, a)])
     return other, T.S * r.randint(4, T.K - 4)
 
 
-def invent(r: Random, wanted_held_out: bool = False) -> T.Plan:
-    """A plan. The pair (place, first action) is held out exactly if asked for, where one exists."""
+HARD = ("bounce", "bounce", "bounce", "toss", "kick", "jump", "backflip", "story", "story", "story", "going")
+
+
+def invent(r: Random, wanted_held_out: bool = False, hard: str | None = None) -> T.Plan:
+    """A plan. The pair (place, first action) is held out exactly if asked for, where one exists.
+
+    `hard`: one of HARD, what is difficult to learn and rare by chance; training asks for it."""
     company = r.choices(
         ("still", "going", "prop", "pair", "two", "walkers", "three"), (30, 11, 24, 15, 10, 4, 5)
     )[0]
+    if hard is not None:
+        company = {"story": r.choice(("still", "still", "going", "two")), "going": "going"}.get(
+            hard, "prop" if hard in WITH_PROP else "still"
+        )
     first = _person(r)
+    asked = hard if hard in T.ACTIONS else None
     action = {
-        "still": lambda: r.choice(STILL_NAMES),
+        "still": lambda: asked or r.choice(STILL_NAMES),
         "going": lambda: r.choice(GOING),
-        "prop": lambda: r.choice(ALONE_WITH),
+        "prop": lambda: asked or r.choice(ALONE_WITH),
         "pair": lambda: r.choice(sorted(T.PAIRED)),
         "two": lambda: r.choice(GROUP_STILL),
         "walkers": lambda: r.choice(GOING),
@@ -200,7 +210,8 @@ def invent(r: Random, wanted_held_out: bool = False) -> T.Plan:
     if company in ("still", "going", "two"):
         for person in people:
             if not (going and len(people) > 1):
-                person.then, person.switch = _then(r, person.action, world.place)
+                likely = 1.0 if hard == "story" else 0.22
+                person.then, person.switch = _then(r, person.action, world.place, likely)
     return T.Plan(world, people, _props(r, action, people))
 
 

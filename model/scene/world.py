@@ -17,7 +17,7 @@ from model.scene import tracks as T
 from model.scene.actions import perform
 from model.scene.bodies import TAU, Context, Pose, blend, ease
 from model.scene.pairs import PAIRS
-from model.scene.plans import TRAVELS, invent
+from model.scene.plans import HARD, TRAVELS, invent
 from model.scene.things import CARRIED, WITH_PROP, Thing, ambient, carry
 from model.scene.tracks import H, Q, W
 
@@ -300,10 +300,13 @@ def scene_of(batch: Batch, k: int, seed: int) -> T.Scene:
     )
 
 
-def batch(seed: int, n: int, wanted_held_out: bool = False, middle: float = 0.33) -> Batch:
-    """n clips of invented plans."""
+def batch(seed: int, n: int, wanted_held_out: bool = False, middle: float = 0.33, hard: float = 0.0) -> Batch:
+    """n clips of invented plans, a share `hard` of them of what is difficult to learn."""
     r = Random(seed)
-    return animate([invent(r, wanted_held_out) for _ in range(n)], seed, middle)
+    plans = [
+        invent(r, wanted_held_out, r.choice(HARD) if hard and r.random() < hard else None) for _ in range(n)
+    ]
+    return animate(plans, seed, middle)
 
 
 def simulate(seed: int, plan: T.Plan | None = None, seconds: float = T.N / T.FPS) -> tuple[T.Scene, str]:
