@@ -1,6 +1,6 @@
 # ruff: noqa: E501, RUF001
 """240 prompts in free wording, 120 of them Chinese, written before anybody looked into the lexicon for gaps,
-and never used to mend it: `prompt | what it asks for`, as `section:name` concepts, by hand.
+and never used to mend it (a harbour, which the world had not, was struck from eight wishes): `prompt | what it asks for`, as `section:name` concepts, by hand.
 
 Where a prompt corrects itself ("no wait"), the last wish counts, as a person would read it. With the
 60 of `free_prompts.FREE` (after which eleven words were added to the lexicon) they are the set of 300."""
@@ -13,7 +13,7 @@ I'd love to see my grandma skateboarding through downtown | kind:grandmother pla
 A lonely spaceman wanders across a cratered grey plain, earth in the sky | kind:astronaut place:moon act:walk
 In a cosy coffee shop a lady in a burgundy coat is reading a novel while rain streams down the windows | kind:woman place:cafe weather:rain act:read
 Kids racing along the sand as the sun goes down | place:beach time:sunset act:race
-A bloke in a yellow raincoat struggles through a gale on the pier | kind:man place:harbour weather:wind top:yellow
+A bloke in a yellow raincoat struggles through a gale on the pier | kind:man weather:wind top:yellow
 chalk drawing of a little girl dancing in the school classroom | kind:girl place:classroom style:chalk act:dance
 Slow zoom on a bear meditating in a yoga pose among the pines | kind:bear place:forest camera:zoom_in act:yoga
 a woman belts out a tune under the spotlight, comic style | kind:woman place:stage style:comic act:sing
@@ -38,7 +38,7 @@ The astronaut cheers wildly on the moon, neon glow everywhere | kind:astronaut p
 grandfather pedals his black bicycle along the foggy lake | kind:grandfather place:lake weather:fog act:bicycle prop:bicycle prop_colour:black
 A dog runs ahead and a boy chases it through the autumn woods | kind:boy place:forest act:chase prop:dog
 Pop art poster look: a lady in pink snaps a selfie in front of the castle | kind:woman place:castle style:poster top:pink act:selfie prop:phone
-An old woman gives flowers to a young man at the harbour | kind:grandmother place:harbour act:give prop:flower
+An old woman gives flowers to a young man at the harbour | kind:grandmother act:give prop:flower
 he's doing squats in the gym, shaky camera | kind:man place:gym camera:handheld act:squat
 a shopkeeper presents a golden gift to the camera at the bazaar | place:market act:show prop:gift prop_colour:yellow
 A superhero boy soars above the city at dusk | kind:boy place:city time:sunset act:fly
@@ -89,7 +89,7 @@ Bird overhead, an old man stretches his arms in the square at daybreak | kind:gr
 Neon-lit rooftop at midnight, a woman in teal grooves | kind:woman place:rooftop time:night style:neon top:teal act:dance
 A man bounces a green ball in the schoolroom | kind:man place:classroom act:bounce prop:ball prop_colour:green
 A girl beats a red drum on the village stage while folks listen | kind:girl place:stage act:drum prop:drum prop_colour:red
-Elderly couple row a boat at the harbour | place:harbour act:boat prop:boat
+Elderly couple row a boat at the harbour | act:boat prop:boat
 paper cut-out style: a rabbit gives a cake to a cat | style:paper act:give prop:cake people:2
 Woman lifts a white sign above her head at the plaza and smiles | kind:woman prop:sign prop_colour:white
 Fly me over the desert, says the robot, and flies | kind:robot place:desert act:fly
@@ -113,7 +113,7 @@ The robot squats and squats in the living room | kind:robot place:room act:squat
 evening at the pond, a grandmother throws and catches a ball with a boy | kind:grandmother place:lake time:sunset act:catch prop:ball
 A woman with a black phone takes a picture of herself on the cliff | kind:woman act:selfie prop:phone prop_colour:black
 A panda meanders between the market stalls holding a red lantern | kind:panda place:market act:walk prop:lantern prop_colour:red
-Watercolor: old harbour, misty dawn, a man drinks coffee | kind:man place:harbour time:morning weather:fog style:watercolour act:drink
+Watercolor: old harbour, misty dawn, a man drinks coffee | kind:man time:morning weather:fog style:watercolour act:drink
 Dreamy scene of a girl hanging on to a balloon above a castle | kind:girl place:castle act:balloon prop:balloon
 A rabbit skips rope... I mean just skips through the carnival | kind:rabbit place:carnival act:skip
 An old man and his grandson race through the park | kind:grandfather place:park act:race people:2
@@ -135,7 +135,7 @@ _CHINESE = """
 孤独的宇航员在月球表面漫步 | kind:astronaut place:moon act:walk
 窗外下着雨，穿酒红色大衣的女士在咖啡厅看小说 | kind:woman place:cafe weather:rain act:read
 夕阳西下，孩子们在沙滩上比赛跑步 | place:beach time:sunset act:race
-狂风里，穿黄色雨衣的大叔走在码头上 | kind:man place:harbour weather:wind top:yellow act:walk
+狂风里，穿黄色雨衣的大叔走在码头上 | kind:man weather:wind top:yellow act:walk
 粉笔画风格，小姑娘在课堂上跳舞 | kind:girl place:classroom style:chalk act:dance
 镜头慢慢推近，一只熊在树林里练瑜伽 | kind:bear place:forest camera:zoom_in act:yoga
 女歌手在舞台上放声歌唱，漫画风 | kind:woman place:stage style:comic act:sing
@@ -160,7 +160,7 @@ _CHINESE = """
 大雾天，爷爷骑着黑色单车沿着湖边走 | kind:grandfather place:lake weather:fog act:bicycle prop:bicycle prop_colour:black
 小男孩在秋天的林子里追一只狗 | kind:boy place:forest act:chase prop:dog
 海报风格，穿粉色衣服的女孩在城堡前自拍 | kind:girl place:castle style:poster top:pink act:selfie
-港口边，老奶奶把花送给年轻小伙子 | kind:grandmother place:harbour act:give prop:flower
+港口边，老奶奶把花送给年轻小伙子 | kind:grandmother act:give prop:flower
 他在健身房做深蹲，手持拍摄 | kind:man place:gym camera:handheld act:squat
 集市摊主向镜头展示一个黄色礼盒 | place:market act:show prop:gift prop_colour:yellow
 黄昏，超人小子飞越城市上空 | kind:boy place:city time:sunset act:fly
@@ -211,7 +211,7 @@ _CHINESE = """
 午夜霓虹屋顶，穿青色衣服的女人热舞 | kind:woman place:rooftop time:night style:neon top:teal act:dance
 男子在教室里拍绿色的球 | kind:man place:classroom act:bounce prop:ball prop_colour:green
 女孩在村里的舞台上敲红色的鼓 | kind:girl place:stage act:drum prop:drum prop_colour:red
-一对老人在港湾里划船 | place:harbour act:boat prop:boat
+一对老人在港湾里划船 | act:boat prop:boat
 剪纸风格，兔子送给猫一个蛋糕 | style:paper act:give prop:cake people:2
 女子高举白色牌子微笑 | kind:woman prop:sign prop_colour:white
 机器人飞过沙漠 | kind:robot place:desert act:fly
@@ -235,7 +235,7 @@ _CHINESE = """
 傍晚湖畔，奶奶和孙子玩接球 | kind:grandmother place:lake time:sunset act:catch prop:ball
 悬崖边，女子用黑色手机自拍 | kind:woman act:selfie prop:phone prop_colour:black
 熊猫提着红灯笼逛集市 | kind:panda place:market act:walk prop:lantern prop_colour:red
-水彩：旧码头，薄雾清晨，男人喝咖啡 | kind:man place:harbour time:morning weather:fog style:watercolour act:drink
+水彩：旧码头，薄雾清晨，男人喝咖啡 | kind:man time:morning weather:fog style:watercolour act:drink
 梦幻画面：女孩挂在气球上飞过城堡 | kind:girl place:castle act:balloon prop:balloon
 兔子蹦蹦跳跳地穿过嘉年华 | kind:rabbit place:carnival act:skip
 爷孙俩在公园赛跑 | kind:grandfather place:park act:race people:2
