@@ -24,6 +24,7 @@ from model import checkpoint, flow, verbs
 from model.conditioning import Statics, cast_groups, from_slots, motion_groups, to_slots
 from model.scene import codes, words
 from model.scene import tracks as T
+from model.scene.borders import blend, smoothed
 from model.scene.plans import mend
 from model.scene.steady import steady
 from model.transformer import Transformer
@@ -223,13 +224,17 @@ class Native:
         window = self.sample(verbs.bridge(_action_at_end(before.plan), before, after), seed, steps)
         size = verbs.ENDS * T.S
         bridge = _span(window, size, T.N - size)
-        return _joined(before.plan, before.seed, before, bridge, after)
+        joined = _joined(before.plan, before.seed, before, bridge, after)
+        joined = blend(joined, before.frames, bridge.frames)
+        return blend(joined, before.frames + bridge.frames, -bridge.frames)
 
     def loop(self, scene: T.Scene, seed: int = 0, steps: int = MOTION_STEPS) -> T.Scene:
         """The scene and a bridge from its end back to its beginning: it can play for ever."""
         window = self.sample(verbs.bridge(_action_at_end(scene.plan), scene, scene), seed, steps)
         size = verbs.ENDS * T.S
-        return _joined(scene.plan, scene.seed, scene, _span(window, size, T.N - size))
+        bridge = _span(window, size, T.N - size)
+        looped = blend(_joined(scene.plan, scene.seed, scene, bridge), scene.frames, bridge.frames)
+        return blend(looped, looped.frames, -bridge.frames, wraps=True)
 
     def edit(
         self, scene: T.Scene, prompt: str, seed: int = 0, strength: float = 0.7, steps: int = MOTION_STEPS
@@ -299,7 +304,8 @@ class Native:
         scene = _cut(scene, (start + verbs.MEMORY) * T.S)
         here = _action_at_end(plan) if plan else verbs.later(scene.plan, start)
         window = self.sample(verbs.forwards(here, scene), seed + start, steps, on_step, should_stop)
-        return _joined(scene.plan, scene.seed, scene, _span(window, verbs.MEMORY * T.S, T.N))
+        fresh = _span(window, verbs.MEMORY * T.S, T.N)
+        return blend(_joined(scene.plan, scene.seed, scene, fresh), scene.frames, fresh.frames)
 
     def _backwards(self, scene: T.Scene, plan: T.Plan, seed: int, steps: int) -> T.Scene:
         people = [replace(p, then=T.NO_ACTION, switch=T.N) for p in plan.people]
@@ -309,7 +315,8 @@ class Native:
             replace(p, switch=min(p.switch + fresh.frames, 10**6)) if p.then != T.NO_ACTION else p
             for p in scene.plan.people
         ]
-        return _joined(replace(scene.plan, people=moved), scene.seed, fresh, scene)
+        joined = _joined(replace(scene.plan, people=moved), scene.seed, fresh, scene)
+        return blend(joined, fresh.frames, -fresh.frames)
 
     def _windows_of(
         self, scene: T.Scene, plan: T.Plan, changed: frozenset[str], strength: float, seed: int, steps: int
@@ -325,7 +332,10 @@ class Native:
             if start:
                 task.start = strength
             out.append(self.sample(task, seed + start, steps))
-        return _cut(_joined(plan, scene.seed, *out), scene.frames)
+        made = _joined(plan, scene.seed, *out)
+        for border in range(T.N, padded.frames, T.N):  # only what was remade gives way
+            made.world = smoothed(made.world, border, T.N, False)
+        return _cut(made, scene.frames)
 
 
 # ---- small helpers, none of which samples

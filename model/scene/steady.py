@@ -1,18 +1,24 @@
-"""A clean-up after sampling: standing feet are pinned, flights fall with the true gravity.
+"""A clean-up after sampling: standing feet are pinned, flights and bounces obey the true gravity.
 
-The network draws both nearly right; eyes forgive neither. Nothing else is touched: a foot moves by
-the little it slid, a flight keeps its moments of take-off and landing. `evaluate.py` prints the
-figures before and after, docs/algorithms/native.md says so, and `motion(steady=False)` leaves it out."""
+The network draws them nearly right; eyes forgive none. Nothing else is touched: a foot moves by the
+little it slid, a flight keeps its moments of take-off and landing, a dropped ball its moment and
+height. `evaluate.py` prints the figures before and after, docs/algorithms/native.md says so, and
+`motion(steadied=False)` leaves it out."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from model.scene import tracks as T
+from model.scene.things import BALL_RADIUS, drop_height
 from model.scene.tracks import H, Q, W
 
 LOW = 0.035  # a foot lower than this (u at scale 1) may stand
 SLOW = 0.030  # ... if it moves no faster over the ground than this, u a key frame
+CLEAR = 0.034  # a foot that travels over the ground is at least so high (u at scale 1)
+GOING = frozenset({"walk", "run", "skip", "sneak", "march", "chase", "race"})
+DROPS = np.arange(0.0, 1.3, 1 / 96)  # moments at which a ball may be let go, s
+HEIGHTS = np.arange(0.40, 0.86, 0.02)  # ... from so high (u at scale 1)
 LEAPS = frozenset({"jump", "backflip", "cheer", "jumping_jacks"})
 BALLS = {"toss": 0.60, "kick": 0.24, "catch": 0.66}  # height (u at scale 1) above which a ball flies
 BESIDE_LEGS = frozenset(
@@ -32,8 +38,10 @@ def steady(scene: T.Scene, since: int = 0) -> T.Scene:
             if action in LEAPS:
                 _refit(people[i, start:stop, H["y"]], 0.015, scene.gravity)
             if action not in BESIDE_LEGS and action not in LEAPS:
-                _pin(people[i, start:stop], ground[start:stop], person.scale, bool(start > 0))
+                _pin(people[i, start:stop], ground[start:stop], person.scale, start > 0, action in GOING)
     first = scene.plan.people[0]
+    if len(props) and scene.plan.props[0].kind == "ball" and first.action == "bounce":
+        _rebound(props[0, :, Q["y"]], first.scale, scene.gravity, since)
     if len(props) and scene.plan.props[0].kind == "ball" and first.action in BALLS:
         _refit(props[0, since:, Q["y"]], BALLS[first.action] * first.scale, scene.gravity)
     return T.Scene(scene.plan, scene.world, people, props, scene.seed, scene.blink)
@@ -64,14 +72,35 @@ def _refit(y: np.ndarray, low: float, gravity: float) -> None:
             y[a:b] = low + 0.5 * gravity * t * (whole - t)
 
 
-def _pin(p: np.ndarray, ground: np.ndarray, scale: float, begins_known: bool) -> None:
-    """Standing feet of one person [n, HD] stay where they first stood, in place; the legs follow."""
+def _rebound(y: np.ndarray, scale: float, gravity: float, since: int) -> None:
+    """The bounces of a dropped ball, in place from `since` on: of all drops from every height at every
+    moment, the one that comes nearest to this one's fall and first bounces. The heights after the
+    second bounce say little: sampled ones lose their beat."""
+    t = np.arange(len(y)) / T.FPS
+    starts, heights = (a.ravel() for a in np.meshgrid(DROPS, HEIGHTS * scale))
+    after = t[None] - starts[:, None]
+    drops = drop_height(after, np.full((len(starts), 1), gravity), (heights - BALL_RADIUS * scale)[:, None])
+    drops += BALL_RADIUS * scale
+    lands = np.sqrt(2 * heights / gravity)[:, None]
+    weight = np.where(after < 2.2 * lands, 1.0, 0.1)
+    off = (weight * np.abs(drops - y)).sum(1) / weight.sum(1)
+    best = drops[int(off.argmin())]
+    if off.min() < 0.08 * scale:  # else it is no drop: somebody holds it, or it was never let go
+        gap = y[since - 1] - best[since - 1] if since else 0.0
+        fade = np.clip(1 - np.arange(1, len(y) - since + 1) / T.S, 0, 1) ** 2
+        y[since:] = np.maximum(best[since:] + gap * fade, 0.0)
+
+
+def _pin(p: np.ndarray, ground: np.ndarray, scale: float, begins_known: bool, going: bool) -> None:
+    """Standing feet of one person [n, HD] stay where they first stood, in place; the legs follow.
+    Of those who are `going`, a foot that moves over the ground is lifted clear of it."""
     upright = p[:, H["spin_cos"]] > 0.95
     lx, ly, rx, ry = T.feet(p, scale)
     half = T.HIP_HALF * (1 - 0.7 * np.abs(p[:, H["turn"]]))
     for side, x, y, other, sign in (("l", lx, ly, ry, -1), ("r", rx, ry, ly, 1)):
         over = x + ground  # place over the ground
-        speed = np.abs(np.gradient(over))
+        step = np.abs(np.diff(over))
+        speed = np.minimum(np.append(step, step[-1]), np.append(step[:1], step))  # of its slower side
         stands = (y < LOW * scale) & (speed < SLOW) & (y <= other + 0.02) & upright
         dx, dy = np.zeros(len(p)), np.zeros(len(p))
         fixed = np.zeros(len(p), bool)
@@ -83,7 +112,12 @@ def _pin(p: np.ndarray, ground: np.ndarray, scale: float, begins_known: bool) ->
             continue
         at = np.flatnonzero(fixed)
         every = np.arange(len(p))
-        dx, dy = np.interp(every, at, dx[at]), np.interp(every, at, dy[at])
+        dx = np.interp(every, at, dx[at])
+        if going:
+            moves = ~fixed & upright & (speed > SLOW)
+            dy = np.where(fixed, dy, np.where(moves, np.maximum(CLEAR * scale - y, 0.0), np.maximum(-y, 0.0)))
+        else:
+            dy = np.interp(every, at, dy[at])
         hip_x = p[:, H["x"]] + scale * sign * half
         across = (x + dx - hip_x) / scale
         down = (p[:, H["y"]] + T.LEG * scale - (y + dy)) / scale
