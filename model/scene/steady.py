@@ -15,7 +15,8 @@ from model.scene.tracks import H, Q, W
 
 LOW = 0.035  # a foot lower than this (u at scale 1) may stand
 SLOW = 0.030  # ... if it moves no faster over the ground than this, u a key frame
-CLEAR = 0.034  # a foot that travels over the ground is at least so high (u at scale 1)
+EDGE = 0.010  # ... and lower than this in the key frame in which it lands or leaves
+CLEAR = 0.034  # the lower foot, where it travels over the ground, is at least so high (u at scale 1)
 GOING = frozenset({"walk", "run", "skip", "sneak", "march", "chase", "race"})
 DROPS = np.arange(0.0, 1.3, 1 / 96)  # moments at which a ball may be let go, s
 HEIGHTS = np.arange(0.40, 0.86, 0.02)  # ... from so high (u at scale 1)
@@ -93,15 +94,19 @@ def _rebound(y: np.ndarray, scale: float, gravity: float, since: int) -> None:
 
 def _pin(p: np.ndarray, ground: np.ndarray, scale: float, begins_known: bool, going: bool) -> None:
     """Standing feet of one person [n, HD] stay where they first stood, in place; the legs follow.
-    Of those who are `going`, a foot that moves over the ground is lifted clear of it."""
+    Of those who are `going`, the lower foot is lifted clear of the ground if it moves over it."""
     upright = p[:, H["spin_cos"]] > 0.95
     lx, ly, rx, ry = T.feet(p, scale)
     half = T.HIP_HALF * (1 - 0.7 * np.abs(p[:, H["turn"]]))
     for side, x, y, other, sign in (("l", lx, ly, ry, -1), ("r", rx, ry, ly, 1)):
         over = x + ground  # place over the ground
         step = np.abs(np.diff(over))
-        speed = np.minimum(np.append(step, step[-1]), np.append(step[:1], step))  # of its slower side
-        stands = (y < LOW * scale) & (speed < SLOW) & (y <= other + 0.02) & upright
+        later, sooner = np.append(step, step[-1]), np.append(step[:1], step)
+        speed, faster = np.minimum(later, sooner), np.maximum(later, sooner)
+        flat = (y < LOW * scale) & (
+            (faster < SLOW) | (y < EDGE * scale)
+        )  # lower still as it lands and leaves
+        stands = flat & (speed < SLOW) & (y <= other + 0.02) & upright
         dx, dy = np.zeros(len(p)), np.zeros(len(p))
         fixed = np.zeros(len(p), bool)
         for a, b in _runs(stands, 2):
@@ -114,7 +119,7 @@ def _pin(p: np.ndarray, ground: np.ndarray, scale: float, begins_known: bool, go
         every = np.arange(len(p))
         dx = np.interp(every, at, dx[at])
         if going:
-            moves = ~fixed & upright & (speed > SLOW)
+            moves = ~fixed & upright & (speed > SLOW) & (y <= other + 0.005)  # and none is lower
             dy = np.where(fixed, dy, np.where(moves, np.maximum(CLEAR * scale - y, 0.0), np.maximum(-y, 0.0)))
         else:
             dy = np.interp(every, at, dy[at])
