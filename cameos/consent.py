@@ -285,8 +285,8 @@ def recheck(*, generation: Any, now: datetime) -> None:
         if record.state == PermitRecord.State.RETURNED:
             raise ConsentDenied(Reason.PERMIT_OVER, name=record.cameo.name)
         _recheck(record, now)
-    parent = generation.parent_id
-    if parent and LikenessUse.objects.filter(clip=parent, state=LikenessUse.State.ENDED).exists():
+    sources = {generation.parent_id, *generation.more_sources.values_list("clip", flat=True)} - {None}
+    if LikenessUse.objects.filter(clip__in=sources, state=LikenessUse.State.ENDED).exists():
         raise ConsentDenied(Reason.SOURCE_ENDED)
 
 

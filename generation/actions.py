@@ -7,8 +7,9 @@ else took first changes nothing, so every function here may be called twice.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.http import Http404
@@ -18,12 +19,12 @@ from accounts import cases, notifications, throttle
 from accounts.models import User
 from cameos import consent
 from cameos.models import Cameo, Purpose
-from generation import credits, estimate, inform, screening
+from generation import credits, estimate, inform, screening, verbs
 from generation.engines import base as engines
-from generation.models import Clip, Generation, GenerationCast
+from generation.models import Clip, Generation, GenerationCast, GenerationSource
 from generation.refusals import AlreadyOver, CannotMake, ParentNotRemixable
 from generation.screening import Outcome, Verdict
-from generation.states import WORKING, State, Verb
+from generation.states import WORKING, State
 
 MAX_SEED = 2**31 - 1
 
@@ -35,20 +36,33 @@ def request_generation(
     verb: str,
     cast: Sequence[Cameo],
     parent: Clip | None = None,
+    more_sources: Sequence[Clip] = (),
+    how: Mapping[str, Any] | None = None,
     seed: int | None = None,
     seconds: int = 5,
     aspect: str = "9:16",
     engine: str = "native",
     now: datetime,
 ) -> Generation:
-    """Ask for a clip. Raises a refusal when the request has no shape (empty or endless prompt, an engine
-    that cannot, no credits, too often); everything judged about its content is told by the row that comes
-    back: QUEUED, HELD, REFUSED with stage, rule, evidence and suggestion, or still SCREENING while the
-    judges are away."""
-    prompt = screening.check_shape(prompt)
-    people = _everybody_in(verb, list(cast), parent, maker)
-    names = [cameo.name for cameo in people]
-    told = engines.check(engine, verb=verb, seconds=seconds, aspect=aspect, prompt=prompt, names=names)
+    """Ask for a clip. `parent` and `more_sources` are the clips that the verb goes on from, `how` is what it
+    needs besides words (`verbs.RULES`). Raises a refusal when the request has no shape (empty or endless
+    prompt, an engine that cannot, no credits, too often); everything judged about its content is told by the
+    row that comes back: QUEUED, HELD, REFUSED with stage, rule, evidence and suggestion, or still SCREENING
+    while the judges are away."""
+    sources = [clip for clip in (parent, *more_sources) if clip is not None]
+    asked = verbs.settle(
+        verb, prompt=prompt, sources=sources, how=how or {}, seconds=seconds, cast_count=len(cast)
+    )
+    prompt = screening.check_shape(asked.prompt)
+    people = _everybody_in(list(cast), sources, maker)
+    told = engines.check(
+        engine,
+        verb=verb,
+        seconds=None if verbs.has_length_of_its_own(verb) else asked.seconds,
+        aspect=aspect,
+        prompt="" if prompt in verbs.WORDLESS else prompt,
+        names=[cameo.name for cameo in people],
+    )
     throttle.generation(maker, now)
     with transaction.atomic():
         generation = Generation.objects.create(
@@ -56,37 +70,38 @@ def request_generation(
             verb=verb,
             prompt=prompt,
             seed=random.SystemRandom().randint(1, MAX_SEED) if seed is None else seed,
-            seconds=seconds,
+            seconds=asked.seconds,
             aspect=aspect,
             engine=engine,
-            parent=parent,
+            parent=sources[0] if sources else None,
+            how=asked.how,
             state=State.SCREENING,
             state_since=now,
             told=told,
-            credits=estimate.price(seconds=seconds),
+            credits=estimate.price(seconds=asked.seconds),
             created_at=now,
         )
         GenerationCast.objects.bulk_create(
             GenerationCast(generation=generation, cameo=cameo, position=position)
             for position, cameo in enumerate(people)
         )
+        GenerationSource.objects.bulk_create(
+            GenerationSource(generation=generation, clip=clip, position=position)
+            for position, clip in enumerate(sources[1:], 1)
+        )
         credits.reserve(generation, now)
     return admit(generation, now)
 
 
-def _everybody_in(verb: str, cast: list[Cameo], parent: Clip | None, maker: User) -> list[Cameo]:
-    """The people asked for, and for a remix those whom the parent shows already, each once."""
+def _everybody_in(cast: list[Cameo], sources: Sequence[Clip], maker: User) -> list[Cameo]:
+    """The people whom the sources show already, and those asked for, each once. Whoever is replaced (recast)
+    stays among them: the movement is from a clip of theirs, and they keep their say."""
     if len({cameo.pk for cameo in cast}) != len(cast):
         raise CannotMake(_("Somebody is cast twice."), code="cast_twice")
-    if verb != Verb.REMIX:
-        if parent is not None:
-            raise CannotMake(_("Only a remix has a parent clip."), code="parent_without_remix")
-        return cast
-    if parent is None or not remixable(parent, maker):
+    if not all(remixable(clip, maker) for clip in sources):
         raise ParentNotRemixable()
-    inherited = (
-        Cameo.objects.filter(uses__clip=parent).exclude(pk__in=[c.pk for c in cast]).order_by("uses__pk")
-    )
+    there = Cameo.objects.filter(uses__clip__in=sources).exclude(pk__in=[c.pk for c in cast])
+    inherited = list(dict.fromkeys(there.order_by("uses__pk")))
     return [*inherited, *cast]
 
 
@@ -127,7 +142,7 @@ def _names(maker: User, people: Sequence[Cameo]) -> list[str]:
 
 def _ask_for_permits(generation: Generation, people: Sequence[Cameo], now: datetime) -> None:
     """One permit a person, decided once a row: a second call resumes what was decided."""
-    purpose = Purpose.REMIX if generation.verb == Verb.REMIX else Purpose.GENERATE
+    purpose = Purpose.REMIX if generation.parent_id else Purpose.GENERATE
     for cameo in people:
         companions = tuple(other for other in people if other.pk != cameo.pk)
         brief = consent.Brief(prompt=generation.prompt, companions=companions, commercial=False, voice=False)

@@ -21,7 +21,7 @@ from accounts.idempotency import idempotent
 from accounts.models import User
 from generation import access, actions, composing, showing
 from generation.models import Clip, Generation
-from generation.states import OPEN
+from generation.states import OPEN, Verb
 
 
 def _person(request: Request) -> User:
@@ -35,12 +35,41 @@ KEY = OpenApiParameter(
 )
 
 
+class ShotIn(serializers.Serializer[Any]):
+    prompt = serializers.CharField(max_length=100_000)
+    seconds = serializers.IntegerField(default=5, min_value=1, max_value=60)
+
+
+class HowIn(serializers.Serializer[Any]):
+    """What a verb needs besides words; each verb reads its own."""
+
+    at_ms = serializers.ListField(
+        child=serializers.IntegerField(), max_length=8, required=False, help_text="A moment a clip."
+    )
+    second = serializers.ListField(
+        child=serializers.FloatField(), max_length=8, required=False, help_text="When each is passed."
+    )
+    more_s = serializers.IntegerField(required=False, min_value=1, max_value=60)
+    backwards = serializers.BooleanField(required=False)
+    person = serializers.IntegerField(required=False, min_value=0, max_value=2)
+    shots = serializers.ListField(child=ShotIn(), required=False, max_length=40)
+
+
 class GenerationIn(serializers.Serializer[Any]):
-    prompt = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=100_000)
+    prompt = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=100_000, default="")
+    verb = serializers.ChoiceField(
+        choices=[verb for verb in Verb if verb != Verb.PLAY],
+        required=False,
+        help_text="Without one: remix where a clip is given, else text.",
+    )
+    clips = serializers.ListField(
+        child=serializers.UUIDField(), max_length=8, required=False, help_text="The clips to go on from."
+    )
+    how = HowIn(required=False)
     cast = serializers.ListField(child=serializers.UUIDField(), max_length=8, default=list)
     remix = serializers.UUIDField(required=False, allow_null=True, help_text="The clip to remix.")
     seconds = serializers.IntegerField(default=5, min_value=1, max_value=600)
-    aspect = serializers.CharField(default="9:16", max_length=5)
+    aspect = serializers.CharField(default="9:16", max_length=9)
     engine = serializers.CharField(default="native", max_length=40)
     seed = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**31 - 1)
 
@@ -86,6 +115,7 @@ class GenerationOut(serializers.Serializer[Any]):
     seed = serializers.IntegerField()
     credits = serializers.IntegerField()
     told = serializers.ListField(child=serializers.CharField(), help_text="Words without a picture.")
+    how = serializers.DictField()
     error = serializers.CharField()
     refusal = serializers.SerializerMethodField()
     clip = serializers.SerializerMethodField()

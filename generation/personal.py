@@ -15,6 +15,7 @@ from generation.refusals import AlreadyOver
 COVERS = {
     "generation.Generation": "kept without its words: credits and other people's ledgers point to it",
     "generation.GenerationCast": "kept: it belongs to the generation, and names no words",
+    "generation.GenerationSource": "kept: which clips a generation went on from, for their makers",
     "generation.Clip": "withdrawn and emptied: files go, the wordless row stays for the verify page",
     "generation.Ingredient": "kept: the lineage of other people's remixes",
     "generation.Rendition": "kept without its file: the hash is what the verify page recognises",
@@ -51,7 +52,7 @@ def erase(user: User, now: datetime) -> None:
     withdraw(list(clips.values_list("pk", flat=True)), reason="maker_erased", now=now)
     clips.update(prompt="", seed=None, prompt_hidden=True)
     Generation.objects.made_by(user).update(
-        prompt="", refusal_evidence="", refusal_suggestion="", told=[], seed=0
+        prompt="", refusal_evidence="", refusal_suggestion="", told=[], how={}, seed=0
     )
 
 

@@ -21,7 +21,7 @@ from cameos.consent import ConsentDenied, Permit
 from cameos.models import Cameo
 from generation import actions, inform, queue, renditions, seal, store
 from generation.engines import base as engines
-from generation.engines.base import CastMember, EngineFailed, Job, Stopped
+from generation.engines.base import CastMember, EngineFailed, Job, Source, Stopped
 from generation.failures import code_of
 from generation.inspecting import Unlisted, inspect
 from generation.models import Generation
@@ -94,22 +94,39 @@ def resume_permits(generation: Generation) -> list[Permit]:
 
 def job_for(generation: Generation, permits: Sequence[Permit]) -> Job:
     """What the engine gets: the faces are read here, with the permits, and go to nobody else."""
-    can = engines.entry(generation.engine).abilities
-    material = None
-    if generation.parent is not None:
-        if generation.parent.is_gone or generation.parent.files_purged_at is not None:
-            raise EngineFailed("parent_gone")
-        if generation.parent.material_path:
-            material = store.read(generation.parent.material_path)
+    size = engines.entry(generation.engine).abilities.size_of(generation.aspect)
+    if size is None:
+        raise EngineFailed("engine_error", f"the shape {generation.aspect} is not drawn any more")
     return Job(
         prompt=_with_wishes(generation.prompt, permits),
         verb=generation.verb,
         seed=generation.seed,
         seconds=generation.seconds,
-        size=can.sizes[generation.aspect],
+        size=size,
         cast=[_member(permit) for permit in permits],
-        parent_material=material,
+        sources=sources_of(generation),
+        how=generation.how,
     )
+
+
+def sources_of(generation: Generation) -> list[Source]:
+    """What is left of the clips that it goes on from. Raises `EngineFailed("parent_gone")`."""
+    moments, passed = generation.how.get("at_ms", []), generation.how.get("second", [])
+    sources = []
+    for index, clip in enumerate(generation.sources()):
+        if clip.is_gone or clip.files_purged_at is not None:
+            raise EngineFailed("parent_gone")
+        made_by = getattr(clip, "generation", None)
+        cast = made_by.cast.order_by("position") if made_by else []
+        sources.append(
+            Source(
+                material=store.read(clip.material_path) if clip.material_path else b"",
+                cast=[str(member.cameo.public_id) for member in cast],
+                at_s=moments[index] / 1000 if index < len(moments) else 0.0,
+                second=passed[index] if index < len(passed) else 0.0,
+            )
+        )
+    return sources
 
 
 def _with_wishes(prompt: str, permits: Sequence[Permit]) -> str:
@@ -121,9 +138,10 @@ def _with_wishes(prompt: str, permits: Sequence[Permit]) -> str:
 def _member(permit: Permit) -> CastMember:
     cameo = permit.cameo
     if cameo.kind == Cameo.Kind.CHARACTER:
-        return CastMember(name=cameo.name, character=cameo.character or {})
+        return CastMember(name=cameo.name, key=str(cameo.public_id), character=cameo.character or {})
     try:
-        return CastMember(name=cameo.name, face=references.load_face(permit))
+        face = references.load_face(permit)
+        return CastMember(name=cameo.name, key=str(cameo.public_id), face=face)
     except references.NoReference as error:
         raise EngineFailed("likeness_gone") from error
 

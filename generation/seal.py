@@ -71,13 +71,14 @@ def seal_clip(
 
 
 def _statement(generation: Generation, clip_id: uuid.UUID, permits: Sequence[Permit]) -> manifest.Statement:
-    before = [generation.parent, *lineage.ancestors(generation.parent)] if generation.parent else []
+    sources = generation.sources()
+    before = dict.fromkeys([*sources, *(clip for source in sources for clip in lineage.ancestors(source))])
     return manifest.Statement(
         clip_id=str(clip_id),
         engine=generation.engine,
         made_at=timezone.now().isoformat(timespec="seconds"),
         ledger_entries=[permit.entry_id for permit in permits],
-        ancestors=[str(clip.public_id) for clip in before[:MOST_ANCESTORS]],
+        ancestors=[str(clip.public_id) for clip in list(before)[:MOST_ANCESTORS]],
     )
 
 
@@ -136,11 +137,10 @@ def _write_rows(
             clip=clip, kind=kind, path=paths[path.name], sha256=digest, bytes=size, width=w, height=h
         )
     fingerprint.keep(clip, prints)
-    if generation.parent is not None:
-        Ingredient.objects.create(
-            clip=clip, source=generation.parent, relationship=Ingredient.Relationship.PARENT
-        )
-    uses.write_uses(clip=clip, permits=permits, inherited_from=generation.parent, now=now)
+    sources = list(dict.fromkeys(generation.sources()))
+    for source in sources:
+        Ingredient.objects.create(clip=clip, source=source, relationship=Ingredient.Relationship.PARENT)
+    uses.write_uses(clip=clip, permits=permits, inherited_from=sources, now=now)
     if not actions.end_ready(generation, clip, now, stage_seconds=stage_seconds):
         raise LostClaim(generation.public_id)
     return clip

@@ -43,15 +43,18 @@ def first_wishes(query: QueryDict) -> dict[str, Any]:
 
 
 def request_of(maker: User, wishes: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of `request_generation` from what a form or the API was sent. 404 for a parent that is
+    """The arguments of `request_generation` from what a form or the API was sent. 404 for a clip that is
     hidden."""
-    parent = access.clip_for(maker, wishes["remix"]) if wishes.get("remix") else None
+    asked = [wishes["remix"]] if wishes.get("remix") else list(wishes.get("clips") or [])
+    sources = [access.clip_for(maker, public_id) for public_id in asked]
     return {
         "maker": maker,
         "prompt": wishes.get("prompt", ""),
-        "verb": Verb.REMIX if parent else Verb.TEXT,
+        "verb": wishes.get("verb") or (Verb.REMIX if sources else Verb.TEXT),
         "cast": composing.chosen_cast(wishes.get("cast") or []),
-        "parent": parent,
+        "parent": sources[0] if sources else None,
+        "more_sources": sources[1:],
+        "how": wishes.get("how") or {},
         "seed": wishes.get("seed") or None,
         "seconds": wishes.get("seconds") or 5,
         "aspect": wishes.get("aspect") or "9:16",

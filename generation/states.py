@@ -35,9 +35,24 @@ class State(models.TextChoices):
 
 
 class Verb(models.TextChoices):
-    TEXT = "text", _("From words")
-    REMIX = "remix", _("Remix")
+    """What is done; what each one needs is in `verbs.RULES`."""
 
+    TEXT = "text", _("From words")
+    IMAGE = "image", _("From a picture")
+    LAST = "last", _("Up to a picture")
+    KEYFRAMES = "keyframes", _("Through pictures")
+    EXTEND = "extend", _("Longer")
+    LOOP = "loop", _("For ever")
+    CONNECT = "connect", _("Connect")
+    EDIT = "edit", _("Edit")
+    REMIX = "remix", _("Remix")
+    RECAST = "recast", _("Recast")
+    STORYBOARD = "storyboard", _("Storyboard")
+    STILL = "still", _("One picture")
+    PLAY = "play", _("Played")
+
+
+FROM_WORDS = (Verb.TEXT, Verb.STORYBOARD, Verb.STILL)  # everything else goes on from a clip
 
 _LOST = {State.QUEUED, State.QUARANTINED}
 _STOPPED = {State.REFUSED, State.FAILED, State.CANCELLED}

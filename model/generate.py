@@ -379,8 +379,9 @@ def _give(task: verbs.Task, row: int, given: list[Tensor], known: list[Tensor]) 
             continue
         x[row] = torch.from_numpy(value.reshape(-1, value.shape[-1])).float()
         for i in range(x.shape[1] // T.K):
-            everywhere = (name if name == "world" else f"{name} {i}") in task.fixed
-            k[row, i * T.K : (i + 1) * T.K] = mask | everywhere
+            track = name if name == "world" else f"{name} {i}"
+            if track not in task.loose:
+                k[row, i * T.K : (i + 1) * T.K] = mask | (track in task.fixed)
 
 
 def _scene(task: verbs.Task, seed: int, tokens: list[np.ndarray]) -> T.Scene:
@@ -396,8 +397,10 @@ def _scene(task: verbs.Task, seed: int, tokens: list[np.ndarray]) -> T.Scene:
             (props, task.given.props, "prop"),
         ):
             for i in range(len(out)):
-                everywhere = (name if name == "world" else f"{name} {i}") in task.fixed
-                out[i][frames | everywhere] = given[i][frames | everywhere]
+                track = name if name == "world" else f"{name} {i}"
+                if track not in task.loose:
+                    known = frames | (track in task.fixed)
+                    out[i][known] = given[i][known]
     return scene
 
 

@@ -20,7 +20,8 @@ class Task:
     """One window to sample: its plan (as seen from this window), known key frames and noise.
 
     known [K] True where `given` holds the slot; `given` has N key frames (others ignored). Tracks in
-    `fixed` ("world", "person 0", "prop 1") are known throughout. `start` below 1 begins from partly
+    `fixed` ("world", "person 0", "prop 1") are known throughout, those in `loose` nowhere (somebody or
+    something that joins). `start` below 1 begins from partly
     noised tokens of `given` instead of noise (edit)."""
 
     plan: T.Plan
@@ -28,6 +29,7 @@ class Task:
     given: T.Scene | None = None
     fixed: frozenset[str] = frozenset()
     start: float = 1.0
+    loose: frozenset[str] = frozenset()
 
 
 def later(plan: T.Plan, slots: int) -> T.Plan:

@@ -11,7 +11,7 @@ from feed.demo import programme
 from feed.demo.load import CLIPS, SECONDS
 from feed.demo.programme import Scene
 from generation.engines import base as engines
-from generation.engines.base import CastMember, Job, Rendered
+from generation.engines.base import CastMember, Job, Rendered, Source
 from model import video
 
 SIZE = (432, 768)  # upright, and small enough for forty of them in the repository
@@ -46,6 +46,8 @@ def _write(path: Path, rendered: Rendered, crf: int) -> int:
 
 
 def job_of(scene: Scene) -> Job:
+    parent = next((other for other in programme.SCENES if other.slug == scene.parent), None)
+    keys = cast_of(parent) if parent else ()
     return Job(
         prompt=scene.prompt,
         verb="remix" if scene.parent else "text",
@@ -53,7 +55,7 @@ def job_of(scene: Scene) -> Job:
         seconds=SECONDS,
         size=SIZE,
         cast=[_member(slug) for slug in cast_of(scene)],
-        parent_material=_material(scene.parent),
+        sources=[Source(material, keys) for material in filter(None, [_material(scene.parent)])],
     )
 
 
@@ -65,7 +67,7 @@ def cast_of(scene: Scene) -> tuple[str, ...]:
 
 def _member(slug: str) -> CastMember:
     character = next(one for one in programme.CHARACTERS if one.slug == slug)
-    return CastMember(name=character.name, character=dict(character.look))
+    return CastMember(name=character.name, key=slug, character=dict(character.look))
 
 
 def _material(slug: str) -> bytes | None:

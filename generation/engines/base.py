@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from generation.refusals import CannotMake
+from generation.states import Verb
 
 Frame = NDArray[np.uint8]  # H W 3, RGB
 OnStep = Callable[[int, int], None]  # (steps done, steps in all)
@@ -38,22 +39,70 @@ class EngineFailed(Exception):
 
 @dataclass(frozen=True)
 class Abilities:
-    """What the composer may offer. Sizes are (width, height) by aspect."""
+    """What an engine can do. `sizes`: (width, height) by the aspects that forms offer; with `any_aspect` also
+    any other shape between the most upright and the widest of them. `seconds`: lengths that forms offer; with
+    `any_length` also every whole second between the shortest and the longest."""
 
     verbs: frozenset[str]
     seconds: tuple[int, ...]
     sizes: Mapping[str, tuple[int, int]]
     max_cast: int
     voice: bool = False
+    any_aspect: bool = False
+    any_length: bool = False
+
+    def size_of(self, aspect: str) -> tuple[int, int] | None:
+        """Pixels of a shape like "9:16" or "2.35:1"; None where this engine does not draw it."""
+        if aspect in self.sizes or not self.any_aspect:
+            return self.sizes.get(aspect)
+        ratio = _ratio(aspect)
+        ratios = [width / height for width, height in self.sizes.values()]
+        if ratio is None or not min(ratios) * 0.99 <= ratio <= max(ratios) * 1.01:
+            return None
+        width, height = next(iter(self.sizes.values()))
+        return shaped(ratio, width * height)
+
+    def lasts(self, seconds: int) -> bool:
+        if self.any_length:
+            return min(self.seconds) <= seconds <= max(self.seconds)
+        return seconds in self.seconds
+
+
+def _ratio(aspect: str) -> float | None:
+    """Width by height of "4:3"; None for anything that is no such pair."""
+    try:
+        wide, high = (float(part) for part in aspect.split(":"))
+    except ValueError:
+        return None
+    return wide / high if 0 < wide < 100 and 0 < high < 100 else None
+
+
+def shaped(ratio: float, area: int) -> tuple[int, int]:
+    """Even width and height of about `area` pixels (video halves the colours, so both have to be even)."""
+    height = round((area / ratio) ** 0.5 / 8) * 8
+    return round(height * ratio / 2) * 2, height
 
 
 @dataclass(frozen=True)
 class CastMember:
-    """Somebody in the scene: their face material (read with a permit) or the fields of a drawn character."""
+    """Somebody in the scene: their face material (read with a permit) or the fields of a drawn character.
+    `key` says who it is in what engines keep of a clip, so that a remix knows them again."""
 
     name: str
+    key: str = ""
     face: bytes | None = None
     character: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """A clip that a job goes on from: what its engine kept of it, the keys of those cast in it, in the order
+    in which its maker cast them, the moment meant, and (keyframes) when that moment is passed."""
+
+    material: bytes
+    cast: Sequence[str] = ()
+    at_s: float = 0.0
+    second: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -66,7 +115,13 @@ class Job:
     seconds: int
     size: tuple[int, int]
     cast: Sequence[CastMember] = ()
-    parent_material: bytes | None = None
+    sources: Sequence[Source] = ()
+    how: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def parent_material(self) -> bytes | None:
+        """What the first clip left for going on."""
+        return self.sources[0].material if self.sources else None
 
 
 @dataclass(frozen=True)
@@ -99,10 +154,19 @@ class Entry:
 
 
 NATIVE = Abilities(
-    verbs=frozenset({"text", "remix"}),
-    seconds=(5, 10),
-    sizes={"9:16": (720, 1280), "16:9": (1280, 720), "1:1": (960, 960)},
+    verbs=frozenset(Verb.values),
+    seconds=(5, 10, 15, 20, 30, 45, 60),
+    sizes={
+        "9:16": (720, 1280),
+        "3:4": (832, 1104),
+        "1:1": (960, 960),
+        "4:3": (1104, 832),
+        "16:9": (1280, 720),
+        "21:9": (1456, 624),
+    },
     max_cast=3,
+    any_aspect=True,
+    any_length=True,
 )
 DIFFUSERS = Abilities(verbs=frozenset({"text"}), seconds=(5,), sizes={"9:16": (720, 1280)}, max_cast=0)
 
@@ -131,17 +195,21 @@ def entry(name: str) -> Entry:
         ) from error
 
 
-def check(name: str, *, verb: str, seconds: int, aspect: str, prompt: str, names: Sequence[str]) -> list[str]:
+def check(
+    name: str, *, verb: str, seconds: int | None, aspect: str, prompt: str, names: Sequence[str]
+) -> list[str]:
     """Refuse what the engine cannot do (`CannotMake`); return the words that it has no picture for.
-    `names`: of the people in the scene."""
+    `seconds` None: the length follows from clips or shots. `names`: of the people in the scene."""
     people = len(names)
     can = entry(name).abilities
     if verb not in can.verbs:
         raise CannotMake(_("This engine cannot do that."), _("Choose another way or another engine."))
-    if seconds not in can.seconds:
+    if seconds is not None and not can.lasts(seconds):
         lengths = ", ".join(map(str, can.seconds))
+        if can.any_length:
+            lengths = f"{min(can.seconds)} - {max(can.seconds)}"
         raise CannotMake(_("This engine makes clips of %(lengths)s seconds.") % {"lengths": lengths})
-    if aspect not in can.sizes:
+    if can.size_of(aspect) is None:
         raise CannotMake(_("This engine does not know that shape."), ", ".join(can.sizes))
     if people > can.max_cast:
         raise CannotMake(

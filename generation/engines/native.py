@@ -5,9 +5,7 @@
     draw      key frames -> frames, with the cut-out faces of those who are cast
     sound     key frames -> ambience and steps
 
-A remix goes on from the parent's scene (its `material`): a prompt that names an action gets a new story
-with the same people, one that names only place, time, weather, camera or style changes the world and keeps
-every movement.
+Every verb is a call of `model.directing.Director`; what goes on from clips reads their shots (`material`).
 """
 
 from __future__ import annotations
@@ -16,12 +14,13 @@ import io
 import os
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 
+from generation import verbs
 from generation.engines.base import (
     CastMember,
     EngineFailed,
@@ -30,12 +29,16 @@ from generation.engines.base import (
     OnStep,
     Rendered,
     ShouldStop,
+    Source,
     Stopped,
 )
-from model import checkpoint, flow, generate
-from model.scene import draw_parallel, material, plans, sound, words
+from generation.states import Verb
+from model import checkpoint, directing, flow, generate
+from model.directing import Director, Picture, Role
+from model.scene import draw_parallel, draw_reel, material, plans
 from model.scene import tracks as T
 from model.scene.faces import FaceSprites, NoFace
+from model.scene.reel import Reel
 
 FPS = 24
 WORKERS = max(1, min(4, os.cpu_count() or 1))
@@ -53,75 +56,47 @@ class NativeEngine:
             raise EngineFailed("engine_missing", str(error)) from error
 
     def render(self, job: Job, on_step: OnStep, should_stop: ShouldStop) -> Rendered:
-        """Sample the scene now; the frames are drawn as they are pulled."""
-        count = job.seconds * FPS
-
-        def sampled(step: int, steps: int) -> None:
-            on_step(step, steps + count)
-            self.sampling_steps = steps
-
-        self.sampling_steps = 0
+        """Sample the scenes now; the frames are drawn as they are pulled."""
+        expected = job.seconds * FPS
+        told = directing.Watched(
+            self.native, lambda step, steps: on_step(step, steps + expected), should_stop
+        )
         try:
-            scene = self._scene(job, sampled, should_stop)
+            reel = direct(job, told)
         except flow.Stopped as error:
             raise Stopped from error
         except material.BadMaterial as error:
             raise EngineFailed("parent_gone", str(error)) from error
-        faces = {i: head_of(m.face) for i, m in enumerate(job.cast) if m.face is not None}
+        faces = {member.key: head_of(member.face) for member in job.cast if member.face is not None}
+        still = job.verb == Verb.STILL
         return Rendered(
-            frames=self._frames(scene, job, faces, on_step, should_stop),
-            frame_count=count,
+            frames=self._frames(reel, job, faces, told.done, on_step, should_stop),
+            frame_count=draw_reel.frame_count(reel, FPS),
             fps=FPS,
             size=job.size,
-            audio=sound.track(scene, job.seconds),
-            material=material.pack(scene),
-            facts={"plan": plans.to_dict(scene.plan)},
+            audio=None if still else draw_reel.track(reel),
+            material=material.pack_reel(reel),
+            facts={"plan": plans.to_dict(reel.shots[0].scene.plan)},
         )
-
-    def _scene(self, job: Job, on_step: OnStep, should_stop: ShouldStop) -> T.Scene:
-        if job.parent_material is not None:
-            return self._remixed(job, on_step, should_stop)
-        plan = self.native.cast(prompt_for(job.prompt, job.cast), job.seed)
-        plan = plans.mend(with_cast(plan, job.cast))
-        return self.native.motion(plan, job.seconds, job.seed, on_step=on_step, should_stop=should_stop)
-
-    def _remixed(self, job: Job, on_step: OnStep, should_stop: ShouldStop) -> T.Scene:
-        """The parent's scene, changed as the prompt says. Verbs that report no steps are one step each."""
-        assert job.parent_material is not None
-        parent = material.unpack(job.parent_material)
-        prompt = prompt_for(job.prompt, job.cast)
-        names_action = any(concept.startswith("verb:") for concept in words.known_concepts(prompt))
-        on_step(0, 1)
-        if should_stop():
-            raise Stopped
-        scene = (self.native.remix if names_action else self.native.edit)(parent, prompt, job.seed)
-        looks = plans.mend(with_cast(scene.plan, job.cast))
-        if len(looks.people) != len(scene.people):  # somebody joins: their movement has to be sampled
-            scene = self.native.motion(looks, job.seconds, job.seed, on_step=on_step, should_stop=should_stop)
-        elif scene.seconds + 0.1 < job.seconds:
-            scene = self.native.extend(scene, job.seconds - scene.seconds, job.seed)
-        on_step(1, 1)
-        if should_stop():
-            raise Stopped
-        return scene
 
     def _frames(
         self,
-        scene: T.Scene,
+        reel: Reel,
         job: Job,
-        faces: Mapping[int, FaceSprites],
+        faces: Mapping[str, FaceSprites],
+        before: int,
         on_step: OnStep,
         should_stop: ShouldStop,
     ) -> Iterator[Frame]:
-        total, before = job.seconds * FPS, self.sampling_steps
-        drawn = draw_parallel.render(
-            scene, workers=WORKERS, size=job.size, fps=FPS, last=total, faces=dict(faces)
-        )
+        total = draw_reel.frame_count(reel, FPS)
+        if job.verb == Verb.STILL:
+            total = 1
+        drawn = draw_reel.render(reel, workers=WORKERS, size=job.size, fps=FPS, faces=faces)
         try:
-            for index, frame in enumerate(drawn):
+            for index in range(total):
                 if should_stop():
                     raise Stopped
-                yield frame
+                yield next(drawn)
                 on_step(before + index + 1, before + total)
         except ValueError as error:
             raise EngineFailed("nan_frames", str(error)) from error
@@ -129,6 +104,55 @@ class NativeEngine:
             raise EngineFailed("engine_error", str(error)) from error
         finally:
             drawn.close()  # type: ignore[attr-defined]
+
+
+def direct(job: Job, native: generate.Native) -> Reel:
+    """The shots of a job. Raises `flow.Stopped`, `BadMaterial`, `EngineFailed`."""
+    clips = [_reel_of(source) for source in job.sources]
+    seen = {key for clip in clips for shot in clip.shots for key in shot.who}
+    gone = {key for source in job.sources for key in source.cast} - seen  # recast before: not shown any more
+    roles = [Role(m.key or m.name, looks_of(m)) for m in job.cast if m.key not in gone]
+    director = Director(native, job.seed, roles)
+    prompt = prompt_for(job.prompt, job.cast)
+    pictures = [
+        Picture(*clip.at(source.at_s), source.second) for clip, source in zip(clips, job.sources, strict=True)
+    ]
+    words_ = "" if prompt in verbs.WORDLESS else prompt
+    make: dict[str, Callable[[], Reel]] = {
+        Verb.TEXT: lambda: director.text(prompt, job.seconds),
+        Verb.STILL: lambda: director.still(prompt),
+        Verb.STORYBOARD: lambda: director.storyboard(
+            [(prompt_for(shot["prompt"], job.cast), shot["seconds"]) for shot in job.how["shots"]]
+        ),
+        Verb.IMAGE: lambda: director.image(pictures[0], words_, job.seconds),
+        Verb.LAST: lambda: director.last(pictures[0], words_, job.seconds),
+        Verb.KEYFRAMES: lambda: director.keyframes(pictures, words_, job.seconds),
+        Verb.EXTEND: lambda: director.extend(
+            clips[0], job.how["more_s"], bool(job.how.get("backwards")), words_
+        ),
+        Verb.LOOP: lambda: director.loop(clips[0]),
+        Verb.CONNECT: lambda: director.connect(clips[0], clips[1]),
+        Verb.EDIT: lambda: director.remix(clips[0], prompt),
+        Verb.REMIX: lambda: director.remix(clips[0], prompt, job.seconds),
+        Verb.RECAST: lambda: director.recast(clips[0], job.how.get("person", 0), prompt),
+    }
+    if job.verb not in make:
+        raise EngineFailed("engine_error", f"{job.verb} is not rendered from a request")
+    return make[job.verb]()
+
+
+def _reel_of(source: Source) -> Reel:
+    """The shots of a clip, with who plays whom. Where a clip did not keep that by our keys (it is older, or
+    came with the demo), the order of its cast says it."""
+    reel = material.unpack_reel(source.material)
+    names = list(dict.fromkeys(key for shot in reel.shots for key in shot.who if key))
+    if names and set(names) <= set(source.cast):
+        return reel
+    keys = dict(zip(names, source.cast, strict=False))
+    for shot in reel.shots:
+        who = [keys.get(key, "") for key in shot.who] if names else list(source.cast)
+        shot.who = [*who, *[""] * len(shot.who)][: len(shot.who)]
+    return reel
 
 
 def head_of(data: bytes) -> FaceSprites:
@@ -149,16 +173,6 @@ def prompt_for(prompt: str, cast: Sequence[CastMember]) -> str:
         word = known if known == SOMEBODY else f"a {known}"
         prompt = re.sub(rf"(?<!\w){re.escape(member.name)}(?!\w)", word, prompt, flags=re.IGNORECASE)
     return prompt
-
-
-def with_cast(plan: T.Plan, cast: Sequence[CastMember]) -> T.Plan:
-    """The plan with everybody cast in it, in order: looks from who they are, doings from the prompt."""
-    people = list(plan.people)
-    while len(people) < min(len(cast), T.MAX_PEOPLE):
-        people.append(replace(people[-1], mood="happy"))
-    for index, member in enumerate(cast[: T.MAX_PEOPLE]):
-        people[index] = replace(people[index], **looks_of(member))
-    return replace(plan, people=people)
 
 
 def looks_of(member: CastMember) -> dict[str, Any]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from generation.states import OPEN, OVER, State, Verb, check
+from generation.states import FROM_WORDS, OPEN, OVER, State, Verb, check
+
+if TYPE_CHECKING:
+    from generation.models.clip import Clip
 
 
 class GenerationQuerySet(models.QuerySet["Generation"]):
@@ -43,10 +46,13 @@ class Generation(models.Model):
     preset = models.CharField(max_length=20, default="standard")
     engine = models.CharField(max_length=40, default="native")
     seconds = models.PositiveSmallIntegerField(default=5)
-    aspect = models.CharField(max_length=5, default="9:16")
+    aspect = models.CharField(max_length=9, default="9:16")
+    # The clip that it goes on from; further ones (connect, keyframes) are `more_sources`.
     parent = models.ForeignKey(
         "generation.Clip", null=True, on_delete=models.PROTECT, related_name="generations_from"
     )
+    # What a verb needs besides words, settled by `verbs.settle`: moments, direction, shots, who is recast.
+    how = models.JSONField(default=dict, blank=True)
     clip = models.OneToOneField(
         "generation.Clip", null=True, on_delete=models.PROTECT, related_name="generation"
     )
@@ -92,11 +98,19 @@ class Generation(models.Model):
                 condition=~Q(state="REFUSED") | ~Q(refusal_rule=""), name="refusal_has_a_name"
             ),
             models.CheckConstraint(
-                condition=Q(verb="text", parent=None) | Q(verb="remix", parent__isnull=False),
-                name="remix_has_a_parent",
+                condition=Q(verb__in=FROM_WORDS, parent=None)
+                | (~Q(verb__in=FROM_WORDS) & Q(parent__isnull=False)),
+                name="what_goes_on_has_a_parent",
             ),
             models.CheckConstraint(condition=Q(step__lte=F("steps")), name="step_within_steps"),
         ]
+
+    def sources(self) -> list[Clip]:
+        """The clips that it goes on from, in their order."""
+        if self.parent is None:
+            return []
+        more = self.more_sources.select_related("clip__maker").order_by("position")
+        return [self.parent, *(row.clip for row in more)]
 
     @property
     def is_open(self) -> bool:
@@ -112,6 +126,21 @@ class Generation(models.Model):
         if self.state == State.READY:
             return 100
         return 100 * self.step // self.steps if self.steps else 0
+
+
+class GenerationSource(models.Model):
+    """A further clip that a generation goes on from, after its parent."""
+
+    generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="more_sources")
+    clip = models.ForeignKey("generation.Clip", on_delete=models.PROTECT, related_name="more_generations")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["generation", "position"], name="source_position_once"),
+            models.CheckConstraint(condition=Q(position__gte=1), name="the_first_source_is_the_parent"),
+        ]
 
 
 class GenerationCast(models.Model):

@@ -316,7 +316,7 @@ _WORDS = {
     "placement": T.PLACEMENTS,
 }
 _NUMBERS = {
-    "switch": (T.S, T.N),
+    "switch": (0, 10**6),  # a long clip, or one extended backwards, switches later than in the base window
     "facing": (-1, 1),
     "energy": (-1, 1),
     "height": (0.8, 1.2),

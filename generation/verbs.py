@@ -1,0 +1,216 @@
+"""What can be done with words and clips: one rule a verb, and what a request has to say besides words.
+
+| verb       | clips | words    | besides (`how`)                                   | length            |
+|------------|-------|----------|---------------------------------------------------|-------------------|
+| text       | 0     | yes      |                                                   | as asked          |
+| storyboard | 0     | per shot | shots: [{prompt, seconds}]                        | sum of the shots  |
+| still      | 0     | yes      |                                                   | one frame         |
+| image      | 1     | maybe    | at_ms: [moment]                                   | as asked          |
+| last       | 1     | maybe    | at_ms: [moment]                                   | as asked          |
+| keyframes  | 1-4   | maybe    | at_ms: [moment a clip], second: [when it is passed] | as asked        |
+| extend     | 1     | maybe    | more_s, backwards                                 | clip + more_s     |
+| loop       | 1     | no       |                                                   | clip + a bridge   |
+| connect    | 2     | no       |                                                   | both + a bridge   |
+| edit       | 1     | yes      |                                                   | the clip's        |
+| remix      | 1     | yes      |                                                   | as asked          |
+| recast     | 1     | or cast  | person                                            | the clip's        |
+| play       | 1     | no       | (recorded while playing)                          | as played         |
+
+`settle` is the only reader of what people send: it clamps moments into the clip, and refuses by name what
+has no sense. Whether an engine can do a verb is the engine's to say (`engines.base.check`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from generation.models import Clip
+from generation.refusals import CannotMake
+from generation.states import Verb
+
+SHORTEST_S, LONGEST_S = 1, 120  # of a finished clip; what an engine makes from words may be less
+BRIDGE_S = 2.5  # between two ends (connect, loop)
+MOST_SHOTS, SHOT_S = 12, (2, 20)
+MOST_KEYFRAMES = 4
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How many clips a verb goes on from, and the line that stands for words where none are needed."""
+
+    least: int = 0
+    most: int = 0
+    wordless: str = ""
+
+
+RULES: dict[str, Rule] = {
+    Verb.TEXT: Rule(),
+    Verb.STORYBOARD: Rule(),
+    Verb.STILL: Rule(),
+    Verb.IMAGE: Rule(1, 1, "it goes on from this picture"),
+    Verb.LAST: Rule(1, 1, "it leads to this picture"),
+    Verb.KEYFRAMES: Rule(1, MOST_KEYFRAMES, "it leads through these pictures"),
+    Verb.EXTEND: Rule(1, 1, "it goes on"),
+    Verb.LOOP: Rule(1, 1, "again and again"),
+    Verb.CONNECT: Rule(2, 2, "one leads to the other"),
+    Verb.EDIT: Rule(1, 1),
+    Verb.REMIX: Rule(1, 1),
+    Verb.RECAST: Rule(1, 1, "somebody else does the same"),
+    Verb.PLAY: Rule(1, 1, "played by hand"),
+}
+WORDLESS = frozenset(rule.wordless for rule in RULES.values() if rule.wordless)
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A request that has a shape: words, length of the finished clip, and what stands in `how`."""
+
+    prompt: str
+    seconds: int
+    how: dict[str, Any]
+
+
+def settle(
+    verb: str, *, prompt: str, sources: Sequence[Clip], how: Mapping[str, Any], seconds: int, cast_count: int
+) -> Settled:
+    """Read what was asked. Raises `CannotMake` with a code that names what is missing."""
+    rule = RULES.get(verb)
+    if rule is None:
+        raise CannotMake(_("There is no such way to make a clip."), ", ".join(RULES), code="verb_unknown")
+    _count(verb, rule, sources)
+    if verb == Verb.STORYBOARD:
+        shots = _shots(how.get("shots"))
+        return Settled(
+            " ".join(f"{n}. {shot['prompt']}" for n, shot in enumerate(shots, 1)),
+            sum(shot["seconds"] for shot in shots),
+            {"shots": shots},
+        )
+    words = prompt.strip()
+    if not words and (verb != Verb.RECAST or cast_count):
+        prompt = rule.wordless or prompt
+    said = {name: value for name, value in _besides(verb, sources, how, seconds).items() if value is not None}
+    return Settled(prompt, _length(verb, sources, said, seconds), said)
+
+
+def _count(verb: str, rule: Rule, sources: Sequence[Clip]) -> None:
+    if rule.most == 0 and sources:
+        raise CannotMake(_("This starts from words alone, without a clip."), code="parent_without_remix")
+    if len(sources) < rule.least:
+        raise CannotMake(
+            _("This needs two clips.") if rule.least == 2 else _("This needs a clip to go on from."),
+            code="clips_missing",
+        )
+    if len(sources) > rule.most:
+        raise CannotMake(
+            _("At most %(most)d clips can be taken here.") % {"most": rule.most}, code="clips_too_many"
+        )
+    if verb in (Verb.CONNECT,) and sources[0].pk == sources[1].pk:
+        raise CannotMake(
+            _("These are the same clip."), _("A clip that leads back to itself is a loop."), code="same_clip"
+        )
+
+
+def _besides(verb: str, sources: Sequence[Clip], how: Mapping[str, Any], seconds: int) -> dict[str, Any]:
+    if verb in (Verb.IMAGE, Verb.LAST):
+        return {"at_ms": _moments(sources, how)}
+    if verb == Verb.KEYFRAMES:
+        return {"at_ms": _moments(sources, how), "second": _passed(sources, how, seconds)}
+    if verb == Verb.EXTEND:
+        more = _number(how.get("more_s", seconds), "more_s")
+        return {"more_s": int(min(60, max(1, more))), "backwards": bool(how.get("backwards"))}
+    if verb == Verb.RECAST:
+        return {"person": int(min(2, max(0, _number(how.get("person", 0), "person"))))}
+    return {}
+
+
+def _moments(sources: Sequence[Clip], how: Mapping[str, Any]) -> list[int]:
+    """One moment a clip, clamped into it; its beginning where nothing is said."""
+    given = _list(how.get("at_ms"))
+    given += [0] * (len(sources) - len(given))
+    return [
+        int(min(max(0, _number(at, "at_ms")), clip.duration_ms))
+        for at, clip in zip(given, sources, strict=False)
+    ]
+
+
+def _passed(sources: Sequence[Clip], how: Mapping[str, Any], seconds: int) -> list[float]:
+    """When each picture is passed: as said, or evenly from beginning to end. They have to be apart."""
+    given = _list(how.get("second"))
+    if not given:
+        last = max(1, len(sources) - 1)
+        given = [round(seconds * k / last, 2) for k in range(len(sources))]
+    if len(given) != len(sources):
+        raise CannotMake(_("Say for each picture when it is passed."), code="moments_missing")
+    times = [round(float(min(max(0.0, _number(at, "second")), seconds)), 2) for at in given]
+    if any(b - a < 1.0 for a, b in zip(times, times[1:], strict=False)):
+        raise CannotMake(
+            _("Two pictures have to be at least one second apart, in their order."), code="moments_too_close"
+        )
+    return times
+
+
+def _shots(given: Any) -> list[dict[str, Any]]:
+    shots = []
+    for shot in _list(given):
+        words = str(shot.get("prompt", "")).strip() if isinstance(shot, Mapping) else str(shot).strip()
+        if not words:
+            continue
+        asked = shot.get("seconds", 5) if isinstance(shot, Mapping) else 5
+        low, high = SHOT_S
+        shots.append({"prompt": words, "seconds": int(min(high, max(low, _number(asked, "seconds"))))})
+    if len(shots) < 2:
+        raise CannotMake(
+            _("A storyboard has at least two shots."),
+            _("Write one sentence a line; each line is a shot."),
+            code="shots_missing",
+        )
+    if len(shots) > MOST_SHOTS:
+        raise CannotMake(
+            _("A storyboard has at most %(most)d shots.") % {"most": MOST_SHOTS}, code="shots_too_many"
+        )
+    return shots
+
+
+def _length(verb: str, sources: Sequence[Clip], how: Mapping[str, Any], seconds: int) -> int:
+    there = sum(clip.duration_ms for clip in sources) / 1000
+    whole = {
+        Verb.STILL: 1,
+        Verb.EXTEND: there + how.get("more_s", 0),
+        Verb.LOOP: there + BRIDGE_S,
+        Verb.CONNECT: there + BRIDGE_S,
+        Verb.EDIT: there,
+        Verb.RECAST: there,
+    }.get(Verb(verb), seconds)
+    length = max(SHORTEST_S, math.ceil(round(whole, 2)))
+    if length > LONGEST_S:
+        raise CannotMake(
+            _("That would be %(length)d seconds; a clip has at most %(most)d.")
+            % {"length": length, "most": LONGEST_S},
+            _("Start from a shorter clip."),
+            code="too_long",
+        )
+    return length
+
+
+def has_length_of_its_own(verb: str) -> bool:
+    """Whether the length follows from clips and shots, so that an engine's list of lengths is not asked."""
+    return verb not in (Verb.TEXT, Verb.IMAGE, Verb.LAST, Verb.KEYFRAMES, Verb.REMIX)
+
+
+def _list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [] if value is None else [value]
+
+
+def _number(value: Any, name: str) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number) or isinstance(value, bool):
+        raise CannotMake(_("“%(name)s” has to be a number.") % {"name": name}, code="not_a_number")
+    return number

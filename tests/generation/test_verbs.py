@@ -1,0 +1,241 @@
+"""Every verb as a request: what it needs, how long it gets, whose word counts, and what it was made from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from cameos.models import Cameo, GrantedPerson, LikenessGrant, LikenessUse
+from feed.models import Post
+from generation import hand, verbs
+from generation.engines import base as engines
+from generation.engines import native
+from generation.models import Clip, Generation, Ingredient
+from generation.refusals import CannotMake, ParentNotRemixable
+from generation.states import State, Verb
+from tests.generation.conftest import Ask, allow
+
+
+@pytest.fixture
+def make_clip(ask: Ask, now: datetime) -> Any:
+    """`make_clip(bob)`: one second of cloth of Bob's, published so that others may go on from it."""
+
+    def make(
+        maker: User, prompt: str = "a red kite over the sea", published: bool = True, **wishes: Any
+    ) -> Clip:
+        generation = ask(maker, prompt, **wishes)
+        hand.drain()
+        generation.refresh_from_db()
+        assert generation.clip is not None, (generation.state, generation.error, generation.refusal_rule)
+        if published:
+            Post.objects.create(clip=generation.clip, creator=maker, published_at=now)
+        return generation.clip
+
+    return make
+
+
+def finished(generation: Generation) -> Generation:
+    hand.drain()
+    generation.refresh_from_db()
+    return generation
+
+
+@pytest.mark.parametrize(
+    ("verb", "clips", "how", "code"),
+    [
+        ("dream", 0, {}, "verb_unknown"),
+        (Verb.TEXT, 1, {}, "parent_without_remix"),
+        (Verb.REMIX, 0, {}, "clips_missing"),
+        (Verb.CONNECT, 1, {}, "clips_missing"),
+        (Verb.LOOP, 2, {}, "clips_too_many"),
+        (Verb.KEYFRAMES, 2, {"second": [0]}, "moments_missing"),
+        (Verb.KEYFRAMES, 2, {"second": [3, 3.5]}, "moments_too_close"),
+        (Verb.KEYFRAMES, 2, {"second": [4, 1]}, "moments_too_close"),
+        (Verb.IMAGE, 1, {"at_ms": ["soon"]}, "not_a_number"),
+        (Verb.EXTEND, 1, {"more_s": float("nan")}, "not_a_number"),
+        (Verb.STORYBOARD, 0, {}, "shots_missing"),
+        (Verb.STORYBOARD, 0, {"shots": [{"prompt": "one"}, {"prompt": "  "}]}, "shots_missing"),
+        (Verb.STORYBOARD, 0, {"shots": [{"prompt": f"shot {n}"} for n in range(13)]}, "shots_too_many"),
+    ],
+)
+def test_what_has_no_sense_is_refused_by_name(verb: str, clips: int, how: dict[str, Any], code: str) -> None:
+    sources = [Clip(pk=n, duration_ms=5000) for n in range(clips)]
+    with pytest.raises(CannotMake) as refused:
+        verbs.settle(verb, prompt="a kite", sources=sources, how=how, seconds=5, cast_count=0)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("verb", "lengths", "how", "seconds"),
+    [
+        (Verb.TEXT, [], {}, 7),
+        (Verb.STILL, [], {}, 1),
+        (Verb.EXTEND, [5000], {"more_s": 4}, 9),
+        (Verb.EXTEND, [5000], {"more_s": -4}, 6),
+        (Verb.EXTEND, [5000], {"more_s": 10_000}, 65),
+        (Verb.LOOP, [5000], {}, 8),
+        (Verb.CONNECT, [5000, 10_000], {}, 18),
+        (Verb.EDIT, [9900], {}, 10),
+        (
+            Verb.STORYBOARD,
+            [],
+            {"shots": [{"prompt": "a", "seconds": 3}, {"prompt": "b", "seconds": 900}]},
+            23,
+        ),
+    ],
+)
+def test_each_verb_has_its_length(verb: str, lengths: list[int], how: dict[str, Any], seconds: int) -> None:
+    sources = [Clip(pk=n, duration_ms=ms) for n, ms in enumerate(lengths)]
+    settled = verbs.settle(verb, prompt="a kite", sources=sources, how=how, seconds=7, cast_count=0)
+    assert settled.seconds == seconds
+
+
+def test_a_clip_of_more_than_two_minutes_is_refused_before_rendering() -> None:
+    sources = [Clip(pk=n, duration_ms=60_000) for n in range(2)]
+    with pytest.raises(CannotMake) as refused:
+        verbs.settle(Verb.CONNECT, prompt="", sources=sources, how={}, seconds=5, cast_count=0)
+    assert refused.value.code == "too_long"
+
+
+def test_a_moment_outside_the_clip_is_brought_into_it() -> None:
+    sources = [Clip(pk=1, duration_ms=5000)]
+    settled = verbs.settle(
+        Verb.IMAGE, prompt="", sources=sources, how={"at_ms": [99_999]}, seconds=5, cast_count=0
+    )
+    assert settled.how["at_ms"] == [5000] and settled.prompt in verbs.WORDLESS
+
+
+def test_bob_connects_carols_clip_to_his_own(ask: Ask, make_clip: Any, bob: User, carol: User) -> None:
+    hers, his = make_clip(carol), make_clip(bob, published=False)
+    row = finished(ask(bob, "", verb="connect", parent=hers, more_sources=[his]))
+    assert row.state == State.READY and row.clip is not None
+    made_from = Ingredient.objects.filter(clip=row.clip).order_by("pk")
+    assert [i.source for i in made_from] == [hers, his]
+    page = Client().get(f"/clips/{row.clip.public_id}")
+    assert page.status_code == 404  # a draft is Bob's alone
+
+
+def test_a_draft_of_somebody_elses_is_not_taken(ask: Ask, make_clip: Any, bob: User, carol: User) -> None:
+    hidden = make_clip(carol, published=False)
+    with pytest.raises(ParentNotRemixable):
+        ask(bob, "", verb="connect", parent=make_clip(bob), more_sources=[hidden])
+    assert not Generation.objects.filter(verb="connect").exists()
+
+
+def test_everybody_in_both_clips_is_asked(
+    ask: Ask, make_clip: Any, bob: User, carol: User, alice: User, character: Cameo, now: datetime
+) -> None:
+    GrantedPerson.objects.create(grant=allow(character, carol, now), person=bob)
+    hers = make_clip(carol, "a robot waves", cast=[character])
+    row = finished(ask(bob, "", verb="connect", parent=make_clip(bob), more_sources=[hers]))
+    assert row.state == State.READY and row.clip is not None and row.clip.cast_count == 1
+    assert LikenessUse.objects.filter(clip=row.clip, cameo=character).exists()
+    LikenessGrant.objects.update(revoked_at=now)
+    refused = ask(bob, "", verb="connect", parent=make_clip(bob), more_sources=[hers])
+    assert refused.state == State.REFUSED and refused.refusal_stage == "consent"
+
+
+def test_a_use_that_ended_in_the_second_clip_stops_the_job(
+    ask: Ask, make_clip: Any, bob: User, carol: User, character: Cameo, now: datetime
+) -> None:
+    GrantedPerson.objects.create(grant=allow(character, carol, now), person=bob)
+    hers = make_clip(carol, "a robot waves", cast=[character])
+    row = ask(bob, "", verb="connect", parent=make_clip(bob), more_sources=[hers])
+    LikenessUse.objects.filter(clip=hers).update(state=LikenessUse.State.ENDED)
+    row = finished(row)
+    assert row.state == State.REFUSED and row.clip is None
+
+
+def test_alice_keeps_her_say_when_she_is_recast(
+    ask: Ask, make_clip: Any, bob: User, character: Cameo, now: datetime
+) -> None:
+    allow(character, bob, now)
+    first = make_clip(bob, "a robot waves", cast=[character])
+    row = finished(ask(bob, "a panda", verb="recast", parent=first, how={"person": 0}))
+    assert row.clip is not None and row.clip.uses.filter(cameo=character).exists()
+
+
+def test_recasting_needs_words_or_somebody(ask: Ask, make_clip: Any, bob: User) -> None:
+    from generation.refusals import PromptEmpty
+
+    with pytest.raises(PromptEmpty):
+        ask(bob, "", verb="recast", parent=make_clip(bob))
+
+
+@pytest.mark.parametrize(
+    ("aspect", "size"),
+    [
+        ("9:16", (720, 1280)),
+        ("21:9", (1456, 624)),
+        ("1:1", (960, 960)),
+        ("1.5:1", (1176, 784)),
+        ("16:10", (1216, 760)),
+    ],
+)
+def test_any_shape_between_upright_and_wide(aspect: str, size: tuple[int, int]) -> None:
+    assert engines.NATIVE.size_of(aspect) == size
+
+
+@pytest.mark.parametrize("aspect", ["", "9", "1:3", "30:9", "0:1", "-9:16", "a:b", "1:0", "nan:1", "9:16:1"])
+def test_shapes_outside_are_not_drawn(aspect: str) -> None:
+    assert engines.NATIVE.size_of(aspect) is None
+    with pytest.raises(CannotMake):
+        engines.check("native", verb="text", seconds=5, aspect=aspect, prompt="a kite", names=[])
+
+
+@pytest.mark.parametrize(
+    ("seconds", "may"), [(4, False), (5, True), (37, True), (60, True), (61, False), (0, False)]
+)
+def test_five_to_sixty_seconds(seconds: int, may: bool) -> None:
+    assert engines.NATIVE.lasts(seconds) is may
+
+
+def test_the_api_takes_a_storyboard_and_tells_words_without_a_picture(
+    vectors: str, bob: User, settings: Any
+) -> None:
+    client = Client()
+    client.force_login(bob)
+    asked = {
+        "verb": "storyboard",
+        "engine": "native",
+        "how": {
+            "shots": [
+                {"prompt": "a robot waves", "seconds": 3},
+                {"prompt": "an elephant dances", "seconds": 2},
+            ]
+        },
+    }
+    answer = client.post("/api/v1/generations", asked, content_type="application/json").json()
+    assert (answer["verb"], answer["seconds"], answer["told"]) == ("storyboard", 5, ["elephant"])
+    assert answer["prompt"] == "1. a robot waves 2. an elephant dances"
+    short = client.post(
+        "/api/v1/generations", {"verb": "connect", "prompt": ""}, content_type="application/json"
+    )
+    assert (short.status_code, short.json()["code"]) == (422, "clips_missing")
+    other = client.post(
+        "/api/v1/generations", {"verb": "play", "prompt": "x"}, content_type="application/json"
+    )
+    assert other.status_code == 400
+
+
+def test_who_plays_whom_is_known_again_in_clips_that_did_not_keep_it() -> None:
+    from model.scene import material
+    from model.scene import tracks as T
+    from model.scene.reel import Reel, Shot
+
+    def scene(people: int) -> T.Scene:
+        plan = T.Plan(people=[T.PersonPlan() for _ in range(people)])
+        import numpy as np
+
+        return T.Scene(plan, np.zeros((5, T.WD)), np.zeros((people, 5, T.HD)), np.zeros((0, 5, T.QD)))
+
+    old = engines.Source(material.pack(scene(2)), cast=["a", "b"])
+    assert native._reel_of(old).shots[0].who == ["a", "b"]
+    demo = engines.Source(material.pack_reel(Reel([Shot(scene(2), ["", "pip"])])), cast=["uuid-of-pip"])
+    assert native._reel_of(demo).shots[0].who == ["", "uuid-of-pip"]
+    ours = engines.Source(material.pack_reel(Reel([Shot(scene(2), ["b", "a"])])), cast=["a", "b", "gone"])
+    assert native._reel_of(ours).shots[0].who == ["b", "a"]
