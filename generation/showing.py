@@ -14,6 +14,7 @@ from django.http import QueryDict
 from accounts.models import User
 from generation import access, composing, credits, estimate
 from generation.forms import ComposeForm
+from generation.forms_verbs import VerbForm
 from generation.models import Clip, Generation, Rendition
 from generation.provenance import lineage
 from generation.screening.verdict import rule_title
@@ -78,6 +79,27 @@ def composer(maker: User, form: ComposeForm, wishes: QueryDict, now: datetime) -
         "inherited": kept,
         "picker": [choice for choice in picker if choice.cameo.pk not in there],
         "estimate": estimate.estimate(maker=maker, seconds=seconds, engine="native", now=now),
+        "balance": credits.balance(maker),
+    }
+
+
+def verb_page(
+    maker: User, form: VerbForm, clip: Clip | None, wishes: QueryDict, now: datetime
+) -> dict[str, Any]:
+    """What a plain form of going on shows beside its fields."""
+    kept = composing.inherited(clip, maker, now)
+    there = {choice.cameo.pk for choice in kept}
+    picker = composing.picker(maker, wishes.getlist("cast"), now) if "cast" in form.asks else []
+    files = {rendition.kind: rendition for rendition in clip.renditions.all()} if clip else {}
+    return {
+        "form": form,
+        "clip": clip,
+        "files": files,
+        "inherited": kept,
+        "picker": [choice for choice in picker if choice.cameo.pk not in there],
+        "estimate": estimate.estimate(
+            maker=maker, seconds=round(clip.duration_ms / 1000) if clip else 5, engine="native", now=now
+        ),
         "balance": credits.balance(maker),
     }
 

@@ -1,11 +1,14 @@
 from django.urls import URLPattern, URLResolver, path
 
-from generation import api, views
+from generation import api, views, views_verbs
 
 app_name = "generation"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("create", views.create, name="create"),
+    path("create/<slug:verb>", views_verbs.from_words, name="from-words"),
+    path("clips/<uuid:public_id>/ways", views_verbs.ways, name="ways"),
+    path("clips/<uuid:public_id>/ways/<slug:verb>", views_verbs.go_on, name="go-on"),
     path("generations", views.generations, name="generations"),
     path("generations/<uuid:public_id>", views.generation, name="generation"),
     path("generations/<uuid:public_id>/cancel", views.cancel, name="cancel"),

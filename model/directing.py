@@ -16,7 +16,7 @@ import numpy as np
 from model import flow, generate, verbs
 from model.scene import tracks as T
 from model.scene import wishes, words
-from model.scene.plans import mend
+from model.scene.plans import PROP_OF, mend
 from model.scene.reel import Reel, Shot, one
 from model.scene.steady import steady
 
@@ -88,7 +88,7 @@ class Director:
             world = asked.world if _names_world(prompt) else reel[-1].scene.plan.world
             world = replace(world, style=plan.world.style)
             people = _same_people(plan.people, asked.people, prompt)
-            here = mend(T.Plan(world, people, asked.props or list(plan.props)))
+            here = mend(T.Plan(world, people, asked.props or _kept_things(plan, people)))
             here, actors = self._cast_in(here, who[: len(here.people)])
             reel.append(self._next_shot(reel[-1], here, actors, seconds, i))
         return Reel(reel)
@@ -123,7 +123,12 @@ class Director:
         frames, out = round(seconds * T.FPS), None
         end = -(-frames // T.S) - 1  # the slot with the last key frame
         given = [
-            (min(end, round(p.second * T.FPS / T.S)), *aligned(p.shot.scene, plan), p.frame) for p in pictures
+            (
+                min(end, round(p.second * T.FPS / T.S)),
+                *aligned(_in_world_of(p.shot.scene, pictures[0]), plan),
+                p.frame,
+            )
+            for p in pictures
         ]
         while out is None or out.frames < frames:
             done = 0 if out is None else out.frames // T.S
@@ -274,8 +279,9 @@ class Director:
         if _names_action(prompt):
             asked = self.native.cast(prompt, self.seed)
             people = _same_people(plan.people, asked.people, prompt)
-            wanted = [p for p in asked.props if p.kind not in [q.kind for q in plan.props]]
-            plan = mend(T.Plan(plan.world, people, [*plan.props, *wanted][: T.MAX_PROPS]))
+            kept = _kept_things(plan, people)
+            wanted = [p for p in asked.props if p.kind not in [q.kind for q in kept]]
+            plan = mend(T.Plan(plan.world, people, [*kept, *wanted][: T.MAX_PROPS]))
         if prompt:
             plan = wishes.dressed(generate.heeding(plan, prompt, lenient=True), prompt)
         return self._cast_in(plan, shot.who)
@@ -339,6 +345,22 @@ def _same_people(
         doing = {"action": new.action, "then": new.then, "switch": new.switch, "energy": new.energy}
         out.append(replace(old, **doing, facing=new.facing if len(there) > 1 else old.facing))
     return out
+
+
+def _kept_things(plan: T.Plan, people: Sequence[T.PersonPlan]) -> list[T.PropPlan]:
+    """The things that stay when people do something else: a book goes with the reading."""
+    done = {kind for person in plan.people for kind in PROP_OF.get(person.action, ())}
+    needed = {kind for person in people for kind in PROP_OF.get(person.action, ())}
+    return [thing for thing in plan.props if thing.kind not in done - needed]
+
+
+def _in_world_of(scene: T.Scene, first: Picture) -> T.Scene:
+    """The scene with the light, weather and camera of the first picture: poses travel between clips, an hour
+    of the day does not."""
+    if scene.plan.world == first.shot.scene.plan.world:
+        return scene
+    usual = np.median(first.shot.scene.world, axis=0)
+    return T.Scene(scene.plan, np.tile(usual, (scene.frames, 1)), scene.people, scene.props, scene.seed)
 
 
 def _settled(plan: T.Plan) -> T.Plan:

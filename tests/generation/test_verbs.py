@@ -239,3 +239,96 @@ def test_who_plays_whom_is_known_again_in_clips_that_did_not_keep_it() -> None:
     assert native._reel_of(demo).shots[0].who == ["", "uuid-of-pip"]
     ours = engines.Source(material.pack_reel(Reel([Shot(scene(2), ["b", "a"])])), cast=["a", "b", "gone"])
     assert native._reel_of(ours).shots[0].who == ["b", "a"]
+
+
+@pytest.fixture
+def pages(monkeypatch: pytest.MonkeyPatch, bob: User) -> Client:
+    """Bob's browser, on a host where the small engine is the native one."""
+    from tests.generation.swatch import SWATCH
+
+    monkeypatch.setattr(engines, "entries", lambda: {"swatch": SWATCH, "native": SWATCH})
+    client = Client()
+    client.force_login(bob)
+    return client
+
+
+FORM: dict[str, Any] = {"aspect": "9:16", "seconds": "5", "prompt": ""}
+
+
+@pytest.mark.parametrize(
+    ("verb", "fields", "how", "seconds"),
+    [
+        ("image", {"at": "0.5"}, {"at_ms": [500]}, 5),
+        ("last", {}, {"at_ms": [0]}, 5),
+        ("extend", {"more_s": "3", "backwards": "1"}, {"more_s": 3, "backwards": True}, 4),
+        ("loop", {}, {}, 4),
+        ("edit", {"prompt": "at night"}, {}, 1),
+        ("recast", {"prompt": "a panda", "person": "1"}, {"person": 1}, 1),
+    ],
+)
+def test_bob_goes_on_from_a_clip_by_a_plain_form(
+    pages: Client,
+    make_clip: Any,
+    bob: User,
+    verb: str,
+    fields: dict[str, Any],
+    how: dict[str, Any],
+    seconds: int,
+) -> None:
+    clip = make_clip(bob)
+    assert (
+        f"/clips/{clip.public_id}/ways/{verb}" in pages.get(f"/clips/{clip.public_id}/ways").content.decode()
+    )
+    address = f"/clips/{clip.public_id}/ways/{verb}"
+    assert pages.get(address).status_code == 200
+    answer = pages.post(address, FORM | fields)
+    row = Generation.objects.get(verb=verb)
+    assert answer.status_code == 302 and answer["Location"] == f"/generations/{row.public_id}"
+    assert (row.parent, row.how, row.seconds) == (clip, how, seconds)
+    assert finished(row).state == State.READY
+
+
+def test_bob_leads_through_pictures_of_two_clips(
+    pages: Client, make_clip: Any, bob: User, carol: User
+) -> None:
+    clip, hers = make_clip(bob), make_clip(carol)
+    fields = {
+        "at": "0",
+        "second": "0",
+        "clip_2": f"http://x/clips/{hers.public_id}",
+        "at_2": "1",
+        "second_2": "3",
+    }
+    pages.post(f"/clips/{clip.public_id}/ways/keyframes", FORM | fields)
+    row = Generation.objects.get(verb="keyframes")
+    assert row.sources() == [clip, hers] and row.how == {"at_ms": [0, 1000], "second": [0.0, 3.0]}
+
+
+def test_bob_connects_by_choosing_or_by_an_address(
+    pages: Client, make_clip: Any, bob: User, carol: User
+) -> None:
+    clip, second, hers = make_clip(bob), make_clip(bob), make_clip(carol)
+    address = f"/clips/{clip.public_id}/ways/connect"
+    empty = pages.post(address, FORM)
+    assert empty.status_code == 422 and "Choose the clip" in empty.content.decode()
+    wrong = pages.post(address, FORM | {"other": "somewhere"})
+    assert wrong.status_code == 422 and "no clip" in wrong.content.decode()
+    pages.post(address, FORM | {"own": str(second.public_id)})
+    pages.post(address, FORM | {"other": f"/clips/{hers.public_id}"})
+    rows = Generation.objects.filter(verb="connect").order_by("pk")
+    assert [row.sources()[1] for row in rows] == [second, hers]
+
+
+def test_a_storyboard_is_one_sentence_a_line(pages: Client, bob: User) -> None:
+    address = "/create/storyboard"
+    one = pages.post(address, FORM | {"shots": "a robot waves"})
+    assert one.status_code == 422 and "at least two shots" in one.content.decode()
+    pages.post(address, FORM | {"shots": "a robot waves | 3\n\nit jumps|2\nit bows"})
+    row = Generation.objects.get(verb="storyboard")
+    assert [shot["seconds"] for shot in row.how["shots"]] == [3, 2, 5] and row.seconds == 10
+
+
+def test_a_still_costs_one_credit(pages: Client, bob: User) -> None:
+    pages.post("/create/still", FORM | {"prompt": "a robot waves"})
+    row = Generation.objects.get(verb="still")
+    assert (row.seconds, row.credits) == (1, 1)

@@ -32,6 +32,10 @@ def _draft(w: World) -> dict[str, Any]:
     return {"public_id": w.draft.public_id}
 
 
+def _loop(of: Any) -> Any:
+    return lambda w: of(w) | {"verb": "loop"}
+
+
 def _generation(w: World) -> dict[str, Any]:
     return {"public_id": w.draft_generation.public_id}
 
@@ -65,6 +69,15 @@ DECLARATIONS: list[Declaration] = [
     page("generation:create", SIGNED_IN),
     page("generation:create", everyone("422", anonymous=LOGIN), method="POST", note="an empty prompt",
          send=lambda w: {"prompt": "", "seconds": 5, "aspect": "9:16", "engine": "native"}),
+    page("generation:from-words", SIGNED_IN, at=lambda w: {"verb": "storyboard"}),
+    page("generation:from-words", everyone("422", anonymous=LOGIN), method="POST", note="no shots",
+         at=lambda w: {"verb": "storyboard"}, send=lambda w: {"shots": "one", "aspect": "9:16"}),
+    page("generation:ways", everyone(OK, anonymous=LOGIN, blocked=HIDDEN), at=_clip, note="published"),
+    page("generation:ways", only("maker", "depicted", anonymous=LOGIN), at=_draft, note="draft"),
+    page("generation:go-on", everyone(OK, anonymous=LOGIN, blocked=HIDDEN), at=_loop(_clip)),
+    page("generation:go-on", only("maker", "depicted", anonymous=LOGIN), at=_loop(_draft), note="draft"),
+    page("generation:go-on", everyone("422", anonymous=LOGIN, blocked=HIDDEN), method="POST",
+         at=_loop(_clip), send=lambda w: {"aspect": "1:99"}, note="a shape that nobody draws"),
     page("generation:generations", SIGNED_IN),
     page("generation:generation", only("maker", answer=DONE), at=_generation, note="leads to its clip"),
     page("generation:cancel", only("maker", answer=DONE), method="POST", at=_waiting),

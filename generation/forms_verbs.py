@@ -1,0 +1,263 @@
+"""One plain form for each way of going on from a clip, and one for a storyboard.
+
+The rules are in `verbs.py` and `actions.py`; a form only reads, and `wishes()` puts what it read into the
+words of `showing.request_of`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from generation import access
+from generation.engines import base as engines
+from generation.forms import CastField
+from generation.models import Clip
+from generation.screening import MAX_PROMPT
+from generation.states import Verb
+
+ADDRESS = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.I)
+SHAPES = {
+    "9:16": _("Upright 9:16"),
+    "3:4": _("Upright 3:4"),
+    "1:1": _("Square 1:1"),
+    "4:3": _("Wide 4:3"),
+    "16:9": _("Wide 16:9"),
+    "21:9": _("Cinema 21:9"),
+}
+PEOPLE = ((0, _("The first person")), (1, _("The second person")), (2, _("The third person")))
+
+
+class VerbForm(forms.Form):
+    """What every way of making has: words, shape, length, seed, people. Subclasses say which of them they ask
+    for, and what else they need."""
+
+    asks: tuple[str, ...] = ("prompt", "seconds", "aspect", "seed", "cast")
+
+    prompt = forms.CharField(
+        label=_("What happens?"),
+        strip=False,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": MAX_PROMPT}),
+        help_text=_("In English or Chinese. Leave it empty to let it go on as it is."),
+    )
+    seconds = forms.IntegerField(label=_("Length in seconds"), min_value=5, max_value=60, initial=5)
+    aspect = forms.ChoiceField(label=_("Shape"), choices=[])
+    seed = forms.IntegerField(label=_("Seed"), required=False, min_value=1, max_value=2**31 - 1)
+    cast = CastField(required=False)
+
+    def __init__(self, *args: Any, maker: User, clip: Clip | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.maker, self.clip = maker, clip
+        shapes: Any = self.fields["aspect"]
+        shapes.choices = [(name, SHAPES.get(name, name)) for name in engines.NATIVE.sizes]
+        shapes.initial = nearest_shape(clip) if clip else "9:16"
+        for name in ("prompt", "seconds", "aspect", "seed", "cast"):
+            if name not in self.asks:
+                del self.fields[name]
+
+    def how(self) -> dict[str, Any]:
+        """What this verb needs besides words (the keys are those of `verbs.RULES`)."""
+        return {}
+
+    def further_clips(self) -> list[UUID]:
+        return []
+
+    def wishes(self, verb: str) -> dict[str, Any]:
+        first = [self.clip.public_id] if self.clip else []
+        asked = {name: self.cleaned_data.get(name) for name in self.asks}
+        return asked | {"verb": verb, "clips": [*first, *self.further_clips()], "how": self.how()}
+
+
+class MomentForm(VerbForm):
+    """A clip that begins or ends with a picture of this one."""
+
+    at = forms.FloatField(
+        label=_("Which moment? (seconds)"), min_value=0, max_value=120, initial=0, required=False
+    )
+
+    def how(self) -> dict[str, Any]:
+        return {"at_ms": [round(1000 * (self.cleaned_data.get("at") or 0))]}
+
+
+class OtherClip(forms.CharField):
+    """Another clip: its address or its number, as copied from a page."""
+
+    def clean(self, value: Any) -> UUID | None:
+        said = super().clean(value)
+        if not said:
+            return None
+        found = ADDRESS.search(said)
+        if found is None:
+            raise forms.ValidationError(_("This is no clip’s address. Copy it from the page of the clip."))
+        return UUID(found.group())
+
+
+class KeyframesForm(MomentForm):
+    """Up to three more pictures, each from this or another clip, with the moment at which it is passed."""
+
+    second = forms.FloatField(
+        label=_("Passed at second"), min_value=0, max_value=60, initial=0, required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for n in (2, 3, 4):
+            self.fields[f"clip_{n}"] = OtherClip(
+                label=_("Picture %(n)d: address of its clip (empty: this one)") % {"n": n}, required=False
+            )
+            self.fields[f"at_{n}"] = forms.FloatField(
+                label=_("Which moment? (seconds)"), min_value=0, max_value=120, required=False
+            )
+            self.fields[f"second_{n}"] = forms.FloatField(
+                label=_("Passed at second"), min_value=0, max_value=60, required=False
+            )
+
+    def _given(self) -> list[int]:
+        """The further pictures that were filled in."""
+        fields = self.cleaned_data
+        return [n for n in (2, 3, 4) if fields.get(f"second_{n}") is not None]
+
+    def further_clips(self) -> list[UUID]:
+        assert self.clip is not None
+        return [self.cleaned_data.get(f"clip_{n}") or self.clip.public_id for n in self._given()]
+
+    def how(self) -> dict[str, Any]:
+        fields = self.cleaned_data
+        moments = [fields.get("at") or 0, *(fields.get(f"at_{n}") or 0 for n in self._given())]
+        passed = [fields.get("second") or 0, *(fields[f"second_{n}"] for n in self._given())]
+        return {"at_ms": [round(1000 * at) for at in moments], "second": passed}
+
+
+class ExtendForm(VerbForm):
+    asks = ("prompt", "aspect", "seed")
+
+    more_s = forms.IntegerField(label=_("How many seconds more?"), min_value=1, max_value=60, initial=5)
+    backwards = forms.TypedChoiceField(
+        label=_("Where?"),
+        choices=[("", _("After its end")), ("1", _("Before its beginning"))],
+        coerce=bool,
+        required=False,
+        empty_value=False,
+    )
+
+    def how(self) -> dict[str, Any]:
+        return {"more_s": self.cleaned_data["more_s"], "backwards": self.cleaned_data["backwards"]}
+
+
+class LoopForm(VerbForm):
+    asks = ("aspect", "seed")
+
+
+class ConnectForm(VerbForm):
+    asks = ("aspect", "seed")
+
+    own = forms.ChoiceField(label=_("Your clips"), choices=[], required=False)
+    other = OtherClip(
+        label=_("Or the address of somebody’s clip"),
+        required=False,
+        help_text=_("Its maker has to let people remix it, and everybody in both clips has to allow it."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        mine = access.clips(self.maker).filter(maker=self.maker).order_by("-pk")
+        if self.clip is not None:
+            mine = mine.exclude(pk=self.clip.pk)
+        own: Any = self.fields["own"]
+        own.choices = [("", "—"), *((str(clip.public_id), clip.prompt[:60] or "…") for clip in mine[:40])]
+
+    def clean(self) -> dict[str, Any]:
+        fields = super().clean() or {}
+        if not fields.get("own") and not fields.get("other") and not self.errors:
+            raise forms.ValidationError(_("Choose the clip that this one leads to."))
+        return fields
+
+    def further_clips(self) -> list[UUID]:
+        return [self.cleaned_data.get("other") or UUID(self.cleaned_data["own"])]
+
+
+class EditForm(VerbForm):
+    asks = ("prompt", "aspect", "seed")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        prompt = self.fields["prompt"]
+        prompt.label, prompt.required = _("What changes?"), True
+        prompt.help_text = _("Only what you name changes: “at night in the rain, in a green coat”.")
+
+
+class RecastForm(VerbForm):
+    asks = ("prompt", "aspect", "seed", "cast")
+
+    person = forms.TypedChoiceField(label=_("Who is replaced?"), choices=PEOPLE, coerce=int, initial=0)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        prompt = self.fields["prompt"]
+        prompt.label, prompt.help_text = _("Who does the same?"), _("“a panda”. Or cast somebody below.")
+
+    def how(self) -> dict[str, Any]:
+        return {"person": self.cleaned_data["person"]}
+
+
+class StoryboardForm(VerbForm):
+    asks = ("aspect", "seed", "cast")
+
+    shots = forms.CharField(
+        label=_("Shots"),
+        widget=forms.Textarea(attrs={"rows": 7, "maxlength": 4 * MAX_PROMPT}),
+        help_text=_(
+            "One sentence a line, each a shot; end a line with “| 4” for four seconds. The people of the "
+            "first shot stay the same in all of them."
+        ),
+    )
+
+    def how(self) -> dict[str, Any]:
+        return {"shots": [_shot(line) for line in self.cleaned_data["shots"].splitlines() if line.strip()]}
+
+
+class StillForm(VerbForm):
+    asks = ("prompt", "aspect", "seed", "cast")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["prompt"].label, self.fields["prompt"].required = _("What is in the picture?"), True
+        self.fields["prompt"].help_text = _("Who does what, and where. English or Chinese.")
+
+
+FORMS: dict[str, type[VerbForm]] = {
+    Verb.IMAGE: MomentForm,
+    Verb.LAST: MomentForm,
+    Verb.KEYFRAMES: KeyframesForm,
+    Verb.EXTEND: ExtendForm,
+    Verb.LOOP: LoopForm,
+    Verb.CONNECT: ConnectForm,
+    Verb.EDIT: EditForm,
+    Verb.RECAST: RecastForm,
+    Verb.STORYBOARD: StoryboardForm,
+    Verb.STILL: StillForm,
+}
+
+
+def nearest_shape(clip: Clip) -> str:
+    """The shape on offer that is most like the clip's own."""
+    ratio = clip.width / clip.height
+
+    def away(name: str) -> float:
+        width, height = engines.NATIVE.sizes[name]
+        return abs(width / height - ratio)
+
+    return min(engines.NATIVE.sizes, key=away)
+
+
+def _shot(line: str) -> dict[str, Any]:
+    words, _bar, seconds = line.rpartition("|")
+    if words and seconds.strip().isdecimal():
+        return {"prompt": words.strip(), "seconds": min(60, int(seconds))}
+    return {"prompt": line.strip(), "seconds": 5}

@@ -1,0 +1,80 @@
+"""Pages of going on from a clip: a list of ways, and one plain form for each."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.edge import SignedInRequest
+from accounts.refusals import Refused
+from generation import access, actions, showing
+from generation.forms_verbs import FORMS, VerbForm
+from generation.models import Clip
+from generation.states import FROM_WORDS, Verb
+
+WAYS = {  # what each way does, and the word on its button
+    Verb.IMAGE: (_("Start from a picture of it"), _("A new clip that begins with one moment of this one.")),
+    Verb.LAST: (_("End with a picture of it"), _("A new clip that leads up to one moment of this one.")),
+    Verb.KEYFRAMES: (_("Lead through pictures"), _("A new clip that passes through moments of clips.")),
+    Verb.EXTEND: (_("Make it longer"), _("It goes on after its end, or begins earlier.")),
+    Verb.LOOP: (_("Loop it"), _("A way from its end back to its beginning, so that it runs for ever.")),
+    Verb.CONNECT: (_("Connect it with another"), _("A movement that leads from this clip into another one.")),
+    Verb.EDIT: (_("Edit it"), _("The same, but at night, in the rain, in a green coat.")),
+    Verb.RECAST: (_("Recast it"), _("Somebody else in the same movement.")),
+    Verb.STORYBOARD: (_("Storyboard"), _("Several shots with the same people, one sentence a shot.")),
+    Verb.STILL: (_("One picture"), _("A single picture instead of a clip.")),
+}
+
+
+@require_safe
+@login_required
+def ways(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    clip = access.clip_for(request.user, public_id)
+    listed = [(verb, *said) for verb, said in WAYS.items() if verb not in FROM_WORDS]
+    context = {"clip": clip, "poster": showing.poster_of(clip), "ways": listed}
+    return render(request, "generation/ways.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def go_on(request: SignedInRequest, public_id: UUID, verb: str) -> HttpResponse:
+    if verb not in FORMS or verb in FROM_WORDS:
+        raise Http404
+    return _form(request, verb, access.clip_for(request.user, public_id))
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def from_words(request: SignedInRequest, verb: str) -> HttpResponse:
+    if verb not in FORMS or verb not in FROM_WORDS:
+        raise Http404
+    return _form(request, verb, None)
+
+
+def _form(request: SignedInRequest, verb: str, clip: Clip | None) -> HttpResponse:
+    now = timezone.now()
+    form: VerbForm = FORMS[verb](request.POST or None, maker=request.user, clip=clip)
+    refusal: Refused | None = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            asked = showing.request_of(request.user, form.wishes(verb))
+            made = actions.request_generation(**asked, now=now)
+            return redirect("generation:generation", public_id=made.public_id)
+        except Refused as said:
+            refusal = said
+    status = refusal.status if refusal else 422 if form.is_bound else 200
+    context = showing.verb_page(request.user, form, clip, _wishes(request), now)
+    title, lead = WAYS[Verb(verb)]
+    more: dict[str, Any] = {"refusal": refusal, "verb": verb, "title": title, "lead": lead}
+    return render(request, "generation/verb.html", context | more, status=status)
+
+
+def _wishes(request: HttpRequest) -> Any:
+    return request.POST or request.GET
