@@ -10,6 +10,7 @@ from tests.journey.walk import Person, Walk
 
 SIDES = {"your left": "left", "your right": "right", "look up": "up", "look down": "down"}
 VERDICT_WITHIN_MS = 240_000
+TRIES = 3
 
 
 def prepare_camera(folder: Path) -> tuple[Path, Path]:
@@ -24,21 +25,30 @@ def owner_records(walk: Walk) -> None:
     page.locator("[name=agree]").check()
     page.get_by_role("button", name="Agree and go to the recording").click()
     page.wait_for_url("**/likeness/capture")
+    for _ in range(TRIES):
+        said = one_recording(page, walk.folder)
+        if "record again" not in said.lower():
+            break
+        oona.goes_to("/likeness/capture")  # a busy machine drops frames of a blink; a person tries again
+    assert "verified" in said, said
+    choose_who(walk, oona)
+
+
+def one_recording(page: Page, folder: Path) -> str:
+    """From the first look at the light to the verdict; returns the verdict and its reasons as shown."""
     page.get_by_role("button", name="Turn the camera on").click()
     page.get_by_role("button", name="Looks good, go on").click()
     expect(page.locator("[data-asked] li").first).to_be_visible()
     record = page.get_by_role("button", name="Record", exact=True)
-    for _ in range(3):
-        answer_challenge(page, walk.folder)
+    for _ in range(TRIES):
+        answer_challenge(page, folder)
         if record.is_enabled():
             break
         page.get_by_role("button", name="Other instructions").click()  # the minute was over: ask anew
     record.click()
     verdict = page.locator("[data-verdict]")
     expect(verdict).to_be_visible(timeout=VERDICT_WITHIN_MS)
-    said = f"{verdict.inner_text()}: {page.locator('[data-reasons]').inner_text()}"
-    assert "verified" in said, said
-    choose_who(walk, oona)
+    return f"{verdict.inner_text()}: {page.locator('[data-reasons]').inner_text()}"
 
 
 def answer_challenge(page: Page, folder: Path) -> None:
