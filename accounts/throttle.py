@@ -38,6 +38,8 @@ BUDGETS: dict[str, tuple[int, int]] = {
     "generation": (40, HOUR),
     "capture": (10, HOUR),
     "upload": (60, HOUR),
+    "visitor": (60, HOUR),
+    "never_me_code": (20, HOUR),
     "comment": (60, HOUR),
     "like": (600, HOUR),
     "report": (30, HOUR),
@@ -131,6 +133,15 @@ def capture(user: User, now: datetime) -> None:
 
 def upload(user: User, now: datetime) -> None:
     spend("upload", str(user.pk), now)
+
+
+def visitor(address: str, now: datetime) -> None:
+    """Somebody without an account who records for the never-me registry."""
+    spend("visitor", address, now)
+
+
+def never_me_code(address: str, now: datetime) -> None:
+    spend("never_me_code", address, now)
 
 
 def comment(user: User, now: datetime) -> None:

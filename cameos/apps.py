@@ -9,7 +9,7 @@ class CameosConfig(AppConfig):
     def ready(self) -> None:
         from accounts import journal
         from accounts.signals import blocked
-        from cameos import capture_actions, capture_cases, news, promises, revocation
+        from cameos import capture_actions, capture_cases, never_me, news, promises, revocation
         from cameos.signals import likeness_erased
 
         news.register_all()
@@ -21,5 +21,7 @@ class CameosConfig(AppConfig):
         journal.register("likeness.unfrozen", revocation.replay_unfrozen)
         journal.register("likeness.uses_ended", revocation.replay_uses_ended)
         journal.register("likeness.erased", revocation.replay_erased)
+        journal.register("never_me.listed", never_me.replay_listed)
+        journal.register("never_me.erased", never_me.replay_erased)
         pre_migrate.connect(promises.lift, sender=self, dispatch_uid="cameos.promises.lift")
         post_migrate.connect(promises.put_back, sender=self, dispatch_uid="cameos.promises.put_back")

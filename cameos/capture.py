@@ -8,7 +8,7 @@ picture that somebody animates well can pass it. `docs/algorithms/capture.md` ex
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,16 +23,35 @@ from cameos.watching import Track, watch
 Floats = NDArray[np.floating[Any]]
 
 
-def check(decoded: Decoded, asked: Asked, *, earlier: Iterable[spoofs.Fingerprint] = ()) -> CaptureVerdict:
+@dataclass(frozen=True)
+class Known:
+    """Face vectors (N x 128) that a new one is compared with: the never-me registry, and other likenesses."""
+
+    never: Floats
+    others: Floats
+
+
+NOBODY = Known(np.zeros((0, 128)), np.zeros((0, 128)))
+# The threshold of a search, stricter than "are these two one person": each new face meets everybody.
+KNOWN_FACE = 0.45
+
+
+def check(
+    decoded: Decoded,
+    asked: Asked,
+    *,
+    earlier: Iterable[spoofs.Fingerprint] = (),
+    known: Known = NOBODY,
+) -> CaptureVerdict:
     """The verdict on a decoded recording that should answer `asked`.
 
-    `earlier` are the fingerprints of captures seen before. Costs about a second of one core per
-    second of recording.
+    `earlier` are the fingerprints of captures seen before, `known` the faces of everybody
+    else. Costs about a second of one core per second of recording.
     """
     checks = list(_whole(decoded))
     if not all(c.ok for c in checks):
         return _verdict(checks)
-    return judge(watch(decoded, ignored_s=IGNORED_S), asked, earlier=earlier, before=checks)
+    return judge(watch(decoded, ignored_s=IGNORED_S), asked, earlier=earlier, known=known, before=checks)
 
 
 def judge(
@@ -40,6 +59,7 @@ def judge(
     asked: Asked,
     *,
     earlier: Iterable[spoofs.Fingerprint] = (),
+    known: Known = NOBODY,
     before: Sequence[Check] = (),
 ) -> CaptureVerdict:
     """The verdict on a recording that was watched already; `before` are the checks that it passed so far."""
@@ -55,6 +75,8 @@ def judge(
         _blink(track),
         *_voice(track, asked),
         _at_most(Reason.SEEN_BEFORE, max((spoofs.overlap(print_, old) for old in earlier), default=0.0), 0.8),
+        _at_least(Reason.NEVER_ME, _nearest(who.middle, known.never), KNOWN_FACE),
+        _at_least(Reason.LIKE_ANOTHER, _nearest(who.middle, known.others), KNOWN_FACE),
         _at_least(Reason.LOOKS_FLAT, spoofs.depth(track), 0.012),
         _at_most(Reason.LOOKS_LIKE_A_SCREEN, spoofs.grid(track), 14.0),
     ]
@@ -138,6 +160,11 @@ def _picture(track: Track) -> list[Check]:
 
 def _same_person(who: likenesses.People) -> Check:
     return _at_most(Reason.OTHER_PERSON, who.spread, 0.5)
+
+
+def _nearest(face: Floats, faces: Floats) -> float:
+    """The distance to the most similar of `faces`; 2 where there is none."""
+    return float(np.linalg.norm(faces - face, axis=1).min()) if len(faces) else 2.0
 
 
 def _movements(track: Track, asked: Asked) -> Check:

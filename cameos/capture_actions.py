@@ -15,23 +15,24 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Case, User
 from accounts.notifications import notify
 from accounts.refusals import Refused
-from cameos import actions, challenge, ledger, recordings, references, release
-from cameos.capture_words import ASKED_FOR_HUMAN
+from cameos import actions, challenge, ledger, never_me, recordings, references, release
+from cameos.capture_words import ASKED_FOR_HUMAN, HOST_WANTS_HUMAN
 from cameos.intake import uploads
 from cameos.intake.refusals import IntakeRefused
 from cameos.likenesses import Material
-from cameos.models import Cameo, CameoCapture, Challenge, Reference, ReleaseAgreement, Upload
+from cameos.models import Cameo, CameoCapture, Challenge, NeverMe, Reference, ReleaseAgreement, Upload
+from cameos.recorded import Recorded, challenges_of, owned, uploads_of
 from cameos.verdicts import CaptureVerdict, Outcome, Reason
 
 CHECK_WITHIN = timedelta(hours=1)
 UNUSABLE, NOBODY_DECIDED = "unusable", "nobody_decided"
-WAITING = (CameoCapture.State.CHECKING, CameoCapture.State.ACCEPTED, CameoCapture.State.REVIEW)
 
 
 class ReleaseMissing(Refused):
@@ -48,16 +49,17 @@ class TooYoung(Refused):
     status = 403
 
 
-class NotInThisCountry(Refused):
-    code = "capture_off_here"
-    message = _("The operator of this host has not turned recording on in your country.")
-    status = 403
-
-
 class AlreadyVerified(Refused):
     code = "already_verified"
     message = _("Your likeness is verified already.")
     hint = _("To record it anew, erase it first on the page of your likeness.")
+    status = 409
+
+
+class AlreadyListed(Refused):
+    code = "already_listed"
+    message = _("You are entered already.")
+    hint = _("To take the entry off, use its code.")
     status = 409
 
 
@@ -87,8 +89,7 @@ def agree(*, user: User, country: str = "", now: datetime) -> ReleaseAgreement:
     """Agree to the release of today. Raises `TooYoung`, `NotInThisCountry`."""
     if not release.is_old_enough(user, now):
         raise TooYoung()
-    if release.countries() and country not in release.countries():
-        raise NotInThisCountry()
+    release.require_country(country)
     return release.in_force(user) or release.sign(user=user, country=country, now=now)
 
 
@@ -103,16 +104,16 @@ def withdraw_release(*, user: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def issue_challenge(*, user: User, now: datetime) -> Challenge:
+def issue_challenge(*, who: Recorded, now: datetime) -> Challenge:
     """A fresh challenge; an unused older one of this person's is void from now on.
 
     Raises `ReleaseMissing`, `TooYoung`, `AlreadyVerified`.
     """
-    _may_record(user, now)
-    Challenge.objects.filter(user=user, used_at=None, capture=None).delete()
+    _may_record(who, now)
+    challenges_of(who).filter(used_at=None, capture=None).delete()
     asked = challenge.draw()
     return Challenge.objects.create(
-        user=user,
+        **owned(who, "user"),
         nonce=secrets.token_urlsafe(32),
         movements=[str(m) for m in asked.movements],
         numbers=list(asked.numbers),
@@ -120,13 +121,12 @@ def issue_challenge(*, user: User, now: datetime) -> Challenge:
     )
 
 
-def start(*, user: User, nonce: str, now: datetime) -> Challenge:
+def start(*, who: Recorded, nonce: str, now: datetime) -> Challenge:
     """The recording starts. Raises `ChallengeOver` (unknown, after 60 s), `ChallengeUsed` (second start)."""
-    fresh = Challenge.objects.filter(
-        user=user, nonce=nonce, started_at=None, used_at=None, issued_at__gte=now - challenge.START_WITHIN
-    )
+    mine = challenges_of(who).filter(nonce=nonce)
+    fresh = mine.filter(started_at=None, used_at=None, issued_at__gte=now - challenge.START_WITHIN)
     started = fresh.update(started_at=now)
-    found = Challenge.objects.filter(user=user, nonce=nonce).first()
+    found = mine.first()
     if not started:
         raise ChallengeUsed() if found and found.started_at else ChallengeOver()
     assert found is not None
@@ -134,24 +134,28 @@ def start(*, user: User, nonce: str, now: datetime) -> Challenge:
 
 
 @transaction.atomic
-def submit(*, user: User, nonce: str, upload: Upload, human_note: str = "", now: datetime) -> CameoCapture:
+def submit(*, who: Recorded, nonce: str, upload: Upload, human_note: str = "", now: datetime) -> CameoCapture:
     """Hand in the recording that answers a challenge; it is checked from here on.
 
     With `human_note`, a person decides, whatever the machine thinks. Raises `ChallengeOver`, `ChallengeUsed`,
     `UploadNotReady`, and what `issue_challenge` raises.
     """
-    _may_record(user, now)
-    held = Challenge.objects.select_for_update().filter(user=user, nonce=nonce).first()
+    _may_record(who, now)
+    held = challenges_of(who).select_for_update().filter(nonce=nonce).first()
     if held is None or held.started_at is None or held.started_at < now - challenge.UPLOAD_WITHIN:
         raise ChallengeOver()
     if held.used_at is not None or CameoCapture.objects.filter(upload=upload).exists():
         raise ChallengeUsed()
-    if upload.owner_id != user.pk or upload.purpose != "capture" or upload.finished_at is None:
+    if (
+        not uploads_of(who).filter(pk=upload.pk).exists()
+        or upload.purpose != "capture"
+        or upload.finished_at is None
+    ):
         raise UploadNotReady()
     held.used_at = now
     held.save(update_fields=["used_at"])
     made = CameoCapture.objects.create(
-        cameo=_cameo_of(user, now),
+        **({"never_me": who} if isinstance(who, NeverMe) else {"cameo": _cameo_of(who, now)}),
         challenge=held,
         upload=upload,
         human_note=human_note.strip()[:500],
@@ -169,6 +173,8 @@ def record_verdict(
     reasons = [str(reason) for reason in verdict.reasons]
     if outcome is Outcome.REVIEW and made.human_note:
         reasons.append(ASKED_FOR_HUMAN)
+    elif outcome is Outcome.REVIEW and verdict.outcome is Outcome.VERIFIED:
+        reasons.append(HOST_WANTS_HUMAN)
     kept = verdict.fingerprint.as_json() if verdict.fingerprint else {}
     with transaction.atomic():
         held = _checking(made)
@@ -179,7 +185,7 @@ def record_verdict(
         held.save(update_fields=["state", "reasons", "numbers", "picture_hashes", "checked_at"])
         if outcome is Outcome.VERIFIED:
             assert material is not None
-            _enrol(held, material, Cameo.Assurance.BASIC, now)
+            _keep(held, material, Cameo.Assurance.BASIC, now)
         if outcome is Outcome.REVIEW:
             recordings.seal(held)
             _file_case(held, now)
@@ -210,7 +216,7 @@ def record_acceptance(*, made: CameoCapture, material: Material, now: datetime) 
             return held
         held.state = CameoCapture.State.VERIFIED
         held.save(update_fields=["state"])
-        _enrol(held, material, Cameo.Assurance.REVIEWED, now)
+        _keep(held, material, Cameo.Assurance.REVIEWED, now)
         _tell(held, now)
     recordings.erase_sealed(held)
     return held
@@ -224,8 +230,9 @@ def apply_decision(*, case: Case, decision: str, moderator: User, note: str, now
     states = CameoCapture.State
     held.state = {"accept": states.ACCEPTED, "again": states.RETRY, "reject": states.REJECTED}[decision]
     held.save(update_fields=["state"])
-    body = {"decision": decision}
-    ledger.append(cameo=held.cameo, kind="capture_reviewed", body=body, details={"note": note}, now=now)
+    if held.cameo is not None:
+        body = {"decision": decision}
+        ledger.append(cameo=held.cameo, kind="capture_reviewed", body=body, details={"note": note}, now=now)
     if decision == "accept":
         _wake(held)
         return
@@ -237,7 +244,7 @@ def give_up(*, made: CameoCapture, reason: str, now: datetime) -> None:
     """End a capture that nothing will come of any more: the person may record again."""
     with transaction.atomic():
         held = _held(made)
-        if held.state not in WAITING:
+        if held.state not in CameoCapture.UNDECIDED:
             return
         held.state, held.reasons, held.checked_at = CameoCapture.State.RETRY, [reason], now
         held.save(update_fields=["state", "reasons", "checked_at"])
@@ -268,9 +275,18 @@ def sweep(now: datetime) -> None:
     old = CameoCapture.objects.filter(created_at__lte=now - release.NUMBERS_KEPT).exclude(numbers={})
     old.update(numbers={}, picture_hashes={})
     uploads.sweep(now)
+    never_me.sweep(now)
 
 
-def _may_record(user: User, now: datetime) -> None:
+def _may_record(who: Recorded, now: datetime) -> None:
+    if isinstance(who, NeverMe):  # Agreed by beginning; what they entered is not entered again.
+        if who.state != NeverMe.State.OPEN:
+            raise AlreadyListed()
+        return
+    _may_record_a_likeness(who, now)
+
+
+def _may_record_a_likeness(user: User, now: datetime) -> None:
     if not release.is_old_enough(user, now):
         raise TooYoung()
     if release.in_force(user) is None:
@@ -287,9 +303,12 @@ def _cameo_of(user: User, now: datetime) -> Cameo:
 
 
 def _outcome(made: CameoCapture, verdict: CaptureVerdict) -> Outcome:
-    """Who asked for a person gets one, if there is anything to look at."""
+    """Who asked for a person gets one, if there is anything to look at; so does a host that wants one
+    for every likeness."""
     nothing_to_see = {Reason.NO_FACE, Reason.TOO_SHORT, Reason.CHOPPY}
     if made.human_note and not nothing_to_see & set(verdict.reasons):
+        return Outcome.REVIEW
+    if verdict.outcome is Outcome.VERIFIED and made.cameo_id and settings.CAPTURE_HUMAN_REVIEW:
         return Outcome.REVIEW
     return verdict.outcome
 
@@ -301,11 +320,21 @@ def _checking(made: CameoCapture) -> CameoCapture | None:
 
 
 def _held(made: CameoCapture) -> CameoCapture:
-    held = CameoCapture.objects.select_for_update(of=("self",)).select_related("cameo__owner", "upload")
+    held = CameoCapture.objects.select_for_update(of=("self",)).select_related(
+        "cameo__owner", "never_me", "upload"
+    )
     return held.get(pk=made.pk)
 
 
-def _enrol(made: CameoCapture, material: Material, assurance: str, now: datetime) -> None:
+def _keep(made: CameoCapture, material: Material, assurance: str, now: datetime) -> None:
+    """The likeness exists from here on; of somebody without an account only the face vector is kept."""
+    if made.never_me is not None:
+        never_me.enter(entry=made.never_me, vector=material.face_vector, now=now)
+    elif made.cameo is not None:
+        _enrol(made.cameo, material, assurance, now)
+
+
+def _enrol(cameo: Cameo, material: Material, assurance: str, now: datetime) -> None:
     kinds = Reference.Kind
     sealed = {
         kinds.FACE: material.face,
@@ -315,18 +344,22 @@ def _enrol(made: CameoCapture, material: Material, assurance: str, now: datetime
     }
     for kind, data in sealed.items():
         if data:
-            references.store(made.cameo, kind, data, now)
-    actions.verified(cameo=made.cameo, assurance=assurance, now=now)
+            references.store(cameo, kind, data, now)
+    actions.verified(cameo=cameo, assurance=assurance, now=now)
 
 
 def _file_case(made: CameoCapture, now: datetime) -> None:
     from accounts import cases
 
     note = made.human_note or "the machine is unsure"
-    cases.file(kind="capture", subject=str(made.public_id), reason=note, filed_by=made.cameo.owner, now=now)
+    by = made.cameo.owner if made.cameo else None
+    cases.file(kind="capture", subject=str(made.public_id), reason=note, filed_by=by, now=now)
 
 
 def _tell(made: CameoCapture, now: datetime) -> None:
+    """Somebody without an account has no inbox: their page says how it stands."""
+    if made.cameo is None:
+        return
     data: dict[str, Any] = {"state": str(made.state)}
     notify(recipient=made.cameo.owner, kind="likeness_checked", data=data, url="/likeness/capture", now=now)
 

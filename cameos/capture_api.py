@@ -21,6 +21,7 @@ from cameos.capture_access import capture_for
 from cameos.capture_words import words_for
 from cameos.intake.access import person, upload_for
 from cameos.models import CameoCapture, Challenge
+from cameos.recorded import Recorded
 
 
 class StepOut(serializers.Serializer[Any]):
@@ -57,46 +58,56 @@ class CaptureOut(serializers.Serializer[Any]):
     numbers = serializers.DictField()
 
 
-class ChallengesView(APIView):
+class RecorderView(APIView):
+    """What the four requests share: who is recorded, and whose budget that spends."""
+
+    def who(self, request: Request) -> Recorded:
+        return person(request)
+
+    def spend(self, request: Request) -> None:
+        throttle.capture(person(request), timezone.now())
+
+
+class ChallengesView(RecorderView):
     @extend_schema(request=None, responses={201: ChallengeOut})
     def post(self, request: Request) -> Response:
         """Draw a fresh challenge. Recording has to start within a minute."""
-        throttle.capture(person(request), timezone.now())
-        drawn = capture_actions.issue_challenge(user=person(request), now=timezone.now())
+        self.spend(request)
+        drawn = capture_actions.issue_challenge(who=self.who(request), now=timezone.now())
         return Response(ChallengeOut(_challenge(drawn)).data, status=201)
 
 
-class StartView(APIView):
+class StartView(RecorderView):
     @extend_schema(request=None, responses={204: None})
     def post(self, request: Request, nonce: str) -> Response:
         """Say that recording starts now."""
-        capture_actions.start(user=person(request), nonce=nonce, now=timezone.now())
+        capture_actions.start(who=self.who(request), nonce=nonce, now=timezone.now())
         return Response(status=204)
 
 
-class CapturesView(APIView):
+class CapturesView(RecorderView):
     @extend_schema(request=CaptureIn, responses={201: CaptureOut})
     def post(self, request: Request) -> Response:
         """Hand in the finished upload as the answer to a challenge."""
         asked = CaptureIn(data=request.data)
         asked.is_valid(raise_exception=True)
         made = capture_actions.submit(
-            user=person(request),
+            who=self.who(request),
             nonce=asked.validated_data["nonce"],
-            upload=upload_for(person(request), asked.validated_data["upload"]),
+            upload=upload_for(self.who(request), asked.validated_data["upload"]),
             human_note=asked.validated_data["human_note"],
             now=timezone.now(),
         )
         return Response(CaptureOut(_capture(made)).data, status=201)
 
 
-class CaptureView(APIView):
+class CaptureView(RecorderView):
     scopes = {"GET": "likeness:read"}
 
     @extend_schema(responses={200: CaptureOut})
     def get(self, request: Request, public_id: UUID) -> Response:
         """How the check stands, with reasons and what to do about each."""
-        return Response(CaptureOut(_capture(capture_for(person(request), public_id))).data)
+        return Response(CaptureOut(_capture(capture_for(self.who(request), public_id))).data)
 
 
 def _challenge(drawn: Challenge) -> dict[str, Any]:

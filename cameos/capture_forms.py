@@ -21,3 +21,25 @@ class ReleaseForm(forms.Form):
         if countries:
             choices = [("", _("Choose")), *((code, code) for code in countries), ("--", _("Another country"))]
             self.fields["country"] = forms.ChoiceField(label=_("The country you live in"), choices=choices)
+
+
+class NeverMeForm(ReleaseForm):
+    """The same for somebody whose age no account says."""
+
+    is_old_enough = forms.BooleanField(error_messages={"required": _("This is needed to be recorded.")})
+
+    def __init__(self, *args: Any, minimum_age: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["is_old_enough"].label = _("I am at least %(age)d years old.") % {"age": minimum_age}
+
+
+class CodeForm(forms.Form):
+    """The code that takes an entry off the never-me registry."""
+
+    code = forms.CharField(
+        label=_("Your code"),
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}
+        ),
+    )

@@ -65,6 +65,17 @@ WORDS: dict[Reason, tuple[Text, Text]] = {
         _("This recording was used before."),
         _("Record afresh: a challenge is answered once."),
     ),
+    Reason.NEVER_ME: (
+        _("Somebody who looks like you asked never to be shown on this host."),
+        _(
+            "If that was you, take that entry off with its code first. If it was not, record again"
+            " and ask for a person, who will decide."
+        ),
+    ),
+    Reason.LIKE_ANOTHER: (
+        _("You look like somebody whose likeness is here already, as twins do."),
+        _("A person will look at it. You will be told."),
+    ),
     Reason.LOOKS_FLAT: (
         _("The picture looks like a photograph that is moved."),
         _("A person will look at it. You will be told."),
@@ -74,10 +85,14 @@ WORDS: dict[Reason, tuple[Text, Text]] = {
         _("A person will look at it. You will be told."),
     ),
 }
-ASKED_FOR_HUMAN = "asked_for_human"
+ASKED_FOR_HUMAN, HOST_WANTS_HUMAN = "asked_for_human", "host_wants_human"
 _MORE: dict[str, tuple[Text, Text]] = {
     ASKED_FOR_HUMAN: (
         _("You asked for a person to look at it."),
+        _("They decide within 14 days. You will be told."),
+    ),
+    HOST_WANTS_HUMAN: (
+        _("On this host a person looks at every recording."),
         _("They decide within 14 days. You will be told."),
     ),
     "nobody_decided": (

@@ -94,6 +94,11 @@ def material(likeness: Likeness) -> Material:
     return Material(face, vector, _voice(likeness.sound), voice_vector)
 
 
+def only_vector(likeness: Likeness) -> Material:
+    """For the never-me registry: the numbers that find a face, without picture or voice."""
+    return Material(b"", likeness.face_vector.astype("<f4").tobytes(), b"", b"")
+
+
 def _voice(sound: NDArray[np.int16]) -> bytes:
     """An npz of `sound` (mono 16-bit) and `rate`, read without pickle."""
     buffer = io.BytesIO()

@@ -30,13 +30,13 @@ def seal(made: CameoCapture) -> None:
         return
     sealed = sealed_path(made)
     sealed.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    sealed.write_bytes(vault.seal(made.cameo, path.read_bytes(), _PURPOSE))
+    sealed.write_bytes(vault.seal(made.holder, path.read_bytes(), _PURPOSE))
 
 
 def unseal(made: CameoCapture) -> bytes | None:
     """The recording under review; None when it is gone or its key is destroyed."""
     try:
-        return vault.open(made.cameo, sealed_path(made).read_bytes(), _PURPOSE)
+        return vault.open(made.holder, sealed_path(made).read_bytes(), _PURPOSE)
     except (FileNotFoundError, vault.VaultClosed):
         return None
 

@@ -12,9 +12,9 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from cameos import vault
+from cameos import never_me, vault
 from cameos.consent import Permit
-from cameos.models import Cameo, PermitRecord, Reference
+from cameos.models import Cameo, NeverMe, PermitRecord, Reference
 
 VECTOR = np.dtype("<f4")
 
@@ -29,7 +29,10 @@ class NotPermitted(Exception):
 
 @dataclass(frozen=True)
 class FaceIndex:
-    """Unit vectors of everybody enrolled (N x D, float32), and whose they are (cameo ids, in order)."""
+    """Vectors of everybody enrolled (N x D, float32), and whose they are, in order.
+
+    A negative id is an entry of the never-me registry: its key, negated. Such a person is never cast.
+    """
 
     vectors: NDArray[np.float32]
     cameo_ids: tuple[int, ...]
@@ -49,11 +52,13 @@ def load_voice(permit: Permit) -> bytes:
 
 
 def load_index(inspection: object, kind: str = Reference.Kind.FACE_VECTOR) -> FaceIndex:
-    """Everybody enrolled, decrypted into memory for one inspection. An erased person is in it no more."""
+    """Everybody enrolled and everybody of the never-me registry, decrypted into memory for one inspection.
+    An erased person is in it no more."""
     if inspection is None:
         raise NotPermitted("The index is opened for an inspection only.")
     rows = Reference.objects.filter(kind=kind, cameo__erased_at=None).select_related("cameo").order_by("pk")
     found = [(row.cameo_id, vector) for row in rows for vector in _vectors(row)]
+    found += _never_me() if kind == Reference.Kind.FACE_VECTOR else []
     if not found:
         return FaceIndex(np.zeros((0, 0), np.float32), ())
     return FaceIndex(np.stack([vector for _, vector in found]), tuple(cameo_id for cameo_id, _ in found))
@@ -98,3 +103,9 @@ def _vectors(row: Reference) -> list[NDArray[np.float32]]:
     except vault.VaultClosed:
         return []
     return [np.frombuffer(data, VECTOR).astype(np.float32)]
+
+
+def _never_me() -> list[tuple[int, NDArray[np.float32]]]:
+    listed = NeverMe.objects.filter(state=NeverMe.State.LISTED).order_by("pk")
+    opened = [(-entry.pk, never_me.vector_of(entry)) for entry in listed]
+    return [(pk, np.frombuffer(data, VECTOR).astype(np.float32)) for pk, data in opened if data]

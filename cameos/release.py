@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.age import age_of
 from accounts.models import User
+from accounts.refusals import Refused
 from cameos.models import ReleaseAgreement
 
 VERSION = "2026-11"
@@ -99,6 +100,56 @@ SECTIONS = (
     ),
 )
 
+# The same for somebody without an account who asks never to be shown (`never_me.py`).
+NEVER_ME_SECTIONS = (
+    Section(
+        _("What you record"),
+        (
+            _("A short film of your face and voice: turn your head, blink, say three numbers."),
+            _(
+                "It proves that you, and not a picture of you, ask for this. Nobody can enter "
+                "somebody else by a photograph they found."
+            ),
+        ),
+    ),
+    Section(
+        _("What is kept of it"),
+        (
+            _(
+                "128 numbers computed from your face (biometric data), encrypted under a key of "
+                "their own. No picture, no voice, no name, no address."
+            ),
+            _(
+                "The recording is erased as soon as it is checked. If a person has to look at it, "
+                "it is kept encrypted until then, for 14 days at most."
+            ),
+        ),
+    ),
+    Section(
+        _("What it is used for: one thing, and nothing else"),
+        (
+            _(
+                "Every finished clip, every picture offered for a clip and every new likeness on this "
+                "host is compared with those numbers, and refused where they match."
+            ),
+            _(
+                "Machines make mistakes: a drawing, a mask or a bad picture of you may pass, and "
+                "somebody who looks like you may be stopped."
+            ),
+        ),
+    ),
+    Section(
+        _("How you get out"),
+        (
+            _(
+                "You get a code, once. With it you take your entry off, at any time, without giving a "
+                "reason; the key is destroyed first."
+            ),
+            _("Without the code nobody can find your entry, not even we: keep it well."),
+        ),
+    ),
+)
+
 # What, how long. Shown with the release and kept by the tasks that erase.
 TIMETABLE: tuple[tuple[Promise | str, Promise | str], ...] = (
     (_("An unfinished or unused recording"), _("24 hours")),
@@ -106,6 +157,7 @@ TIMETABLE: tuple[tuple[Promise | str, Promise | str], ...] = (
     (_("A recording that a person has to look at"), _("until the decision, 14 days at most, encrypted")),
     (_("The numbers behind a verdict, and hashes that recognise a repeated recording"), _("1 year")),
     (_("Face, voice and what is computed from them"), _("until you erase your likeness")),
+    (_("The numbers of a face that asked never to be shown"), _("until the code takes them off")),
     (
         _("Ledger entries (pseudonyms and hashes; readable details until you erase)"),
         _("as long as this host exists"),
@@ -113,9 +165,24 @@ TIMETABLE: tuple[tuple[Promise | str, Promise | str], ...] = (
 )
 
 
+class NotInThisCountry(Refused):
+    code = "capture_off_here"
+    message = _("The operator of this host has not turned recording on in your country.")
+    status = 403
+
+
 def text() -> str:
     """The release as one text in the reader's language: what is hashed."""
-    parts = [f"{section.title}\n" + "\n".join(map(str, section.points)) for section in SECTIONS]
+    return _as_text(SECTIONS)
+
+
+def never_me_text() -> str:
+    """The release of the never-me registry, likewise."""
+    return _as_text(NEVER_ME_SECTIONS)
+
+
+def _as_text(sections: tuple[Section, ...]) -> str:
+    parts = [f"{section.title}\n" + "\n".join(map(str, section.points)) for section in sections]
     parts.append("\n".join(f"{what}: {how_long}" for what, how_long in TIMETABLE))
     return "\n\n".join(parts)
 
@@ -141,6 +208,12 @@ def sign(*, user: User, country: str, now: datetime) -> ReleaseAgreement:
 def countries() -> tuple[str, ...]:
     """The countries (ISO 3166 two-letter codes) in which the operator turned capture on; none means all."""
     return tuple(getattr(settings, "CAPTURE_COUNTRIES", ()))
+
+
+def require_country(country: str) -> None:
+    """Raises `NotInThisCountry` where the operator named countries and this is none of them."""
+    if countries() and country not in countries():
+        raise NotInThisCountry()
 
 
 def is_old_enough(user: User, now: datetime) -> bool:

@@ -1,6 +1,6 @@
-"""A key for each likeness, and the one thing that erasing destroys.
+"""A key for each likeness and never-me entry, and the one thing that erasing destroys.
 
-    data key     32 random bytes a cameo; encrypts its references and ledger details (AES-256-GCM)
+    data key     32 random bytes a holder; encrypts its references and ledger details (AES-256-GCM)
     wrapping key HKDF-SHA256 of the host key and of the cameo's shred file; encrypts the data key
     host key     `LIKENESS_HOST_KEYS` ("id:base64,…", newest first) or files in KEYS_DIR/host
     shred file   KEYS_DIR/likeness/<cameo>: 32 random bytes that stand in no database and in no backup
@@ -25,8 +25,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
-from cameos.models import Cameo, VaultKey
+from cameos.models import Cameo, NeverMe, VaultKey
+
+Holder = Cameo | NeverMe
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -37,26 +40,26 @@ class VaultClosed(Exception):
     """What was sealed cannot be opened: its key is destroyed, missing, or not the one it was sealed with."""
 
 
-def seal(cameo: Cameo, data: bytes, purpose: str) -> bytes:
+def seal(cameo: Holder, data: bytes, purpose: str) -> bytes:
     """Encrypt under the cameo's key; bound to the cameo and to `purpose`. Raises `VaultClosed` after
     erasure."""
     return _encrypt(_data_key(cameo, create=True), data, _label(cameo, purpose))
 
 
-def open(cameo: Cameo, sealed: bytes | memoryview, purpose: str) -> bytes:  # noqa: A001 (the vault's verb)
+def open(cameo: Holder, sealed: bytes | memoryview, purpose: str) -> bytes:  # noqa: A001 (the vault's verb)
     """What `seal` was given for the same cameo and purpose. Raises `VaultClosed`."""
     return _decrypt(_data_key(cameo, create=False), bytes(sealed), _label(cameo, purpose))
 
 
-def is_open(cameo: Cameo) -> bool:
+def is_open(cameo: Holder) -> bool:
     """Whether something can still be sealed for this cameo."""
-    return not VaultKey.objects.filter(cameo=cameo, destroyed_at__isnull=False).exists()
+    return not _rows(cameo).filter(destroyed_at__isnull=False).exists()
 
 
-def destroy(cameo: Cameo, now: datetime) -> None:
+def destroy(cameo: Holder, now: datetime) -> None:
     """Make everything ever sealed for this cameo unreadable, here and in every backup. Cannot be undone."""
     shred(str(cameo.public_id))
-    VaultKey.objects.update_or_create(cameo=cameo, defaults={"wrapped": None, "destroyed_at": now})
+    VaultKey.objects.update_or_create(**_whose(cameo), defaults={"wrapped": None, "destroyed_at": now})
 
 
 def shred(name: str) -> None:
@@ -82,19 +85,27 @@ def rotate() -> int:
         _new_host_key()
     newest = _host_keys()[0][0]
     done = 0
-    for row in VaultKey.objects.filter(destroyed_at=None).select_related("cameo").order_by("pk"):
+    for row in VaultKey.objects.filter(destroyed_at=None).select_related("cameo", "never_me").order_by("pk"):
         with transaction.atomic():
             locked = VaultKey.objects.select_for_update().get(pk=row.pk)
             if locked.wrapped is None or bytes(locked.wrapped)[:ID_BYTES] == newest:
                 continue
-            locked.wrapped = _wrap(row.cameo, _unwrap(row.cameo, bytes(locked.wrapped)))
+            locked.wrapped = _wrap(row.holder, _unwrap(row.holder, bytes(locked.wrapped)))
             locked.save(update_fields=["wrapped"])
             done += 1
     return done
 
 
-def _data_key(cameo: Cameo, *, create: bool) -> bytes:
-    row = VaultKey.objects.filter(cameo=cameo).first()
+def _whose(holder: Holder) -> dict[str, Holder]:
+    return {"cameo" if isinstance(holder, Cameo) else "never_me": holder}
+
+
+def _rows(holder: Holder) -> QuerySet[VaultKey]:
+    return VaultKey.objects.filter(**_whose(holder))
+
+
+def _data_key(cameo: Holder, *, create: bool) -> bytes:
+    row = _rows(cameo).first()
     if row is None and create:
         return _new_data_key(cameo)
     if row is None or row.wrapped is None:
@@ -102,29 +113,31 @@ def _data_key(cameo: Cameo, *, create: bool) -> bytes:
     return _unwrap(cameo, bytes(row.wrapped))
 
 
-def _new_data_key(cameo: Cameo) -> bytes:
+def _new_data_key(cameo: Holder) -> bytes:
     """The first key of a cameo. Where two come at once, the unique row decides and the other is not used."""
     data_key = secrets.token_bytes(KEY_BYTES)
     _keep_secret(_shred_path(cameo), secrets.token_bytes(KEY_BYTES))
-    row, created = VaultKey.objects.get_or_create(cameo=cameo, defaults={"wrapped": _wrap(cameo, data_key)})
+    row, created = VaultKey.objects.get_or_create(
+        **_whose(cameo), defaults={"wrapped": _wrap(cameo, data_key)}
+    )
     if created:
         return data_key
     return _data_key(cameo, create=False)
 
 
-def _wrap(cameo: Cameo, data_key: bytes) -> bytes:
+def _wrap(cameo: Holder, data_key: bytes) -> bytes:
     key_id, host_key = _host_keys()[0]
     return key_id + _encrypt(_wrapping_key(cameo, host_key), data_key, _label(cameo, "data key"))
 
 
-def _unwrap(cameo: Cameo, wrapped: bytes) -> bytes:
+def _unwrap(cameo: Holder, wrapped: bytes) -> bytes:
     host_key = dict(_host_keys()).get(wrapped[:ID_BYTES])
     if host_key is None:
         raise VaultClosed("This host no longer has the host key that a likeness was wrapped with.")
     return _decrypt(_wrapping_key(cameo, host_key), wrapped[ID_BYTES:], _label(cameo, "data key"))
 
 
-def _wrapping_key(cameo: Cameo, host_key: bytes) -> bytes:
+def _wrapping_key(cameo: Holder, host_key: bytes) -> bytes:
     try:
         shred = _shred_path(cameo).read_bytes()
     except FileNotFoundError as error:
@@ -144,7 +157,7 @@ def _decrypt(key: bytes, sealed: bytes, label: bytes) -> bytes:
         raise VaultClosed("This was sealed with another key, or was changed.") from error
 
 
-def _label(cameo: Cameo, purpose: str) -> bytes:
+def _label(cameo: Holder, purpose: str) -> bytes:
     return f"{cameo.public_id}/{purpose}".encode()
 
 
@@ -152,7 +165,7 @@ def _shred_folder() -> Path:
     return Path(settings.KEYS_DIR) / "likeness"
 
 
-def _shred_path(cameo: Cameo) -> Path:
+def _shred_path(cameo: Holder) -> Path:
     return _shred_folder() / str(cameo.public_id)
 
 

@@ -38,12 +38,14 @@ class Reason(StrEnum):
     LIPS_STILL = "lips_still"
     WRONG_NUMBERS = "wrong_numbers"
     SEEN_BEFORE = "seen_before"
+    NEVER_ME = "never_me"
+    LIKE_ANOTHER = "like_another"
     LOOKS_FLAT = "looks_flat"
     LOOKS_LIKE_A_SCREEN = "looks_like_a_screen"
 
 
-# Signals too weak to refuse anybody: they only ask for a human.
-WEAK = frozenset({Reason.LOOKS_FLAT, Reason.LOOKS_LIKE_A_SCREEN})
+# Signals too weak to refuse anybody: they only ask for a human. Twins look like another.
+WEAK = frozenset({Reason.LOOKS_FLAT, Reason.LOOKS_LIKE_A_SCREEN, Reason.LIKE_ANOTHER})
 
 
 @dataclass(frozen=True)

@@ -263,6 +263,9 @@ PLATFORM_RATE_BP = int(env("PLATFORM_RATE_BP", "500"))
 # likeness. Ask a lawyer: face and voice data are specially protected in many places.
 CAPTURE_MIN_AGE = int(env("CAPTURE_MIN_AGE", "18"))
 CAPTURE_COUNTRIES = tuple(env_list("CAPTURE_COUNTRIES"))
+# A machine can be fooled by a well animated picture. On: a moderator looks at every recording before a
+# likeness exists (assurance: reviewed).
+CAPTURE_HUMAN_REVIEW = env_bool("CAPTURE_HUMAN_REVIEW")
 
 # --- Making clips -------------------------------------------------------------------------------------------
 

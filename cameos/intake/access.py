@@ -10,6 +10,7 @@ from rest_framework.request import Request
 
 from accounts.models import User
 from cameos.models import Upload
+from cameos.recorded import Recorded, uploads_of
 
 
 def person(request: Request) -> User:
@@ -17,9 +18,9 @@ def person(request: Request) -> User:
     return cast(User, request.user)
 
 
-def upload_for(viewer: User, public_id: UUID) -> Upload:
+def upload_for(viewer: Recorded, public_id: UUID) -> Upload:
     """The viewer's own upload. Raises `Http404`."""
-    upload = Upload.objects.filter(owner=viewer, public_id=public_id).first()
+    upload = uploads_of(viewer).filter(public_id=public_id).first()
     if upload is None:
         raise Http404
     return upload

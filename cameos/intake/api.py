@@ -22,6 +22,7 @@ from accounts.refusals import Refused
 from cameos.intake import uploads
 from cameos.intake.access import person, upload_for
 from cameos.models import Upload
+from cameos.recorded import Recorded
 
 VERSION = "1.0.0"
 CONTENT_TYPE = "application/offset+octet-stream"
@@ -55,6 +56,14 @@ class TusView(APIView):
     """What both resources share: the version header in and out, and the answer to OPTIONS."""
 
     scopes = dict.fromkeys(("POST", "HEAD", "PATCH", "DELETE", "OPTIONS"), "clips:write")
+    place = "cameos:api-upload"
+
+    def who(self, request: Request) -> Recorded:
+        """Whose uploads these are."""
+        return person(request)
+
+    def spend(self, request: Request) -> None:
+        throttle.upload(person(request), timezone.now())
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -71,14 +80,14 @@ class UploadsView(TusView):
     @extend_schema(request=None, responses={201: None})
     def post(self, request: Request) -> Response:
         """Announce a file (`Upload-Length`, `Upload-Metadata` with `purpose`); answers where to send it."""
-        throttle.upload(person(request), timezone.now())
+        self.spend(request)
         upload = uploads.begin(
-            owner=person(request),
+            owner=self.who(request),
             purpose=_metadata(request).get("purpose", ""),
             size=_number(request, "Upload-Length"),
             now=timezone.now(),
         )
-        place = reverse("cameos:api-upload", args=[upload.public_id])
+        place = reverse(self.place, args=[upload.public_id])
         return Response(status=201, headers={**_standing(upload), "Location": place})
 
 
@@ -86,7 +95,7 @@ class UploadView(TusView):
     @extend_schema(responses={200: None})
     def head(self, request: Request, public_id: UUID) -> Response:
         """How much has arrived."""
-        upload = _living(upload_for(person(request), public_id))
+        upload = _living(upload_for(self.who(request), public_id))
         headers = {"Upload-Length": str(upload.size), "Cache-Control": "no-store"}
         return Response(headers={**_standing(upload), **headers})
 
@@ -96,7 +105,7 @@ class UploadView(TusView):
         if request.content_type != CONTENT_TYPE:
             raise BadHeader("Content-Type")
         upload = uploads.receive(
-            upload=upload_for(person(request), public_id),
+            upload=upload_for(self.who(request), public_id),
             offset=_number(request, "Upload-Offset"),
             piece=_body(request._request),
             checksum=request.headers.get("Upload-Checksum", ""),
@@ -107,7 +116,7 @@ class UploadView(TusView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, public_id: UUID) -> Response:
         """Give an upload up; what arrived is erased."""
-        uploads.discard(upload_for(person(request), public_id))
+        uploads.discard(upload_for(self.who(request), public_id))
         return Response(status=204, headers={"Tus-Resumable": VERSION})
 
 

@@ -24,9 +24,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from accounts.refusals import Refused
 from cameos.models import Upload
+from cameos.recorded import Recorded, owned, uploads_of
 
 KEPT_UNFINISHED = timedelta(hours=24)
 MOST_OPEN = 5
@@ -102,18 +102,18 @@ class NoSpace(Refused):
     status = 507
 
 
-def begin(*, owner: User, purpose: str, size: int, now: datetime) -> Upload:
+def begin(*, owner: Recorded, purpose: str, size: int, now: datetime) -> Upload:
     """Announce a file of `size` bytes. Raises `UploadRefused`, `UploadTooLarge`, `TooManyUploads`."""
     kind = PURPOSES.get(purpose)
     if kind is None or size < 1:
         raise UploadRefused()
     if size > kind.max_bytes:
         raise UploadTooLarge()
-    unfinished = Upload.objects.filter(owner=owner, finished_at=None, expires_at__gt=now)
+    unfinished = uploads_of(owner).filter(finished_at=None, expires_at__gt=now)
     if unfinished.count() >= MOST_OPEN:
         raise TooManyUploads()
     return Upload.objects.create(
-        owner=owner,
+        **owned(owner, "owner"),
         purpose=purpose,
         size=size,
         path=secrets.token_hex(16),

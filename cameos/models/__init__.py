@@ -11,6 +11,7 @@ from cameos.models.grant import (
     Purpose,
 )
 from cameos.models.ledger import LedgerEntry, LedgerHead
+from cameos.models.never import NeverMe
 from cameos.models.use import Ending, LikenessUse
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "LedgerHead",
     "LikenessGrant",
     "LikenessUse",
+    "NeverMe",
     "PermitRecord",
     "Purpose",
     "Reference",

@@ -5,6 +5,8 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from cameos.models.never import NeverMe
+
 
 class Cameo(models.Model):
     """A person's verified, reusable likeness, or a drawn character that somebody owns.
@@ -67,14 +69,32 @@ class Cameo(models.Model):
 
 
 class VaultKey(models.Model):
-    """The data key of one cameo, wrapped by the host key and by a file of its own (`cameos.vault`).
+    """The data key of one cameo or never-me entry, wrapped by the host key and by a file of its own
+    (`cameos.vault`).
 
     Destroying it is erasing: the file stays out of backups, so a restored row alone opens nothing.
     """
 
-    cameo = models.OneToOneField(Cameo, on_delete=models.PROTECT, related_name="vault_key")
+    cameo = models.OneToOneField(Cameo, null=True, on_delete=models.PROTECT, related_name="vault_key")
+    never_me = models.OneToOneField(NeverMe, null=True, on_delete=models.CASCADE, related_name="vault_key")
     wrapped = models.BinaryField(null=True)
     destroyed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(cameo__isnull=False, never_me__isnull=True)
+                | models.Q(cameo__isnull=True, never_me__isnull=False),
+                name="vault_key_of_one",
+            )
+        ]
+
+    @property
+    def holder(self) -> Cameo | NeverMe:
+        """Whose key it is."""
+        found = self.cameo or self.never_me
+        assert found is not None  # The database keeps that promise.
+        return found
 
 
 class Reference(models.Model):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cameos import capture
+from cameos import capture, capture_check
 from cameos.challenge import IGNORED_S, Asked
 from cameos.intake.sandbox import Decoded, decode_video
 from cameos.watching import Track, watch
@@ -45,8 +45,32 @@ def honest() -> Honest:
     return Honest(path, decoded, watch(decoded, ignored_s=IGNORED_S))
 
 
-def judged(track: Track, asked: Asked = ASKED) -> capture.CaptureVerdict:
-    return capture.judge(track, asked)
+@pytest.fixture
+def watched_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The honest recording is decoded and watched once a run, with the real parts; every check of it is made
+    anew. (Watching costs half a second for each second of film, and many tests hand in the same film.)"""
+    decode, look = capture_check.decode_video, capture.watch
+
+    def decode_once(path: Path, limits: Any) -> Decoded:
+        is_known = path.read_bytes() == honest().data
+        return honest().decoded if is_known else decode(path, limits)
+
+    def look_once(decoded: Decoded, **more: Any) -> Track:
+        return honest().track if decoded is honest().decoded else look(decoded, **more)
+
+    monkeypatch.setattr(capture_check, "decode_video", decode_once)
+    monkeypatch.setattr(capture, "watch", look_once)
+
+
+def judged(
+    track: Track, asked: Asked = ASKED, *, known: capture.Known = capture.NOBODY
+) -> capture.CaptureVerdict:
+    return capture.judge(track, asked, known=known)
+
+
+def known(**faces: np.ndarray) -> capture.Known:
+    """Somebody else's face among nobodies."""
+    return replace(capture.NOBODY, **faces)
 
 
 def checked(asked: Asked = ASKED, **spoiled: Any) -> capture.CaptureVerdict:

@@ -21,6 +21,7 @@ from cameos.intake import uploads
 from cameos.models import Cameo, CameoCapture, Challenge, LedgerEntry, Reference, ReleaseAgreement, Upload
 from model.scene.faces import FaceSprites
 from tests.cameos import takes
+from tests.cameos.takes import watched_once  # noqa: F401
 
 TUS = {"Tus-Resumable": "1.0.0"}
 Answer = Any
@@ -235,6 +236,7 @@ def test_what_is_no_film_is_sent_back_with_its_name_and_erased(client: Client, a
 
 
 @takes.needs_voice
+@pytest.mark.usefixtures("watched_once")
 def test_alice_records_and_her_likeness_exists(client: Client, alice: User) -> None:
     made = check(hand_in(client, challenge_of(client), uploaded(client, takes.honest().data)))
 
@@ -253,6 +255,7 @@ def test_alice_records_and_her_likeness_exists(client: Client, alice: User) -> N
 
 
 @takes.needs_voice
+@pytest.mark.usefixtures("watched_once")
 def test_what_is_sealed_is_what_the_renderer_reads(client: Client, alice: User) -> None:
     from cameos import vault
 
@@ -268,6 +271,7 @@ def test_what_is_sealed_is_what_the_renderer_reads(client: Client, alice: User) 
 
 
 @takes.needs_voice
+@pytest.mark.usefixtures("watched_once")
 def test_the_wrong_numbers_make_nothing(client: Client, alice: User) -> None:
     drawn = challenge_of(client, Asked(takes.ASKED.movements, (9, 2, 5)))
     made = check(hand_in(client, drawn, uploaded(client, takes.honest().data)))
@@ -279,6 +283,7 @@ def test_the_wrong_numbers_make_nothing(client: Client, alice: User) -> None:
 
 
 @takes.needs_voice
+@pytest.mark.usefixtures("watched_once")
 def test_a_recording_used_before_is_recognised_on_another_account(client: Client, bob: User) -> None:
     check(hand_in(client, challenge_of(client), uploaded(client, takes.honest().data)))
     thief = Client()
@@ -287,7 +292,7 @@ def test_a_recording_used_before_is_recognised_on_another_account(client: Client
 
     made = check(hand_in(thief, challenge_of(thief), uploaded(thief, takes.honest().data)))
 
-    assert (made.state, made.reasons) == ("retry", ["seen_before"])
+    assert (made.state, made.reasons) == ("retry", ["seen_before", "like_another"])
     assert Cameo.objects.get(owner=bob).state == "pending"
 
 
@@ -300,6 +305,7 @@ def under_review(client: Client, note: str = "I cannot turn my head.") -> CameoC
 
 
 @takes.needs_voice
+@pytest.mark.usefixtures("watched_once")
 def test_who_cannot_turn_the_head_is_decided_by_a_person(client: Client, alice: User, mod: User) -> None:
     made = under_review(client)
     case = Case.objects.get(kind="capture")
@@ -319,6 +325,7 @@ def test_who_cannot_turn_the_head_is_decided_by_a_person(client: Client, alice: 
 
 
 @takes.needs_voice
+@pytest.mark.usefixtures("watched_once")
 def test_only_a_moderator_and_alice_see_the_recording_and_only_while_it_waits(
     client: Client, carol: User, mod: User
 ) -> None:
@@ -342,6 +349,7 @@ def test_only_a_moderator_and_alice_see_the_recording_and_only_while_it_waits(
 
 
 @takes.needs_voice
+@pytest.mark.usefixtures("watched_once")
 def test_a_recording_nobody_looked_at_for_a_fortnight_is_erased(client: Client) -> None:
     made = under_review(client)
 
@@ -353,6 +361,7 @@ def test_a_recording_nobody_looked_at_for_a_fortnight_is_erased(client: Client) 
 
 
 @takes.needs_voice
+@pytest.mark.usefixtures("watched_once")
 def test_erasing_the_likeness_leaves_nothing_of_the_recording(client: Client, alice: User) -> None:
     made = check(hand_in(client, challenge_of(client), uploaded(client, takes.honest().data)))
     assert made.picture_hashes

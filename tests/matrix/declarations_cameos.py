@@ -11,6 +11,7 @@ from cameos.models import Cameo, CameoCapture, Challenge, Upload
 from tests.matrix.grammar import (
     DENIED,
     DONE,
+    HIDDEN,
     LOGIN,
     OK,
     STEP_UP,
@@ -23,6 +24,7 @@ from tests.matrix.grammar import (
 )
 
 STALE = "without a fresh confirmation"
+NOT_BEGUN = "nothing begun in this browser"
 OWNER = only("depicted")
 OWNER_DONE = only("depicted", answer=DONE)
 WIDER = {"audience": "everyone", "companions": "anyone", "purposes": ["generate"]}
@@ -91,6 +93,10 @@ def upload(w: Any) -> dict[str, Any]:
         owner=w.stranger, purpose="capture", size=9, path="x", created_at=w.now, expires_at=soon
     )
     return {"public_id": made.public_id}
+
+
+def nothing(w: Any) -> dict[str, Any]:
+    return {}
 
 
 def send(data: dict[str, Any]) -> Any:
@@ -184,6 +190,45 @@ DECLARATIONS: list[Declaration] = [
         method="DELETE",
         at=upload,
         note="without the tus header",
+    ),
+    page("cameos:never-me", everyone(OK)),
+    page(
+        "cameos:never-me",
+        everyone(DONE),
+        method="POST",
+        send=send({"agree": "on", "is_old_enough": "on"}),
+    ),
+    page("cameos:never-me-recording", everyone(DONE), note="leads to the release first"),
+    page("cameos:never-me-code", everyone(HIDDEN), method="POST", note="nothing begun in this browser"),
+    page("cameos:never-me-remove", everyone(OK)),
+    page(
+        "cameos:never-me-remove",
+        everyone(HIDDEN),
+        method="POST",
+        send=send({"code": "AAAA-BBBB"}),
+        note="a code of nobody's",
+    ),
+    *(
+        api(f"cameos:api-never-me-{name}", everyone(404), method=method, at=at, note=NOT_BEGUN)
+        for name, method, at in (
+            ("challenges", "POST", nothing),
+            ("start", "POST", challenge),
+            ("capture", "GET", capture),
+        )
+    ),
+    api(
+        "cameos:api-never-me-captures",
+        everyone(404),
+        method="POST",
+        send=send({"nonce": "n", "upload": str(UUID(int=1))}),
+        note=NOT_BEGUN,
+    ),
+    api("cameos:api-never-me-uploads", everyone(412), method="POST", note="without the tus header"),
+    api(
+        "cameos:api-never-me-upload", everyone(412), method="PATCH", at=upload, note="without the tus header"
+    ),
+    api(
+        "cameos:api-never-me-upload", everyone(412), method="DELETE", at=upload, note="without the tus header"
     ),
     api("cameos:api-castable", everyone(200, anonymous=401)),
     api("cameos:api-may-cast", everyone(200, anonymous=401), at=alices_cameo),
