@@ -18,6 +18,7 @@ import secrets
 import uuid
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -96,7 +97,7 @@ def rotate() -> int:
     return done
 
 
-def _whose(holder: Holder) -> dict[str, Holder]:
+def _whose(holder: Holder) -> dict[str, Any]:
     return {"cameo" if isinstance(holder, Cameo) else "never_me": holder}
 
 
