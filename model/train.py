@@ -29,11 +29,15 @@ def train(
     save_s: float = 180,
     steps: int | None = None,
     peak: float = 1.0,
+    compiled: bool = False,
 ) -> dict:
-    """One segment of `minutes` (cosine to its end), or of `steps` if given. Returns its last figures."""
+    """One segment of `minutes` (cosine to its end), or of `steps` if given. Returns its last figures.
+    `compiled`: a fifth faster after two minutes; needs a C++ compiler."""
     torch.set_num_threads(1)
     run.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(run, preset, fresh, seed)
+    if compiled:
+        trainer.compile()
     lessons: Lessons = SceneLessons(POOL if steps is None else 96)
     rng = np.random.default_rng([seed, trainer.step])
     generator = torch.Generator().manual_seed(seed * 1_000_003 + trainer.step)
@@ -114,6 +118,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, help="so many steps instead of minutes")
     parser.add_argument("--peak", type=float, default=1.0, help="share of the full learning rates")
+    parser.add_argument("--compile", action="store_true", help="a fifth faster; needs a C++ compiler")
     parser.add_argument("--ship", action="store_true", help="only copy the run's average to model/weights")
     args = parser.parse_args()
     if args.ship:
@@ -122,7 +127,14 @@ def main() -> None:
     print(
         json.dumps(
             train(
-                args.minutes, args.run, args.preset, args.fresh, args.seed, steps=args.steps, peak=args.peak
+                args.minutes,
+                args.run,
+                args.preset,
+                args.fresh,
+                args.seed,
+                steps=args.steps,
+                peak=args.peak,
+                compiled=args.compile,
             )
         )
     )

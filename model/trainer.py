@@ -64,6 +64,11 @@ class Trainer:
             self._load_adam(state)
         self.since = 0  # steps in this segment, for the warm-up
 
+    def compile(self) -> None:
+        """Fuses what lies between the products of matrices, for any number of tokens."""
+        for block in self.net.blocks:
+            block.compile(dynamic=True)
+
     def _load_adam(self, state: dict[str, Tensor]) -> None:
         for i, p in enumerate(self.rest):
             if f"adam.{i}.m" in state:

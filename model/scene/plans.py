@@ -165,7 +165,10 @@ def _then(r: Random, action: str, place: str, likely: float) -> tuple[str, int]:
     return other, T.S * r.randint(4, T.K - 4)
 
 
-HARD = ("bounce", "bounce", "bounce", "toss", "kick", "jump", "backflip", "story", "story", "story", "going")
+HARD = (
+    "bounce", "bounce", "bounce", "toss", "kick", "jump", "backflip", "going",
+    "story", "story", "story", "crowd", "crowd", "crowd", "crowd",
+)  # fmt: skip
 
 
 def invent(r: Random, wanted_held_out: bool = False, hard: str | None = None) -> T.Plan:
@@ -176,9 +179,11 @@ def invent(r: Random, wanted_held_out: bool = False, hard: str | None = None) ->
         ("still", "going", "prop", "pair", "two", "walkers", "three"), (30, 11, 24, 15, 10, 4, 5)
     )[0]
     if hard is not None:
-        company = {"story": r.choice(("still", "still", "going", "two")), "going": "going"}.get(
-            hard, "prop" if hard in WITH_PROP else "still"
-        )
+        company = {
+            "story": r.choice(("still", "still", "going", "two")),
+            "crowd": r.choice(("two", "three", "three", "walkers", "pair")),
+            "going": "going",
+        }.get(hard, "prop" if hard in WITH_PROP else "still")
     first = _person(r)
     asked = hard if hard in T.ACTIONS else None
     action = {
