@@ -48,7 +48,7 @@ class Watched(generate.Native):
     def __init__(
         self, native: generate.Native, on_step: flow.Step | None, should_stop: Callable[[], bool] | None
     ) -> None:
-        super().__init__(native.network, native.about)
+        super().__init__(native.network, native.about, native.mended)
         self.done, self.tell, self.stop = 0, on_step, should_stop
 
     def samples(self, *args: Any, **kwargs: Any) -> list[T.Scene]:

@@ -24,7 +24,7 @@ from model import checkpoint, flow, verbs
 from model.conditioning import Statics, cast_groups, from_slots, motion_groups, to_slots
 from model.scene import asked, codes, words
 from model.scene import tracks as T
-from model.scene.borders import blend, smoothed
+from model.scene.borders import between, smoothed
 from model.scene.plans import mend
 from model.scene.steady import steady
 from model.transformer import Transformer
@@ -54,8 +54,9 @@ class Native:
     """The trained network with its two stages and all verbs. It keeps no state between calls: every
     call draws its own noise from the seed."""
 
-    def __init__(self, network: Transformer, about: dict) -> None:
-        self.network, self.about = network.eval(), about
+    def __init__(self, network: Transformer, about: dict, mended: bool = True) -> None:
+        """`mended` False leaves every clean-up after sampling out, to measure what it does."""
+        self.network, self.about, self.mended = network.eval(), about, mended
 
     # ---- stage one: words -> plan
     def cast(
@@ -169,7 +170,7 @@ class Native:
         for _ in range(windows - 1):
             scene = self._forwards(scene, seed, steps, count, should_stop)
         scene = _cut(scene, frames)
-        return steady(scene) if steadied else scene
+        return steady(scene) if steadied and self.mended else scene
 
     def sample(
         self,
@@ -208,7 +209,7 @@ class Native:
         times = flow.schedule(steps, 1.0, tasks[0].start)
         out = flow.sample(net, noise, known, given, times, on_step, should_stop)
         return [
-            _scene(task, seed, [x[i].numpy() for x in out])
+            _scene(task, seed, [x[i].numpy() for x in out], self.mended)
             for i, (task, seed) in enumerate(zip(tasks, seeds, strict=False))
         ]
 
@@ -241,7 +242,7 @@ class Native:
             return T.Scene(
                 scene.plan, scene.world[drop:], scene.people[:, drop:], scene.props[:, drop:], scene.seed
             )
-        return steady(_cut(scene, target), had)
+        return steady(_cut(scene, target), had) if self.mended else _cut(scene, target)
 
     def connect(self, before: T.Scene, after: T.Scene, seed: int = 0, steps: int = MOTION_STEPS) -> T.Scene:
         """Both scenes with a bridge between them (K - 2 ENDS slots)."""
@@ -249,17 +250,13 @@ class Native:
         window = self.sample(verbs.bridge(_action_at_end(before.plan), before, after), seed, steps)
         size = verbs.ENDS * T.S
         bridge = _span(window, size, T.N - size)
-        joined = _joined(before.plan, before.seed, before, bridge, after)
-        joined = blend(joined, before.frames, bridge.frames)
-        return blend(joined, before.frames + bridge.frames, -bridge.frames)
+        return _joined(before.plan, before.seed, before, bridge, after)
 
     def loop(self, scene: T.Scene, seed: int = 0, steps: int = MOTION_STEPS) -> T.Scene:
         """The scene and a bridge from its end back to its beginning: it can play for ever."""
         window = self.sample(verbs.bridge(_action_at_end(scene.plan), scene, scene), seed, steps)
         size = verbs.ENDS * T.S
-        bridge = _span(window, size, T.N - size)
-        looped = blend(_joined(scene.plan, scene.seed, scene, bridge), scene.frames, bridge.frames)
-        return blend(looped, looped.frames, -bridge.frames, wraps=True)
+        return _joined(scene.plan, scene.seed, scene, _span(window, size, T.N - size))
 
     def edit(
         self, scene: T.Scene, prompt: str, seed: int = 0, strength: float = 0.7, steps: int = MOTION_STEPS
@@ -329,8 +326,7 @@ class Native:
         scene = _cut(scene, (start + verbs.MEMORY) * T.S)
         here = _action_at_end(plan) if plan else verbs.later(scene.plan, start)
         window = self.sample(verbs.forwards(here, scene), seed + start, steps, on_step, should_stop)
-        fresh = _span(window, verbs.MEMORY * T.S, T.N)
-        return blend(_joined(scene.plan, scene.seed, scene, fresh), scene.frames, fresh.frames)
+        return _joined(scene.plan, scene.seed, scene, _span(window, verbs.MEMORY * T.S, T.N))
 
     def _backwards(self, scene: T.Scene, plan: T.Plan, seed: int, steps: int) -> T.Scene:
         people = [replace(p, then=T.NO_ACTION, switch=T.N) for p in plan.people]
@@ -340,8 +336,7 @@ class Native:
             replace(p, switch=min(p.switch + fresh.frames, 10**6)) if p.then != T.NO_ACTION else p
             for p in scene.plan.people
         ]
-        joined = _joined(replace(scene.plan, people=moved), scene.seed, fresh, scene)
-        return blend(joined, fresh.frames, -fresh.frames)
+        return _joined(replace(scene.plan, people=moved), scene.seed, fresh, scene)
 
     def _windows_of(
         self, scene: T.Scene, plan: T.Plan, changed: frozenset[str], strength: float, seed: int, steps: int
@@ -358,8 +353,8 @@ class Native:
                 task.start = strength
             out.append(self.sample(task, seed + start, steps))
         made = _joined(plan, scene.seed, *out)
-        for border in range(T.N, padded.frames, T.N):  # only what was remade gives way
-            made.world = smoothed(made.world, border, T.N, False)
+        for border in range(T.N, padded.frames if self.mended else 0, T.N):  # only what was remade gives way
+            made.world = smoothed(made.world, border, T.N)
         return _cut(made, scene.frames)
 
 
@@ -409,7 +404,7 @@ def _give(task: verbs.Task, row: int, given: list[Tensor], known: list[Tensor]) 
                 k[row, i * T.K : (i + 1) * T.K] = mask | (track in task.fixed)
 
 
-def _scene(task: verbs.Task, seed: int, tokens: list[np.ndarray]) -> T.Scene:
+def _scene(task: verbs.Task, seed: int, tokens: list[np.ndarray], mended: bool) -> T.Scene:
     world = from_slots(tokens[0], "world")
     people = from_slots(tokens[1].reshape(-1, T.K, T.HD * T.S), "person")
     props = from_slots(tokens[2].reshape(-1, T.K, T.QD * T.S), "prop")
@@ -426,6 +421,8 @@ def _scene(task: verbs.Task, seed: int, tokens: list[np.ndarray]) -> T.Scene:
                 if track not in task.loose:
                     known = frames | (track in task.fixed)
                     out[i][known] = given[i][known]
+                    if mended:
+                        out[i] = between(out[i], known)
     return scene
 
 

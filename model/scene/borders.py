@@ -10,42 +10,38 @@ from functools import cache
 
 import numpy as np
 
-from model.scene import tracks as T
-
 REACH = 10  # key frames of the new side that give way
 STIFF = 0.02  # how little a key frame likes to be moved, against acceleration
 
 
-def blend(scene: T.Scene, border: int, fresh: int, wraps: bool = False) -> T.Scene:
-    """The scene with the jump at `border` spread over the `fresh` key frames after it (before it, where
-    negative). `wraps`: the key frame after the last is the first (a loop)."""
-    world, people, props = (
-        smoothed(track, border, fresh, wraps) for track in (scene.world, scene.people, scene.props)
-    )
-    return T.Scene(scene.plan, world, people, props, scene.seed, scene.blink)
+def between(track: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """A track [N, C] with the jumps at every border of its known key frames [N] spread over the others."""
+    edges = np.flatnonzero(np.diff(known.astype(int)))
+    for edge in edges + 1:
+        ahead = known[edge - 1]  # then the new side lies after the border
+        side = known[edge:] if ahead else known[:edge][::-1]
+        fresh = int(side.argmax()) if side.any() else len(side)
+        track = smoothed(track, int(edge), fresh if ahead else -fresh)
+    return track
 
 
-def smoothed(track: np.ndarray, border: int, fresh: int, wraps: bool) -> np.ndarray:
-    """Of one track [..., N, C]."""
+def smoothed(track: np.ndarray, border: int, fresh: int) -> np.ndarray:
+    """A track [..., N, C] with the jump at `border` spread over the `fresh` key frames after it (before it,
+    where negative). Without three key frames on either side it is returned as it was."""
     if fresh < 0:
-        return smoothed(track[..., ::-1, :], track.shape[-2] - border, -fresh, wraps)[..., ::-1, :]
-    n, reach = track.shape[-2], min(REACH, fresh)
-    at = np.arange(border - 3, border + reach + 2)  # two accelerations before the border, one after the end
-    if wraps:
-        at %= n
-    elif at[0] < 0 or at[-1] >= n:
-        reach = min(reach, n - border - 2)
-        if reach < 3 or border < 3:
-            return track
-        at = np.arange(border - 3, border + reach + 2)
-    value = track[..., at, :]
+        return smoothed(track[..., ::-1, :], track.shape[-2] - border, -fresh)[..., ::-1, :]
+    n = track.shape[-2]
+    reach = min(REACH, fresh, n - border - 2)
+    if reach < 3 or border < 3:
+        return track
+    value = track[..., border - 3 : border + reach + 2, :]
     force = np.diff(value, 2, axis=-2)  # force[..., i, :] at key frame border - 2 + i
     before, after = force[..., 0, :], force[..., 3, :]
     jump = np.zeros_like(force[..., : reach + 2, :])  # from key frame border - 1 on
     jump[..., 0, :] = before + (after - before) / 3 - force[..., 1, :]
     jump[..., 1, :] = before + (after - before) * 2 / 3 - force[..., 2, :]
     out = track.copy()
-    out[..., at[3 : 3 + reach], :] += _spread(reach) @ jump
+    out[..., border : border + reach, :] += _spread(reach) @ jump
     return out
 
 

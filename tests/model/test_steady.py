@@ -10,7 +10,7 @@ import pytest
 from model.judge import foot_slide, restitutions, seam
 from model.scene import tracks as T
 from model.scene import world
-from model.scene.borders import blend
+from model.scene.borders import between
 from model.scene.steady import steady
 from model.scene.tracks import H, Q
 
@@ -23,31 +23,32 @@ def _scene(action: str, seed: int = 3, seconds: float = 5.0, camera: str = "stat
 
 def test_a_jump_at_a_border_is_spread_over_the_new_side_and_the_known_side_stays() -> None:
     scene = _scene("dance")
-    torn = replace(scene, people=scene.people.copy(), world=scene.world.copy())
+    torn = replace(scene, people=scene.people.copy())
     torn.people[:, 30:] += 0.1 * T.SCALE["person"]
-    torn.world[30:] += 0.2 * T.SCALE["world"]
-    mended = blend(torn, 30, 30)
+    known = np.arange(60) < 30
+    mended = replace(torn, people=np.stack([between(p, known) for p in torn.people]))
     assert np.array_equal(mended.people[:, :30], torn.people[:, :30])
-    assert np.array_equal(mended.world[:30], torn.world[:30])
     assert np.array_equal(mended.people[:, 40:], torn.people[:, 40:])
-    assert seam(torn, 30) > 2 and seam(mended, 30) < 1.2
-    earlier = blend(torn, 30, -30)
+    assert seam(torn, 30) > 1.5 and seam(mended, 30) < 1.2
+    earlier = replace(torn, people=np.stack([between(p, ~known) for p in torn.people]))
     assert np.array_equal(earlier.people[:, 30:], torn.people[:, 30:]) and seam(earlier, 30) < 1.2
 
 
-def test_a_loop_is_mended_where_its_end_meets_its_beginning() -> None:
+def test_a_bridge_is_mended_at_both_of_its_ends() -> None:
     scene = _scene("dance")
     torn = replace(scene, people=scene.people.copy())
-    torn.people[:, 40:] -= 0.15 * T.SCALE["person"]
-    mended = blend(torn, 60, -20, wraps=True)
-    assert np.array_equal(mended.people[:, :40], torn.people[:, :40])
-    assert seam(mended, 60, True) < 1.2 < seam(torn, 60, True)
+    torn.people[:, 15:45] -= 0.15 * T.SCALE["person"]
+    known = (np.arange(60) < 15) | (np.arange(60) >= 45)
+    mended = replace(torn, people=np.stack([between(p, known) for p in torn.people]))
+    assert np.array_equal(mended.people[:, known], torn.people[:, known])
+    for border in (15, 45):
+        assert seam(mended, border) < 1.2 < seam(torn, border)
 
 
-@pytest.mark.parametrize("border", [1, 59])
-def test_a_border_without_room_on_both_sides_changes_nothing(border: int) -> None:
-    scene = _scene("wave")
-    assert np.array_equal(blend(scene, border, 1).people, scene.people)
+@pytest.mark.parametrize("known", [[0], [59], []])
+def test_a_border_without_room_on_both_sides_changes_nothing(known: list[int]) -> None:
+    track = _scene("wave").people[0]
+    assert np.array_equal(between(track, np.isin(np.arange(60), known)), track)
 
 
 def test_a_ball_that_lost_its_beat_bounces_with_the_true_restitution() -> None:
