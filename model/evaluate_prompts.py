@@ -71,9 +71,7 @@ def free_prompts(native: Native, judge: ActionJudge, seed: int, steps: int, n: i
         "free_chinese": mean([s for p, s in shares.items() if words.is_chinese(p)]),
         "free_fresh": mean([s for p, s in shares.items() if p in fresh]),
         "free_prompts": len(prompts),
-        "free_by_section": {
-            s: round(float(np.mean([ok[s] for ok in shown if s in ok])), 3) for s in sections
-        },
+        "free_by_section": {s: round(float(np.mean(oks)), 3) for s, oks in sorted(by.items())},
         "four_way": f"{sum(picks)}/{len(picks)}",
         "unknown_told": mean(told),
         "unknown_prompts": len(told),
