@@ -16,8 +16,10 @@ from model.scene.tracks import H, Q, W
 LOW = 0.035  # a foot lower than this (u at scale 1) may stand
 SLOW = 0.030  # ... if it moves no faster over the ground than this, u a key frame
 EDGE = 0.010  # ... and lower than this in the key frame in which it lands or leaves
+FAR = 0.14  # no foot is moved further along the ground (u at scale 1)
 CLEAR = 0.034  # the lower foot, where it travels over the ground, is at least so high (u at scale 1)
-GOING = frozenset({"walk", "run", "skip", "sneak", "march", "chase", "race"})
+WALKS = frozenset({"walk", "sneak", "march"})  # one foot always stands
+GOING = WALKS | {"run", "skip", "chase", "race"}
 DROPS = np.arange(0.0, 1.3, 1 / 96)  # moments at which a ball may be let go, s
 HEIGHTS = np.arange(0.40, 0.86, 0.02)  # ... from so high (u at scale 1)
 LEAPS = frozenset({"jump", "backflip", "cheer", "jumping_jacks"})
@@ -39,7 +41,7 @@ def steady(scene: T.Scene, since: int = 0) -> T.Scene:
             if action in LEAPS:
                 _refit(people[i, start:stop, H["y"]], 0.015, scene.gravity)
             if action not in BESIDE_LEGS and action not in LEAPS:
-                _pin(people[i, start:stop], ground[start:stop], person.scale, start > 0, action in GOING)
+                _pin(people[i, start:stop], ground[start:stop], person.scale, start > 0, action)
     first = scene.plan.people[0]
     if len(props) and scene.plan.props[0].kind == "ball" and first.action == "bounce":
         _rebound(props[0, :, Q["y"]], first.scale, scene.gravity, since)
@@ -92,21 +94,39 @@ def _rebound(y: np.ndarray, scale: float, gravity: float, since: int) -> None:
         y[since:] = np.maximum(best[since:] + gap * fade, 0.0)
 
 
-def _pin(p: np.ndarray, ground: np.ndarray, scale: float, begins_known: bool, going: bool) -> None:
-    """Standing feet of one person [n, HD] stay where they first stood, in place; the legs follow.
-    Of those who are `going`, the lower foot is lifted clear of the ground if it moves over it."""
+def _standing(p: np.ndarray, ground: np.ndarray, scale: float, walks: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Which key frames the left and the right foot of one person [n, HD] stand in. Of those who `walk` one
+    foot always stands: the lower one, where both seem to slide."""
     upright = p[:, H["spin_cos"]] > 0.95
     lx, ly, rx, ry = T.feet(p, scale)
+    found = []
+    for x, y, other in ((lx, ly, ry), (rx, ry, ly)):
+        slower, faster = _speeds(x + ground)
+        still = (faster < SLOW) | ((slower < SLOW) & (y < EDGE * scale))  # lower as it lands and leaves
+        found.append(still & (y < LOW * scale) & (y <= other + 0.02) & upright)
+    if walks:
+        neither = ~found[0] & ~found[1] & upright
+        found[0] = found[0] | (neither & (ly < LOW * scale) & (ly <= ry))
+        found[1] = found[1] | (neither & (ry < LOW * scale) & (ry < ly))
+    return found[0], found[1]
+
+
+def _speeds(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of the slower and the faster of the two steps beside each key frame."""
+    step = np.abs(np.diff(x))
+    later, sooner = np.append(step, step[-1]), np.append(step[:1], step)
+    return np.minimum(later, sooner), np.maximum(later, sooner)
+
+
+def _pin(p: np.ndarray, ground: np.ndarray, scale: float, begins_known: bool, action: str) -> None:
+    """Standing feet of one person [n, HD] stay where they first stood, in place; the legs follow.
+    Of those who are GOING, the lower foot is lifted clear of the ground if it moves over it."""
+    upright = p[:, H["spin_cos"]] > 0.95
+    lx, ly, rx, ry = T.feet(p, scale)
+    left, right = _standing(p, ground, scale, action in WALKS)
     half = T.HIP_HALF * (1 - 0.7 * np.abs(p[:, H["turn"]]))
-    for side, x, y, other, sign in (("l", lx, ly, ry, -1), ("r", rx, ry, ly, 1)):
+    for side, x, y, other, stands, sign in (("l", lx, ly, ry, left, -1), ("r", rx, ry, ly, right, 1)):
         over = x + ground  # place over the ground
-        step = np.abs(np.diff(over))
-        later, sooner = np.append(step, step[-1]), np.append(step[:1], step)
-        speed, faster = np.minimum(later, sooner), np.maximum(later, sooner)
-        flat = (y < LOW * scale) & (
-            (faster < SLOW) | (y < EDGE * scale)
-        )  # lower still as it lands and leaves
-        stands = flat & (speed < SLOW) & (y <= other + 0.02) & upright
         dx, dy = np.zeros(len(p)), np.zeros(len(p))
         fixed = np.zeros(len(p), bool)
         for a, b in _runs(stands, 2):
@@ -117,9 +137,9 @@ def _pin(p: np.ndarray, ground: np.ndarray, scale: float, begins_known: bool, go
             continue
         at = np.flatnonzero(fixed)
         every = np.arange(len(p))
-        dx = np.interp(every, at, dx[at])
-        if going:
-            moves = ~fixed & upright & (speed > SLOW) & (y <= other + 0.005)  # and none is lower
+        dx = np.clip(np.interp(every, at, dx[at]), -FAR * scale, FAR * scale)
+        if action in GOING:
+            moves = ~fixed & upright & (_speeds(over)[1] > SLOW) & (y <= other + 0.005)  # and none is lower
             dy = np.where(fixed, dy, np.where(moves, np.maximum(CLEAR * scale - y, 0.0), np.maximum(-y, 0.0)))
         else:
             dy = np.interp(every, at, dy[at])
@@ -130,6 +150,5 @@ def _pin(p: np.ndarray, ground: np.ndarray, scale: float, begins_known: bool, go
         fold = 2 * np.arccos(reach / (2 * T.THIGH))
         knee = np.sign(p[:, H["knee_" + side]] + 1e-9)
         angle = np.arctan2(across, down)
-        near = upright & (np.hypot(dx, dy) < 0.12 * scale)  # a foot that is far off was no slide
-        p[near, H["hip_" + side]] = (angle + knee * fold / 2)[near]
-        p[near, H["knee_" + side]] = (knee * fold)[near]
+        p[upright, H["hip_" + side]] = (angle + knee * fold / 2)[upright]
+        p[upright, H["knee_" + side]] = (knee * fold)[upright]
