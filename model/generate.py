@@ -343,6 +343,8 @@ class Native:
     ) -> T.Scene:
         """Redoes tracks of a scene window by window, each knowing the end of the one before."""
         padded = _padded(scene)
+        if plan.world.camera != scene.plan.world.camera:
+            strength = 1.0  # the old movement would shine through
         out = []
         for start in range(0, padded.frames, T.N):
             piece = _span(padded, start, start + T.N)
