@@ -11,12 +11,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from model import verbs
 from model.scene import codes
 from model.scene import tracks as T
+from model.scene.borders import between
 from model.transformer import Group
 
 CAST_KINDS = ("world_static", "person_static", "prop_static")
 MOTION_KINDS = ("world_slot", "person_slot", "prop_slot")
+SEEDS = 2**63
 
 
 def to_slots(key_frames: np.ndarray, track: str) -> np.ndarray:
@@ -90,3 +93,55 @@ def motion_groups(statics: Statics, x: list[Tensor], t: list[Tensor]) -> list[Gr
         position = _at([1 + s for _ in range(n) for s in range(k)])
         out.append(Group(kind, tokens, times, track, position, condition.reshape(b, n * k, -1)))
     return out
+
+
+def noise_for(seeds: list[int], shapes: tuple[tuple[int, int], ...]) -> list[Tensor]:
+    """Each clip's noise from its own seed, whatever the batch."""
+    rows = []
+    for seed in seeds:
+        generator = torch.Generator().manual_seed(abs(int(seed)) % SEEDS)
+        rows.append([torch.randn(shape, generator=generator) for shape in shapes])
+    return [torch.stack(column) for column in zip(*rows, strict=False)]
+
+
+def give(task: verbs.Task, row: int, given: list[Tensor], known: list[Tensor]) -> None:
+    """Writes a task's known tokens into row `row` of the batch."""
+    if task.given is None:
+        return
+    tokens = (
+        to_slots(task.given.world, "world"),
+        to_slots(task.given.people, "person"),
+        to_slots(task.given.props, "prop"),
+    )
+    mask = torch.from_numpy(task.known)
+    for x, k, value, name in zip(given, known, tokens, ("world", "person", "prop"), strict=False):
+        if x.shape[1] == 0:
+            continue
+        x[row] = torch.from_numpy(value.reshape(-1, value.shape[-1])).float()
+        for i in range(x.shape[1] // T.K):
+            track = name if name == "world" else f"{name} {i}"
+            if track not in task.loose:
+                k[row, i * T.K : (i + 1) * T.K] = mask | (track in task.fixed)
+
+
+def scene_of(task: verbs.Task, seed: int, tokens: list[np.ndarray], mended: bool) -> T.Scene:
+    """Sampled tokens of one window as a scene; `mended`: with the borders of what was known smoothed."""
+    world = from_slots(tokens[0], "world")
+    people = from_slots(tokens[1].reshape(-1, T.K, T.HD * T.S), "person")
+    props = from_slots(tokens[2].reshape(-1, T.K, T.QD * T.S), "prop")
+    scene = T.Scene(task.plan, world, people, props, seed)
+    if task.given is not None:  # known key frames are returned untouched, not merely close
+        frames = np.repeat(task.known, T.S)
+        for out, given, name in (
+            (world[None], task.given.world[None], "world"),
+            (people, task.given.people, "person"),
+            (props, task.given.props, "prop"),
+        ):
+            for i in range(len(out)):
+                track = name if name == "world" else f"{name} {i}"
+                if track not in task.loose:
+                    known = frames | (track in task.fixed)
+                    out[i][known] = given[i][known]
+                    if mended:
+                        out[i] = between(out[i], known)
+    return scene

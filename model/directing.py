@@ -16,6 +16,7 @@ import numpy as np
 from model import flow, generate, verbs
 from model.scene import tracks as T
 from model.scene import wishes, words
+from model.scene.cuts import at_end, joined
 from model.scene.plans import PROP_OF, mend
 from model.scene.reel import Reel, Shot, one
 from model.scene.steady import steady
@@ -365,7 +366,7 @@ def _in_world_of(scene: T.Scene, first: Picture) -> T.Scene:
 
 def _settled(plan: T.Plan) -> T.Plan:
     """With everybody doing what they do in the end."""
-    return generate._action_at_end(plan)
+    return at_end(plan)
 
 
 def _turning(before: T.Plan, after: T.Plan) -> T.Plan:
@@ -410,7 +411,7 @@ def _span(scene: T.Scene, start: int, stop: int) -> T.Scene:
 
 
 def _joined(first: T.Scene, *scenes: T.Scene) -> T.Scene:
-    return generate._joined(first.plan, first.seed, first, *scenes)
+    return joined(first.plan, first.seed, first, *scenes)
 
 
 def _long_enough(scene: T.Scene) -> T.Scene:

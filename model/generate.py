@@ -21,10 +21,12 @@ import torch
 from torch import Tensor
 
 from model import checkpoint, flow, verbs
-from model.conditioning import Statics, cast_groups, from_slots, motion_groups, to_slots
+from model.conditioning import Statics, cast_groups, give, motion_groups, noise_for, scene_of
 from model.scene import asked, codes, words
 from model.scene import tracks as T
-from model.scene.borders import between, smoothed
+from model.scene.borders import smoothed
+from model.scene.cuts import CastDiffers as CastDiffers
+from model.scene.cuts import at_end, cut, joined, padded, same_cast, span, stretched
 from model.scene.plans import mend
 from model.scene.steady import steady
 from model.transformer import Transformer
@@ -33,15 +35,10 @@ WEIGHTS = Path(__file__).parent / "weights" / "scene.safetensors"
 LONGEST_S, SHORTEST_S = 60.0, 1.0
 CAST_STEPS, MOTION_STEPS, GUIDANCE = 16, 14, 2.0
 DRAWS, OTHER_SEED = 4, 7_919  # plans drawn where the first one misses a wish, and their seeds' distance
-SEEDS = 2**63
 
 
 class EmptyPrompt(ValueError):
     """Nothing was asked for."""
-
-
-class CastDiffers(ValueError):
-    """Two scenes can only be joined, or one remade, with the same number of people and things."""
 
 
 def load(path: Path | str = WEIGHTS) -> Native:
@@ -118,7 +115,7 @@ class Native:
         said = torch.from_numpy(words.tokenize(prompts)[:, : self.network.config.words])
         b = len(prompts)
         shapes = ((1, codes.WS), (T.MAX_PEOPLE, codes.HS), (T.MAX_PROPS, codes.QS))
-        noise = _noise(seeds, shapes)
+        noise = noise_for(seeds, shapes)
         given = [torch.zeros_like(x) for x in noise]
         known = [torch.zeros(x.shape[:2], dtype=torch.bool) for x in noise]
         if keep is not None:
@@ -164,12 +161,12 @@ class Native:
         fresh = (T.K - verbs.MEMORY) * T.S
         windows = 1 + max(0, -(-(frames - T.N) // fresh))
         count = _Count(on_step, windows * steps)
-        plan = _stretched(mend(plan), frames)
+        plan = stretched(mend(plan), frames)
         scene = self.sample(verbs.text(verbs.later(plan, 0)), seed, steps, count, should_stop)
         scene = replace(scene, plan=plan)
         for _ in range(windows - 1):
             scene = self._forwards(scene, seed, steps, count, should_stop)
-        scene = _cut(scene, frames)
+        scene = cut(scene, frames)
         return steady(scene) if steadied and self.mended else scene
 
     def sample(
@@ -196,11 +193,11 @@ class Native:
         statics = Statics(*(torch.cat([getattr(s, f.name) for s in each]) for f in fields(Statics)))
         p, q = statics.people.shape[1], statics.props.shape[1]
         shapes = ((T.K, T.WD * T.S), (p * T.K, T.HD * T.S), (q * T.K, T.QD * T.S))
-        noise = _noise(seeds, shapes)
+        noise = noise_for(seeds, shapes)
         given = [torch.zeros_like(x) for x in noise]
         known = [torch.zeros(x.shape[:2], dtype=torch.bool) for x in noise]
         for row, task in enumerate(tasks):
-            _give(task, row, given, known)
+            give(task, row, given, known)
 
         def net(x: list[Tensor], t: list[Tensor]) -> list[Tensor]:
             slots = self.network(motion_groups(statics, x, t))[-(2 + bool(q)) :]
@@ -209,7 +206,7 @@ class Native:
         times = flow.schedule(steps, 1.0, tasks[0].start)
         out = flow.sample(net, noise, known, given, times, on_step, should_stop)
         return [
-            _scene(task, seed, [x[i].numpy() for x in out], self.mended)
+            scene_of(task, seed, [x[i].numpy() for x in out], self.mended)
             for i, (task, seed) in enumerate(zip(tasks, seeds, strict=False))
         ]
 
@@ -229,7 +226,7 @@ class Native:
             raise ValueError("too short to go on from")
         had = scene.frames
         target = had + round(float(np.clip(seconds, 0.5, LONGEST_S)) * T.FPS)
-        plan = _same_cast(mend(plan) if plan else scene.plan, scene)
+        plan = same_cast(mend(plan) if plan else scene.plan, scene)
         while scene.frames < target:
             if backwards:
                 scene = self._backwards(scene, plan, seed, steps)
@@ -242,21 +239,21 @@ class Native:
             return T.Scene(
                 scene.plan, scene.world[drop:], scene.people[:, drop:], scene.props[:, drop:], scene.seed
             )
-        return steady(_cut(scene, target), had) if self.mended else _cut(scene, target)
+        return steady(cut(scene, target), had) if self.mended else cut(scene, target)
 
     def connect(self, before: T.Scene, after: T.Scene, seed: int = 0, steps: int = MOTION_STEPS) -> T.Scene:
         """Both scenes with a bridge between them (K - 2 ENDS slots)."""
-        _same_cast(after.plan, before)
-        window = self.sample(verbs.bridge(_action_at_end(before.plan), before, after), seed, steps)
+        same_cast(after.plan, before)
+        window = self.sample(verbs.bridge(at_end(before.plan), before, after), seed, steps)
         size = verbs.ENDS * T.S
-        bridge = _span(window, size, T.N - size)
-        return _joined(before.plan, before.seed, before, bridge, after)
+        bridge = span(window, size, T.N - size)
+        return joined(before.plan, before.seed, before, bridge, after)
 
     def loop(self, scene: T.Scene, seed: int = 0, steps: int = MOTION_STEPS) -> T.Scene:
         """The scene and a bridge from its end back to its beginning: it can play for ever."""
-        window = self.sample(verbs.bridge(_action_at_end(scene.plan), scene, scene), seed, steps)
+        window = self.sample(verbs.bridge(at_end(scene.plan), scene, scene), seed, steps)
         size = verbs.ENDS * T.S
-        return _joined(scene.plan, scene.seed, scene, _span(window, size, T.N - size))
+        return joined(scene.plan, scene.seed, scene, span(window, size, T.N - size))
 
     def edit(
         self, scene: T.Scene, prompt: str, seed: int = 0, strength: float = 0.7, steps: int = MOTION_STEPS
@@ -311,7 +308,7 @@ class Native:
     def still(self, plan: T.Plan, seed: int = 0) -> T.Scene:
         """One image: the middle key frame of a window."""
         scene = self.motion(plan, 5.0, seed)
-        return _span(scene, T.N // 2, T.N // 2 + 1)
+        return span(scene, T.N // 2, T.N // 2 + 1)
 
     def _forwards(
         self,
@@ -323,41 +320,41 @@ class Native:
         plan: T.Plan | None = None,
     ) -> T.Scene:
         start = scene.frames // T.S - verbs.MEMORY
-        scene = _cut(scene, (start + verbs.MEMORY) * T.S)
-        here = _action_at_end(plan) if plan else verbs.later(scene.plan, start)
+        scene = cut(scene, (start + verbs.MEMORY) * T.S)
+        here = at_end(plan) if plan else verbs.later(scene.plan, start)
         window = self.sample(verbs.forwards(here, scene), seed + start, steps, on_step, should_stop)
-        return _joined(scene.plan, scene.seed, scene, _span(window, verbs.MEMORY * T.S, T.N))
+        return joined(scene.plan, scene.seed, scene, span(window, verbs.MEMORY * T.S, T.N))
 
     def _backwards(self, scene: T.Scene, plan: T.Plan, seed: int, steps: int) -> T.Scene:
         people = [replace(p, then=T.NO_ACTION, switch=T.N) for p in plan.people]
         window = self.sample(verbs.backwards(replace(plan, people=people), scene), seed + scene.frames, steps)
-        fresh = _span(window, 0, T.N - verbs.MEMORY * T.S)
+        fresh = span(window, 0, T.N - verbs.MEMORY * T.S)
         moved = [
             replace(p, switch=min(p.switch + fresh.frames, 10**6)) if p.then != T.NO_ACTION else p
             for p in scene.plan.people
         ]
-        return _joined(replace(scene.plan, people=moved), scene.seed, fresh, scene)
+        return joined(replace(scene.plan, people=moved), scene.seed, fresh, scene)
 
     def _windows_of(
         self, scene: T.Scene, plan: T.Plan, changed: frozenset[str], strength: float, seed: int, steps: int
     ) -> T.Scene:
         """Redoes tracks of a scene window by window, each knowing the end of the one before."""
-        padded = _padded(scene)
+        whole = padded(scene)
         if plan.world.camera != scene.plan.world.camera:
             strength = 1.0  # the old movement would shine through
         out = []
-        for start in range(0, padded.frames, T.N):
-            piece = _span(padded, start, start + T.N)
+        for start in range(0, whole.frames, T.N):
+            piece = span(whole, start, start + T.N)
             task = verbs.edit(
                 verbs.later(plan, start // T.S), piece, changed, strength if start == 0 else 1.0
             )
             if start:
                 task.start = strength
             out.append(self.sample(task, seed + start, steps))
-        made = _joined(plan, scene.seed, *out)
-        for border in range(T.N, padded.frames if self.mended else 0, T.N):  # only what was remade gives way
+        made = joined(plan, scene.seed, *out)
+        for border in range(T.N, whole.frames if self.mended else 0, T.N):  # only what was remade gives way
             made.world = smoothed(made.world, border, T.N)
-        return _cut(made, scene.frames)
+        return cut(made, scene.frames)
 
 
 # ---- small helpers, none of which samples
@@ -377,57 +374,6 @@ def heeding(plan: T.Plan, prompt: str, lenient: bool = False) -> T.Plan:
     return replace(plan, world=replace(plan.world, **asked))
 
 
-def _noise(seeds: list[int], shapes: tuple[tuple[int, int], ...]) -> list[Tensor]:
-    """Each clip's noise from its own seed, whatever the batch."""
-    rows = []
-    for seed in seeds:
-        generator = torch.Generator().manual_seed(abs(int(seed)) % SEEDS)
-        rows.append([torch.randn(shape, generator=generator) for shape in shapes])
-    return [torch.stack(column) for column in zip(*rows, strict=False)]
-
-
-def _give(task: verbs.Task, row: int, given: list[Tensor], known: list[Tensor]) -> None:
-    """Writes a task's known tokens into row `row` of the batch."""
-    if task.given is None:
-        return
-    tokens = (
-        to_slots(task.given.world, "world"),
-        to_slots(task.given.people, "person"),
-        to_slots(task.given.props, "prop"),
-    )
-    mask = torch.from_numpy(task.known)
-    for x, k, value, name in zip(given, known, tokens, ("world", "person", "prop"), strict=False):
-        if x.shape[1] == 0:
-            continue
-        x[row] = torch.from_numpy(value.reshape(-1, value.shape[-1])).float()
-        for i in range(x.shape[1] // T.K):
-            track = name if name == "world" else f"{name} {i}"
-            if track not in task.loose:
-                k[row, i * T.K : (i + 1) * T.K] = mask | (track in task.fixed)
-
-
-def _scene(task: verbs.Task, seed: int, tokens: list[np.ndarray], mended: bool) -> T.Scene:
-    world = from_slots(tokens[0], "world")
-    people = from_slots(tokens[1].reshape(-1, T.K, T.HD * T.S), "person")
-    props = from_slots(tokens[2].reshape(-1, T.K, T.QD * T.S), "prop")
-    scene = T.Scene(task.plan, world, people, props, seed)
-    if task.given is not None:  # known key frames are returned untouched, not merely close
-        frames = np.repeat(task.known, T.S)
-        for out, given, name in (
-            (world[None], task.given.world[None], "world"),
-            (people, task.given.people, "person"),
-            (props, task.given.props, "prop"),
-        ):
-            for i in range(len(out)):
-                track = name if name == "world" else f"{name} {i}"
-                if track not in task.loose:
-                    known = frames | (track in task.fixed)
-                    out[i][known] = given[i][known]
-                    if mended:
-                        out[i] = between(out[i], known)
-    return scene
-
-
 class _Count:
     """Adds up the steps of several windows for one progress bar."""
 
@@ -438,69 +384,6 @@ class _Count:
         self.done += 1
         if self.on_step is not None:
             self.on_step(self.done, self.total)
-
-
-def _stretched(plan: T.Plan, frames: int) -> T.Plan:
-    """A switch at the same share of a longer or shorter clip."""
-    if frames == T.N:
-        return plan
-    people = [
-        replace(p, switch=max(T.S, round(p.switch * frames / T.N / T.S) * T.S))
-        if p.then != T.NO_ACTION
-        else p
-        for p in plan.people
-    ]
-    return replace(plan, people=people)
-
-
-def _action_at_end(plan: T.Plan) -> T.Plan:
-    people = [
-        replace(p, action=p.then if p.then != T.NO_ACTION else p.action, then=T.NO_ACTION, switch=T.N)
-        for p in plan.people
-    ]
-    return replace(plan, people=people)
-
-
-def _same_cast(plan: T.Plan, scene: T.Scene) -> T.Plan:
-    if (len(plan.people), len(plan.props)) != (len(scene.people), len(scene.props)):
-        asked, there = (len(plan.people), len(plan.props)), (len(scene.people), len(scene.props))
-        raise CastDiffers(f"{asked} people and things against {there}")
-    return plan
-
-
-def _span(scene: T.Scene, start: int, stop: int) -> T.Scene:
-    return T.Scene(
-        scene.plan,
-        scene.world[start:stop],
-        scene.people[:, start:stop],
-        scene.props[:, start:stop],
-        scene.seed,
-    )
-
-
-def _cut(scene: T.Scene, frames: int) -> T.Scene:
-    return scene if scene.frames == frames else _span(scene, 0, frames)
-
-
-def _joined(plan: T.Plan, seed: int, *scenes: T.Scene) -> T.Scene:
-    return T.Scene(
-        plan,
-        np.concatenate([s.world for s in scenes]),
-        np.concatenate([s.people for s in scenes], 1),
-        np.concatenate([s.props for s in scenes], 1),
-        seed,
-    )
-
-
-def _padded(scene: T.Scene) -> T.Scene:
-    """Held on its last key frame up to whole windows."""
-    missing = -scene.frames % T.N
-    if not missing:
-        return scene
-    world, people, props = (
-        np.repeat(a[..., -1:, :], missing, -2) for a in (scene.world, scene.people, scene.props)
-    )
-    return _joined(scene.plan, scene.seed, scene, T.Scene(scene.plan, world, people, props, scene.seed))
 
 
 def main() -> None:
