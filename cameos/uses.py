@@ -15,8 +15,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -64,12 +63,13 @@ def served_to(viewer: Any, lookup: str = "", now: datetime | None = None) -> Q:
     return intact(lookup, now) & theirs
 
 
-def _count(lookup: str, now: datetime | None, condition: Q) -> Coalesce:
+def _count(lookup: str, now: datetime | None, condition: Q) -> Subquery:
+    """A bare COUNT: it is there for a clip without rows too (as 0), and needs no grouping at each read."""
     moment = now or timezone.now()
     lasting = Q(show_until=None) | Q(show_until__gt=moment)
     uses = LikenessUse.objects.filter(condition, lasting, clip=OuterRef(f"{lookup}pk")).order_by()
-    counted = uses.values("clip").annotate(count=Count("pk")).values("count")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), Value(0))
+    counted = uses.annotate(count=Func(Value(1), function="COUNT")).values("count")
+    return Subquery(counted, output_field=IntegerField())
 
 
 # --- Sealing -----------------------------------------------------------------------------------------------
