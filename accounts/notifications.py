@@ -4,7 +4,7 @@ language.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -51,6 +51,22 @@ def notify(
         return None
     return Notification.objects.create(
         recipient=recipient, kind=kind, data=data or {}, url=url, created_at=now
+    )
+
+
+def notify_many(
+    *, kind: str, to: Iterable[tuple[int, dict[str, Any], str]], now: datetime
+) -> list[Notification]:
+    """The same kind of news to many: (id of the recipient, data, url) each. Erased accounts get none."""
+    if kind not in _renderers:
+        raise UnknownKind(kind)
+    wanted = list(to)
+    living = User.objects.filter(pk__in={pk for pk, _data, _url in wanted}, erased_at=None)
+    known = set(living.values_list("pk", flat=True))
+    return Notification.objects.bulk_create(
+        Notification(recipient_id=pk, kind=kind, data=data, url=url, created_at=now)
+        for pk, data, url in wanted
+        if pk in known
     )
 
 

@@ -191,8 +191,8 @@ def reach(ending_id: int, now: datetime) -> bool:
 
 def _purge(ending: Ending, now: datetime) -> None:
     """Say it again for every clip whose files are still there: generation withdraws and purges them."""
-    left = list(_unpurged(ending).values_list("clip_id", flat=True))
-    if left:
+    left = _unpurged(ending).values_list("clip_id", flat=True)
+    if left.exists():
         with transaction.atomic():
             signals.uses_ended.send(sender=LikenessUse, clip_ids=left, reason=ending.reason, now=now)
 

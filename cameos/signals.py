@@ -7,9 +7,9 @@ from django.dispatch import Signal
 # stop: running and queued generations get their cancel flag in the same transaction.
 permit_ended = Signal()
 
-# clip_ids: list[int], reason: str, now: datetime. These clips are served to nobody from this commit on; files
-# and caches are to go. Sent again by the sweep for clips whose files are still there, so receivers repeat
-# safely.
+# clip_ids: list[int] or a query for them, reason: str, now: datetime. These clips are served to nobody from
+# this commit on; files and caches are to go. Sent again by the sweep for clips whose files are still there, so
+# receivers repeat safely.
 uses_ended = Signal()
 
 # cameo: Cameo, now: datetime. The likeness is erased: whoever keeps anything of the person elsewhere lets it

@@ -244,40 +244,44 @@ def end_uses(*, cameo: Cameo, uses: QuerySet[LikenessUse], reason: str, now: dat
     From its commit on nobody is served any of these clips; a task follows with files and news. None where
     nothing was running.
     """
+    running = LikenessUse.objects.filter(cameo=cameo).running()
     with transaction.atomic():
-        running = LikenessUse.objects.filter(cameo=cameo).running()
-        ids = set(running.filter(pk__in=uses.values("pk")).values_list("pk", flat=True))
-        ids |= _in_descendants(cameo, ids)
-        if not ids:
+        ending = Ending.objects.create(cameo=cameo, reason=reason, started_at=now)
+        end = {"state": ENDED, "ended_reason": reason, "ended_at": now, "ending": ending}
+        count = running.filter(pk__in=uses.values("pk")).update(**end)
+        if not count:
+            ending.delete()
             return None
-        ending = Ending.objects.create(cameo=cameo, reason=reason, use_count=len(ids), started_at=now)
-        running.filter(pk__in=ids).update(state=ENDED, ended_reason=reason, ended_at=now, ending=ending)
-        ended = list(LikenessUse.objects.filter(ending=ending).values_list("clip_id", "clip__public_id"))
-        ledger.append(
-            cameo=cameo,
-            kind="uses_ended",
-            body={"reason": str(reason), "count": len(ended)},
-            details={"clips": [str(public_id) for _, public_id in ended]},
-            now=now,
-        )
-        clip_ids = [clip_id for clip_id, _ in ended]
-        signals.uses_ended.send(sender=LikenessUse, clip_ids=clip_ids, reason=str(reason), now=now)
+        if running.exists():
+            count += running.filter(clip__in=_descendants(ending)).update(**end)
+        Ending.objects.filter(pk=ending.pk).update(use_count=count)
+        ending.use_count = count
+        _note_ended(ending, now)
+        reached = LikenessUse.objects.filter(ending=ending).values_list("clip_id", flat=True)
+        signals.uses_ended.send(sender=LikenessUse, clip_ids=reached, reason=str(reason), now=now)
         transaction.on_commit(lambda: _wake(ending.pk))
         return ending
 
 
-def _in_descendants(cameo: Cameo, uses: set[int]) -> set[int]:
-    """Running uses of the cameo in clips made from the clips of these uses, through all levels."""
-    running = LikenessUse.objects.filter(cameo=cameo).running()
-    if running.count() == len(uses):
-        return set()
-    others = {use.clip_id: use.pk for use in running if use.pk not in uses}
-    level = set(running.filter(pk__in=uses).values_list("clip_id", flat=True))
+def _note_ended(ending: Ending, now: datetime) -> None:
+    clips = ending.uses.order_by("pk").values_list("clip__public_id", flat=True)
+    ledger.append(
+        cameo=ending.cameo,
+        kind="uses_ended",
+        body={"reason": str(ending.reason), "count": ending.use_count},
+        details={"clips": [str(public_id) for public_id in clips]},
+        now=now,
+    )
+
+
+def _descendants(ending: Ending) -> set[int]:
+    """The clips made from those that this act ended, through all levels."""
+    level = set(ending.uses.values_list("clip_id", flat=True))
     seen = set(level)
     while level:
         level = _made_from(level) - seen
         seen |= level
-    return {pk for clip_id, pk in others.items() if clip_id in seen}
+    return seen
 
 
 def _made_from(clips: set[int]) -> set[int]:

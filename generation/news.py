@@ -38,6 +38,11 @@ def _stopped(data: dict[str, Any]) -> str:
 
 
 def _withdrawn(data: dict[str, Any]) -> str:
+    if (count := int(data.get("count", 1))) > 1:
+        return _(
+            "%(count)d of your clips are no longer shown: %(why)s "
+            "You can make others without them, or ask them."
+        ) % {"count": count, "why": why(str(data.get("reason", "")))}
     return _(
         "Your clip “%(prompt)s” is no longer shown: %(why)s "
         "You can make another one without them, or ask them."

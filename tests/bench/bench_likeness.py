@@ -1,8 +1,8 @@
 """`make bench-likeness`: capture, gate, search, ledger and revocation on this machine. No test.
 
-Runs every part of `tests/bench/likeness/` in a process of its own and prints, as the last line, one JSON object
-with every figure that they measured. A figure that no part measured is null and stands in `missing`; a part that
-failed or took too long stands in `failed`, with its last words above.
+Runs every part of `tests/bench/likeness/` in a process of its own and prints, as the last line, one JSON
+object with every figure that they measured. A figure that no part measured is null and stands in `missing`; a
+part that failed or took too long stands in `failed`, with its last words above.
 
 gate_decide_us        one decision of the gate, rows and the verdict about the words given
 permit_ms             p95 of a whole permit, its receipt committed

@@ -3,7 +3,7 @@
 visible_to_ratio   the worst of four reads of the feed (its first page and the ranker's catalogue; a stranger
                    signed in, and nobody), each against the same SQL with the likeness rule taken out
 revoke_hidden_ms   right after the commit: the first page of the feed, which must not show one of them
-revoke_media_s     from pressing revoke until media of all levels answered 404, pressing included
+revoke_media_s     pressing revoke, and the slowest of 60 requests for media of all levels after it: all 404
 revoke_purged_s    from pressing revoke until no file of the 10,000 is on the disk and the act is finished
 """
 
@@ -41,13 +41,14 @@ def measure() -> dict[str, Any]:
     asked = spread()
     assert all(answers(address) == 200 for address in asked)
     assert first_page() > 0
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), time.process_time()
     revocation.revoke(cameo=cameo, owner=owner, now=NOW)
-    found["revoke_commit_s"] = round(time.perf_counter() - started, 2)
+    pressed = time.perf_counter() - started
+    found["revoke_commit_s"] = round(pressed, 2)
+    found["revoke_commit_cpu_s"] = round(time.process_time() - worked, 2)
     found["revoke_hidden_ms"] = round(seconds(first_page) * 1000, 1)
     assert first_page() == 0, "the feed still shows what was revoked"
-    assert all(answers(address) == 404 for address in asked)
-    found["revoke_media_s"] = round(time.perf_counter() - started, 2)
+    found["revoke_media_s"] = round(pressed + max(refused_after(address) for address in asked), 2)
     follow(cameo)
     found["revoke_purged_s"] = round(time.perf_counter() - started, 1)
     left = [path for path in settings.MEDIA_ROOT.glob("clips/*/*") if path.is_file()]
@@ -218,6 +219,13 @@ def answers(address: str) -> int:
     status = int(response.status_code)
     response.close()
     return 200 if status == 206 else status
+
+
+def refused_after(address: str) -> float:
+    """Seconds until the media door said no."""
+    started = time.perf_counter()
+    assert answers(address) == 404, address
+    return time.perf_counter() - started
 
 
 def follow(cameo: Any) -> None:
