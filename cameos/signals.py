@@ -8,8 +8,8 @@ from django.dispatch import Signal
 permit_ended = Signal()
 
 # clip_ids: list[int] or a query for them, reason: str, now: datetime. These clips are served to nobody from
-# this commit on; files and caches are to go. Sent again by the sweep for clips whose files are still there, so
-# receivers repeat safely.
+# this commit on; files and caches are to go. Sent again by the sweep for clips whose files are still there,
+# so receivers repeat safely.
 uses_ended = Signal()
 
 # cameo: Cameo, now: datetime. The likeness is erased: whoever keeps anything of the person elsewhere lets it
