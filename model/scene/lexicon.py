@@ -1,4 +1,4 @@
-# ruff: noqa: E501
+# ruff: noqa: E501, SIM905
 """Every word the scene world knows, English and Chinese, and the concept it stands for.
 
 `concept: "word|phrase|词"`. Verbs are given in their base form; `words.py` adds the other forms.
@@ -6,74 +6,74 @@ A phrase wins over its words. Append freely: a new word for an old concept needs
 """
 
 PLACES = {
-    "beach": "beach|seaside|shore|seashore|coast|sand|sandy shore|by the sea|by the ocean|near the ocean|near the sea|海滩|海边|沙滩|海岸|海滨|海",
-    "city": "city|downtown|street|city street|road|skyscrapers|town|avenue|urban|城市|市中心|街道|街上|大街|马路|街头|都市",
-    "meadow": "meadow|hills|hill|field|grass|grassland|prairie|countryside|lawn|草地|草原|田野|山坡|丘陵|乡间|郊外",
-    "moon": "moon|space|outer space|lunar|planet|on the moon|in space|月球|太空|宇宙|月亮上|外太空|星球",
-    "room": "room|living room|home|house|apartment|bedroom|indoors|at home|lounge|客厅|家里|房间|屋里|卧室|室内|家中",
-    "stage": "stage|theatre|theater|concert|spotlight|spotlights|concert hall|podium|舞台|剧院|演唱会|音乐会|聚光灯|台上",
-    "underwater": "underwater|under the sea|under water|under the ocean|bottom of the sea|seabed|coral reef|deep sea|水下|海底|水底|深海|珊瑚",
-    "forest": "forest|woods|woodland|trees|jungle|rainforest|among the trees|森林|树林|林间|丛林|林中",
+    "beach": "beach|seaside|shore|seashore|coast|sand|sandy shore|by the sea|by the ocean|near the ocean|near the sea|海滩|海边|沙滩|海岸|海滨|海|pier|boardwalk|palm trees|沙滩上|海湾|椰林",
+    "city": "city|downtown|street|city street|road|skyscrapers|town|avenue|urban|城市|市中心|街道|街上|大街|马路|街头|都市|alley|plaza|square|town square|main street|闹市|高楼|高楼大厦|小巷|广场|胡同|十字路口",
+    "meadow": "meadow|hills|hill|field|grass|grassland|prairie|countryside|lawn|草地|草原|田野|山坡|丘陵|乡间|郊外|moor|pasture|savannah|草坪|牧场|田间|原野",
+    "moon": "moon|space|outer space|lunar|planet|on the moon|in space|月球|太空|宇宙|月亮上|外太空|星球|lunar surface|moonscape|crater|craters|cratered plain|月面|月亮",
+    "room": "room|living room|home|house|apartment|bedroom|indoors|at home|lounge|客厅|家里|房间|屋里|卧室|室内|家中|sitting room|hallway|attic|卧房|书桌前|沙发上|大厅",
+    "stage": "stage|theatre|theater|concert|spotlight|spotlights|concert hall|podium|舞台|剧院|演唱会|音乐会|聚光灯|台上|dance floor|catwalk|opera house|舞池|戏台|歌剧院",
+    "underwater": "underwater|under the sea|under water|under the ocean|bottom of the sea|seabed|coral reef|deep sea|水下|海底|水底|深海|珊瑚|beneath the waves|under the waves|below the surface|海里|水里|海中|海洋深处",
+    "forest": "forest|woods|woodland|trees|jungle|rainforest|among the trees|森林|树林|林间|丛林|林中|pines|pine trees|bamboo forest|grove|bamboo grove|林子|竹林|小树林|松林|密林",
     "desert": "desert|dunes|sahara|dune|沙漠|沙丘|戈壁|大漠",
-    "mountains": "mountains|mountain|alps|peak|summit|mountainside|cliff|高山|山上|山顶|山峰|群山|山间|山里|雪山",
-    "snowfield": "snowfield|snowy field|ice|arctic|north pole|glacier|tundra|snowy plain|雪地|雪原|冰原|冰川|北极|冰面",
-    "park": "park|playground|public park|公园|游乐场|操场",
-    "classroom": "classroom|school|class|lecture hall|教室|学校|课堂|校园",
+    "mountains": "mountains|mountain|alps|peak|summit|mountainside|cliff|高山|山上|山顶|山峰|群山|山间|山里|雪山|mountain trail|mountain path|valley|ridge|山路|山谷|峡谷|悬崖",
+    "snowfield": "snowfield|snowy field|ice|arctic|north pole|glacier|tundra|snowy plain|雪地|雪原|冰原|冰川|北极|冰面|snowdrift|snowy hill|雪坡|冰天雪地",
+    "park": "park|playground|public park|公园|操场|skate park|绿地",
+    "classroom": "classroom|school|class|lecture hall|教室|学校|课堂|校园|schoolroom|lecture room|讲台",
     "kitchen": "kitchen|cooking area|厨房",
-    "cafe": "cafe|coffee shop|restaurant|bar|diner|bistro|咖啡馆|咖啡店|餐厅|饭店|咖啡厅|酒吧",
-    "market": "market|bazaar|shop|store|mall|marketplace|supermarket|shopping street|市场|集市|商店|商场|超市|店里|菜市场",
+    "cafe": "cafe|coffee shop|restaurant|bar|diner|bistro|咖啡馆|咖啡店|餐厅|饭店|咖啡厅|酒吧|café|tearoom|tea house|teahouse|jazz bar|pub|茶馆|茶楼|茶室|奶茶店",
+    "market": "market|bazaar|shop|store|mall|marketplace|supermarket|shopping street|市场|集市|商店|商场|超市|店里|菜市场|stall|stalls|market stall|shopping mall|摊位|摊子|夜市|百货商店",
     "rooftop": "rooftop|roof|terrace|on the roof|屋顶|天台|楼顶|露台",
     "lake": "lake|river|pond|lakeside|lakeshore|riverside|harbour|harbor|湖边|湖上|湖|河边|池塘|河上|湖畔|港口|河畔",
-    "garden": "garden|backyard|yard|flower garden|orchard|花园|院子|庭院|后院|花丛|果园",
-    "castle": "castle|palace|fortress|tower|medieval castle|城堡|宫殿|古堡|皇宫",
-    "library": "library|bookshop|bookstore|图书馆|书店|书房",
-    "gym": "gym|gymnasium|fitness studio|sports hall|健身房|体育馆",
+    "garden": "garden|backyard|yard|flower garden|orchard|花园|院子|庭院|后院|花丛|果园|greenhouse|courtyard|温室|菜园",
+    "castle": "castle|palace|fortress|tower|medieval castle|城堡|宫殿|古堡|皇宫|battlements|ramparts|castle walls|drawbridge|城墙|王宫|堡垒",
+    "library": "library|bookshop|bookstore|图书馆|书店|书房|bookshelves|bookshelf|reading room|书架|阅览室|书房里",
+    "gym": "gym|gymnasium|fitness studio|sports hall|健身房|体育馆|sports centre|sports center|weight room|体操馆|健身中心",
     "temple": "temple|shrine|pagoda|ruins|monastery|寺庙|庙|神社|寺院|古寺|宝塔",
-    "carnival": "carnival|fair|amusement park|funfair|theme park|circus|festival|嘉年华|游乐园|庙会|马戏团|主题公园|集会",
+    "carnival": "carnival|fair|amusement park|funfair|theme park|circus|festival|嘉年华|游乐园|游乐场|庙会|马戏团|主题公园|集会|fairground|carousel|ferris wheel|merry-go-round|游艺会|摩天轮|旋转木马",
 }  # fmt: skip
 TIMES = {
-    "day": "day|daytime|noon|midday|daylight|afternoon|sunny day|by day|bright day|白天|中午|下午|正午|日间|午后",
-    "sunset": "sunset|dusk|evening|golden hour|twilight|sundown|sunsets|日落|傍晚|黄昏|夕阳|落日|晚霞",
-    "night": "night|midnight|nighttime|after dark|under the stars|moonlight|moonlit|starry night|starlight|tonight|夜晚|夜里|晚上|深夜|午夜|夜|星空下|月光下|夜色",
-    "morning": "morning|dawn|sunrise|daybreak|early morning|早晨|清晨|早上|黎明|日出|凌晨|拂晓",
+    "day": "day|daytime|noon|midday|daylight|afternoon|sunny day|by day|bright day|白天|中午|下午|正午|日间|午后|high noon|broad daylight|大白天|晌午|白昼",
+    "sunset": "sunset|dusk|evening|golden hour|twilight|sundown|sunsets|日落|傍晚|黄昏|夕阳|落日|晚霞|sun goes down|sun sets|sun is setting|late evening|暮色|日暮|夕照|薄暮|太阳下山",
+    "night": "night|midnight|nighttime|after dark|under the stars|moonlight|moonlit|starry night|starlight|tonight|夜晚|夜里|晚上|深夜|午夜|夜|星空下|月光下|夜色|night time|dead of night|starry sky|夜间|深更半夜|星夜|半夜|夜幕",
+    "morning": "morning|dawn|sunrise|daybreak|early morning|早晨|清晨|早上|黎明|日出|凌晨|拂晓|first light|early in the day|early hours|early morning light|大清早|一大早|天刚亮|晨光|晨|破晓|黎明时分",
 }  # fmt: skip
 WEATHERS = {
-    "clear": "clear sky|clear weather|sunny|blue sky|cloudless|no clouds|sunshine|fine weather|晴天|晴朗|阳光|蓝天|阳光明媚",
-    "rain": "rain|rainy|raining|drizzle|downpour|shower|rainfall|rains|pouring rain|wet weather|雨中|下雨|雨天|细雨|大雨|雨|小雨",
-    "snow": "snow|snowy|snowing|snowfall|snows|heavy snow|snowflakes|blizzard|snowstorm|下雪|雪中|雪天|大雪|飘雪|雪花|雪",
-    "wind": "wind|windy|winds|strong wind|breeze|gale|breezy|blowing leaves|leaves blowing|gust|刮风|风中|大风|微风|起风|风里",
-    "fog": "fog|heavy fog|thick fog|fogs|foggy|mist|misty|haze|hazy|雾中|大雾|薄雾|雾天|雾|雾气",
-    "storm": "storm|stormy|thunderstorm|thunder|lightning|tempest|暴风雨|雷雨|打雷|闪电|雷电|暴雨",
+    "clear": "clear sky|clear weather|sunny|blue sky|cloudless|no clouds|sunshine|fine weather|晴天|晴朗|阳光|蓝天|阳光明媚|cloudless sky|sunlit|sun-drenched|大晴天|万里无云|晴空",
+    "rain": "rain|rainy|raining|drizzle|downpour|shower|rainfall|rains|pouring rain|wet weather|雨中|下雨|雨天|细雨|大雨|雨|小雨|showers|light rain|rain falls|毛毛雨|绵绵细雨|淋雨",
+    "snow": "snow|snowy|snowing|snowfall|snows|heavy snow|snowflakes|blizzard|snowstorm|下雪|雪中|雪天|大雪|飘雪|雪花|雪|falling snow|light snow|flurries|大雪纷飞|暴雪|风雪|小雪|鹅毛大雪",
+    "wind": "wind|windy|winds|strong wind|breeze|gale|breezy|blowing leaves|leaves blowing|gust|刮风|风中|大风|微风|起风|风里|gusty|blustery|狂风|强风|刮大风|寒风",
+    "fog": "fog|heavy fog|thick fog|fogs|foggy|mist|misty|haze|hazy|雾中|大雾|薄雾|雾天|雾|雾气|low clouds|fog bank|smog|雾蒙蒙|浓雾|雾霾|云雾",
+    "storm": "storm|stormy|thunderstorm|thunder|lightning|tempest|暴风雨|雷雨|打雷|闪电|雷电|暴雨|lightning flashes|rainstorm|hurricane|电闪雷鸣|雷暴|雷电交加|狂风暴雨|台风",
 }  # fmt: skip
 CAMERAS = {
     "static": "static shot|fixed camera|still camera|static camera|locked shot|tripod|固定镜头|静止镜头|定镜",
-    "pan": "pan|panning|panning shot|slow pan|camera pans|pan shot|摇镜头|平移镜头|横摇|摇镜",
-    "zoom_in": "zoom in|zooming in|push in|close up|close-up|closeup|dolly in|camera moves closer|zooms in|推镜头|特写|拉近|推近|近景",
-    "zoom_out": "zoom out|zooming out|pull back|pull out|wide reveal|dolly out|camera moves away|zooms out|拉镜头|拉远|远景",
-    "follow": "tracking shot|camera follows|follow cam|following shot|track shot|follow shot|tracking camera|跟拍|跟随镜头|跟镜头|跟踪镜头",
-    "orbit": "orbit|orbiting|camera circles|orbit shot|arc shot|circling camera|环绕镜头|环绕|绕拍",
-    "handheld": "handheld|hand-held|shaky camera|shaky cam|documentary style|手持镜头|手持|晃动镜头",
-    "crane": "crane shot|crane|from above|camera descends|camera lowers|high angle|升降镜头|摇臂|俯拍|从高处",
+    "pan": "pan|panning|panning shot|slow pan|camera pans|pan shot|摇镜头|平移镜头|横摇|摇镜|pan across|pan over|镜头平移",
+    "zoom_in": "zoom in|zooming in|push in|close up|close-up|closeup|dolly in|camera moves closer|zooms in|推镜头|特写|拉近|推近|近景|zoom|slow zoom|camera zooms|close in|closing in|推进|镜头推进|慢慢推近",
+    "zoom_out": "zoom out|zooming out|pull back|pull out|wide reveal|dolly out|camera moves away|zooms out|拉镜头|拉远|远景|pulls back|camera pulls back|pulling back|拉开|镜头拉开",
+    "follow": "tracking shot|camera follows|follow cam|following shot|track shot|follow shot|tracking camera|跟拍|跟随镜头|跟镜头|跟踪镜头|camera follow|follow along|镜头跟随|跟随|跟着拍",
+    "orbit": "orbit|orbiting|camera circles|orbit shot|arc shot|circling camera|环绕镜头|环绕|绕拍|orbit around|camera orbits|circle around|镜头环绕|环绕拍摄",
+    "handheld": "handheld|hand-held|shaky camera|shaky cam|documentary style|手持镜头|手持|晃动镜头|shaky|wobbly camera|手持拍摄|晃镜头",
+    "crane": "crane shot|crane|from above|camera descends|camera lowers|high angle|升降镜头|摇臂|俯拍|从高处|crane up|overhead|升降|航拍",
 }  # fmt: skip
 STYLES = {
     "paper": "paper|paper cut|papercut|cut paper|paper cutout|paper style|剪纸|纸艺|折纸|剪纸风格",
     "ink": "ink|ink drawing|ink wash|sumi-e|line drawing|black ink|水墨|水墨画|墨线|国画|线描",
     "chalk": "chalk|chalkboard|blackboard|chalk drawing|crayon|粉笔|粉笔画|黑板画|蜡笔",
-    "pixel": "pixel|pixel art|8-bit|8 bit|retro game|pixelated|video game|像素|像素画|像素风",
-    "neon": "neon|cyberpunk|glowing lines|synthwave|neon lights|neon style|霓虹|赛博朋克|霓虹灯",
+    "pixel": "pixel|pixel art|8-bit|8 bit|retro game|pixelated|video game|像素|像素画|像素风|16-bit|像素画面|像素化",
+    "neon": "neon|cyberpunk|glowing lines|synthwave|neon lights|neon style|霓虹|赛博朋克|霓虹灯|neon-lit|neon glow",
     "watercolour": "watercolour|watercolor|watercolours|watercolors|aquarelle|painted|painting|水彩|水彩画|绘画",
-    "poster": "poster|flat design|minimalist|screen print|retro poster|vintage poster|海报|扁平|极简|海报风",
-    "comic": "comic|comic book|manga|cartoon|comics|halftone|anime|漫画|卡通|动漫|连环画",
+    "poster": "poster|flat design|minimalist|screen print|retro poster|vintage poster|海报|扁平|极简|海报风|pop art|pop-art|波普|宣传画",
+    "comic": "comic|comic book|manga|cartoon|comics|halftone|anime|漫画|卡通|动漫|连环画|comic strip|漫画格子",
 }  # fmt: skip
 KINDS = {
-    "woman": "woman|lady|female|mother|mum|mom|wife|actress|queen|princess|heroine|waitress|nurse|bride|girlfriend|teacher|businesswoman|aunt|女人|女士|女子|妈妈|女性|阿姨|妇女|女演员|公主|女王|新娘|护士|老师|女友|姐姐",
-    "man": "man|guy|male|gentleman|father|dad|husband|king|businessman|uncle|prince|hero|waiter|actor|knight|boyfriend|soldier|cowboy|fellow|男人|男士|男子|爸爸|男性|叔叔|先生|男演员|国王|王子|骑士|男友|哥哥|士兵",
-    "girl": "girl|little girl|daughter|schoolgirl|young girl|女孩|小女孩|姑娘|小姑娘|女儿|女生",
-    "boy": "boy|little boy|son|schoolboy|young boy|kid|child|男孩|小男孩|男生|儿子|小朋友|孩子|小孩",
-    "grandmother": "grandmother|grandma|granny|old woman|old lady|elderly woman|elderly lady|奶奶|老奶奶|外婆|老太太|老婆婆|老妇人",
-    "grandfather": "grandfather|grandpa|old man|elderly man|old guy|爷爷|老爷爷|外公|老头|老人|老先生|老汉",
-    "robot": "robot|android|cyborg|machine|droid|机器人|机械人",
-    "astronaut": "astronaut|spaceman|cosmonaut|space traveller|宇航员|航天员|太空人",
+    "woman": "woman|lady|female|mother|mum|mom|wife|actress|queen|princess|heroine|waitress|nurse|bride|girlfriend|teacher|businesswoman|aunt|女人|女士|女子|妈妈|女性|阿姨|妇女|女演员|公主|女王|新娘|护士|老师|女友|姐姐|hostess|female chef|女郎|妻子|老婆|主妇|女歌手|妇人|母亲|女的|女白领",
+    "man": "man|guy|male|gentleman|father|dad|husband|king|businessman|uncle|prince|hero|waiter|actor|knight|boyfriend|soldier|cowboy|fellow|男人|男士|男子|爸爸|男性|叔叔|先生|男演员|国王|王子|骑士|男友|哥哥|士兵|bloke|chap|monk|fisherman|chef|farmer|sailor|groom|shepherd|大叔|小伙子|小伙|僧人|和尚|厨师|新郎|丈夫|老公|男的|青年|渔夫|农夫|牧羊人",
+    "girl": "girl|little girl|daughter|schoolgirl|young girl|女孩|小女孩|姑娘|小姑娘|女儿|女生|lass|niece|granddaughter|teenage girl|女学生|小丫头|丫头|孙女|少女",
+    "boy": "boy|little boy|son|schoolboy|young boy|kid|child|男孩|小男孩|男生|儿子|小朋友|孩子|小孩|teenager|teenage boy|toddler|grandson|nephew|lad|少年|小子|孙子|男学生",
+    "grandmother": "grandmother|grandma|granny|old woman|old lady|elderly woman|elderly lady|奶奶|老奶奶|外婆|老太太|老婆婆|老妇人|nan|nana|gran|elderly mother|姥姥|大妈|老阿姨",
+    "grandfather": "grandfather|grandpa|old man|elderly man|old guy|爷爷|老爷爷|外公|老头|老人|老先生|老汉|grandad|granddad|gramps|pensioner|old gentleman|elderly gentleman|old fisherman|老大爷|老爷子|大爷|老公公|姥爷",
+    "robot": "robot|android|cyborg|machine|droid|机器人|机械人|bot|humanoid|机器管家",
+    "astronaut": "astronaut|spaceman|cosmonaut|space traveller|宇航员|航天员|太空人|spacewoman|space explorer|宇航服",
     "cat": "cat person|cat mascot|catgirl|cat character|kitty character|猫人|猫咪人|大猫",
     "bear": "bear|teddy|teddy bear|grizzly|熊|小熊|泰迪熊|大熊|狗熊",
     "rabbit": "rabbit|bunny|hare|兔子|小兔|小兔子|兔",
@@ -140,46 +140,46 @@ VERBS = {
     "spin": "spin|twirl|spin around|pirouette|turn around|whirl|rotate|旋转|转圈|打转|转圈圈", "jumping_jacks": "do jumping jacks|jumping jacks|star jumps|do star jumps|开合跳|做开合跳",
     "squat": "squat|do squats|crouch|squats|deep squats|深蹲|蹲下|做深蹲|下蹲|蹲", "yoga": "do yoga|yoga|practise yoga|practice yoga|meditate|tree pose|瑜伽|做瑜伽|练瑜伽|冥想",
     "stretch": "stretch|do stretches|warm up|limber up|伸展|拉伸|伸懒腰|热身", "bow": "bow|take a bow|curtsy|bow down|鞠躬|行礼|弯腰",
-    "clap": "clap|applaud|clap hands|clap their hands|give applause|鼓掌|拍手", "cheer": "cheer|celebrate|rejoice|shout for joy|cheer loudly|欢呼|庆祝|喝彩|雀跃",
-    "think": "think|ponder|wonder|daydream|think hard|contemplate|reflect|思考|沉思|想事情|发呆|想", "sit": "sit|sit down|take a seat|be seated|rest|sit and rest|relax|坐|坐着|坐下|休息|歇息",
-    "sleep": "sleep|nap|take a nap|lie down|doze|snooze|fall asleep|lie|睡觉|睡|躺|躺着|打盹|午睡|睡着", "sing": "sing|sing a song|perform a song|do karaoke|sing karaoke|hum|唱歌|歌唱|演唱|唱",
-    "box": "box|punch|shadowbox|practise boxing|fight|throw punches|spar|打拳|拳击|出拳|练拳|打架", "fly": "fly|hover|soar|fly like a superhero|fly through the air|飞|飞翔|飞行|翱翔",
-    "swim": "swim|dive|snorkel|scuba dive|paddle around|swim around|游泳|潜水|游|游动", "backflip": "do a backflip|backflip|backflips|somersault|do backflips|do a somersault|flip backwards|后空翻|空翻|翻跟头|翻跟斗",
-    "cartwheel": "do a cartwheel|cartwheel|cartwheels|do cartwheels|turn cartwheels|侧手翻|侧翻", "point": "point|point at something|gesture|point ahead|指着|指向|用手指|指",
-    "walk": "walk|stroll|wander|amble|take a walk|go for a walk|hike|promenade|saunter|pace|散步|走路|行走|走|漫步|步行|溜达|走着", "run": "run|sprint|jog|dash|rush|hurry|race along|跑|跑步|奔跑|慢跑|冲刺|飞奔",
+    "clap": "clap|applaud|clap hands|clap their hands|give applause|鼓掌|拍手|拍拍手", "cheer": "cheer|celebrate|rejoice|shout for joy|cheer loudly|欢呼|庆祝|喝彩|雀跃|欢呼雀跃",
+    "think": "think|ponder|wonder|daydream|think hard|contemplate|reflect|思考|沉思|想事情|发呆|想|be lost in thought|若有所思|沉吟", "sit": "sit|sit down|take a seat|be seated|rest|sit and rest|relax|坐|坐着|坐下|休息|歇息",
+    "sleep": "sleep|nap|take a nap|lie down|doze|snooze|fall asleep|lie|睡觉|睡|躺|躺着|打盹|午睡|睡着|slumber|打瞌睡|熟睡|睡大觉", "sing": "sing|sing a song|perform a song|do karaoke|sing karaoke|hum|唱歌|歌唱|演唱|唱",
+    "box": "box|punch|shadowbox|practise boxing|fight|throw punches|spar|打拳|拳击|出拳|练拳|打架|shadow-box|throw a punch|练拳击|互殴", "fly": "fly|hover|soar|fly like a superhero|fly through the air|飞|飞翔|飞行|翱翔",
+    "swim": "swim|dive|snorkel|scuba dive|paddle around|swim around|游泳|潜水|游|游动", "backflip": "do a backflip|backflip|backflips|somersault|do backflips|do a somersault|flip backwards|后空翻|空翻|翻跟头|翻跟斗|vault",
+    "cartwheel": "do a cartwheel|cartwheel|cartwheels|do cartwheels|turn cartwheels|侧手翻|侧翻|turn a cartwheel", "point": "point|point at something|gesture|point ahead|指着|指向|用手指|指",
+    "walk": "walk|stroll|wander|amble|take a walk|go for a walk|hike|promenade|saunter|pace|散步|走路|行走|走|漫步|步行|溜达|走着|trudge|struggle along|meander|march home|逛|艰难前行|徘徊", "run": "run|sprint|jog|dash|rush|hurry|race along|跑|跑步|奔跑|慢跑|冲刺|飞奔|bolt|狂奔|快跑",
     "skip": "skip|prance|frolic|skip along|hop along|gallop|蹦蹦跳跳|蹦跳着走|雀跃前行", "sneak": "sneak|tiptoe|creep|prowl|sneak around|蹑手蹑脚|悄悄走|潜行|踮脚走|偷偷走",
     "march": "march|parade|stomp|strut|goose-step|march along|行军|正步走|齐步走|踏步|大步走", "toss": "juggle|toss|throw up|toss up|throw and catch|抛|抛接|抛起|杂耍|颠",
     "bounce": "bounce|drop|dribble|let fall|拍|弹|丢下|弹跳", "kick": "kick|keep up|play football|play soccer|do keepie uppies|踢|颠球|踢足球|踢球",
     "float": "float|hang from|hang on|dangle from|drift up|飘|漂浮|飘浮|吊着|飞起", "row": "row|sail|paddle|drift|cruise|go boating|划船|划|航行|泛舟|乘船|坐船",
-    "ride": "ride|pedal|glide on|骑|骑着|滑|踩|骑车|骑行", "chase": "chase|run after|pursue|follow after|追|追赶|追逐|追着",
+    "ride": "ride|pedal|glide on|骑|骑着|滑|踩|骑车|骑行", "chase": "chase|run after|pursue|follow after|追|追赶|追逐|追着|追逐着",
     "play": "play|strum|jam on|perform on|弹奏|演奏|玩|拨", "beat": "beat|bang|hit|pound|敲|打鼓|敲打|击打|敲鼓",
     "read": "read|study|leaf through|look through|read through|读|看书|阅读|读书|翻阅|看", "drink": "drink|sip|taste|have a drink|喝|品|饮|喝着|喝茶|喝咖啡",
     "selfie": "take a selfie|selfie|take selfies|snap a selfie|take a photo|film themselves|自拍|拍照|拍自拍|拍视频", "show": "show|present|advertise|recommend|hold up|show off|promote|unbox|display|review|展示|介绍|推荐|举起|举着|推销|炫耀|开箱",
-    "hula": "hula hoop|hula-hoop|twirl a hoop|spin a hoop|转呼啦圈|呼啦圈|摇呼啦圈", "hug": "hug|embrace|cuddle|meet and hug|run into a hug|拥抱|抱|相拥|抱在一起|抱住",
+    "hula": "hula hoop|hula-hoop|twirl a hoop|spin a hoop|转呼啦圈|呼啦圈|摇呼啦圈", "hug": "hug|embrace|cuddle|meet and hug|run into a hug|拥抱|抱|相拥|抱在一起|抱住|拥抱着",
     "high_five": "high five|high-five|give a high five|slap hands|meet and high five|highfive|击掌|拍掌", "handshake": "shake hands|handshake|meet and shake hands|握手|握手言和",
-    "waltz": "waltz|dance together|ballroom dance|slow dance|dance a waltz|tango|华尔兹|跳华尔兹|共舞|双人舞|交谊舞|一起跳舞", "catch": "play catch|throw a ball to each other|pass a ball|toss a ball back and forth|throw to each other|传球|互相抛球|接球|扔球|抛接球|丢球",
+    "waltz": "waltz|dance together|ballroom dance|slow dance|dance a waltz|tango|华尔兹|跳华尔兹|共舞|双人舞|交谊舞|一起跳舞", "catch": "play catch|throw a ball to each other|pass a ball|toss a ball back and forth|throw to each other|传球|互相抛球|接球|扔球|抛接球|丢球|玩接球|传接球",
     "give": "give|hand over|hand|offer|bring|gives|送|递|递给|送给|交给|赠送", "race": "race|compete|race each other|run a race|have a race|race against each other|赛跑|比赛|比赛跑步|竞赛|跑步比赛",
     "hold": "hold|carry|bring along|拿着|拿|手持着|提着|打着|撑着|捧着|抱着|带着", "wear": "wear|dressed|clad|wearing|dressed in|穿|穿着|戴|戴着|身穿|扎着|留着",
 }  # fmt: skip
 PROPS = {
     "ball": "ball|football|basketball|soccer ball|beach ball|球|足球|皮球|篮球", "balloon": "balloon|气球",
-    "boat": "boat|rowing boat|sailboat|canoe|ship|kayak|raft|rowboat|船|小船|帆船|独木舟|皮划艇", "dog": "dog|puppy|hound|doggy|pup|狗|小狗|狗狗|犬",
+    "boat": "boat|rowing boat|sailboat|canoe|ship|kayak|raft|rowboat|船|小船|帆船|独木舟|皮划艇|dinghy|gondola|小艇|渔船|木船", "dog": "dog|puppy|hound|doggy|pup|狗|小狗|狗狗|犬",
     "cat": "cat|kitten|kitty|猫|小猫|猫咪", "bird": "bird|seagull|sparrow|pigeon|parrot|鸟|小鸟|海鸥|鸽子|飞鸟",
     "butterfly": "butterfly|butterflies|蝴蝶", "fish": "fish|goldfish|鱼|小鱼|金鱼", "umbrella": "umbrella|parasol|雨伞|伞|阳伞",
-    "skateboard": "skateboard|longboard|skate|skateboarding|skateboards|skating|skates|滑板", "bicycle": "bicycle|bike|cycling|cycles|biking|bicycling|pedalling|pedaling|自行车|骑自行车|单车|脚踏车", "kite": "kite|放风筝|风筝",
+    "skateboard": "skateboard|longboard|skate|skateboarding|skateboards|skating|skates|滑板", "bicycle": "bicycle|bike|cycling|cycles|biking|bicycling|pedalling|pedaling|自行车|骑自行车|单车|脚踏车", "kite": "kite|放风筝|风筝|paper kite|纸鸢|纸鹞",
     "guitar": "guitar|ukulele|吉他|尤克里里", "drum": "drum|drums|鼓|大鼓", "microphone": "microphone|mic|麦克风|话筒",
-    "book": "book|novel|magazine|newspaper|书|小说|杂志|报纸|一本书", "cup": "cup|mug|coffee|tea|cup of coffee|cup of tea|glass|杯子|咖啡|茶|水杯|一杯",
-    "phone": "phone|smartphone|mobile phone|cellphone|手机|电话", "gift": "gift|present box|gift box|parcel|birthday gift|package|礼物|礼盒|盒子|包裹",
-    "flower": "flower|bouquet|flowers|rose flower|tulip|花|鲜花|花束|玫瑰|一束花", "lantern": "lantern|lamp|灯笼|提灯|灯", "flag": "flag|banner|旗|旗子|旗帜",
+    "book": "book|novel|magazine|newspaper|书|小说|杂志|报纸|一本书", "cup": "cup|mug|coffee|tea|cup of coffee|cup of tea|glass|杯子|咖啡|茶|水杯|一杯|teacup|a cup of|茶杯|咖啡杯|一杯咖啡",
+    "phone": "phone|smartphone|mobile phone|cellphone|手机|电话|cell phone|cell|智能手机", "gift": "gift|present box|gift box|parcel|birthday gift|package|礼物|礼盒|盒子|包裹|gift-wrapped box|礼品|礼包",
+    "flower": "flower|bouquet|flowers|rose flower|tulip|花|鲜花|花束|玫瑰|一束花", "lantern": "lantern|lamp|灯笼|提灯|灯", "flag": "flag|banner|旗|旗子|旗帜|pennant|彩旗|小旗",
     "ice_cream": "ice cream|ice-cream|icecream|popsicle|冰淇淋|雪糕|冰棍|冰激凌", "cake": "cake|birthday cake|pie|蛋糕|生日蛋糕",
-    "chair": "chair|stool|bench|椅子|凳子|长椅", "snowman": "snowman|雪人", "hoop": "hoop|ring|圈|铁环",
-    "suitcase": "suitcase|luggage|trunk|briefcase|bag|行李箱|箱子|手提箱|包", "sign": "sign|placard|board|billboard|poster board|牌子|标牌|标语|告示牌",
+    "chair": "chair|stool|bench|椅子|凳子|长椅", "snowman": "snowman|雪人|snow man|小雪人", "hoop": "hoop|ring|圈|铁环",
+    "suitcase": "suitcase|luggage|trunk|briefcase|bag|行李箱|箱子|手提箱|包|travel bag|行李|拉杆箱", "sign": "sign|placard|board|billboard|poster board|牌子|标牌|标语|告示牌",
     "product": "product|item|goods|merchandise|package of goods|bottle|商品|产品|货品|瓶子|新品",
 }  # fmt: skip
 STRUCTURE = {
     "and": "and|plus|&|和|与|跟|以及|还有", "while": "while|as|whilst|next to|beside|同时|一边|旁边|而", "then": "then|and then|after that|afterwards|before|suddenly|然后|接着|随后|之后|再|突然",
-    "with": "with|accompanied by|together with|along with|near|alongside|带|有|伴着|身边有|附近", "two": "two|both|couple|pair|a pair of|couple of|两个|两|俩|一对|二",
-    "three": "three|trio|三个|三|三位|仨", "one": "alone|single|solo|独自|单独|一个人", "hair": "hair|haired|头发|发", "on_stand": "on a stand|on display|on a pedestal|on a table|展台上|放在台上|摆在|架子上",
+    "with": "with|accompanied by|together with|along with|near|alongside|带|有|伴着|身边有|附近", "two": "two|both|couple|pair|a pair of|couple of|两个|两|俩|一对|二|duo|twins|夫妻|情侣|双胞胎|父子|母女|爷孙俩|爷孙|姐妹|兄弟|一男一女",
+    "three": "three|trio|三个|三|三位|仨|threesome|三人|仨人", "one": "alone|single|solo|独自|单独|一个人", "hair": "hair|haired|头发|发", "on_stand": "on a stand|on display|on a pedestal|on a table|展台上|放在台上|摆在|架子上",
     "left": "to the left|leftwards|left|向左|往左|左", "right": "to the right|rightwards|right|向右|往右|右", "to": "to|toward|towards|给",
     "style": "style|in the style of|look|风格|风", "bottom": BOTTOMS,
 }  # fmt: skip
@@ -700,3 +700,21 @@ EMPTY_ZH = {
     "身",
     "面",
 }
+
+# Chinese writes no spaces: names of things the world has no picture for, that would else be taken apart into
+# words it has (a crocodile, 鳄鱼, is no fish). They are told whole.
+UNSHOWN_ZH = frozenset(
+    (
+        "长颈鹿 鳄鱼 河马 犀牛 斑马 大象 狮子 老虎 豹子 猎豹 野狼 狐狸 小鹿 松鼠 刺猬 猴子 猩猩 袋鼠 考拉 骆驼 羊驼 骏马 白马 黑马 小马 奶牛 "
+        "山羊 绵羊 公鸡 母鸡 小鸡 鸭子 小鸭 天鹅 孔雀 企鹅 海豚 鲸鱼 鲨鱼 章鱼 鱿鱼 螃蟹 龙虾 乌龟 海龟 青蛙 蜥蜴 恐龙 凤凰 独角兽 蜜蜂 蚂蚁 "
+        "蜘蛛 蜻蜓 老鹰 猫头鹰 水母 海马 海狮 海豹 北极熊 树懒 "
+        "火车 汽车 卡车 公交车 出租车 摩托车 电动车 飞机 直升机 飞船 宇宙飞船 火箭 潜艇 坦克 拖拉机 地铁 高铁 救护车 消防车 警车 热气球 飞碟 马车 "
+        "轮椅 滑翔伞 缆车 无人机 "
+        "小提琴 大提琴 钢琴 笛子 长笛 小号 萨克斯 二胡 古筝 琵琶 口琴 竖琴 手风琴 "
+        "披萨 汉堡 面条 火锅 饺子 寿司 苹果 香蕉 西瓜 洋葱 鸡蛋 牛排 面包 薯条 米饭 啤酒 红酒 糖葫芦 "
+        "宝剑 长剑 手枪 弓箭 盾牌 电脑 电视 相机 键盘 沙堡 鱼竿 毛线 画板 梯子 锤子 望远镜 轮滑 秋千 滑梯 过山车 烟花 篝火 火山 瀑布 彩虹 "
+        "金字塔 长城 铁塔 雕像 喷泉 "
+        "海盗 忍者 吸血鬼 僵尸 女巫 巫师 圣诞老人 美人鱼 外星人 幽灵 "
+        "钓鱼 织毛衣 切菜 画画 写字 打字 冲浪 攀岩 网球 高尔夫 举重 射箭 开车 骑马 做饭 扫地 洗碗 跳绳 跳伞"
+    ).split()
+)

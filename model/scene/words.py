@@ -210,6 +210,8 @@ def _tables() -> tuple[dict[tuple[str, ...], str], dict[str, str], int, int]:
                     forms.append(plural(phrase))
                 for form in forms:
                     english.setdefault(tuple(_words(form)), concept)
+    for word in lexicon.UNSHOWN_ZH:
+        chinese.setdefault(word, "unknown")
     longest = max(map(len, english))
     return english, chinese, longest, max(map(len, chinese))
 
@@ -278,7 +280,18 @@ def concepts(prompt: str) -> list[tuple[str, str | None]]:
                 empty = word in lexicon.EMPTY or word.isdigit() or (len(word) == 1 and word.isascii())
                 out.append((word, None if empty else "unknown"))
             i += 1
-    return out
+    return _who_is_meant(out)
+
+
+def _who_is_meant(said: list[tuple[str, str | None]]) -> list[tuple[str, str | None]]:
+    """A cat is a pet beside somebody; where nobody else is named, the cat is who acts."""
+    if any(concept and concept.startswith("kind:") for _, concept in said):
+        return said
+    at = next((i for i, (_, concept) in enumerate(said) if concept == "prop:cat"), None)
+    acts = any(concept and concept.startswith("verb:") for _, concept in said[(at or 0) + 1 :])
+    if at is None or not acts:
+        return said
+    return [*said[:at], (said[at][0], "kind:cat"), *said[at + 1 :]]
 
 
 def unknown_words(prompt: str) -> list[str]:

@@ -126,3 +126,18 @@ def test_a_plan_from_outside_that_does_not_fit_names_its_field(data, where):
 def test_a_plan_goes_through_json():
     plan = invent(Random(1))
     assert from_dict(to_dict(plan)) == plan
+
+
+@pytest.mark.parametrize(
+    ("prompt", "told"),
+    [("一只长颈鹿在公园散步", "长颈鹿"), ("鳄鱼在河边睡觉", "鳄鱼"), ("宇宙飞船降落在月球上", "宇宙飞船")],
+)
+def test_a_chinese_name_that_contains_known_words_is_told_whole(prompt, told):
+    assert told in words.unknown_words(prompt)
+
+
+def test_a_cat_alone_is_who_acts_and_beside_somebody_a_pet():
+    assert "kind:cat" in words.known_concepts("a cat plays the guitar")
+    assert "kind:cat" in words.known_concepts("白猫在转圈")
+    assert "prop:cat" in words.known_concepts("a girl plays the guitar next to a cat")
+    assert "prop:cat" in words.known_concepts("a cat")
