@@ -1,9 +1,12 @@
 # ruff: noqa: E501, RUF001
-"""240 prompts in free wording, 120 of them Chinese, written before anybody looked into the lexicon for gaps,
-and never used to mend it (a harbour, which the world had not, was struck from eight wishes): `prompt | what it asks for`, as `section:name` concepts, by hand.
+"""240 prompts in free wording, 120 of them Chinese, written before anybody looked into the lexicon for
+gaps: `prompt | what it asks for`, as `section:name` concepts, by hand (a harbour, which the world had
+not, was struck from eight wishes before anything was measured).
 
-Where a prompt corrects itself ("no wait"), the last wish counts, as a person would read it. With the
-60 of `free_prompts.FREE` (after which eleven words were added to the lexicon) they are the set of 300."""
+The first look, with the lexicon as it was, stands in docs/training.md. Afterwards the lexicon was mended
+with their gaps among others, so that every later figure on them is kind. Where a prompt corrects itself
+("no wait"), the last wish counts, as a person would read it. With the 60 of `free_prompts.FREE` (after
+which eleven words had been added to the lexicon) they are the set of 300."""
 
 _ENGLISH = """
 Two old friends give each other a big hug outside the temple gates at first light | place:temple time:morning act:hug people:2
