@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, replace
 
 from model.scene import codes, words
@@ -19,6 +20,54 @@ class TokenKind:
 
 
 @dataclass(frozen=True)
+class Pixels:
+    """How footage becomes tokens: clips of `frames` pictures are coded cell by cell (`autoencoder.py`),
+    and a token is a block of cells (`patches.py`). Sizes are frames, rows, columns."""
+
+    width: int = 64
+    height: int = 96
+    frames: int = 16
+    fps: int = 8
+    cell: tuple[int, int, int] = (2, 8, 8)
+    latent: int = 16
+    patch: tuple[int, int, int] = (1, 2, 2)
+    code_width: int = 128
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a clip that does not divide into whole tokens."""
+        for side, size, block in zip(("frames", "height", "width"), self.clip, self._block, strict=True):
+            if size % block:
+                raise ValueError(f"{side} {size} is no multiple of {block}")
+
+    @property
+    def clip(self) -> tuple[int, int, int]:
+        return self.frames, self.height, self.width
+
+    @property
+    def _block(self) -> tuple[int, ...]:
+        return tuple(c * p for c, p in zip(self.cell, self.patch, strict=True))
+
+    @property
+    def cells(self) -> tuple[int, ...]:
+        """Cells of a clip along time, rows, columns."""
+        return tuple(n // c for n, c in zip(self.clip, self.cell, strict=True))
+
+    @property
+    def grid(self) -> tuple[int, ...]:
+        """Tokens of a clip along time, rows, columns."""
+        return tuple(n // b for n, b in zip(self.clip, self._block, strict=True))
+
+    @property
+    def channels(self) -> int:
+        """Numbers in a token."""
+        return self.latent * math.prod(self.patch)
+
+    @classmethod
+    def from_dict(cls, data: dict) -> Pixels:
+        return cls(**{**data, "cell": tuple(data["cell"]), "patch": tuple(data["patch"])})
+
+
+@dataclass(frozen=True)
 class Config:
     """A network: its size and its alphabet. Saved beside the weights and compared at loading."""
 
@@ -32,14 +81,18 @@ class Config:
     vocabulary: int
     words: int
     kinds: tuple[TokenKind, ...]
+    pixels: Pixels | None = None
 
     def to_dict(self) -> dict:
-        return asdict(self)
+        data = asdict(self)
+        return data if self.pixels else {k: v for k, v in data.items() if k != "pixels"}
 
     @classmethod
     def from_dict(cls, data: dict) -> Config:
         """Raises TypeError or KeyError for anything that is not a config."""
-        return cls(**{**data, "kinds": tuple(TokenKind(**k) for k in data["kinds"])})
+        kinds = tuple(TokenKind(**k) for k in data["kinds"])
+        pixels = Pixels.from_dict(data["pixels"]) if data.get("pixels") else None
+        return cls(**{**data, "kinds": kinds, "pixels": pixels})
 
 
 SCENE_KINDS = (
@@ -54,7 +107,27 @@ _scene = Config(
     alphabet="scene", width=160, depth=6, heads=5, mlp_ratio=3, tracks=1 + T.MAX_PEOPLE + T.MAX_PROPS,
     positions=T.K + 1, vocabulary=len(words.CONCEPTS), words=words.MAX_TOKENS, kinds=SCENE_KINDS,
 )  # fmt: skip
+
+
+def patches(width: int, depth: int, heads: int, pixels: Pixels, mlp_ratio: int = 3) -> Config:
+    """A network over patches of pixels: one kind of token, a track for every place in the picture."""
+    slots, rows, columns = pixels.grid
+    return Config(
+        alphabet="patches", width=width, depth=depth, heads=heads, mlp_ratio=mlp_ratio, tracks=rows * columns,
+        positions=slots, vocabulary=len(words.CONCEPTS), words=words.MAX_TOKENS,
+        kinds=(TokenKind("patch", pixels.channels),), pixels=pixels,
+    )  # fmt: skip
+
+
+_pixels = Pixels()
+_few = Pixels(width=16, height=16, frames=4, fps=4, latent=4, code_width=16)
+_large = Pixels(width=256, height=448, frames=48, fps=16, cell=(4, 8, 8), latent=32, code_width=384)
 PRESETS = {
     "scene": _scene,
     "tiny": replace(_scene, width=32, depth=2, heads=2, mlp_ratio=2),
+    "patches-s": patches(64, 3, 2, _pixels),
+    "patches-m": patches(96, 5, 3, _pixels),
+    "patches": patches(160, 6, 5, _pixels),
+    "patches-gpu": patches(1024, 20, 16, _large, mlp_ratio=4),
+    "patches-tiny": patches(32, 2, 2, _few, mlp_ratio=2),
 }

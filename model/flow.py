@@ -44,9 +44,10 @@ def guide(v_null: Tensor, v_cond: Tensor, scale: float) -> Tensor:
 def draw_t(n: int, generator: torch.Generator | None = None) -> Tensor:
     """Training times [n, 1]: mostly logit-normal towards the noise, where the scene is decided, some
     uniform."""
-    normal = torch.sigmoid(torch.randn(n, 1, generator=generator) + 0.4)
-    flat = torch.rand(n, 1, generator=generator)
-    return torch.where(torch.rand(n, 1, generator=generator) < 0.25, flat, normal)
+    where = generator.device if generator is not None else None
+    normal = torch.sigmoid(torch.randn(n, 1, generator=generator, device=where) + 0.4)
+    flat = torch.rand(n, 1, generator=generator, device=where)
+    return torch.where(torch.rand(n, 1, generator=generator, device=where) < 0.25, flat, normal)
 
 
 class Stopped(Exception):
@@ -75,7 +76,7 @@ def sample(
     for i in range(steps):
         if should_stop is not None and should_stop():
             raise Stopped(f"stopped before step {i + 1} of {steps}")
-        t = [torch.where(k, 0.0, times[i]) for k in known]
+        t = [torch.where(k, torch.zeros_like(times[i]), times[i]) for k in known]
         v = net(x, t)
         x = [
             torch.where(k[..., None], given, euler_step(a, b, times[i] - times[i + 1]))

@@ -18,10 +18,16 @@ def time_features(t: Tensor, width: int = 64) -> Tensor:
 
 
 def rope_angles(position: Tensor, width: int) -> tuple[Tensor, Tensor]:
-    """(cos, sin) [N, width / 2] of rotary embeddings for positions [N] of a few dozen slots."""
-    half = width // 2
-    rates = torch.exp(-math.log(64.0) * torch.arange(half, device=position.device) / half)
-    angle = position[:, None] * rates
+    """(cos, sin) [N, width / 2] of rotary embeddings for positions [N], or [N, A] along A axes that
+    share the width; a few dozen steps each."""
+    position = position.view(len(position), -1).float()
+    half, axes = width // 2, position.shape[1]
+    angles = []
+    for axis in range(axes):
+        size = half // axes + (axis < half % axes)
+        rates = torch.exp(-math.log(64.0) * torch.arange(size, device=position.device) / size)
+        angles.append(position[:, axis, None] * rates)
+    angle = torch.cat(angles, -1)
     return angle.cos(), angle.sin()
 
 

@@ -6,22 +6,22 @@ import copy
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from model import checkpoint
-from model.config import PRESETS
 from model.muon import Muon
-from model.transformer import Transformer
+from model.ranks import Ranks
 
 WEIGHTS = Path(__file__).parent / "weights"
 SHIPPED = WEIGHTS / "scene.safetensors"
+Describe = Callable[..., dict]
 MUON_LR, ADAM_LR, WARM_UP = 4e-3, 3e-3, 80
 
-Lesson = Callable[[Transformer, torch.Generator], dict[str, Tensor]]
+Lesson = Callable[[Any, torch.Generator], dict[str, Tensor]]  # the network, and where its noise is from
 
 
 class Lessons(Protocol):
@@ -29,6 +29,7 @@ class Lessons(Protocol):
     lesson is one batch; called with the network it returns a loss by name, and their sum is learned."""
 
     names: tuple[str, ...]
+    # and, where something is kept back to measure on: held_out(network) -> dict[str, float]
 
     def round(self, seed: int, rng: np.random.Generator) -> Iterator[Lesson]: ...
 
@@ -36,50 +37,61 @@ class Lessons(Protocol):
 class Trainer:
     """Goes on from the run's own checkpoint, else from the shipped weights, else from nothing."""
 
-    def __init__(self, run: Path, preset: str, fresh: bool, seed: int) -> None:
-        torch.manual_seed(seed)
-        self.run, self.seed, self.step, self.start = run, seed, 0, "nothing"
-        self.net = Transformer(PRESETS[preset])
+    def __init__(
+        self,
+        run: Path,
+        net: nn.Module,
+        *,
+        shipped: Path | None = None,
+        fresh: bool = False,
+        describe: Describe = checkpoint.describe,
+        ranks: Ranks | None = None,
+    ) -> None:
+        self.run, self.step, self.start, self.describe = run, 0, "nothing", describe
+        self.ranks = ranks or Ranks()
+        self.net = net.to(self.ranks.device)
         running = run / "running.safetensors"
         state: dict[str, Tensor] = {}
         if not fresh and running.is_file():
             state, about = checkpoint.load(running)
+            self._take(_under("net.", state), running)
             self.step, self.start = int(about["step"]), "running checkpoint"
-            self.net.load_state_dict({k[4:]: v for k, v in state.items() if k.startswith("net.")})
-        elif not fresh and SHIPPED.is_file() and preset == "scene":
-            shipped, about = checkpoint.load_network(SHIPPED)
-            self.net.load_state_dict(shipped.state_dict())
+        elif not fresh and shipped is not None and shipped.is_file():
+            tensors, about = checkpoint.load(shipped)
+            self._take(tensors, shipped)
             self.step, self.start = int(about.get("step", 0)), "shipped weights"
+        self.ranks.share(self.net.state_dict().values())
         self.average = copy.deepcopy(self.net).requires_grad_(False)
-        matrices = [
-            p for p in self.net.blocks.parameters() if p.ndim == 2 and p.shape[0] > 6
-        ]  # not the modulations
+        matrices = [p for n, p in self.net.named_parameters() if "blocks." in n and _is_matrix(p)]
         inside = {id(m) for m in matrices}
         self.rest = [p for p in self.net.parameters() if id(p) not in inside]
         self.muon = Muon(matrices, MUON_LR)
         self.adam = torch.optim.AdamW(self.rest, lr=ADAM_LR, betas=(0.9, 0.98), weight_decay=0)
         if state:
-            self.average.load_state_dict({k[4:]: v for k, v in state.items() if k.startswith("ema.")})
-            self.muon.load_state_dict({k[5:]: v for k, v in state.items() if k.startswith("muon.")})
+            self.average.load_state_dict(_under("ema.", state))
+            self.muon.load_state_dict(_under("muon.", state))
             self._load_adam(state)
         self.since = 0  # steps in this segment, for the warm-up
 
-    def compile(self) -> None:
-        """Fuses what lies between the products of matrices, for any number of tokens."""
-        for block in self.net.blocks:
-            block.compile(dynamic=True)
+    def _take(self, tensors: dict[str, Tensor], path: Path) -> None:
+        try:
+            self.net.load_state_dict(tensors)
+        except RuntimeError as error:
+            raise checkpoint.BadCheckpoint(checkpoint.OTHER_CONFIG, f"{path}: {error}") from error
 
     def _load_adam(self, state: dict[str, Tensor]) -> None:
         for i, p in enumerate(self.rest):
             if f"adam.{i}.m" in state:
                 self.adam.state[p] = {
                     "step": state[f"adam.{i}.s"],
-                    "exp_avg": state[f"adam.{i}.m"],
-                    "exp_avg_sq": state[f"adam.{i}.v"],
+                    "exp_avg": state[f"adam.{i}.m"].to(p.device),
+                    "exp_avg_sq": state[f"adam.{i}.v"].to(p.device),
                 }
 
     def save(self, figures: dict) -> None:
-        """The running checkpoint (to go on from) and the average (to ship)."""
+        """The running checkpoint (to go on from) and the average (to ship); by the first rank alone."""
+        if not self.ranks.is_first:
+            return
         tensors = {f"net.{k}": v for k, v in self.net.state_dict().items()}
         tensors |= {f"ema.{k}": v for k, v in self.average.state_dict().items()}
         tensors |= {f"muon.{k}": v for k, v in self.muon.state_dict().items()}
@@ -90,7 +102,7 @@ class Trainer:
                     f"adam.{i}.v": s["exp_avg_sq"],
                     f"adam.{i}.s": s["step"],
                 }
-        about = checkpoint.describe(self.net, **{"step": self.step, **figures})
+        about = self.describe(self.net, **{"step": self.step, **figures})
         checkpoint.save(self.run / "running.safetensors", tensors, about)
         checkpoint.save(self.run / "average.safetensors", self.average.state_dict(), about)
 
@@ -101,12 +113,19 @@ class Trainer:
         self.muon.param_groups[0]["lr"] = MUON_LR * factor
         self.adam.param_groups[0]["lr"] = ADAM_LR * factor
 
-    def update(self, lesson: Lesson, generator: torch.Generator) -> dict[str, float]:
-        """One step; returns its losses by name."""
+    def backward(self, lesson: Lesson, generator: torch.Generator) -> dict[str, Tensor]:
+        """Fresh gradients of one lesson; returns its losses by name."""
         self.muon.zero_grad()
         self.adam.zero_grad()
-        losses = lesson(self.net, generator)
+        with self.ranks.autocast():
+            losses = lesson(self.net, generator)
         torch.stack(list(losses.values())).sum().backward()
+        return losses
+
+    def update(self, lesson: Lesson, generator: torch.Generator) -> dict[str, float]:
+        """One step; returns its losses by name."""
+        losses = self.backward(lesson, generator)
+        self.ranks.mean_gradients(self.net.parameters())
         norm = torch.nn.utils.clip_grad_norm_(self.net.parameters(), 2.0)
         if bool(torch.isfinite(norm)):
             self.muon.step()
@@ -117,3 +136,11 @@ class Trainer:
         with torch.no_grad():
             torch._foreach_lerp_(list(self.average.parameters()), list(self.net.parameters()), 1 - decay)
         return {name: value.item() for name, value in losses.items()}
+
+
+def _under(prefix: str, state: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {k[len(prefix) :]: v for k, v in state.items() if k.startswith(prefix)}
+
+
+def _is_matrix(p: Tensor) -> bool:
+    return p.ndim == 2 and p.shape[0] > 6  # a block's modulation has six rows

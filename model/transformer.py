@@ -21,8 +21,8 @@ SMALLEST_T = 0.05  # velocities are divided by no less
 
 @dataclass
 class Group:
-    """Tokens of one kind. x [B, n, C], t [B, n] (0 = data, 1 = noise), track [n], position [n],
-    condition [B, n, C'] or None."""
+    """Tokens of one kind. x [B, n, C], t [B, n] (0 = data, 1 = noise), track [n], position [n] along
+    time (or [n, 3]: along time, rows and columns), condition [B, n, C'] or None."""
 
     kind: str
     x: Tensor
@@ -74,7 +74,7 @@ class Transformer(nn.Module):
     ) -> list[Tensor]:
         """Velocity of every group. words [B, L] concept ids (0 = padding), drop [B] True where the
         words are to be ignored (guidance's null)."""
-        b = groups[0].x.shape[0]
+        b, axes = groups[0].x.shape[0], groups[0].position.shape[1:]
         tokens, times, places, mask = [], [], [], None
         if words is not None:
             said = self.word(words) + self.word_position[: words.shape[1]]  # B L D
@@ -82,16 +82,17 @@ class Transformer(nn.Module):
                 silent = self.null + self.word_position[: words.shape[1]]
                 said = torch.where(drop[:, None, None], silent, said)
             tokens.append(said)
-            times.append(torch.zeros(words.shape))
-            places.append(torch.zeros(words.shape[1]))
+            times.append(torch.zeros(words.shape, device=words.device))
+            places.append(torch.zeros_like(groups[0].position[:1]).expand(words.shape[1], *axes))
         for g in groups:
-            token = self.read[g.kind](g.x) + self.track(g.track) + self.slot(g.position)  # B n D
+            slot = g.position if g.position.ndim == 1 else g.position[:, 0]
+            token = self.read[g.kind](g.x) + self.track(g.track) + self.slot(slot)  # B n D
             tokens.append(token if g.condition is None else token + self.given[g.kind](g.condition))
             times.append(g.t)
-            places.append(g.position.float())
+            places.append(g.position)
         x = torch.cat(tokens, 1)  # B N D
         if words is not None:
-            here = torch.ones(b, x.shape[1] - words.shape[1], dtype=torch.bool)
+            here = torch.ones(b, x.shape[1] - words.shape[1], dtype=torch.bool, device=x.device)
             mask = torch.cat([words > 0, here], 1)[:, None, None, :]  # B 1 1 N
         modulation = self._modulation(torch.cat(times, 1))  # B N 6 D
         rope = rope_angles(torch.cat(places), self.config.width // self.config.heads)

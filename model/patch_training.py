@@ -1,0 +1,195 @@
+"""What the patches alphabet brings to training: crops for the autoencoder, windows for the network."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from model import autoencoder, flow
+from model.autoencoder import Autoencoder
+from model.config import Pixels
+from model.footage import Footage, Shot
+from model.patches import group, normalised, to_tokens
+from model.scene import words
+from model.trainer import Lesson
+from model.transformer import SMALLEST_T, Transformer
+
+CODE_BATCH, BATCH, LESSONS = 16, 16, 32
+CROP = 48  # pixels along a side that the autoencoder sees at once, and
+CROP_FRAMES = 8
+DROP = 0.12  # share of clips whose words are kept back, for guidance
+CHUNK, OVERLAP = 32, 2  # cells along time coded at once; on either side as many as the code looks at
+HELD_OUT_CLIPS, HELD_OUT_TIMES = 48, (0.2, 0.4, 0.6, 0.8, 0.95)
+
+
+class CodeLessons:
+    """Random crops of random shots."""
+
+    names = ("pixels", "spread")
+
+    def __init__(
+        self, footage: Footage, pixels: Pixels, device: torch.device, batch: int = CODE_BATCH
+    ) -> None:
+        self.footage, self.pixels, self.device, self.batch = footage, pixels, device, batch
+
+    def round(self, seed: int, rng: np.random.Generator) -> Iterator[Lesson]:
+        for _ in range(LESSONS):
+            frames = crops(self.footage.shots, self.pixels, rng, self.batch)
+            yield partial(_code_losses, normalised(frames).to(self.device))
+
+    def settle(self, net: Autoencoder) -> None:
+        """Latents with mean 0 and spread 1, measured on a few dozen clips."""
+        shots = self.footage.shots[:: max(1, len(self.footage.shots) // HELD_OUT_CLIPS)]
+        frames = np.stack([s.frames[: self.pixels.frames] for s in shots])
+        net.settle(normalised(frames).to(self.device))
+
+    def held_out(self, net: Autoencoder) -> dict[str, float]:
+        """Peak signal to noise on whole clips that were kept back."""
+        shots = (self.footage.held_out or self.footage.shots)[:HELD_OUT_CLIPS]
+        frames = normalised(np.stack([s.frames[: self.pixels.frames] for s in shots])).to(self.device)
+        with torch.no_grad():
+            return {"psnr": round(autoencoder.psnr(net.decode(net.encode(frames)), frames), 3)}
+
+
+def crops(shots: list[Shot], pixels: Pixels, rng: np.random.Generator, n: int) -> np.ndarray:
+    """[n, t, h, w, 3]: whole cells, the same size everywhere; half of them mirrored."""
+    limits = (CROP_FRAMES, CROP, CROP)
+    size = [
+        min(full, limit // c * c) for full, limit, c in zip(pixels.clip, limits, pixels.cell, strict=True)
+    ]
+    out = np.empty((n, *size, 3), np.uint8)
+    for i in range(n):
+        frames = shots[int(rng.integers(len(shots)))].frames
+        t, y, x = (int(rng.integers(a - b + 1)) for a, b in zip(frames.shape[:3], size, strict=True))
+        piece = frames[t : t + size[0], y : y + size[1], x : x + size[2]]
+        out[i] = piece[:, :, ::-1] if rng.random() < 0.5 else piece
+    return out
+
+
+def _code_losses(frames: Tensor, net: Autoencoder, generator: torch.Generator) -> dict[str, Tensor]:
+    return autoencoder.loss_of(net, frames, generator)
+
+
+class PatchLessons:
+    """Windows of coded shots with their words; part of the slots is given, as the verbs will give them."""
+
+    names = ("patches",)
+
+    def __init__(
+        self,
+        footage: Footage,
+        code: Autoencoder,
+        cache: Path,
+        device: torch.device,
+        batch: int = BATCH,
+    ) -> None:
+        self.pixels, self.device, self.batch = code.config, device, batch
+        self.shots = [coded(s, code, cache, device) for s in footage.shots]
+        self.kept_back = [coded(s, code, cache, device) for s in footage.held_out or footage.shots[:1]]
+        self.said = torch.from_numpy(words.tokenize([s.caption for s in footage.shots]))
+        self.said_back = torch.from_numpy(
+            words.tokenize([s.caption for s in footage.held_out or footage.shots[:1]])
+        )
+        room = np.array([s.shape[1] - self.pixels.cells[0] + 1 for s in self.shots], float)
+        self.odds = room / room.sum()
+
+    def round(self, seed: int, rng: np.random.Generator) -> Iterator[Lesson]:
+        for _ in range(LESSONS):
+            rows = rng.choice(len(self.shots), self.batch, p=self.odds)
+            tokens = self._windows(self.shots, rows, rng)
+            yield partial(patch_loss, self.pixels, tokens, self._said(self.said, rows))
+
+    def _windows(self, shots: list[np.ndarray], rows: np.ndarray, rng: np.random.Generator) -> Tensor:
+        k = self.pixels.cells[0]
+        starts = [int(rng.integers(shots[i].shape[1] - k + 1)) for i in rows]
+        latents = np.stack([shots[i][:, a : a + k] for i, a in zip(rows, starts, strict=True)])
+        return to_tokens(torch.from_numpy(latents).float(), self.pixels).to(self.device)
+
+    def _said(self, said: Tensor, rows: np.ndarray) -> Tensor:
+        some = said[torch.from_numpy(np.asarray(rows))]
+        return some[:, : max(1, int((some > 0).sum(1).max()))].to(self.device)
+
+    @torch.no_grad()
+    def held_out(self, net: Transformer) -> dict[str, float]:
+        """The loss on clips that were kept back, at fixed times from fixed noise; and clip by clip."""
+        each = self.held_out_each(net)
+        return {"held_out": round(float(each.mean()), 5)}
+
+    @torch.no_grad()
+    def held_out_each(self, net: Transformer) -> np.ndarray:
+        """Loss of each held-out clip [n]: the mean over `HELD_OUT_TIMES`."""
+        rng, generator = np.random.default_rng(7), torch.Generator(self.device).manual_seed(7)
+        rows = np.arange(min(HELD_OUT_CLIPS, len(self.kept_back)))
+        out = []
+        for some in np.array_split(rows, max(1, len(rows) // self.batch)):
+            x, said = self._windows(self.kept_back, some, rng), self._said(self.said_back, some)
+            errors = []
+            for t in HELD_OUT_TIMES:
+                noise = torch.randn(x.shape, generator=generator, device=self.device)
+                times = torch.full(x.shape[:2], t, device=self.device)
+                [v] = net([group(flow.interpolate(x, noise, times), times, self.pixels)], said)
+                errors.append(((v - flow.velocity(x, noise)) * t).square().mean((1, 2)))  # of the clean token
+            out.append(torch.stack(errors).mean(0))
+        return torch.cat(out).cpu().numpy()
+
+
+def patch_loss(
+    pixels: Pixels, x: Tensor, said: Tensor, net: Transformer, generator: torch.Generator
+) -> dict[str, Tensor]:
+    """Squared error of the velocity of the tokens that are not given. Near the data it would count
+    without bound (an error of the clean token is divided by t), so it counts as if t were 0.15 there."""
+    b, slots = len(x), pixels.grid[0]
+    t = flow.draw_t(b, generator)
+    known = known_slots(b, slots, generator).repeat_interleave(x.shape[1] // slots, 1)  # B N
+    times = torch.where(known, torch.zeros_like(t), t)
+    noise = torch.randn(x.shape, generator=generator, device=x.device)
+    drop = torch.rand(b, generator=generator, device=x.device) < DROP
+    [v] = net([group(flow.interpolate(x, noise, times), times, pixels)], said, drop)
+    weight = (t.clamp_min(SMALLEST_T) / 0.15).clamp(max=1.0) ** 2 * ~known
+    return {"patches": ((v - flow.velocity(x, noise)).square().mean(-1) * weight).sum() / weight.sum()}
+
+
+def known_slots(b: int, slots: int, generator: torch.Generator) -> Tensor:
+    """[B, slots]: mostly none; the first few (image, extend), the last few, or both ends."""
+    where = generator.device
+    slot = torch.arange(slots, device=where)[None]
+    kind = torch.rand(b, 1, generator=generator, device=where)
+    first = torch.randint(1, max(2, slots * 2 // 3 + 1), (b, 1), generator=generator, device=where)
+    forwards, backwards = slot < first, slot >= slots - first
+    ends = (slot < 1) | (slot >= slots - 1)
+    mask = (kind < 0.22) & forwards | (kind >= 0.22) & (kind < 0.3) & backwards
+    return mask | (kind >= 0.3) & (kind < 0.38) & ends
+
+
+def coded(shot: Shot, code: Autoencoder, cache: Path, device: torch.device) -> np.ndarray:
+    """Latents of a whole shot [C, t, h, w] as float16, mapped from disk; made now if not there yet."""
+    about = f"{autoencoder.mark(code)} {shot.name} {shot.frames.shape}"
+    key = hashlib.sha256(about.encode() + shot.frames[0].tobytes())
+    kept = cache / f"{key.hexdigest()[:24]}.npy"
+    if not kept.is_file():
+        cache.mkdir(parents=True, exist_ok=True)
+        partial_file = kept.with_suffix(f".{os.getpid()}.part")
+        with open(partial_file, "wb") as out:
+            np.save(out, encode_shot(shot.frames, code, device))
+        os.replace(partial_file, kept)
+    return np.load(kept, mmap_mode="r")
+
+
+@torch.no_grad()
+def encode_shot(frames: np.ndarray, code: Autoencoder, device: torch.device) -> np.ndarray:
+    """Chunk by chunk, with as many cells around each as the code looks at: no border shows."""
+    step = code.config.cell[0]
+    cells = len(frames) // step
+    out = []
+    for start in range(0, cells, CHUNK):
+        low, high = max(0, start - OVERLAP), min(cells, start + CHUNK + OVERLAP)
+        latents = code.encode(normalised(frames[None, low * step : high * step]).to(device))[0]
+        out.append(latents[:, start - low : min(cells, start + CHUNK) - low].half().cpu().numpy())
+    return np.concatenate(out, 1)
