@@ -73,6 +73,8 @@ class Autoencoder(nn.Module):
         self.write = nn.Conv3d(d, inside, 1)
         self.register_buffer("mean", torch.zeros(pixels.latent))
         self.register_buffer("spread", torch.ones(pixels.latent))
+        self.mean: Tensor
+        self.spread: Tensor
 
     def encode(self, frames: Tensor) -> Tensor:
         """Frames [B, 3, T, H, W] in [-1, 1] -> latents [B, C, t, h, w]."""
@@ -85,6 +87,26 @@ class Autoencoder(nn.Module):
         latents = latents * _column(self.spread) + _column(self.mean)
         cells = self.write(self.draws(self.widen(latents)))  # B 3c t h w
         return unfold(cells, self.config.cell)
+
+    @torch.no_grad()
+    def begin(self, frames: Tensor) -> None:
+        """Starts as the best linear code of some frames (principal components of their cells): learning
+        from there is hours shorter than finding it, and the blocks add what no linear code can."""
+        cells = fold(frames, self.config.cell).movedim(1, -1).flatten(0, -2)
+        mean = cells.mean(0)
+        scale, axes = torch.linalg.eigh((cells - mean).T @ (cells - mean) / len(cells))
+        n = min(self.config.latent, len(mean), self.config.code_width)
+        axes, spread = axes[:, -n:], scale[-n:].clamp_min(1e-6).sqrt()
+        for conv in (self.narrow, self.widen):
+            conv.weight.zero_()
+            conv.weight[range(n), range(n)] = 1.0  # type: ignore[index]
+        for conv in (self.read, self.narrow, self.widen, self.write):
+            conv.bias.zero_()  # type: ignore[union-attr]
+        self.read.weight[:n] = (axes / spread).T.reshape(n, -1, 1, 1, 1)
+        self.read.bias[:n] = -(axes / spread).T @ mean  # type: ignore[index]
+        self.write.weight *= 0.1
+        self.write.weight[:, :n] = (axes * spread).reshape(-1, n, 1, 1, 1)
+        self.write.bias += mean  # type: ignore[operator]
 
     @torch.no_grad()
     def settle(self, frames: Tensor) -> None:
@@ -106,7 +128,7 @@ def loss_of(net: Autoencoder, frames: Tensor, generator: torch.Generator) -> dic
     error = net.decode(latents + NOISE * noise) - frames
     edges = sum(error.diff(dim=axis).abs().mean() for axis in (2, 3, 4))
     pull = ((latents.square().mean((0, 2, 3, 4)) - 1) ** 2).mean()
-    return {"pixels": error.abs().mean() + 0.5 * edges, "spread": 1e-3 * pull}
+    return {"picture": error.abs().mean() + 0.5 * edges, "spread": 1e-3 * pull}
 
 
 def psnr(a: Tensor, b: Tensor) -> float:
@@ -123,14 +145,14 @@ def mark(net: Autoencoder) -> str:
 
 def describe(net: Autoencoder, **figures: object) -> dict:
     """What goes into the JSON beside the weights."""
-    return {"pixels": asdict(net.config), "code": mark(net), **figures}
+    return {**figures, "config": asdict(net.config), "code": mark(net)}
 
 
 def load(path: Path) -> tuple[Autoencoder, dict]:
     """The autoencoder in a weights file, in eval mode. Raises checkpoint.BadCheckpoint."""
     tensors, about = checkpoint.load(path)
     try:
-        net = Autoencoder(Pixels.from_dict(about["pixels"]))
+        net = Autoencoder(Pixels.from_dict(about["config"]))
         net.load_state_dict(tensors)
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise checkpoint.BadCheckpoint(checkpoint.OTHER_CONFIG, f"{path}: {error}") from error

@@ -29,7 +29,7 @@ class Pixels:
     frames: int = 16
     fps: int = 8
     cell: tuple[int, int, int] = (2, 8, 8)
-    latent: int = 16
+    latent: int = 48
     patch: tuple[int, int, int] = (1, 2, 2)
     code_width: int = 128
 
@@ -121,7 +121,7 @@ def patches(width: int, depth: int, heads: int, pixels: Pixels, mlp_ratio: int =
 
 _pixels = Pixels()
 _few = Pixels(width=16, height=16, frames=4, fps=4, latent=4, code_width=16)
-_large = Pixels(width=256, height=448, frames=48, fps=16, cell=(4, 8, 8), latent=32, code_width=384)
+_large = Pixels(width=256, height=448, frames=48, fps=16, cell=(4, 8, 8), latent=64, code_width=384)
 PRESETS = {
     "scene": _scene,
     "tiny": replace(_scene, width=32, depth=2, heads=2, mlp_ratio=2),

@@ -17,11 +17,15 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from model import video
 from model.config import Pixels
+
+if TYPE_CHECKING:
+    from model.scene import tracks as T
 
 SUFFIXES = frozenset({".mp4", ".mov", ".webm", ".mkv", ".avi", ".m4v", ".gif"})
 CUT = 0.22  # mean change of a pixel (of 0..1) between two frames that no movement makes
@@ -163,7 +167,7 @@ def film(folder: Path, clips: int, seed: int, pixels: Pixels, seconds: float = 5
         video.write_mp4(target, frames, pixels.fps, crf=8, threads=1)
 
 
-def _plan(r: Random):  # noqa: ANN202
+def _plan(r: Random) -> T.Plan:
     from model.scene import tracks as T
     from model.scene.plans import invent
 

@@ -32,7 +32,7 @@ HELD_OUT_CLIPS, HELD_OUT_TIMES = 48, (0.2, 0.4, 0.6, 0.8, 0.95)
 class CodeLessons:
     """Random crops of random shots."""
 
-    names = ("pixels", "spread")
+    names = ("picture", "spread")
 
     def __init__(
         self, footage: Footage, pixels: Pixels, device: torch.device, batch: int = CODE_BATCH
@@ -46,9 +46,15 @@ class CodeLessons:
 
     def settle(self, net: Autoencoder) -> None:
         """Latents with mean 0 and spread 1, measured on a few dozen clips."""
+        net.settle(self._some())
+
+    def begin(self, net: Autoencoder) -> None:
+        """A fresh autoencoder's first guess."""
+        net.begin(self._some())
+
+    def _some(self) -> Tensor:
         shots = self.footage.shots[:: max(1, len(self.footage.shots) // HELD_OUT_CLIPS)]
-        frames = np.stack([s.frames[: self.pixels.frames] for s in shots])
-        net.settle(normalised(frames).to(self.device))
+        return normalised(np.stack([s.frames[: self.pixels.frames] for s in shots])).to(self.device)
 
     def held_out(self, net: Autoencoder) -> dict[str, float]:
         """Peak signal to noise on whole clips that were kept back."""
@@ -91,12 +97,11 @@ class PatchLessons:
         batch: int = BATCH,
     ) -> None:
         self.pixels, self.device, self.batch = code.config, device, batch
+        kept_back = footage.held_out or footage.shots[:1]
         self.shots = [coded(s, code, cache, device) for s in footage.shots]
-        self.kept_back = [coded(s, code, cache, device) for s in footage.held_out or footage.shots[:1]]
+        self.kept_back = [coded(s, code, cache, device) for s in kept_back]
         self.said = torch.from_numpy(words.tokenize([s.caption for s in footage.shots]))
-        self.said_back = torch.from_numpy(
-            words.tokenize([s.caption for s in footage.held_out or footage.shots[:1]])
-        )
+        self.said_back = torch.from_numpy(words.tokenize([s.caption for s in kept_back]))
         room = np.array([s.shape[1] - self.pixels.cells[0] + 1 for s in self.shots], float)
         self.odds = room / room.sum()
 

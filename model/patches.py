@@ -52,7 +52,7 @@ def group(tokens: Tensor, t: Tensor, pixels: Pixels) -> Group:
 
 def normalised(frames: np.ndarray) -> Tensor:
     """uint8 [..., T, H, W, 3] -> float [..., 3, T, H, W] in [-1, 1]."""
-    return torch.from_numpy(np.ascontiguousarray(frames)).float().movedim(-1, -4) / 127.5 - 1
+    return torch.from_numpy(np.array(frames)).float().movedim(-1, -4) / 127.5 - 1
 
 
 def pictures(frames: Tensor) -> np.ndarray:

@@ -67,6 +67,7 @@ def course_of(
         shipped = WEIGHTS / "autoencoder.safetensors" if preset == "patches" else None
         code = autoencoder.Autoencoder(config.pixels)
         crops = CodeLessons(read, config.pixels, ranks.device, **many)
+        crops.begin(code)  # whatever it goes on from overwrites this
         return Course(code, crops, run / "code", shipped, autoencoder.describe)
     code = _code_for(config, run).to(ranks.device)
     windows = PatchLessons(read, code, run / "latents", ranks.device, **many)
@@ -76,14 +77,16 @@ def course_of(
 
 
 def _code_for(config: Config, run: Path) -> autoencoder.Autoencoder:
-    """The autoencoder that this run trained, else the shipped one if it codes the same pixels."""
-    own = run / "code" / "average.safetensors"
-    code, _ = autoencoder.load(own if own.is_file() else WEIGHTS / "autoencoder.safetensors")
-    if code.config != config.pixels:
-        raise checkpoint.BadCheckpoint(
-            checkpoint.OTHER_CONFIG, f"no autoencoder for these pixels in {run}: train it with --part code"
-        )
-    return code
+    """The autoencoder that this run trained, else the shipped one, if it codes the same pixels."""
+    own, shipped = run / "code" / "average.safetensors", WEIGHTS / "autoencoder.safetensors"
+    for path in (own, shipped):
+        if path.is_file():
+            code, _ = autoencoder.load(path)
+            if code.config == config.pixels:
+                return code
+    raise checkpoint.BadCheckpoint(
+        checkpoint.MISSING, f"no autoencoder for these pixels in {run}: train it first, with --part code"
+    )
 
 
 def train(
@@ -148,7 +151,7 @@ def _segment(
     while done < 1:
         pool_seed += 1
         for lesson in lessons.round(pool_seed, rng):
-            work = work or flops_of(lambda given=lesson: trainer.backward(given, generator))
+            work = work or flops_of(partial(trainer.backward, lesson, generator))
             trainer.rate(done, peak)
             losses = trainer.update(lesson, generator)
             done = progress()
@@ -160,7 +163,7 @@ def _segment(
                 "step": trainer.step,
                 "seconds": round(now - begun, 1),
                 **{name: round(value, 4) for name, value in smooth.items()},
-                "teraflop": round(trainer.since * work / 1e12, 3),
+                "teraflop": round(trainer.since * work / 1e12, 6),
                 "steps_per_second": round(trainer.since / (now - begun), 3),
                 "start": trainer.start,
                 "seed": seed,
@@ -174,8 +177,8 @@ def _segment(
                 saved = now
             if done >= 1:
                 break
-    if isinstance(lessons, CodeLessons):
-        lessons.settle(trainer.average)
+    if settle := getattr(lessons, "settle", None):
+        settle(trainer.average)
     trainer.save(figures)
     if ranks.is_first:
         plot(course.run)

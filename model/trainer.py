@@ -28,7 +28,9 @@ class Lessons(Protocol):
     """What an alphabet brings: the names of its losses, and batches without end, round by round. A
     lesson is one batch; called with the network it returns a loss by name, and their sum is learned."""
 
-    names: tuple[str, ...]
+    @property
+    def names(self) -> tuple[str, ...]: ...
+
     # and, where something is kept back to measure on: held_out(network) -> dict[str, float]
 
     def round(self, seed: int, rng: np.random.Generator) -> Iterator[Lesson]: ...
@@ -102,9 +104,10 @@ class Trainer:
                     f"adam.{i}.v": s["exp_avg_sq"],
                     f"adam.{i}.s": s["step"],
                 }
-        about = self.describe(self.net, **{"step": self.step, **figures})
-        checkpoint.save(self.run / "running.safetensors", tensors, about)
-        checkpoint.save(self.run / "average.safetensors", self.average.state_dict(), about)
+        figures = {"step": self.step, **figures}
+        checkpoint.save(self.run / "running.safetensors", tensors, self.describe(self.net, **figures))
+        average = self.describe(self.average, **figures)
+        checkpoint.save(self.run / "average.safetensors", self.average.state_dict(), average)
 
     def rate(self, progress: float, peak: float = 1.0) -> None:
         """Warm-up, then a cosine from `peak` of the full rates to 2 % of it."""
