@@ -103,8 +103,10 @@ def train(
     footage: Path | None = None,
     batch: int | None = None,
     device: str = "cpu",
+    compiled: bool = False,
 ) -> dict:
-    """One segment of `minutes` (cosine to its end), or of `steps` if given. Returns its last figures."""
+    """One segment of `minutes` (cosine to its end), or of `steps` if given. Returns its last figures.
+    `compiled`: a fifth faster after two minutes; needs a C++ compiler."""
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     ranks = Ranks(device)
@@ -115,6 +117,8 @@ def train(
     trainer = Trainer(
         course.run, course.net, shipped=course.shipped, fresh=fresh, describe=course.describe, ranks=ranks
     )
+    if compiled:
+        trainer.compile()
     try:
         return _segment(trainer, course, minutes, seed, save_s, steps, peak)
     finally:
@@ -237,12 +241,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, help="so many steps instead of minutes")
     parser.add_argument("--peak", type=float, default=1.0, help="share of the full learning rates")
+    parser.add_argument("--compile", action="store_true", help="a fifth faster; needs a C++ compiler")
     parser.add_argument("--ship", action="store_true", help="only copy the run's average to model/weights")
     args = parser.parse_args()
     if args.ship:
         print(ship(*shipping(args.preset, args.part, args.run)))
         return
-    how = {"part": args.part, "footage": args.footage, "batch": args.batch, "device": args.device}
+    how = {
+        "part": args.part, "footage": args.footage, "batch": args.batch,
+        "device": args.device, "compiled": args.compile,
+    }  # fmt: skip
     try:
         figures = train(
             args.minutes,

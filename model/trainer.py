@@ -75,6 +75,11 @@ class Trainer:
             self._load_adam(state)
         self.since = 0  # steps in this segment, for the warm-up
 
+    def compile(self) -> None:
+        """Fuses what lies between the products of matrices, for any number of tokens."""
+        for block in getattr(self.net, "blocks", ()):
+            block.compile(dynamic=True)
+
     def _take(self, tensors: dict[str, Tensor], path: Path) -> None:
         try:
             self.net.load_state_dict(tensors)
