@@ -193,6 +193,9 @@ CELERY_TIMEZONE = "UTC"
 # Where the vector process listens (`manage.py vectors`); host:port or unix:/path. Away: search by words only.
 VECTORS_ADDRESS = env("VECTORS_ADDRESS", f"unix:{DATA_DIR}/vectors.sock")
 
+# Where the process listens that plays clips live (`python -m model.playing --listen ...`).
+PLAY_ADDRESS = env("PLAY_ADDRESS", f"unix:{DATA_DIR}/play.sock")
+
 # --- Files -------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"

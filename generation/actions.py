@@ -19,12 +19,12 @@ from accounts import cases, notifications, throttle
 from accounts.models import User
 from cameos import consent
 from cameos.models import Cameo, Purpose
-from generation import credits, estimate, inform, screening, verbs
+from generation import credits, estimate, inform, screening, store, verbs
 from generation.engines import base as engines
 from generation.models import Clip, Generation, GenerationCast, GenerationSource
 from generation.refusals import AlreadyOver, CannotMake, ParentNotRemixable
 from generation.screening import Outcome, Verdict
-from generation.states import WORKING, State
+from generation.states import WORKING, State, Verb
 
 MAX_SEED = 2**31 - 1
 
@@ -78,7 +78,7 @@ def request_generation(
             state=State.SCREENING,
             state_since=now,
             told=told,
-            credits=estimate.price(seconds=asked.seconds),
+            credits=0 if verb == Verb.PLAY else estimate.price(seconds=asked.seconds),
             created_at=now,
         )
         GenerationCast.objects.bulk_create(
@@ -157,9 +157,12 @@ def _ask_for_permits(generation: Generation, people: Sequence[Cameo], now: datet
 
 
 def enqueue(generation: Generation, now: datetime) -> bool:
-    """Into the queue; workers are woken on commit (and sweep the table anyway)."""
+    """Into the queue; workers are woken on commit (and sweep the table anyway). What is played waits for its
+    player first."""
     from generation import tasks
 
+    if generation.verb == Verb.PLAY and not generation.how.get("run"):
+        return Generation.objects.move(generation, State.PLAYING, now)
     moved = Generation.objects.move(generation, State.QUEUED, now, queued_at=now)
     if moved:
         transaction.on_commit(tasks.wake)
@@ -278,6 +281,7 @@ def _end(generation: Generation, state: State, now: datetime, *, news: str, **fi
     if moved:
         credits.give_back(generation, now)
         consent.release(generation, now)
+        store.forget_run(generation.public_id)
         tell_maker(generation, news, now)
     return moved
 
@@ -298,6 +302,7 @@ def end_ready(generation: Generation, clip: Clip, now: datetime, *, stage_second
     if moved:
         credits.spend(generation, now)
         consent.settle(generation, now)
+        store.forget_run(generation.public_id)
         tell_maker(generation, "clip_ready", now)
     return moved
 

@@ -21,7 +21,7 @@ from accounts.idempotency import idempotent
 from accounts.models import User
 from generation import access, actions, composing, showing
 from generation.models import Clip, Generation
-from generation.states import OPEN, Verb
+from generation.states import OPEN, State, Verb
 
 
 def _person(request: Request) -> User:
@@ -175,7 +175,7 @@ class Generations(APIView):
     def get(self, request: Request) -> Response:
         rows = access.generations(request.user)
         if request.query_params.get("open"):
-            rows = rows.filter(state__in=OPEN)
+            rows = rows.filter(state__in=OPEN - {State.PLAYING})  # a player knows that they play
         return Response(GenerationOut(rows[:100], many=True).data)
 
     @extend_schema(request=GenerationIn, responses={201: GenerationOut}, parameters=[KEY])

@@ -61,6 +61,12 @@ class VerbForm(forms.Form):
             if name not in self.asks:
                 del self.fields[name]
 
+    def ordered(self) -> VerbForm:
+        """With what this way alone asks for at the top, and the rest after it."""
+        common = ("prompt", "seconds", "aspect", "seed", "cast")
+        self.order_fields([*(name for name in self.fields if name not in common), *common])
+        return self
+
     def how(self) -> dict[str, Any]:
         """What this verb needs besides words (the keys are those of `verbs.RULES`)."""
         return {}

@@ -16,6 +16,7 @@ COVERS = {
     "generation.Generation": "kept without its words: credits and other people's ledgers point to it",
     "generation.GenerationCast": "kept: it belongs to the generation, and names no words",
     "generation.GenerationSource": "kept: which clips a generation went on from, for their makers",
+    "generation.PlayFace": "deleted by the sweep within a minute or two: it is a promise of one picture",
     "generation.Clip": "withdrawn and emptied: files go, the wordless row stays for the verify page",
     "generation.Ingredient": "kept: the lineage of other people's remixes",
     "generation.Rendition": "kept without its file: the hash is what the verify page recognises",

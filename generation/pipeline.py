@@ -106,6 +106,7 @@ def job_for(generation: Generation, permits: Sequence[Permit]) -> Job:
         cast=[_member(permit) for permit in permits],
         sources=sources_of(generation),
         how=generation.how,
+        run=store.read(generation.how["run"]) if generation.how.get("run") else None,
     )
 
 

@@ -73,3 +73,10 @@ class FileNotTaken(Refused):
 
     def __init__(self, reason: str, sentence: str) -> None:
         super().__init__(code=f"file_{reason}", message=sentence, hint="", status=422)
+
+
+class NotPlayable(Refused):
+    """A clip that cannot be played, or a run that cannot be kept; `code` says why."""
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(code=code, message=message, hint=hint, status=409)

@@ -1,5 +1,7 @@
 """Where a generation is, and the only ways on.
 
+    PLAYING --(kept)--+   (a clip is played; 30 minutes, then CANCELLED)
+       ^              v
     SCREENING --> QUEUED --> RENDERING --> INSPECTING --> SEALING --> READY
      |  |  |       ^  |  ^       |              |            |
      |  |  +-> HELD   |  +-------+--------------+------------+   lease lost: again; third time QUARANTINED
@@ -22,6 +24,7 @@ from django.utils.translation import gettext_lazy as _
 
 class State(models.TextChoices):
     SCREENING = "SCREENING", _("Reading the prompt")
+    PLAYING = "PLAYING", _("Being played")
     QUEUED = "QUEUED", _("Waiting its turn")
     RENDERING = "RENDERING", _("Rendering")
     INSPECTING = "INSPECTING", _("Looking at who is in it")
@@ -58,7 +61,8 @@ _LOST = {State.QUEUED, State.QUARANTINED}
 _STOPPED = {State.REFUSED, State.FAILED, State.CANCELLED}
 
 ARROWS: dict[State, set[State]] = {
-    State.SCREENING: {State.QUEUED, State.HELD, *_STOPPED},
+    State.SCREENING: {State.QUEUED, State.PLAYING, State.HELD, *_STOPPED},
+    State.PLAYING: {State.QUEUED, *_STOPPED},
     State.HELD: {State.QUEUED, *_STOPPED},
     State.QUEUED: {State.RENDERING, *_STOPPED},
     State.RENDERING: {State.INSPECTING, *_LOST, *_STOPPED},
@@ -75,6 +79,7 @@ WAITS: dict[State, timedelta] = {
     State.SCREENING: timedelta(minutes=10),
     State.HELD: timedelta(hours=72),
     State.QUEUED: timedelta(hours=24),
+    State.PLAYING: timedelta(minutes=30),
 }
 
 WORKING = frozenset({State.RENDERING, State.INSPECTING, State.SEALING})

@@ -62,6 +62,23 @@ def remove(clip: UUID) -> None:
     default_storage.delete(folder)
 
 
+def keep_run(generation: UUID, material: bytes) -> str:
+    """What somebody played, until it is a clip (or will never be one)."""
+    from django.core.files.base import ContentFile
+
+    forget_run(generation)
+    return str(default_storage.save(_run(generation), ContentFile(material)))
+
+
+def forget_run(generation: UUID) -> None:
+    if default_storage.exists(_run(generation)):
+        default_storage.delete(_run(generation))
+
+
+def _run(generation: UUID) -> str:
+    return f"runs/{generation}.npz"
+
+
 @contextmanager
 def local(path: str, folder: Path) -> Iterator[Path]:
     """A stored file as a file on this machine. Raises `FileNotFoundError`."""

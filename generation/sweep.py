@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from generation import actions, queue
-from generation.models import Generation
+from generation.models import Generation, PlayFace
 from generation.screening import Outcome, Verdict
 from generation.states import State
 
@@ -34,11 +34,12 @@ def sweep(now: datetime) -> Swept:
         _lost(row, now, swept)
     for row in queue.overdue(now).select_related("maker"):
         swept.expired += _expired(row, now)
-    waiting = Generation.objects.filter(state__in=[State.QUEUED, State.SCREENING, State.HELD])
+    waiting = Generation.objects.filter(state__in=[State.QUEUED, State.SCREENING, State.HELD, State.PLAYING])
     for row in waiting.filter(cancel_requested_at__isnull=False).select_related("maker"):
         swept.cancelled += actions.end_cancelled(row, now)
     for row in Generation.objects.filter(state=State.SCREENING, created_at__lt=now - RETRY_JUDGES):
         swept.judged += actions.admit(row, now).state != State.SCREENING
+    PlayFace.objects.filter(expires_at__lt=now).delete()
     return swept
 
 
@@ -56,6 +57,9 @@ def _lost(row: Generation, now: datetime, swept: Swept) -> None:
 def _expired(row: Generation, now: datetime) -> bool:
     if row.state == State.SCREENING:
         return actions.end_failed(row, now, error="screening_timeout")
+    if row.state == State.PLAYING:
+        row.cancel_reason = "maker"  # nobody kept it: no news
+        return actions.end_cancelled(row, now)
     if row.state == State.QUEUED:
         return actions.end_failed(row, now, error="queue_timeout")
     verdict = Verdict(Outcome.REFUSE, stage="review", rule="review_expired", evidence=row.refusal_evidence)

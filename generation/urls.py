@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from generation import api, views, views_verbs
+from generation import api, views, views_play, views_verbs
 
 app_name = "generation"
 
@@ -9,6 +9,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("create/<slug:verb>", views_verbs.from_words, name="from-words"),
     path("clips/<uuid:public_id>/ways", views_verbs.ways, name="ways"),
     path("clips/<uuid:public_id>/ways/<slug:verb>", views_verbs.go_on, name="go-on"),
+    path("clips/<uuid:public_id>/play", views_play.start, name="start-play"),
+    path("play/<uuid:public_id>", views_play.play, name="play"),
+    path("play/<uuid:public_id>/face/<str:token>", views_play.face, name="play-face"),
     path("generations", views.generations, name="generations"),
     path("generations/<uuid:public_id>", views.generation, name="generation"),
     path("generations/<uuid:public_id>/cancel", views.cancel, name="cancel"),

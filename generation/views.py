@@ -20,6 +20,7 @@ from accounts.refusals import Refused
 from cameos.intake import media as ranges
 from generation import access, actions, credits, estimate, failures, showing
 from generation.forms import ComposeForm, VerifyForm
+from generation.states import State
 
 
 @require_http_methods(["GET", "POST"])
@@ -53,6 +54,8 @@ def generation(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     row = access.generation_for(request.user, public_id)
     if row.clip is not None and not row.clip.is_gone:
         return redirect("generation:clip", public_id=row.clip.public_id)
+    if row.state == State.PLAYING:
+        return redirect("generation:play", public_id=row.public_id)
     guess = estimate.left(row, timezone.now()) if row.is_open else None
     context = {"row": row, "estimate": guess, "why": failures.sentence(row.error) if row.error else ""}
     return render(request, "generation/generation.html", context | showing.refusal_of(row))

@@ -60,7 +60,7 @@ def from_words(request: SignedInRequest, verb: str) -> HttpResponse:
 
 def _form(request: SignedInRequest, verb: str, clip: Clip | None) -> HttpResponse:
     now = timezone.now()
-    form: VerbForm = FORMS[verb](request.POST or None, maker=request.user, clip=clip)
+    form: VerbForm = FORMS[verb](request.POST or None, maker=request.user, clip=clip).ordered()
     refusal: Refused | None = None
     if request.method == "POST" and form.is_valid():
         try:

@@ -117,6 +117,7 @@ class Job:
     cast: Sequence[CastMember] = ()
     sources: Sequence[Source] = ()
     how: Mapping[str, Any] = field(default_factory=dict)
+    run: bytes | None = None  # what was played, where the verb is play
 
     @property
     def parent_material(self) -> bytes | None:

@@ -10,15 +10,11 @@ Every verb is a call of `model.directing.Director`; what goes on from clips read
 
 from __future__ import annotations
 
-import io
 import os
 import re
-import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
-
-import numpy as np
 
 from generation import verbs
 from generation.engines.base import (
@@ -32,12 +28,13 @@ from generation.engines.base import (
     Source,
     Stopped,
 )
+from generation.engines.heads import head_of, reel_of
 from generation.states import Verb
 from model import checkpoint, directing, flow, generate
 from model.directing import Director, Picture, Role
 from model.scene import draw_parallel, draw_reel, material, plans
 from model.scene import tracks as T
-from model.scene.faces import FaceSprites, NoFace
+from model.scene.faces import FaceSprites
 from model.scene.reel import Reel
 
 FPS = 24
@@ -108,7 +105,7 @@ class NativeEngine:
 
 def direct(job: Job, native: generate.Native) -> Reel:
     """The shots of a job. Raises `flow.Stopped`, `BadMaterial`, `EngineFailed`."""
-    clips = [_reel_of(source) for source in job.sources]
+    clips = [reel_of(source) for source in job.sources]
     seen = {key for clip in clips for shot in clip.shots for key in shot.who}
     gone = {key for source in job.sources for key in source.cast} - seen  # recast before: not shown any more
     roles = [Role(m.key or m.name, looks_of(m)) for m in job.cast if m.key not in gone]
@@ -134,36 +131,12 @@ def direct(job: Job, native: generate.Native) -> Reel:
         Verb.CONNECT: lambda: director.connect(clips[0], clips[1]),
         Verb.EDIT: lambda: director.remix(clips[0], prompt),
         Verb.REMIX: lambda: director.remix(clips[0], prompt, job.seconds),
+        Verb.PLAY: lambda: reel_of(Source(job.run or b"", [m.key for m in job.cast])),
         Verb.RECAST: lambda: director.recast(clips[0], job.how.get("person", 0), prompt),
     }
     if job.verb not in make:
         raise EngineFailed("engine_error", f"{job.verb} is not rendered from a request")
     return make[job.verb]()
-
-
-def _reel_of(source: Source) -> Reel:
-    """The shots of a clip, with who plays whom. Where a clip did not keep that by our keys (it is older, or
-    came with the demo), the order of its cast says it."""
-    reel = material.unpack_reel(source.material)
-    names = list(dict.fromkeys(key for shot in reel.shots for key in shot.who if key))
-    if names and set(names) <= set(source.cast):
-        return reel
-    keys = dict(zip(names, source.cast, strict=False))
-    for shot in reel.shots:
-        who = [keys.get(key, "") for key in shot.who] if names else list(source.cast)
-        shot.who = [*who, *[""] * len(shot.who)][: len(shot.who)]
-    return reel
-
-
-def head_of(data: bytes) -> FaceSprites:
-    """The cut-out head from what a capture keeps of a face: crops K H W 3 and their meshes K 468 3."""
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as kept:
-            if "crops" not in kept:
-                return FaceSprites.from_bytes(data)
-            return FaceSprites.from_frames(list(kept["crops"]), list(kept["meshes"][..., :2]))
-    except (NoFace, ValueError, OSError, zipfile.BadZipFile) as error:
-        raise EngineFailed("likeness_gone", str(error)) from error
 
 
 def prompt_for(prompt: str, cast: Sequence[CastMember]) -> str:

@@ -1,7 +1,7 @@
 """A request to make a clip, the clip, and what it was made from."""
 
 from generation.models.clip import Clip, Fingerprint, Ingredient, Rendition
-from generation.models.generation import Generation, GenerationCast, GenerationSource
+from generation.models.generation import Generation, GenerationCast, GenerationSource, PlayFace
 
 __all__ = [
     "Clip",
@@ -10,5 +10,6 @@ __all__ = [
     "GenerationCast",
     "GenerationSource",
     "Ingredient",
+    "PlayFace",
     "Rendition",
 ]

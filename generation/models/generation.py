@@ -156,3 +156,14 @@ class GenerationCast(models.Model):
             models.UniqueConstraint(fields=["generation", "cameo"], name="cast_once"),
             models.UniqueConstraint(fields=["generation", "position"], name="cast_position_once"),
         ]
+
+
+class PlayFace(models.Model):
+    """The promise of one picture of one face to somebody who plays: given out once, and not after
+    `expires_at`. Only the token's hash is kept."""
+
+    generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="play_faces")
+    cameo = models.ForeignKey("cameos.Cameo", on_delete=models.CASCADE, related_name="+")
+    token_hash = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)

@@ -181,14 +181,9 @@ class Film:
         surface, pixels = canvas_of(*self.inner)
         c = surface.getCanvas()
         wet, wind = (float(np.clip(world[W[k]], 0, 1)) for k in ("wet", "wind"))
-        self.set.draw_sky(c)
-        self.set.draw_layers(c, view, front=False)
-        self.weather.behind(c, view, wet, wind)
         tracks = (self.people, self.props, self.blink, self.sway, self.heading)
         now = Moment(*(track[:, index] for track in tracks))
-        self.cast.draw(c, view, now)
-        self.set.draw_layers(c, view, front=True)
-        self.weather.front(c, view, wet, wind)
+        draw_moment(c, self.set, self.weather, self.cast, view, now, wet, wind)
         self._brightness(c, float(world[W["light"]]))
         if self.sheet is not None:
             c.drawImage(
@@ -209,6 +204,18 @@ class Film:
             return
         colour, alpha = (INK, 0.55 * (1 - ratio)) if ratio < 1 else (WHITE, 0.25 * (ratio - 1))
         c.drawRect(skia.Rect(0, 0, *self.inner), fill(colour, float(np.clip(alpha, 0, 0.5))))
+
+
+def draw_moment(
+    c: skia.Canvas, stage: Set, weather: Weather, cast: Cast, view: View, now: Moment, wet: float, wind: float
+) -> None:
+    """One moment from back to front, onto a canvas or (for those who watch elsewhere) onto a tape."""
+    stage.draw_sky(c)
+    stage.draw_layers(c, view, front=False)
+    weather.behind(c, view, wet, wind)
+    cast.draw(c, view, now)
+    stage.draw_layers(c, view, front=True)
+    weather.front(c, view, wet, wind)
 
 
 def _rolled(frame: np.ndarray, angle: float) -> np.ndarray:

@@ -15,8 +15,10 @@ import cv2
 import numpy as np
 import skia
 
+from model.scene import strokes
 from model.scene import tracks as T
 from model.scene.draw_bones import Bones, bones_of
+from model.scene.draw_looks import Face
 from model.scene.draw_paint import (
     INK,
     PREMUL,
@@ -124,15 +126,56 @@ class Cast:
             x0, y0, x1, y1 = -r, -r, r, r
         bounds = [(x0 * scale, y0 * scale - hip, x1 * scale, y1 * scale - hip)]
         bounds += [self._prop_bounds(j, now, x) for j in props]
-        sheet = frame.sheet(bounds)
-        if sheet is None:
+        face = person.face(p, float(now.blink[i]), 5 * float(now.sway[i]))
+
+        def paint(canvas: skia.Canvas, base: skia.Matrix) -> None:
+            self._paint_person(canvas, base, now, i, props, bones, hip, spin, face)
+
+        def portrait(sheet: _Sheet) -> np.ndarray | None:
+            return self._portrait(sheet, bones, hip, spin, scale) if person.head_picture else None
+
+        self._apart(c, view, frame, bounds, paint, portrait)
+
+    def _apart(
+        self,
+        c: skia.Canvas,
+        view: View,
+        frame: _Frame,
+        bounds: list[tuple[float, float, float, float]],
+        paint: Callable[[skia.Canvas, skia.Matrix], None],
+        portrait: Callable[[_Sheet], np.ndarray | None] = lambda sheet: None,
+    ) -> None:
+        """Draw a cut-out on a sheet of its own and lay it down; onto a tape, note both."""
+        if isinstance(c, strokes.Tape):
+            box = frame.box(bounds)
+            if box is not None:
+                rim = self.rim if self.style.edge is not None else None
+                with strokes.group(c, frame.origin(), box, self.style.shadows, rim) as inner:
+                    paint(inner, skia.Matrix())  # type: ignore[arg-type]
             return
-        canvas = sheet.canvas
-        sway = float(now.sway[i])
+        sheet = frame.sheet(bounds)
+        if sheet is not None:
+            paint(sheet.canvas, sheet.base)
+            self._lay(c, sheet, view, portrait(sheet))
+
+    def _paint_person(
+        self,
+        canvas: skia.Canvas,
+        base: skia.Matrix,
+        now: Moment,
+        i: int,
+        props: list[int],
+        bones: Bones,
+        hip: float,
+        spin: float,
+        face: Face,
+    ) -> None:
+        person = self.people[i]
+        scale, x, sway = person.plan.scale, float(now.people[i][H["x"]]), float(now.sway[i])
 
         def thing(j: int, part: Drawers) -> None:
             canvas.save()
-            canvas.setMatrix(sheet.base)
+            canvas.setMatrix(base)
             self._thing(canvas, j, now, x, part)
             canvas.restore()
 
@@ -154,7 +197,7 @@ class Cast:
             else:
                 over.append(j)
         for j in under + held + over:
-            self._string(canvas, sheet.base, j, now, x, bones, scale, hip, spin)
+            self._string(canvas, base, j, now, x, bones, scale, hip, spin)
         for j in under:
             thing(j, FRONT)
         if self._needs_seat(i, hip, spin):
@@ -166,7 +209,7 @@ class Cast:
         person.draw(
             canvas,
             bones,
-            person.face(p, float(now.blink[i]), 5 * sway),
+            face,
             hip / scale,
             sway,
             upright=abs(spin) < 0.3,
@@ -175,9 +218,6 @@ class Cast:
         canvas.restore()
         for j in over:
             thing(j, FRONT)
-        self._lay(
-            c, sheet, view, self._portrait(sheet, bones, hip, spin, scale) if person.head_picture else None
-        )
 
     def _needs_seat(self, i: int, hip: float, spin: float) -> bool:
         """Somebody who sits on nothing gets a stool."""
@@ -199,13 +239,14 @@ class Cast:
     def _loose(self, c: skia.Canvas, view: View, now: Moment, j: int) -> None:
         q = now.props[j]
         x = float(q[Q["x"]])
-        sheet = _Frame(view, x, float(q[Q["z"]])).sheet([self._prop_bounds(j, now, x)])
-        if sheet is None:
-            return
-        if self.plan.props[j].kind in BEHIND:
-            self._thing(sheet.canvas, j, now, x, BEHIND)
-        self._thing(sheet.canvas, j, now, x, FRONT)
-        self._lay(c, sheet, view)
+        frame = _Frame(view, x, float(q[Q["z"]]))
+
+        def paint(canvas: skia.Canvas, base: skia.Matrix) -> None:
+            if self.plan.props[j].kind in BEHIND:
+                self._thing(canvas, j, now, x, BEHIND)
+            self._thing(canvas, j, now, x, FRONT)
+
+        self._apart(c, view, frame, [self._prop_bounds(j, now, x)], paint)
 
     def _prop_bounds(self, j: int, now: Moment, x: float) -> tuple[float, float, float, float]:
         q, kind = now.props[j], self.plan.props[j].kind
@@ -270,6 +311,18 @@ class Cast:
         c.restore()
 
     # ---- laying down
+
+    def lay_group(
+        self, c: skia.Canvas, view: View, entry: strokes.Entry, draw: Callable[[skia.Canvas], None]
+    ) -> None:
+        """A group of a display list, laid down as `draw` lays it (for `strokes.replay`)."""
+        (k, ox, oy), (x0, y0, x1, y1) = entry[1], entry[5]
+        surface, pixels = canvas_of(x1 - x0, y1 - y0)
+        canvas = surface.getCanvas()
+        canvas.translate(ox - x0, oy - y0)
+        canvas.scale(k, k)
+        draw(canvas)
+        self._lay(c, _Sheet(canvas, surface, pixels, canvas.getTotalMatrix(), x0, y0), view)
 
     def _ground_shadow(self, c: skia.Canvas, view: View, now: Moment, sort: int, i: int) -> None:
         if self.afloat or self.weightless or not self.style.shadows and self.style.edge is None:
@@ -348,12 +401,16 @@ class _Frame:
     x: float
     z: float
 
-    def sheet(self, bounds: list[tuple[float, float, float, float]]) -> _Sheet | None:
-        """A scratch sheet around the bounds (u around the origin, y down), cut at the picture's rim;
-        None if nothing of it would be seen."""
+    def origin(self) -> tuple[float, float, float]:
+        """(pixels per u, x, y) of the group's own place."""
+        scale = depth_scale(self.z) * self.view.unit * self.view.zoom_at(1.0)
+        return scale, *self.view.place(self.x, -depth_lift(self.z))
+
+    def box(self, bounds: list[tuple[float, float, float, float]]) -> tuple[int, int, int, int] | None:
+        """The pixels around the bounds (u around the origin, y down), cut at the picture's rim; None if
+        nothing of it would be seen."""
         view = self.view
-        k = depth_scale(self.z) * view.unit * view.zoom_at(1.0)
-        ox, oy = view.place(self.x, -depth_lift(self.z))
+        k, ox, oy = self.origin()
         pad = 0.05 * k
         x0 = max(-pad, ox + k * min(b[0] for b in bounds) - pad)
         y0 = max(-pad, oy + k * min(b[1] for b in bounds) - pad)
@@ -361,8 +418,15 @@ class _Frame:
         y1 = min(view.height + pad, oy + k * max(b[3] for b in bounds) + pad)
         if x1 <= x0 + 1 or y1 <= y0 + 1:
             return None
-        x0, y0 = math.floor(x0), math.floor(y0)
-        surface, pixels = canvas_of(math.ceil(x1) - x0, math.ceil(y1) - y0)
+        return math.floor(x0), math.floor(y0), math.ceil(x1), math.ceil(y1)
+
+    def sheet(self, bounds: list[tuple[float, float, float, float]]) -> _Sheet | None:
+        """A scratch sheet as large as `box`."""
+        box = self.box(bounds)
+        if box is None:
+            return None
+        (x0, y0, x1, y1), (k, ox, oy) = box, self.origin()
+        surface, pixels = canvas_of(x1 - x0, y1 - y0)
         canvas = surface.getCanvas()
         canvas.translate(ox - x0, oy - y0)
         canvas.scale(k, k)

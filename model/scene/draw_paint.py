@@ -62,21 +62,37 @@ def line(colour: Colour, width: float, alpha: float = 1.0) -> skia.Paint:
     )
 
 
+class Washed(skia.Paint):
+    """A paint with a gradient that can be told again: `wash` is (L or R, where, ((at, colour), ...))."""
+
+    wash: tuple[str, tuple[float, ...], tuple[tuple[float, tuple[int, int, int, float]], ...]]
+
+
+def _stop(colour: Colour, alpha: float) -> tuple[int, int, int, float]:
+    r, g, b = (round(255 * min(1.0, max(0.0, float(v)))) for v in colour)
+    return r, g, b, round(min(1.0, max(0.0, float(alpha))), 3)
+
+
 def ramp(
     a: tuple[float, float], b: tuple[float, float], *colours: Colour, alphas: Iterable[float] | None = None
 ) -> skia.Paint:
     """A gradient from point a to point b through the colours."""
     each = list(alphas or [1.0] * len(colours))
     stops = [c4(c, alpha).toColor() for c, alpha in zip(colours, each, strict=True)]
-    return skia.Paint(AntiAlias=True, Shader=skia.GradientShader.MakeLinear([a, b], stops))
+    paint = Washed(AntiAlias=True, Shader=skia.GradientShader.MakeLinear([a, b], stops))
+    last = max(1, len(colours) - 1)
+    told = tuple((i / last, _stop(c, alpha)) for i, (c, alpha) in enumerate(zip(colours, each, strict=True)))
+    paint.wash = ("L", tuple(round(float(v), 4) for v in (*a, *b)), told)
+    return paint
 
 
 def glow(x: float, y: float, radius: float, colour: Colour, alpha: float) -> skia.Paint:
     """A round light that fades to nothing."""
     stops = [c4(colour, alpha).toColor(), c4(colour, alpha * 0.35).toColor(), c4(colour, 0).toColor()]
-    return skia.Paint(
-        AntiAlias=True, Shader=skia.GradientShader.MakeRadial((x, y), radius, stops, [0, 0.4, 1])
-    )
+    paint = Washed(AntiAlias=True, Shader=skia.GradientShader.MakeRadial((x, y), radius, stops, [0, 0.4, 1]))
+    told = tuple((at, _stop(colour, alpha * k)) for at, k in ((0.0, 1.0), (0.4, 0.35), (1.0, 0.0)))
+    paint.wash = ("R", tuple(round(float(v), 4) for v in (x, y, radius)), told)
+    return paint
 
 
 def polygon(points: Iterable[tuple[float, float]], closed: bool = True) -> skia.Path:

@@ -13,7 +13,7 @@ from cameos.models import Cameo, GrantedPerson, LikenessGrant, LikenessUse
 from feed.models import Post
 from generation import hand, verbs
 from generation.engines import base as engines
-from generation.engines import native
+from generation.engines import heads
 from generation.models import Clip, Generation, Ingredient
 from generation.refusals import CannotMake, ParentNotRemixable
 from generation.states import State, Verb
@@ -234,11 +234,11 @@ def test_who_plays_whom_is_known_again_in_clips_that_did_not_keep_it() -> None:
         return T.Scene(plan, np.zeros((5, T.WD)), np.zeros((people, 5, T.HD)), np.zeros((0, 5, T.QD)))
 
     old = engines.Source(material.pack(scene(2)), cast=["a", "b"])
-    assert native._reel_of(old).shots[0].who == ["a", "b"]
+    assert heads.reel_of(old).shots[0].who == ["a", "b"]
     demo = engines.Source(material.pack_reel(Reel([Shot(scene(2), ["", "pip"])])), cast=["uuid-of-pip"])
-    assert native._reel_of(demo).shots[0].who == ["", "uuid-of-pip"]
+    assert heads.reel_of(demo).shots[0].who == ["", "uuid-of-pip"]
     ours = engines.Source(material.pack_reel(Reel([Shot(scene(2), ["b", "a"])])), cast=["a", "b", "gone"])
-    assert native._reel_of(ours).shots[0].who == ["b", "a"]
+    assert heads.reel_of(ours).shots[0].who == ["b", "a"]
 
 
 @pytest.fixture

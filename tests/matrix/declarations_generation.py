@@ -32,6 +32,15 @@ def _draft(w: World) -> dict[str, Any]:
     return {"public_id": w.draft.public_id}
 
 
+def _play(w: World) -> dict[str, Any]:
+    """A play of the maker's."""
+    row = Generation.objects.create(
+        maker=w.maker, verb="play", parent=w.clip, prompt="played by hand", seed=1, credits=0,
+        state=State.PLAYING, state_since=w.now, created_at=w.now,
+    )  # fmt: skip
+    return {"public_id": row.public_id}
+
+
 def _loop(of: Any) -> Any:
     return lambda w: of(w) | {"verb": "loop"}
 
@@ -78,6 +87,11 @@ DECLARATIONS: list[Declaration] = [
     page("generation:go-on", only("maker", "depicted", anonymous=LOGIN), at=_loop(_draft), note="draft"),
     page("generation:go-on", everyone("422", anonymous=LOGIN, blocked=HIDDEN), method="POST",
          at=_loop(_clip), send=lambda w: {"aspect": "1:99"}, note="a shape that nobody draws"),
+    page("generation:start-play", everyone("409", anonymous=LOGIN, blocked=HIDDEN), method="POST", at=_clip,
+         note="a film without a scene"),
+    page("generation:play", OWN, at=_play),
+    page("generation:play-face", everyone(HIDDEN, anonymous=LOGIN), note="a token that was never given",
+         at=lambda w: _play(w) | {"token": "x"}),
     page("generation:generations", SIGNED_IN),
     page("generation:generation", only("maker", answer=DONE), at=_generation, note="leads to its clip"),
     page("generation:cancel", only("maker", answer=DONE), method="POST", at=_waiting),
@@ -101,4 +115,6 @@ DECLARATIONS: list[Declaration] = [
     api("generation:api-verify", everyone(INVALID), method="POST", note="no file"),
     socket("ws/generations/<uuid:public_id>/", everyone(CLOSED, maker=OPEN),
            at=lambda w: f"/ws/generations/{w.draft_generation.public_id}/"),
+    socket("ws/play/<uuid:public_id>/", everyone(CLOSED), note="a clip that is not played",
+           at=lambda w: f"/ws/play/{w.draft_generation.public_id}/"),
 ]  # fmt: skip

@@ -70,7 +70,8 @@ class Command(BaseCommand):
             "SITE_URL": site,
             "STATIC_HASHED": os.environ.get("STATIC_HASHED", "0" if settings.DEBUG else "1"),
             "REDIS_URL": settings.REDIS_URL or redis_standin.start(),
-            "VECTORS_ADDRESS": os.environ.get("VECTORS_ADDRESS") or vectors_address(settings.DATA_DIR),
+            "VECTORS_ADDRESS": os.environ.get("VECTORS_ADDRESS") or address(settings.DATA_DIR, "vectors"),
+            "PLAY_ADDRESS": os.environ.get("PLAY_ADDRESS") or address(settings.DATA_DIR, "play"),
             "PYTHONUNBUFFERED": "1",
             "MALLOC_ARENA_MAX": "2",
         }
@@ -112,6 +113,11 @@ class Command(BaseCommand):
         one_thread = environment | {"OMP_NUM_THREADS": "1"}
         children = [
             Child("vectors", [*vectors, "--keep", str(settings.DATA_DIR / "vectors")], one_thread),
+            Child(
+                "play",
+                [sys.executable, "-m", "model.playing", "--listen", environment["PLAY_ADDRESS"]],
+                one_thread,
+            ),
             Child("worker", [*worker, "-Q", "default,check", "-n", "worker@%h"], environment),
             Child("render", [*worker, "-Q", "render", "-n", "render@%h"], environment),
             Child("beat", [*celery, "beat", "--scheduler", "celery.beat:Scheduler"], environment),
@@ -162,9 +168,9 @@ def refuse_full(data: Path) -> None:
         raise CommandError(f"Only {free // 1024**2} MB are free at {data}; make room for at least 1 GB.")
 
 
-def vectors_address(data: Path) -> str:
+def address(data: Path, name: str) -> str:
     """A socket beside the data; a path too long for the kernel gives way to a port of localhost."""
-    path = data / "vectors.sock"
+    path = data / f"{name}.sock"
     return f"unix:{path}" if len(str(path)) <= LONGEST_SOCKET_PATH else f"127.0.0.1:{free_port()}"
 
 
