@@ -18,6 +18,7 @@ import torch
 from model import flow, generate
 from model.conditioning import Statics, from_slots, motion_groups, to_slots
 from model.scene import tracks as T
+from model.scene.cuts import joined
 from model.scene.plans import PROP_OF
 
 KNOWN, WINDOW, FRESH, STEPS = 1, 7, 2, 4
@@ -100,7 +101,7 @@ class Run:
         """Sample on; returns (first new key frame, the scene so far)."""
         at = self.frames
         fresh = self._sample(_last(self.made, self.settings.known * T.S))
-        self.made = generate._joined(self.made.plan, self.made.seed, self.made, fresh)
+        self.made = joined(self.made.plan, self.made.seed, self.made, fresh)
         return at, self.made
 
     @torch.no_grad()
