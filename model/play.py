@@ -62,7 +62,7 @@ class Run:
     ) -> None:
         self.native, self.settings = native, settings or Settings()
         self.person = min(max(0, person), len(scene.plan.people) - 1)
-        self.generator = torch.Generator().manual_seed(abs(int(seed)) % generate.SEEDS)
+        self.generator = torch.Generator().manual_seed(abs(int(seed)) % 2**63)
         plan, kept = _freed(scene.plan)
         least = self.settings.known * T.S
         stop = max(least, min(scene.frames, T.N // 2))
