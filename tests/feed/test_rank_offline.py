@@ -1,0 +1,153 @@
+"""Any log, ranked from files: what comes out for whom, and that odd files are no accident."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+
+from feed.ranking import blend, offline
+
+PEOPLE, ITEMS = 90, 40
+
+
+def write(path: Path, header: str, rows: list[tuple[object, ...]]) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([header.split(","), *rows])
+    return path
+
+
+def log(
+    folder: Path, *, ts: bool = True, watch: bool = False, like: bool = False
+) -> list[tuple[object, ...]]:
+    """People of two tastes walk round a ring of their own twenty items; they watch their own side longer."""
+    draw = np.random.default_rng(5)
+    rows: list[tuple[object, ...]] = []
+    for person in range(PEOPLE):
+        at, side = int(draw.integers(20)), person % 2
+        for step in range(9):
+            at = (at + 1) % 20
+            side_now = side if draw.random() < 0.9 else 1 - side
+            welcome = 0.9 if side_now == side else 0.2
+            rows.append(
+                (
+                    f"用户 {person}",
+                    f"i{20 * side_now + at}",
+                    1_700_000_000 + person + 100 * step if ts else "",
+                    round(min(1.0, max(0.0, welcome + 0.1 * draw.standard_normal())), 3) if watch else "",
+                    int(welcome > 0.5 and draw.random() < 0.5) if like else "",
+                )
+            )
+    write(folder / "E.csv", "user,item,ts,watch,like", rows)
+    write(
+        folder / "U.csv", "user,age", [(f"用户 {n}", 20 + n % 40) for n in range(PEOPLE)] + [("stranger", "")]
+    )
+    items = [(f"i{n}", "cats" if n < 20 else "cars|fast", f"a{n % 7}", 10 + n) for n in range(ITEMS)]
+    write(folder / "I.csv", "item,tag,author,length_s", [*items, ("unseen", "cats", "", "")])
+    return rows
+
+
+def rank(folder: Path, *more: str, out: str = "out.csv") -> list[dict[str, str]]:
+    call_command(
+        "rank_offline",
+        *(
+            "--events",
+            str(folder / "E.csv"),
+            "--users",
+            str(folder / "U.csv"),
+            "--items",
+            str(folder / "I.csv"),
+        ),
+        *("--out", str(folder / out), "--k", "10", *more),
+    )
+    with (folder / out).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("ts", [True, False])
+def test_everybody_gets_ten_they_have_not_met(tmp_path: Path, ts: bool) -> None:
+    met = {(person, item) for person, item, *_ in log(tmp_path, ts=ts)}
+    rows = rank(tmp_path)
+    assert {row["user"] for row in rows} == {f"用户 {n}" for n in range(PEOPLE)} | {"stranger"}
+    assert not met & {(row["user"], row["item"]) for row in rows}
+    for person in ("用户 3", "stranger"):
+        mine = [row for row in rows if row["user"] == person]
+        assert [row["rank"] for row in mine] == [str(n) for n in range(1, 11)]
+        assert len({row["item"] for row in mine}) == 10
+
+
+def test_who_walks_a_ring_is_led_to_its_next_item(tmp_path: Path) -> None:
+    rows = log(tmp_path)
+    last = {str(person): str(item) for person, item, *_ in rows}
+    first = {row["user"]: row["item"] for row in rank(tmp_path) if row["rank"] == "1"}
+    right = [
+        int(first[person][1:]) % 20 == (int(item[1:]) + 1) % 20
+        for person, item in last.items()
+        if person in first
+    ]
+    assert np.mean(right) > 0.6  # by chance a twentieth
+
+
+def test_the_same_seed_gives_the_same_file(tmp_path: Path) -> None:
+    log(tmp_path, watch=True)
+    assert rank(tmp_path) == rank(tmp_path, out="again.csv")
+
+
+@pytest.mark.parametrize("said", [{"watch": True}, {"like": True}, {"watch": True, "like": True}, {}])
+def test_a_slate_is_scored_line_by_line(tmp_path: Path, said: dict[str, bool]) -> None:
+    log(tmp_path, **said)
+    pairs = [("用户 0", f"i{n}") for n in range(ITEMS)] + [
+        ("stranger", "i3"),
+        ("nobody", "nothing"),
+        ("用户 0", "i3"),
+    ]
+    write(tmp_path / "S.csv", "user,item", pairs)
+    rows = rank(tmp_path, "--slate", str(tmp_path / "S.csv"))
+    assert [(row["user"], row["item"]) for row in rows] == pairs
+    scores = np.array([float(row["score"]) for row in rows])
+    assert np.isfinite(scores).all() and scores[3] == scores[-1]
+    assert scores[:20].mean() > scores[20:40].mean()  # person 0 likes the first side
+
+
+def test_ranking_beats_popularity_in_its_own_cross_check(tmp_path: Path) -> None:
+    log(tmp_path)
+    found, _ = offline.load(tmp_path / "E.csv", None, None)
+    report = blend.learn(found, 0).report
+    assert report["ndcg10"] > 2 * report["popular_ndcg10"] and report["below_popularity"] == 0
+
+
+def test_empty_files_and_odd_cells_cost_nothing(tmp_path: Path) -> None:
+    write(tmp_path / "U.csv", "user", [("a",)])
+    write(tmp_path / "I.csv", "item,tag", [("x", "t"), ("x", "again"), ("y", "")])
+    write(tmp_path / "E.csv", "user,item,ts,watch,like", [])
+    assert {(row["user"], row["item"]) for row in rank(tmp_path)} == {("a", "x"), ("a", "y")}
+    odd = [
+        ("a", "x", "2024-05-01T10:00:00", "nan", "inf"),
+        ("a", "x", "later", "-4", "9"),
+        ("", "y", "1", "1", "1"),
+        ("b",),
+    ]
+    write(tmp_path / "E.csv", "user,item,ts,watch,like", odd)
+    assert {(row["user"], row["item"]) for row in rank(tmp_path)} == {("a", "y")}
+
+
+def test_only_what_the_catalogue_lists_is_recommended(tmp_path: Path) -> None:
+    log(tmp_path)
+    write(tmp_path / "I.csv", "item", [(f"i{n}",) for n in range(12)])
+    assert {row["item"] for row in rank(tmp_path)} <= {f"i{n}" for n in range(12)}
+
+
+def test_a_file_that_is_no_log_is_named(tmp_path: Path) -> None:
+    log(tmp_path)
+    write(tmp_path / "E.csv", "who,what", [("a", "x")])
+    with pytest.raises(CommandError, match="no column user"):
+        rank(tmp_path)
+
+
+def test_where_equals_stand_never_decides_who_wins() -> None:
+    flat = np.zeros((1, 4), np.float32)
+    assert (blend.rank_of(flat) == 0).all()
+    tied = np.array([[1.0, 1.0, 0.0, 1.0]], np.float32)
+    ranks = blend.rank_of(tied)[0]
+    assert ranks[0] == ranks[1] == ranks[3] > ranks[2]
