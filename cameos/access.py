@@ -8,8 +8,9 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import Http404
 
+from accounts import social
 from accounts.models import User
-from cameos.models import Cameo, LikenessUse
+from cameos.models import Cameo, Ending, Licence, LikenessUse
 
 
 def cameos_of(viewer: User) -> QuerySet[Cameo]:
@@ -41,6 +42,30 @@ def use_for(viewer: User, public_id: UUID) -> LikenessUse:
     if use is None:
         raise Http404
     return use
+
+
+def ending_for(viewer: User, public_id: UUID) -> Ending:
+    """One act that took clips with the viewer down. Everybody else gets a 404."""
+    ending = Ending.objects.filter(cameo__owner=viewer, public_id=public_id).select_related("cameo").first()
+    if ending is None:
+        raise Http404
+    return ending
+
+
+def licence_of(viewer: User, public_id: UUID) -> Licence:
+    """A request for a licence of the viewer's own likeness: theirs to answer."""
+    licence = Licence.objects.filter(cameo__owner=viewer, public_id=public_id).first()
+    if licence is None:
+        raise Http404
+    return licence
+
+
+def licensable_for(viewer: User, public_id: UUID) -> Cameo:
+    """The same for somebody who wants to pay for it; people who blocked each other find nothing."""
+    cameo = castable_for(viewer, public_id)
+    if social.is_blocked_between(cameo.owner, viewer):
+        raise Http404
+    return cameo
 
 
 def castable_for(viewer: User, public_id: UUID) -> Cameo:

@@ -99,6 +99,25 @@ def name_person(*, cameo: Cameo, owner: User, person: User, stepped_up: bool, no
     return grant
 
 
+def name_licensee(*, cameo: Cameo, person: User, now: datetime) -> bool:
+    """Name somebody who paid for a licence that the owner accepted with a fresh proof, under the terms in
+    force. False where none is: then there is nothing to name them in."""
+    grant = consent.in_force(cameo, now)
+    if grant is None:
+        return False
+    terms = the_terms.of(grant)
+    if person.pk in terms.people:
+        return True
+    audience = Audience.NAMED if terms.audience == Audience.ONLY_ME else terms.audience
+    _write(
+        cameo,
+        replace(terms, audience=audience, people=terms.people | {person.pk}),
+        now=now,
+        effective_at=now,
+    )
+    return True
+
+
 @transaction.atomic
 def drop_person(
     *, cameo: Cameo, owner: User, person: User, also_existing: bool = True, now: datetime

@@ -9,12 +9,13 @@ class CameosConfig(AppConfig):
     def ready(self) -> None:
         from accounts import journal
         from accounts.signals import blocked
-        from cameos import capture_actions, capture_cases, never_me, news, promises, revocation
-        from cameos.signals import likeness_erased
+        from cameos import capture_actions, capture_cases, licences, never_me, news, promises, revocation
+        from cameos.signals import likeness_erased, permit_ended
 
         news.register_all()
         capture_cases.register()
         likeness_erased.connect(capture_actions.when_erased, dispatch_uid="cameos.captures")
+        permit_ended.connect(licences.when_permits_end, dispatch_uid="cameos.licences")
         blocked.connect(revocation.when_blocked, dispatch_uid="cameos.blocked")
         journal.register("likeness.revoked", revocation.replay_revoked)
         journal.register("likeness.frozen", revocation.replay_frozen)

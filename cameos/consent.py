@@ -22,8 +22,17 @@ from django.db.models import F, Q
 from accounts import social
 from accounts.age import age_of
 from accounts.models import User
-from cameos import ledger, topics
-from cameos.models import Audience, Cameo, Companions, LikenessGrant, LikenessUse, PermitRecord, Purpose
+from cameos import ledger, licences, topics
+from cameos.models import (
+    Audience,
+    Cameo,
+    Companions,
+    Licence,
+    LikenessGrant,
+    LikenessUse,
+    PermitRecord,
+    Purpose,
+)
 from cameos.refusals import ConsentDenied, Reason, Unavailable
 from cameos.topic_words import TOPICS
 from cameos.topics import TopicVerdict, Verdict
@@ -144,6 +153,16 @@ class Question:
         )
 
     @cached_property
+    def licence(self) -> Licence | None:
+        """The paid licence that this clip is taken from; None where nothing is to be paid, or was."""
+        owes = licences.costs(self.cameo, self.requester, self.now)
+        return licences.usable(self.cameo, self.requester) if owes else None
+
+    @cached_property
+    def is_paid(self) -> bool:
+        return licences.costs(self.cameo, self.requester, self.now) is None or self.licence is not None
+
+    @cached_property
     def is_provisional(self) -> bool:
         """Whether the owner sees the clip first. What the words left unsure is shown whatever the grant
         says."""
@@ -183,6 +202,7 @@ CONDITIONS: tuple[Condition, ...] = (
     Condition(
         Reason.COUNT_SPENT, lambda q: q.terms.count_left is None or q.terms.count_left > 0, rechecked=False
     ),
+    Condition(Reason.UNPAID, lambda q: q.is_paid, rechecked=False),
     Condition(Reason.TOPIC, lambda q: q.verdict is None or q.verdict.verdict != Verdict.REFUSED),
 )
 
@@ -307,6 +327,8 @@ def release(generation: Any, now: datetime) -> None:
             LikenessGrant.objects.filter(pk=record.grant_id, count_taken__gt=0).update(
                 count_taken=F("count_taken") - 1
             )
+        if back and record.licence_id:
+            licences.give_back(record.licence_id)
 
 
 def _issue(question: Question, generation: Any) -> Permit | None:
@@ -328,6 +350,7 @@ def _issue(question: Question, generation: Any) -> Permit | None:
             cameo=cameo,
             defaults={
                 "grant": held.grant,
+                "licence": held.licence,
                 "purpose": held.purpose,
                 "commercial": held.brief.commercial,
                 "voice": held.brief.voice,
@@ -352,6 +375,8 @@ def _reserve(question: Question) -> None:
     grant = LikenessGrant.objects.filter(left, pk=question.grant.pk, revoked_at=None)
     if not grant.update(count_taken=F("count_taken") + 1):
         raise ConsentDenied(Reason.COUNT_SPENT, name=question.cameo.name)
+    if question.licence is not None and not licences.take(question.licence):
+        raise ConsentDenied(Reason.UNPAID, name=question.cameo.name)
 
 
 def _write_receipt(question: Question, record: PermitRecord, generation: Any) -> None:

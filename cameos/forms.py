@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from cameos.models import Audience, Companions, Purpose
+from cameos.licences import CURRENCIES, MOST_CLIPS, MOST_FEE
+from cameos.models import Audience, Companions, PriceCard, Purpose
 from cameos.terms import Terms
 from cameos.topic_words import TOPICS
 from cameos.wording import AUDIENCES, COMPANY, PURPOSES
@@ -112,6 +114,52 @@ class GrantForm(forms.Form):
             count_limit=data["count_limit"],
             wishes=data["wishes"],
         )
+
+
+class PriceForm(forms.Form):
+    fee = forms.DecimalField(
+        label=_("For each clip"),
+        help_text=_("0: casting you costs nothing."),
+        min_value=0,
+        max_value=MOST_FEE / 100,
+        decimal_places=2,
+    )
+    currency = forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in CURRENCIES])
+    share = forms.DecimalField(
+        label=_("Share of what a clip with you sells, in per cent"),
+        min_value=0,
+        max_value=100,
+        decimal_places=2,
+    )
+    friends_free = forms.BooleanField(required=False)
+
+    def prices(self) -> dict[str, Any]:
+        """What was filled in, in minor units and basis points. Call it on a valid form."""
+        data = self.cleaned_data
+        return {
+            "fee": int(data["fee"] * 100),
+            "currency": data["currency"],
+            "share_bp": int(data["share"] * 100),
+            "friends_free": data["friends_free"],
+        }
+
+    @staticmethod
+    def initial_of(card: PriceCard | None) -> dict[str, Any]:
+        if card is None:
+            return {"fee": 0, "currency": CURRENCIES[0], "share": 10, "friends_free": True}
+        fee, share = Decimal(card.fee) / 100, Decimal(card.share_bp) / 100
+        return {"fee": fee, "currency": card.currency, "share": share, "friends_free": card.friends_free}
+
+
+class LicenceForm(forms.Form):
+    clip_count = forms.IntegerField(label=_("How many clips?"), min_value=1, max_value=MOST_CLIPS)
+    words = forms.CharField(
+        label=_("What for?"),
+        help_text=_("Their owner reads this before they answer."),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
 
 def initial_of(terms: Terms) -> dict[str, Any]:

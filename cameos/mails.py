@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.notifications import notify
-from cameos.models import Cameo, LikenessGrant
+from cameos.models import Cameo, LikenessGrant, PriceCard
 
 
 def widened(grant: LikenessGrant, fields: list[str], now: datetime) -> None:
@@ -43,6 +43,12 @@ def unfrozen(cameo: Cameo, now: datetime) -> None:
         "cameos/mail_unfrozen.txt",
         {"cameo": cameo, "site": settings.SITE_URL},
     )
+
+
+def cheaper(card: PriceCard) -> None:
+    """A lower price opens a likeness to more people."""
+    facts = {"cameo": card.cameo, "card": card, "site": settings.SITE_URL}
+    _mail(card.cameo, _("Your likeness will cost less"), "cameos/mail_cheaper.txt", facts)
 
 
 def _mail(cameo: Cameo, subject: str, template: str, facts: dict[str, object]) -> None:

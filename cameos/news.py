@@ -24,6 +24,52 @@ def _waiting(data: dict[str, Any]) -> str:
     return _("%(maker)s made a clip with you and waits for your word.") % {"maker": data["maker"]}
 
 
+def _gathered(data: dict[str, Any]) -> str:
+    count, others = int(data["count"]), int(data["others"])
+    made = ngettext(
+        "%(maker)s made %(count)d more clip with you.",
+        "%(maker)s made %(count)d more clips with you.",
+        count,
+    )
+    if others:
+        made = ngettext(
+            "%(maker)s and %(others)d other person made %(count)d clips with you.",
+            "%(maker)s and %(others)d others made %(count)d clips with you.",
+            others,
+        )
+    told = made % {"maker": data["maker"], "count": count, "others": others}
+    waiting = int(data["waiting"])
+    if not waiting:
+        return told
+    wait = ngettext("%(n)d waits for your word.", "%(n)d wait for your word.", waiting) % {"n": waiting}
+    return f"{told} {wait}"
+
+
+def _licence(kind: str) -> Callable[[dict[str, Any]], str]:
+    def render(data: dict[str, Any]) -> str:
+        said = {
+            "licence_asked": _("%(requester)s asks for a licence to cast you."),
+            "licence_accepted": _("%(name)s accepts. Once it is paid you can cast them."),
+            "licence_declined": _("%(name)s does not give a licence for this."),
+            "licence_active": _("Your licence is paid. You can cast %(name)s now."),
+            "licence_paid": _("%(requester)s paid for a licence to cast you."),
+            "licence_ended": _("Your licence for %(name)s is over. What was not delivered goes back to you."),
+        }
+        return said[kind] % {"name": data["name"], "requester": data["requester"]}
+
+    return render
+
+
+LICENCE_KINDS = (
+    "licence_asked",
+    "licence_accepted",
+    "licence_declined",
+    "licence_active",
+    "licence_paid",
+    "licence_ended",
+)
+
+
 def _approved(data: dict[str, Any]) -> str:
     return _("%(name)s approved your clip. You can publish it.") % {"name": data["name"]}
 
@@ -59,6 +105,8 @@ def _checked(data: dict[str, Any]) -> str:
 RENDERERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "likeness_used": _used,
     "likeness_waiting": _waiting,
+    "likeness_gathered": _gathered,
+    **{kind: _licence(kind) for kind in LICENCE_KINDS},
     "likeness_approved": _approved,
     "likeness_reached": _reached,
     "likeness_widened": _widened,

@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.models import User
 from accounts.personal import Archive
-from cameos import ledger, revocation
+from cameos import ledger, licences, revocation
 from cameos import terms as the_terms
 from cameos.models import (
     Cameo,
@@ -28,6 +28,8 @@ COVERS = {
     "cameos.VaultKey": "emptied: the key is destroyed, the row says when",
     "cameos.LikenessGrant": "revoked; the owner's own words are deleted",
     "cameos.GrantedPerson": "deleted",
+    "cameos.PriceCard": "kept: sums that a paid licence refers to; names the emptied row",
+    "cameos.Licence": "kept without words: bookkeeping; the account it names is erased",
     "cameos.PermitRecord": "kept: what was decided; names the emptied row",
     "cameos.LikenessUse": "ended; the row stays, so that nothing is shown again",
     "cameos.Ending": "kept: when uses ended, without a name",
@@ -48,6 +50,7 @@ def export(user: User) -> dict[str, Any]:
             {"version": row.version, "agreed_at": row.agreed_at.isoformat(), "text_sha256": row.text_sha256}
             for row in ReleaseAgreement.objects.filter(user=user).order_by("pk")
         ],
+        "licences": licences.exported(user),
         "named_by": sorted(
             GrantedPerson.objects.filter(person=user, grant__revoked_at=None)
             .values_list("grant__cameo__owner__username", flat=True)
@@ -65,6 +68,7 @@ def erase(user: User, now: datetime) -> None:
     """Every likeness of theirs, keys first; then what they were named in, and what they had not finished."""
     for cameo in Cameo.objects.filter(owner=user).exclude(state=Cameo.State.ERASED):
         revocation.erase(cameo=cameo, owner=user, now=now)
+    licences.forget(user, now)
     GrantedPerson.objects.filter(person=user).delete()
     GrantedPerson.objects.filter(grant__cameo__owner=user).delete()
     ReleaseAgreement.objects.filter(user=user, withdrawn_at=None).update(withdrawn_at=now)

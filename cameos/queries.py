@@ -11,11 +11,22 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from cameos import consent, ledger, topics, wording
+from cameos import consent, earnings, ledger, licences, topics, wording
 from cameos import terms as the_terms
 from cameos.access import cameos_of
 from cameos.consent import Brief, Question
-from cameos.models import Audience, Cameo, Ending, LedgerEntry, LikenessGrant, LikenessUse, Purpose
+from cameos.earnings import Earned
+from cameos.models import (
+    Audience,
+    Cameo,
+    Ending,
+    LedgerEntry,
+    Licence,
+    LikenessGrant,
+    LikenessUse,
+    PriceCard,
+    Purpose,
+)
 from cameos.models.use import LikenessUseQuerySet
 from cameos.topics import Verdict
 
@@ -86,6 +97,10 @@ class Overview:
     ended_count: int
     endings: list[Ending]
     entry_count: int
+    price: PriceCard | None
+    coming_price: PriceCard | None
+    asked_count: int
+    earned: list[Earned]
 
 
 def overview(cameo: Cameo, now: datetime) -> Overview:
@@ -112,6 +127,10 @@ def overview(cameo: Cameo, now: datetime) -> Overview:
         ended_count=counts["ended"],
         endings=list(Ending.objects.filter(cameo=cameo).order_by("-pk")[:12]),
         entry_count=LedgerEntry.objects.filter(cameo=cameo).count(),
+        price=licences.card_of(cameo, now),
+        coming_price=PriceCard.objects.filter(cameo=cameo, effective_at__gt=now).first(),
+        asked_count=Licence.objects.filter(cameo=cameo, state=Licence.State.ASKED).count(),
+        earned=earnings.of(cameo),
     )
 
 
@@ -119,6 +138,43 @@ def shown_uses(cameo: Cameo) -> LikenessUseQuerySet:
     """Uses of a likeness with what a thumbnail needs, in a fixed number of queries."""
     rows = LikenessUse.objects.filter(cameo=cameo).select_related("clip__maker", "permit", "cameo")
     return rows.prefetch_related("clip__renditions", "clip__post")
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a grant as its owner reads it afterwards."""
+
+    grant: LikenessGrant
+    sentences: list[str]
+    is_in_force: bool
+    until: datetime | None
+
+
+def versions(cameo: Cameo, now: datetime) -> list[Version]:
+    """Every version of the owner's permission, newest first, each with the time in which it counted."""
+    rows = list(LikenessGrant.objects.filter(cameo=cameo).order_by("-version")[:60])
+    current, told, replaced = consent.in_force(cameo, now), [], None
+    for grant in rows:
+        ends = [moment for moment in (grant.revoked_at, replaced) if moment is not None]
+        told.append(Version(grant, _sentences(grant), grant == current, min(ends, default=None)))
+        replaced = grant.effective_at if replaced is None else min(replaced, grant.effective_at)
+    return told
+
+
+def reached(ending: Ending) -> LikenessUseQuerySet:
+    """What one act took down."""
+    return shown_uses(ending.cameo).filter(ending=ending)
+
+
+def licences_of(person: User) -> dict[str, list[Licence]]:
+    """What others ask of this person, open ones first, and what they asked of others."""
+    rows = Licence.objects.select_related("cameo__owner", "requester")
+    answer = rows.filter(cameo__owner=person).order_by("-pk")[:60]
+    return {
+        "asked": [row for row in answer if row.state == Licence.State.ASKED],
+        "answered": [row for row in answer if row.state != Licence.State.ASKED],
+        "mine": list(rows.filter(requester=person).order_by("-pk")[:60]),
+    }
 
 
 def existing_count(cameo: Cameo) -> int:

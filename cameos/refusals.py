@@ -27,6 +27,7 @@ class Reason(StrEnum):
     EXPIRED = "expired"
     SHOWN_LONG_ENOUGH = "shown_long_enough"
     COUNT_SPENT = "count_spent"
+    UNPAID = "unpaid"
     TOPIC = "topic"
     TOPICS_UNCHECKED = "topics_unchecked"
     NO_PERMIT = "no_permit"
@@ -92,6 +93,10 @@ SENTENCES: dict[Reason, tuple[Text, Text]] = {
     Reason.COUNT_SPENT: (
         _("The number of clips that %(name)s allowed is used up."),
         _("Ask them to allow more."),
+    ),
+    Reason.UNPAID: (
+        _("%(name)s asks for a licence: their price card says what a clip costs."),
+        _("Ask for one on their page; once it is paid you can cast them."),
     ),
     Reason.TOPIC: (
         _("%(name)s refuses this topic: %(topic)s."),

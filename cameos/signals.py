@@ -15,3 +15,12 @@ uses_ended = Signal()
 # cameo: Cameo, now: datetime. The likeness is erased: whoever keeps anything of the person elsewhere lets it
 # go.
 likeness_erased = Signal()
+
+# licence: Licence, now: datetime. The owner said yes: whoever takes payments may open one. The event comes
+# back by `cameos.licences.paid`.
+licence_accepted = Signal()
+
+# licence: Licence, amount: int, reference: str, reason: str, now: datetime. So much of what was paid is owed
+# back (minor units of `licence.currency`); sent in the transaction that found it. A payment that came too
+# late is named by its reference, and may be said twice.
+licence_refund_due = Signal()

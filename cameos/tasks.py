@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from cameos import ledger, revocation
+from cameos import ledger, licences, notices, revocation
 
 
 @shared_task
@@ -18,6 +18,13 @@ def reach(ending_id: int) -> None:
 def sweep() -> None:
     """End what time ended, and finish what was begun."""
     revocation.sweep(timezone.now())
+
+
+@shared_task
+def gather_notices() -> None:
+    """Tell owners of clips with them, hourly at most; let requests lapse that nobody answered."""
+    notices.gather(timezone.now())
+    licences.lapse(timezone.now())
 
 
 @shared_task

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from cameos import api, views
+from cameos import api, licence_views, views
 
 app_name = "cameos"
 
@@ -15,6 +15,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("likeness/uses/<uuid:public_id>/approve", views.approve, name="approve"),
     path("likeness/uses/<uuid:public_id>/decline", views.decline, name="decline"),
     path("likeness/uses/<uuid:public_id>/delete", views.delete_use, name="delete-use"),
+    path("likeness/uses/<uuid:public_id>/hide", views.hide_use, name="hide-use"),
+    path("likeness/uses/<uuid:public_id>/show", views.show_use, name="show-use"),
+    path("likeness/friends", views.friends, name="friends"),
+    path("likeness/grant/history", views.history, name="history"),
+    path("likeness/endings/<uuid:public_id>", views.ending, name="ending"),
+    path("likeness/price", licence_views.price, name="price"),
+    path("likeness/licences", licence_views.licences_page, name="licences"),
+    path("likeness/licences/<uuid:public_id>/accept", licence_views.accept, name="licence-accept"),
+    path("likeness/licences/<uuid:public_id>/decline", licence_views.decline, name="licence-decline"),
+    path("likeness/ask/<uuid:public_id>", licence_views.ask, name="licence-ask"),
     path("likeness/ledger", views.ledger_page, name="ledger"),
     path("likeness/ledger/file", views.ledger_file, name="ledger-file"),
     path("likeness/revoke", views.revoke, name="revoke"),

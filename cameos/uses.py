@@ -19,16 +19,15 @@ from django.db.models import Func, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Notification, User
+from accounts.models import User
 from accounts.notifications import notify
-from cameos import consent, ledger, signals
+from cameos import consent, ledger, notices, signals
 from cameos.consent import Permit
 from cameos.models import Cameo, Ending, LikenessUse
 from cameos.refusals import ConsentDenied, NotReadyToPublish, NotYours, Reason, UseOver
 
 APPROVAL_TIME = timedelta(days=14)
 MOST_IN_A_LIST = 900
-MOST_NEWS_A_DAY = 5
 LIVE, PROVISIONAL, ENDED = LikenessUse.State.LIVE, LikenessUse.State.PROVISIONAL, LikenessUse.State.ENDED
 
 
@@ -119,26 +118,8 @@ def _write(clip: Any, permit: Permit, now: datetime) -> LikenessUse:
         now=now,
         entry_id=use.entry_id,
     )
-    _tell_owner(use, now)
+    notices.sealed(use, now)
     return use
-
-
-def _tell_owner(use: LikenessUse, now: datetime) -> None:
-    if use.cameo.owner_id == use.clip.maker_id or not (use.is_waiting or _may_tell(use, now)):
-        return
-    notify(
-        recipient=use.cameo.owner,
-        kind="likeness_waiting" if use.is_waiting else "likeness_used",
-        data={"maker": use.clip.maker.name},
-        url=f"/likeness/uses/{use.public_id}",
-        now=now,
-    )
-
-
-def _may_tell(use: LikenessUse, now: datetime) -> bool:
-    """At most five a day of the news that asks nothing of the owner; their page has every clip anyway."""
-    told = Notification.objects.filter(recipient=use.cameo.owner_id, kind="likeness_used")
-    return told.filter(created_at__gt=now - timedelta(days=1)).count() < MOST_NEWS_A_DAY
 
 
 def _listed(inherited_from: Any) -> list[Any]:
@@ -194,6 +175,38 @@ def decline(*, use: LikenessUse, owner: User, now: datetime) -> LikenessUse:
         raise UseOver()
     _decline([held.pk], held.cameo, Ending.Reason.DECLINED, now)
     held.refresh_from_db()
+    return held
+
+
+@transaction.atomic
+def hide(*, use: LikenessUse, owner: User, now: datetime) -> LikenessUse:
+    """For now only its maker and the people in it see this clip; `show` puts it back. Raises `UseOver` where
+    it is not live."""
+    held = _held(use, owner)
+    if held.state != LIVE:
+        raise UseOver()
+    return _turn(held, PROVISIONAL, LikenessUse.Approval.HIDDEN, "use_hidden", now)
+
+
+@transaction.atomic
+def show(*, use: LikenessUse, owner: User, now: datetime) -> LikenessUse:
+    """Undo `hide`. Raises `UseOver` where the owner did not hide it, or it ended meanwhile."""
+    held = _held(use, owner)
+    if not held.is_hidden:
+        raise UseOver()
+    return _turn(held, LIVE, LikenessUse.Approval.APPROVED, "use_shown", now)
+
+
+def _turn(held: LikenessUse, state: str, approval: str, kind: str, now: datetime) -> LikenessUse:
+    held.state, held.approval = LikenessUse.State(state), LikenessUse.Approval(approval)
+    held.save(update_fields=["state", "approval"])
+    ledger.append(
+        cameo=held.cameo,
+        kind=kind,
+        body={"use_entry": str(held.entry_id)},
+        details={"clip": str(held.clip.public_id)},
+        now=now,
+    )
     return held
 
 

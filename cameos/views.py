@@ -156,6 +156,51 @@ def decline(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 @login_required
+def hide_use(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    """For now only its maker and the people in it see it."""
+    uses.hide(use=access.use_for(request.user, public_id), owner=request.user, now=timezone.now())
+    messages.success(
+        request, _("Hidden. Only its maker and the people in it see it until you show it again.")
+    )
+    return redirect("cameos:use", public_id=public_id)
+
+
+@require_POST
+@login_required
+def show_use(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    uses.show(use=access.use_for(request.user, public_id), owner=request.user, now=timezone.now())
+    messages.success(request, _("Shown again, to whoever it was shown to before."))
+    return redirect("cameos:use", public_id=public_id)
+
+
+@require_GET
+@login_required
+def friends(request: SignedInRequest) -> HttpResponse:
+    """Whom I may cast, each one tap from the composer."""
+    others = [c for c in queries.castable(request.user, timezone.now()) if c.owner_id != request.user.pk]
+    return render(request, "cameos/friends.html", {"others": others})
+
+
+@require_GET
+@login_required
+def history(request: SignedInRequest) -> HttpResponse:
+    """Every version of the grant, in sentences."""
+    cameo = access.cameo_of(request.user, request.GET.get("of"))
+    shown = {"cameo": cameo, "versions": queries.versions(cameo, timezone.now())}
+    return render(request, "cameos/history.html", shown)
+
+
+@require_GET
+@login_required
+def ending(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    """What one act reached: each clip, whose it was, and whether its files are gone."""
+    found = access.ending_for(request.user, public_id)
+    page = pagination.newest_first(queries.reached(found), before=request.GET.get("before"), size=100)
+    return render(request, "cameos/ending.html", {"ending": found, "cameo": found.cameo, "page": page})
+
+
+@require_POST
+@login_required
 def delete_use(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     found = access.use_for(request.user, public_id)
     ending = revocation.delete_use(use=found, owner=request.user, now=timezone.now())

@@ -60,5 +60,6 @@ def why(reason: str) -> str:
         "declined": _("somebody in it did not approve it."),
         "timed_out": _("somebody in it did not approve it within 14 days."),
         "show_until": _("the time for which somebody in it allowed it is over."),
+        "refunded": _("the licence for somebody in it was paid back."),
         "erased": _("somebody in it erased their likeness."),
     }.get(reason, _("it was taken down."))

@@ -11,6 +11,7 @@ from cameos.models.grant import (
     Purpose,
 )
 from cameos.models.ledger import LedgerEntry, LedgerHead
+from cameos.models.licence import Licence, PriceCard
 from cameos.models.never import NeverMe
 from cameos.models.use import Ending, LikenessUse
 
@@ -24,10 +25,12 @@ __all__ = [
     "GrantedPerson",
     "LedgerEntry",
     "LedgerHead",
+    "Licence",
     "LikenessGrant",
     "LikenessUse",
     "NeverMe",
     "PermitRecord",
+    "PriceCard",
     "Purpose",
     "Reference",
     "ReleaseAgreement",

@@ -118,6 +118,7 @@ class PermitRecord(models.Model):
     generation = models.ForeignKey("generation.Generation", on_delete=models.PROTECT, related_name="permits")
     cameo = models.ForeignKey("cameos.Cameo", on_delete=models.PROTECT, related_name="permits")
     grant = models.ForeignKey(LikenessGrant, null=True, on_delete=models.PROTECT, related_name="permits")
+    licence = models.ForeignKey("cameos.Licence", null=True, on_delete=models.PROTECT, related_name="permits")
     purpose = models.CharField(max_length=10, choices=Purpose.choices)
     commercial = models.BooleanField(default=False)
     voice = models.BooleanField(default=False)

@@ -23,6 +23,7 @@ class Ending(models.Model):
         SHOW_UNTIL = "show_until"
         ERASED = "erased"
         REPAIRED = "repaired"
+        REFUNDED = "refunded"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     cameo = models.ForeignKey("cameos.Cameo", on_delete=models.PROTECT, related_name="endings")
@@ -66,6 +67,7 @@ class LikenessUse(models.Model):
         WAITING = "waiting"
         APPROVED = "approved"
         DECLINED = "declined"
+        HIDDEN = "hidden"  # by the owner, who may show it again
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     clip = models.ForeignKey("generation.Clip", on_delete=models.PROTECT, related_name="uses")
@@ -84,6 +86,7 @@ class LikenessUse(models.Model):
     ended_at = models.DateTimeField(null=True)
     ending = models.ForeignKey(Ending, null=True, on_delete=models.PROTECT, related_name="uses")
     show_until = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)  # when the owner got news of it (`cameos.notices`)
     created_at = models.DateTimeField()
 
     objects = LikenessUseQuerySet.as_manager()
@@ -102,6 +105,10 @@ class LikenessUse(models.Model):
     @property
     def is_waiting(self) -> bool:
         return self.state == self.State.PROVISIONAL and self.approval == self.Approval.WAITING
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.state == self.State.PROVISIONAL and self.approval == self.Approval.HIDDEN
 
     @property
     def is_ended(self) -> bool:

@@ -111,6 +111,13 @@ def spent(s: Scene) -> None:
     LikenessGrant.objects.update(count_taken=2)
 
 
+def alice_asks_a_fee(s: Scene) -> None:
+    from cameos import licences
+
+    terms = {"fee": 500, "currency": "EUR", "share_bp": 0, "friends_free": True, "stepped_up": True}
+    licences.set_card(cameo=s.likeness, owner=s.alice, now=s.now, **terms)
+
+
 DAY = timedelta(days=1)
 NOW = datetime.fromisoformat("2026-11-22T12:00:00+00:00")
 
@@ -163,6 +170,8 @@ TABLE = {
     "one left": case(None, count_limit=1),
     "none left": case(Reason.COUNT_SPENT, spent, count_limit=2),
     "none from the start": case(Reason.COUNT_SPENT, count_limit=0),
+    "a fee that bob did not pay": case(Reason.UNPAID, alice_asks_a_fee),
+    "a fee, and bob is close": case(None, alice_asks_a_fee, bob_is_close),
     "a refused topic by its word": case(
         Reason.TOPIC, asks={"prompt": "Alice plays poker"}, topics_refused=frozenset({"gambling"})
     ),

@@ -278,8 +278,100 @@ def test_many_clips_cost_no_more_queries(
         sealed(bob, [likeness], today)
     client = signed_in(alice)
     client.get("/likeness")
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(31):
         client.get("/likeness")
+
+
+def test_hiding_a_clip_is_one_press_and_so_is_showing_it_again(
+    likeness: Cameo, alice: User, bob: User, today: datetime
+) -> None:
+    grant(likeness, today)
+    use = use_in(sealed(bob, [likeness], today), likeness)
+    client, address = signed_in(alice), f"/likeness/uses/{use.public_id}"
+    assert "You hid this clip" in text_of(client.post(f"{address}/hide", follow=True))
+    assert "Hidden" in text_of(client.get("/likeness"))
+    assert client.post(f"{address}/hide").status_code == 409
+    assert "Hide this clip" in text_of(client.post(f"{address}/show", follow=True))
+
+
+def test_what_one_act_reached_is_listed_clip_by_clip(
+    likeness: Cameo, alice: User, bob: User, today: datetime
+) -> None:
+    from cameos.models import Ending
+
+    grant(likeness, today)
+    sealed(bob, [likeness], today)
+    client = signed_in(alice)
+    client.post("/likeness/revoke")
+    ending = Ending.objects.get()
+    page = text_of(client.get(f"/likeness/endings/{ending.public_id}"))
+    assert "By Bob" in page and "Files are going" in page
+    Clip.objects.update(files_purged_at=today)
+    assert "Files gone" in text_of(client.get(f"/likeness/endings/{ending.public_id}"))
+
+
+def test_every_version_of_the_grant_stays_readable(
+    likeness: Cameo, alice: User, bob: User, today: datetime
+) -> None:
+    grant(likeness, today)
+    client = signed_in(alice)
+    client.post("/likeness/grant", FORM)
+    page = text_of(client.get("/likeness/grant/history"))
+    assert page.index("Version 2") < page.index("Version 1")
+    assert (
+        "In force" in page and "Replaced" in page and "Everybody with an account here may cast you." in page
+    )
+
+
+FIVE = [
+    ("May Carol make a clip with me?", "Bob may cast you, and nobody else."),
+    ("May Bob publish it before I saw it?", "You see each clip first"),
+    ("May he use my voice?", "Your voice may not be used"),
+    ("May he sell something with it?", "clips may not be commercial"),
+    ("May it be about gambling?", "Never about: gambling"),
+]
+
+
+@pytest.mark.parametrize(("question", "answer"), FIVE, ids=[question for question, _ in FIVE])
+def test_a_fresh_reader_finds_the_answer_on_the_page(
+    question: str, answer: str, likeness: Cameo, alice: User, bob: User, today: datetime
+) -> None:
+    client = signed_in(alice)
+    asked = {"audience": "named", "people": "@bob", "purposes": ["generate"], "show_me_first": "on"}
+    client.post("/likeness/grant", asked | {"companions": "anyone", "topics_refused": ["gambling"]})
+    page = text_of(client.get("/likeness"))
+    assert page.count(answer) == 1, f"{question} is not answered once"
+
+
+def test_a_price_is_set_asked_for_accepted_and_shows_what_came_of_it(
+    likeness: Cameo, alice: User, bob: User, today: datetime
+) -> None:
+    from cameos import licences
+    from cameos.models import Licence
+
+    grant(likeness, today)
+    owner, maker = signed_in(alice), signed_in(bob)
+    owner.post("/likeness/price", {"fee": "4.50", "currency": "EUR", "share": "12.5", "friends_free": "on"})
+    assert "4.50 EUR" in text_of(owner.get("/likeness"))
+    assert "4.50 EUR for each clip." in text_of(maker.get(f"/likeness/ask/{likeness.public_id}"))
+    maker.post(f"/likeness/ask/{likeness.public_id}", {"clip_count": "2", "words": "a birthday"})
+    assert "One request waits for you" in text_of(owner.get("/likeness"))
+    licence = Licence.objects.get()
+    page = text_of(owner.post(f"/likeness/licences/{licence.public_id}/accept", follow=True))
+    assert "Waits for the payment" in page and "9.00 EUR" in page
+    licences.paid(licence=licence, amount=900, currency="EUR", reference="pi_1", now=timezone.now())
+    assert "Paid" in text_of(maker.get("/likeness/licences"))
+    assert "9.00 EUR" in text_of(owner.get("/likeness"))
+    assert owner.post("/likeness/price", {"fee": "-1", "currency": "EUR", "share": "1"}).status_code == 400
+
+
+def test_friends_who_allow_it_are_one_tap_away(
+    likeness: Cameo, alice: User, bob: User, today: datetime
+) -> None:
+    client = signed_in(bob)
+    assert "Nobody yet" in text_of(client.get("/likeness/friends"))
+    grant(likeness, today)
+    assert f"/create?cast={likeness.public_id}" in text_of(client.get("/likeness/friends"))
 
 
 # --- The API -----------------------------------------------------------------------------------------------

@@ -7,7 +7,16 @@ from uuid import UUID
 from django.utils import timezone
 
 from cameos import recordings, vault
-from cameos.models import Cameo, CameoCapture, Challenge, Upload
+from cameos.models import (
+    Cameo,
+    CameoCapture,
+    Challenge,
+    Ending,
+    Licence,
+    LikenessUse,
+    PriceCard,
+    Upload,
+)
 from tests.matrix.grammar import (
     DENIED,
     DONE,
@@ -28,6 +37,7 @@ NOT_BEGUN = "nothing begun in this browser"
 OWNER = only("depicted")
 OWNER_DONE = only("depicted", answer=DONE)
 WIDER = {"audience": "everyone", "companions": "anyone", "purposes": ["generate"]}
+PRICE = {"fee": "5", "currency": "EUR", "share": "10"}
 CLOSED = {"audience": "only_me", "companions": "anyone"}
 
 
@@ -95,6 +105,43 @@ def upload(w: Any) -> dict[str, Any]:
     return {"public_id": made.public_id}
 
 
+def taken_down(w: Any) -> dict[str, Any]:
+    """An act of Alice's that took something down."""
+    made = Ending.objects.create(cameo=w.cameo, reason="deleted", use_count=0, started_at=w.now)
+    return {"public_id": made.public_id}
+
+
+def hidden_use(w: Any) -> dict[str, Any]:
+    LikenessUse.objects.filter(pk=w.use.pk).update(state="provisional", approval="hidden")
+    return live_use(w)
+
+
+def _card(w: Any) -> PriceCard:
+    return PriceCard.objects.create(
+        cameo=w.cameo, fee=500, currency="EUR", friends_free=False, created_at=w.now, effective_at=w.now
+    )
+
+
+def priced(w: Any) -> dict[str, Any]:
+    _card(w)
+    return alices_cameo(w)
+
+
+def request(w: Any) -> dict[str, Any]:
+    """Carol asked Alice for a licence."""
+    made = Licence.objects.create(
+        cameo=w.cameo,
+        requester=w.stranger,
+        card=_card(w),
+        clip_count=1,
+        fee=500,
+        currency="EUR",
+        share_bp=0,
+        asked_at=w.now,
+    )
+    return {"public_id": made.public_id}
+
+
 def nothing(w: Any) -> dict[str, Any]:
     return {}
 
@@ -138,6 +185,32 @@ DECLARATIONS: list[Declaration] = [
     page("cameos:approve", OWNER_DONE, method="POST", at=draft_use),
     page("cameos:decline", OWNER_DONE, method="POST", at=draft_use),
     page("cameos:delete-use", OWNER_DONE, method="POST", at=live_use),
+    page("cameos:hide-use", OWNER_DONE, method="POST", at=live_use),
+    page("cameos:show-use", OWNER_DONE, method="POST", at=hidden_use),
+    page("cameos:friends", everyone(OK, anonymous=LOGIN)),
+    page("cameos:history", OWNER),
+    page("cameos:ending", OWNER, at=taken_down),
+    page("cameos:price", OWNER),
+    page("cameos:price", OWNER_DONE, method="POST", send=send(PRICE)),
+    page("cameos:licences", everyone(OK, anonymous=LOGIN)),
+    page("cameos:licence-ask", everyone(OK, anonymous=LOGIN, blocked=HIDDEN), at=priced),
+    page(
+        "cameos:licence-ask",
+        everyone(DONE, anonymous=LOGIN, blocked=HIDDEN, depicted="409"),
+        method="POST",
+        at=priced,
+        send=send({"clip_count": "1"}),
+    ),
+    page("cameos:licence-accept", OWNER_DONE, method="POST", at=request),
+    page(
+        "cameos:licence-accept",
+        only("depicted", answer=STEP_UP),
+        method="POST",
+        at=request,
+        stepped_up=False,
+        note=STALE,
+    ),
+    page("cameos:licence-decline", OWNER_DONE, method="POST", at=request, stepped_up=False),
     page("cameos:ledger", OWNER),
     page("cameos:ledger-file", OWNER),
     page("cameos:revoke", OWNER),
