@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cameos import likenesses, speech, spoofs
+from cameos import likenesses, speech, spoofs, voices
 from cameos.challenge import IGNORED_S, Asked, Movement
 from cameos.intake.sandbox import Decoded
 from cameos.verdicts import WEAK, CaptureVerdict, Check, Outcome, Reason
@@ -78,7 +78,8 @@ def judge(
         _at_least(Reason.NEVER_ME, _nearest(who.middle, known.never), KNOWN_FACE),
         _at_least(Reason.LIKE_ANOTHER, _nearest(who.middle, known.others), KNOWN_FACE),
         _at_least(Reason.LOOKS_FLAT, spoofs.depth(track), 0.012),
-        _at_most(Reason.LOOKS_LIKE_A_SCREEN, spoofs.grid(track), 14.0),
+        _at_most(Reason.LOOKS_LIKE_A_SCREEN, spoofs.grid(track), 5.0),
+        _at_most(Reason.FRAMED, spoofs.dark_edges(track), 1),
     ]
     verdict = _verdict(checks, print_)
     if verdict.outcome is Outcome.RETRY:
@@ -197,6 +198,7 @@ def _voice(track: Track, asked: Asked) -> Iterable[Check]:
     yield _at_least(Reason.LIPS_STILL, lips_with_voice(track), 2.0)
     heard = speech.digits(sound, len(asked.digits))
     yield Check(Reason.WRONG_NUMBERS, heard, asked.digits, heard == asked.digits)
+    yield _at_least(Reason.VOICE_CHANGES, voices.least_alike(sound), 0.7)
 
 
 def _flattened(sound: NDArray[np.int16]) -> float:

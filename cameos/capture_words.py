@@ -61,6 +61,10 @@ WORDS: dict[Reason, tuple[Text, Text]] = {
         _("We did not hear the three numbers."),
         _("Say each one clearly when its line shows, in English, in a quiet room."),
     ),
+    Reason.VOICE_CHANGES: (
+        _("The numbers do not sound like one voice."),
+        _("A person will listen to it. You will be told."),
+    ),
     Reason.SEEN_BEFORE: (
         _("This recording was used before."),
         _("Record afresh: a challenge is answered once."),
@@ -82,6 +86,10 @@ WORDS: dict[Reason, tuple[Text, Text]] = {
     ),
     Reason.LOOKS_LIKE_A_SCREEN: (
         _("The picture looks like one filmed from a screen or a print."),
+        _("A person will look at it. You will be told."),
+    ),
+    Reason.FRAMED: (
+        _("Dark edges that never change look like the border of a screen."),
         _("A person will look at it. You will be told."),
     ),
 }

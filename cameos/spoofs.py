@@ -109,6 +109,14 @@ def grid(track: Track) -> float:
     return _peak(np.mean(spectra, axis=0)) if spectra else 0.0
 
 
+def dark_edges(track: Track) -> int:
+    """How many of the picture's four edges are dark and never change, as the border of a screen is."""
+    grey = track.frames[:: max(1, len(track.frames) // 24)].mean(axis=3)
+    down, across = max(2, grey.shape[1] // 50), max(2, grey.shape[2] // 50)
+    edges = (grey[:, :down], grey[:, -down:], grey[:, :, :across], grey[:, :, -across:])
+    return sum(bool(edge.mean() < 40 and edge.std() < 6) for edge in edges)
+
+
 def _peak(spectrum: Floats) -> float:
     centre = _PATCH // 2
     ys, xs = np.mgrid[0:_PATCH, 0:_PATCH]

@@ -37,15 +37,25 @@ class Reason(StrEnum):
     CLIPPED = "clipped"
     LIPS_STILL = "lips_still"
     WRONG_NUMBERS = "wrong_numbers"
+    VOICE_CHANGES = "voice_changes"
     SEEN_BEFORE = "seen_before"
     NEVER_ME = "never_me"
     LIKE_ANOTHER = "like_another"
     LOOKS_FLAT = "looks_flat"
     LOOKS_LIKE_A_SCREEN = "looks_like_a_screen"
+    FRAMED = "framed"
 
 
 # Signals too weak to refuse anybody: they only ask for a human. Twins look like another.
-WEAK = frozenset({Reason.LOOKS_FLAT, Reason.LOOKS_LIKE_A_SCREEN, Reason.LIKE_ANOTHER})
+WEAK = frozenset(
+    {
+        Reason.LOOKS_FLAT,
+        Reason.LOOKS_LIKE_A_SCREEN,
+        Reason.FRAMED,
+        Reason.LIKE_ANOTHER,
+        Reason.VOICE_CHANGES,
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib.util
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,21 @@ def embed(sound: NDArray[np.int16]) -> NDArray[np.float32]:
 def similarity(a: Floats, b: Floats) -> float:
     """Cosine of two voices: 1 is the same recording."""
     return float(np.dot(a, b) / (np.linalg.norm(a) * np.linalg.norm(b)))
+
+
+def least_alike(sound: NDArray[np.int16]) -> float:
+    """The smallest similarity between two stretches of speech; 1 where fewer than two are long enough.
+
+    One spoken digit says little about a voice: stretches of one person reach 0.62 to 0.89.
+    """
+    stretches = [sound[start:stop] for start, stop in speech.utterances(sound) if stop - start >= RATE // 2]
+    voices = [embed(np.pad(stretch, RATE // 5)) for stretch in stretches if _has_speech(stretch)]
+    return min((similarity(a, b) for a, b in combinations(voices, 2)), default=1.0)
+
+
+def _has_speech(stretch: NDArray[np.int16]) -> bool:
+    heard = speech.utterances(np.pad(stretch, RATE // 5))
+    return sum(stop - start for start, stop in heard) >= RATE // 2
 
 
 def _evened(sound: NDArray[np.int16]) -> Floats:

@@ -90,7 +90,7 @@ def watch(decoded: Decoded, *, ignored_s: float) -> Track:
         eyes=np.array([s.eyes if s else np.nan for s in seen]),
         mouth=_changes([s.mouth if s else None for s in seen]),
         jump=_jumps(frames),
-        spoken=_spoken(sound, times - ignored_s),
+        spoken=spoken_near(sound, times - ignored_s),
         sound=sound,
     )
 
@@ -151,7 +151,7 @@ def _jumps(frames: Pixels) -> Floats:
     return np.array([0.0, *steps])
 
 
-def _spoken(sound: NDArray[np.int16], times: Floats) -> Floats:
+def spoken_near(sound: NDArray[np.int16], times: Floats) -> Floats:
     """Share of speech in the tenth of a second around each time."""
     active = speech.activity(sound) if len(sound) else np.zeros(0, bool)
     centres = (np.arange(len(active)) + 0.5) * 0.03

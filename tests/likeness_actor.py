@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from cameos import faces
 
 WIDTH, HEIGHT = 640, 480
+_FACES = Path(__file__).parent / "data" / "faces"
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.floating[Any]]
@@ -163,7 +166,7 @@ def _framed(picture: Pixels) -> Pixels:
         ]
     )
     return cv2.warpAffine(
-        picture, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT
+        picture, matrix, (WIDTH, HEIGHT), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     ).astype(np.uint8)
 
 
@@ -200,6 +203,15 @@ def _bend(picture: Pixels, before: Floats, after: Floats) -> Pixels:
 def _distances(a: Floats, b: Floats) -> Floats:
     squares = (a**2).sum(1)[:, None] + (b**2).sum(1)[None] - 2 * a @ b.T
     return -np.sqrt(np.maximum(squares, 0))
+
+
+@cache
+def pictured(name: str) -> Actor:
+    """Somebody made of one of the packaged portraits in `tests/data/faces`, or the astronaut."""
+    if name == "astronaut":
+        return astronaut()
+    with Image.open(_FACES / f"{name}.jpg") as portrait:
+        return Actor(np.asarray(portrait.convert("RGB"), np.uint8))
 
 
 # Proportions that make another person of her, to the eye and to the embedding (0.68 apart).

@@ -12,8 +12,9 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from tests.likeness_actor import HEIGHT, WIDTH, Floats, Look, Pixels, astronaut
-from tests.likeness_media import FPS, RATE, Take, frames
+from cameos import challenge
+from tests.likeness_actor import HEIGHT, WIDTH, Actor, Floats, Look, Pixels, astronaut
+from tests.likeness_media import FPS, RATE, Take, frames, spoken_numbers
 
 
 def dubbed(take: Take) -> Take:
@@ -53,10 +54,10 @@ def company(take: Take) -> Iterator[Pixels]:
         yield out
 
 
-def swapped(take: Take) -> Iterator[Pixels]:
+def swapped(take: Take, actor: Actor | None = None, other: Actor | None = None) -> Iterator[Pixels]:
     """Another person from the middle on, without a visible cut of the room."""
-    other = frames(take, astronaut(other=True))
-    for number, (first, second) in enumerate(zip(frames(take), other, strict=True)):
+    then = frames(take, other or astronaut(other=True))
+    for number, (first, second) in enumerate(zip(frames(take, actor), then, strict=True)):
         yield first if number < len(take.looks) // 2 else second
 
 
@@ -72,21 +73,47 @@ def spliced(take: Take) -> Iterator[Pixels]:
         yield np.ascontiguousarray(moved)
 
 
-def printed(take: Take) -> Iterator[Pixels]:
+def printed(take: Take, actor: Actor | None = None) -> Iterator[Pixels]:
     """A photograph on paper, turned before the camera as the head should have been."""
-    paper = astronaut().frame(Look())
+    paper = (actor or astronaut()).frame(Look())
     for look in take.looks:
         yield _sheet(paper, 1.6 * look.yaw, 1.6 * look.pitch)
 
 
-def replayed(take: Take) -> Iterator[Pixels]:
-    """The honest recording, filmed from a screen: the screen's grid beats with the camera's."""
+def replayed(
+    take: Take, actor: Actor | None = None, *, depth: float = 0.10, pitch: tuple[float, float] = (2.9, 3.1)
+) -> Iterator[Pixels]:
+    """The honest recording, filmed from a screen with a border: the screen's grid beats with the camera's.
+
+    `depth`: how strong the beat is; `pitch`: its length in pixels, across and down.
+    """
+    rng = np.random.default_rng(take.seed)
     ys, xs = np.mgrid[0:HEIGHT, 0:WIDTH]
-    beat = 1 + 0.10 * np.sin(2 * np.pi * xs / 2.9) * np.sin(2 * np.pi * (ys + 0.13 * xs) / 3.1)
-    for picture in frames(take):
-        screen = np.zeros_like(picture)
+    beat = 1 + depth * np.sin(2 * np.pi * xs / pitch[0]) * np.sin(2 * np.pi * (ys + 0.13 * xs) / pitch[1])
+    for picture in frames(take, actor):
+        screen = rng.integers(12, 21, picture.shape).astype(np.float64)
         screen[24:-24, 32:-32] = cv2.resize(picture, (WIDTH - 64, HEIGHT - 48))
         yield np.clip(screen * beat[..., None], 0, 255).astype(np.uint8)
+
+
+def zoomed(take: Take, actor: Actor | None = None) -> Iterator[Pixels]:
+    """A still that is moved and zoomed about, as a slide show does."""
+    still = (actor or astronaut()).frame(Look())
+    for number, look in enumerate(take.looks):
+        zoom = 1.15 + 0.12 * np.sin(number / 17)
+        across = np.array(
+            [
+                [zoom, 0, WIDTH / 2 * (1 - zoom) - 2.4 * look.yaw],
+                [0, zoom, HEIGHT / 2 * (1 - zoom) - 2.4 * look.pitch],
+            ]
+        )
+        moved = cv2.warpAffine(still, across, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REPLICATE)
+        yield np.asarray(moved, np.uint8)
+
+
+def in_two_voices(take: Take, asked: challenge.Asked, voice: str, at: int) -> Take:
+    """One of the numbers is said by somebody else."""
+    return replace(take, sound=spoken_numbers(asked, [voice if i == at else None for i in range(3)], take))
 
 
 def overspoken(take: Take, other: Take) -> Take:

@@ -90,6 +90,20 @@ def answer(asked: challenge.Asked, *, seed: int = 1, voice: str = VOICE) -> Take
     return _alive(Take(looks, sound, seed))
 
 
+def spoken_numbers(
+    asked: challenge.Asked, voices: Sequence[str | None], take: Take, *, noise: float = 14
+) -> NDArray[np.int16]:
+    """The numbers of a challenge at their times, each in a voice of its own (None: the usual one)."""
+    sound = np.zeros(len(take.sound) + RATE, np.int16)
+    at, said = 0.0, iter(voices)
+    for step in challenge.steps(asked):
+        if step.kind == "say":
+            _speak(sound, str(step.number), at + 0.25, next(said) or VOICE)
+        at += step.seconds
+    heard = sound[: len(take.sound)] + np.random.default_rng(take.seed).normal(0, noise, len(take.sound))
+    return np.clip(heard, -32000, 32000).astype(np.int16)
+
+
 def padded(take: Take, *, before_s: float, after_s: float) -> Take:
     """The take between stretches of a quiet, living face: for the count-down and for a late stop."""
     lead, tail = [Look()] * int(before_s * FPS), [Look()] * int(after_s * FPS)
@@ -164,11 +178,11 @@ def frames(take: Take, actor: Actor | None = None) -> Iterator[Pixels]:
 
 
 def write_film(
-    path: Path, pictures: Iterator[Pixels], sound: NDArray[np.int16] | None, *, fps: int = FPS
+    path: Path, pictures: Iterator[Pixels], sound: NDArray[np.int16] | None, *, fps: int = FPS, crf: int = 23
 ) -> Path:
     """An mp4 (H.264, AAC) as a browser's recorder would make it; without a sound track for None."""
     with av.open(str(path), "w") as file:
-        video = file.add_stream("libx264", rate=fps, options={"crf": "23", "preset": "ultrafast"})
+        video = file.add_stream("libx264", rate=fps, options={"crf": str(crf), "preset": "ultrafast"})
         video.pix_fmt = "yuv420p"
         audio = file.add_stream("aac", rate=48_000, layout="mono") if sound is not None else None
         for number, picture in enumerate(pictures):

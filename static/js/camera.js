@@ -49,6 +49,7 @@ export function look(video, canvas) {
 // Loudness 0-100 of the microphone, as a function to ask; `.close()` ends it.
 export function listen(stream) {
   const context = new AudioContext();
+  context.resume().catch(() => {}); // Safari opens it asleep.
   const analyser = context.createAnalyser();
   context.createMediaStreamSource(stream).connect(analyser);
   const wave = new Float32Array(analyser.fftSize);

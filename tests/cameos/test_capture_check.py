@@ -194,7 +194,13 @@ def test_every_reason_has_a_sentence_and_something_to_do() -> None:
 
 
 def test_weak_signs_alone_never_send_anybody_back() -> None:
-    assert {Reason.LOOKS_FLAT, Reason.LOOKS_LIKE_A_SCREEN} == WEAK
+    assert {
+        Reason.LOOKS_FLAT,
+        Reason.LOOKS_LIKE_A_SCREEN,
+        Reason.FRAMED,
+        Reason.LIKE_ANOTHER,
+        Reason.VOICE_CHANGES,
+    } == WEAK
 
 
 def _on_a_screen(frames: np.ndarray) -> list[np.ndarray]:

@@ -1,12 +1,15 @@
 // Guides a person through the verification recording: framing, challenge, recording, upload, verdict.
 // Words and stages stand in the page; this file only moves between them. The server decides everything.
 import * as camera from "../camera.js";
+import * as face from "../face.js";
 import { Refused, send } from "../http.js";
 import { forget, keep, kept } from "../kept.js";
 import { announce, sendAll } from "../tus.js";
 
 const COUNT_DOWN_S = 3;
 const WAY = { framing: 0, kept: 0, challenge: 1, recording: 2, sending: 3, verdict: 3 };
+const MOVEMENTS = ["left", "right", "up", "down"];
+const HEARD_MS = 250; // of sound over the quiet of the room, for a number to count as heard
 const CAMERA_ERRORS = { NotAllowedError: "denied", NotFoundError: "missing", OverconstrainedError: "missing", NotReadableError: "busy", AbortError: "busy" };
 
 class LikenessRecorder extends HTMLElement {
@@ -28,7 +31,7 @@ class LikenessRecorder extends HTMLElement {
     if (!camera.isSecure()) return this.fail("insecure");
     if (!camera.isAble()) return this.fail("unable");
     this.unsent = await kept();
-    const fresh = this.unsent && Date.now() - this.unsent.at < 24 * 3600 * 1000;
+    const fresh = this.unsent && this.unsent.flow === this.dataset.captures && Date.now() - this.unsent.at < 24 * 3600 * 1000;
     this.show(fresh ? "kept" : "framing");
   }
 
@@ -54,6 +57,7 @@ class LikenessRecorder extends HTMLElement {
     this.action("challenge").hidden = false;
     const canvas = document.createElement("canvas");
     this.watching = setInterval(() => this.measure(video, canvas), 250);
+    this.follow(video, (faces) => this.framed(faces));
     this.action("challenge").focus();
   }
 
@@ -63,15 +67,33 @@ class LikenessRecorder extends HTMLElement {
     this.meter("light", light, light < 60 ? "light-low" : light > 215 ? "light-high" : "good");
     this.meter("sharp", sharp, sharp < 20 ? "sharp-low" : "good");
     this.meter("sound", sound, sound > 92 ? "sound-high" : sound < 8 ? "sound-low" : "good");
-    if ("FaceDetector" in window) this.findFace(video);
   }
 
-  async findFace(video) {
-    this.finder ??= new FaceDetector({ fastMode: true, maxDetectedFaces: 2 });
-    const faces = await this.finder.detect(video).catch(() => []);
-    const share = faces.length ? faces[0].boundingBox.height / video.videoHeight : 0;
-    const word = faces.length > 1 ? "many" : !share ? "" : share < 0.3 ? "near" : share > 0.75 ? "far" : "good";
-    if (word) this.say("distance", this.word(word));
+  // Where the face is: a box on the picture, and a sentence beside it.
+  framed(faces) {
+    this.box("preview", faces[0]);
+    const word = face.framing(faces);
+    this.say("distance", this.word(word === "good" ? "framed" : word));
+    this.querySelector("[data-framed]").dataset.framed = word;
+    this.meter("size", faces[0] ? faces[0].height * 100 : 0, "");
+  }
+
+  // Asks the worker for faces until the camera is closed.
+  follow(video, seen) {
+    this.unfollow?.();
+    this.unfollow = face.watch(video, { worker: this.dataset.worker, weights: this.dataset.weights, seen });
+  }
+
+  box(name, found) {
+    const box = this.querySelector(`[data-box="${name}"]`);
+    box.hidden = !found;
+    if (!found) return;
+    const video = this.part(name);
+    const [shown, real] = [video.clientWidth / video.clientHeight, video.videoWidth / video.videoHeight];
+    // The picture covers its place: what stands out at two sides is cut off, and all of it is mirrored.
+    const [across, down] = shown < real ? [real / shown, 1] : [1, shown / real];
+    const [x, y] = [0.5 + (0.5 - found.x - found.width) * across, 0.5 + (found.y - 0.5) * down];
+    Object.assign(box.style, { left: `${x * 100}%`, top: `${y * 100}%`, width: `${found.width * across * 100}%`, height: `${found.height * down * 100}%` });
   }
 
   // --- challenge: the camera is off, the person reads
@@ -106,11 +128,7 @@ class LikenessRecorder extends HTMLElement {
 
   async readAloud() {
     speechSynthesis.cancel();
-    for (const step of this.asked.steps) {
-      const said = new SpeechSynthesisUtterance(step.sentence);
-      said.lang = document.documentElement.lang;
-      speechSynthesis.speak(said);
-    }
+    for (const step of this.asked.steps) this.speak(step.sentence);
   }
 
   // --- recording: the camera is opened afresh
@@ -128,21 +146,72 @@ class LikenessRecorder extends HTMLElement {
       await this.wait(1);
     }
     this.recording = camera.record(this.stream);
+    this.loudness = camera.listen(this.stream);
+    this.movement = new face.Movement();
+    this.follow(video, (faces) => this.moves(faces));
+    this.hearing = setInterval(() => this.hears(), 50);
     await this.play(asked);
     const blob = await this.recording.stop();
     this.recording = null;
     this.release();
-    await this.deliver({ blob, nonce: asked.nonce, note: this.part("note").value.trim(), at: Date.now() });
+    await this.deliver({ blob, nonce: asked.nonce, note: this.part("note").value.trim(), at: Date.now(), flow: this.dataset.captures });
   }
 
   async play(asked) {
+    const pace = this.part("slow").checked ? 2 : 1;
     let passed = 0;
     for (const step of asked.steps) {
-      this.part("line").textContent = step.sentence;
+      this.begins(step);
+      if (this.part("spoken").checked) this.speak(step.sentence);
+      await this.wait(step.seconds * pace);
       passed += step.seconds;
-      await this.wait(step.seconds);
       this.part("passed").value = passed / asked.seconds;
     }
+    this.step = null;
+  }
+
+  // One step: its sentence, its sign, and how far it has come, in words as well.
+  begins(step) {
+    this.step = step;
+    this.movement.begin();
+    [this.heardMs, this.isHeard] = [0, false];
+    this.part("line").textContent = step.sentence;
+    const guide = this.part("guide");
+    guide.dataset.kind = step.kind;
+    guide.querySelectorAll("[data-sign]").forEach((sign) => { sign.toggleAttribute("hidden", sign.dataset.sign !== step.kind); });
+    const isMeasured = step.kind === "say" || MOVEMENTS.includes(step.kind);
+    this.part("step").hidden = !isMeasured;
+    this.progress(0, isMeasured ? (step.kind === "say" ? "say-it" : "further") : "");
+  }
+
+  progress(share, word) {
+    this.part("step").value = share;
+    this.part("guide").dataset.done = word === "done" || word === "heard";
+    this.say("step", word ? this.word(word) : "");
+  }
+
+  moves(faces) {
+    this.box("live", faces[0]);
+    if (!this.step || !faces.length) return;
+    if (["rest", "blink"].includes(this.step.kind)) this.movement.rest(faces[0]);
+    if (!MOVEMENTS.includes(this.step.kind) || this.movement.done) return;
+    const { share, reached, done } = this.movement.moved(this.step.kind, faces[0]);
+    this.progress(reached ? 1 : share, done ? "done" : reached ? "back" : "further");
+  }
+
+  hears() {
+    const loud = this.loudness?.() ?? 0;
+    if (!this.step) return;
+    if (this.step.kind !== "say") { this.quietest = Math.min(this.quietest ?? 100, Math.max(loud, 1)); return; }
+    if (loud > (this.quietest ?? 10) + 8) this.heardMs += 50;
+    if (this.heardMs >= HEARD_MS) this.isHeard = true;
+    this.progress(Math.min(1, this.heardMs / HEARD_MS), this.isHeard ? "heard" : "say-it");
+  }
+
+  speak(sentence) {
+    const said = new SpeechSynthesisUtterance(sentence);
+    said.lang = document.documentElement.lang;
+    speechSynthesis.speak(said);
   }
 
   wait(seconds) {
@@ -215,8 +284,9 @@ class LikenessRecorder extends HTMLElement {
   }
 
   release() {
-    clearInterval(this.watching);
-    clearInterval(this.counting);
+    for (const timer of [this.watching, this.counting, this.hearing]) clearInterval(timer);
+    this.unfollow?.();
+    [this.unfollow, this.step, this.quietest] = [null, null, null];
     this.running?.abort();
     this.recording?.stop();
     this.recording = null;
@@ -267,6 +337,6 @@ class LikenessRecorder extends HTMLElement {
   action(name) { return this.querySelector(`[data-do="${name}"]`); }
   word(name) { return this.querySelector(`[data-word="${name}"]`)?.textContent || ""; }
   say(name, text) { const place = this.querySelector(`[data-say="${name}"]`); if (place.textContent !== text) place.textContent = text; }
-  meter(name, value, word) { this.querySelector(`[data-meter="${name}"]`).value = value; this.say(name, this.word(word)); }
+  meter(name, value, word) { this.querySelector(`[data-meter="${name}"]`).value = value; if (word) this.say(name, this.word(word)); }
 }
 customElements.define("likeness-recorder", LikenessRecorder);
