@@ -149,11 +149,10 @@ class ExtendForm(VerbForm):
         choices=[("", _("After its end")), ("1", _("Before its beginning"))],
         coerce=bool,
         required=False,
-        empty_value=False,
     )
 
     def how(self) -> dict[str, Any]:
-        return {"more_s": self.cleaned_data["more_s"], "backwards": self.cleaned_data["backwards"]}
+        return {"more_s": self.cleaned_data["more_s"], "backwards": bool(self.cleaned_data["backwards"])}
 
 
 class LoopForm(VerbForm):

@@ -152,6 +152,7 @@ class Entry:
     abilities: Abilities
     title: str
     tell: str = ""  # dotted path of prompt -> list of words without a picture
+    reads: str = ""  # dotted path of prompt -> whether it is in a language that the engine reads
 
 
 NATIVE = Abilities(
@@ -180,6 +181,7 @@ def entries() -> dict[str, Entry]:
             NATIVE,
             "Understudy",
             "generation.engines.native_words.unknown_words",
+            "generation.engines.native_words.reads",
         )
     }
     if settings.DIFFUSERS_FOLDER:
@@ -217,6 +219,12 @@ def check(
             _("At most %(most)d people can be cast in one clip here.") % {"most": can.max_cast},
             _("A remix keeps the people of its parent clip."),
             code="too_many_cast",
+        )
+    if prompt and entry(name).reads and not import_string(entry(name).reads)(prompt, names):
+        raise CannotMake(
+            _("This engine reads English and Chinese, and found nothing in these words that it knows."),
+            _("Say it in one of the two: “a woman walks by the sea”."),
+            code="language_unknown",
         )
     return unknown_words(name, prompt, names)
 

@@ -24,7 +24,7 @@ def head_of(data: bytes) -> FaceSprites:
             if "crops" not in kept:
                 return FaceSprites.from_bytes(data)
             return FaceSprites.from_frames(list(kept["crops"]), list(kept["meshes"][..., :2]))
-    except (NoFace, ValueError, OSError, zipfile.BadZipFile) as error:
+    except (NoFace, ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise EngineFailed("likeness_gone", str(error)) from error
 
 
