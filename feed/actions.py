@@ -11,9 +11,10 @@ from accounts import cases, notifications
 from accounts.models import User
 from cameos import uses
 from feed import text
-from feed.models import Comment, Hashtag, Like, NotInterested, Post, Report, ReportReason, one_less
+from feed.models import Comment, Hashtag, Like, NotInterested, Post, Report, ReportReason, Steering, one_less
 from feed.refusals import (
     AlreadyPublished,
+    BadRules,
     CaptionTooLong,
     CommentEmpty,
     CommentsClosed,
@@ -23,11 +24,13 @@ from feed.refusals import (
     NotYourPost,
     UnknownReason,
 )
+from feed.steering import MOST_RULES, Rule
 from feed.topics import topics_of
 from generation.models import Clip, Ingredient
 
 MOST_CAPTION = 500
 MOST_COMMENT = 1000
+MOST_MUTED = 100
 
 
 @transaction.atomic
@@ -151,6 +154,41 @@ def not_interested(*, post: Post, person: User, now: datetime) -> NotInterested:
     """Less like this, for this person, from the next page on."""
     row, _ = NotInterested.objects.get_or_create(post=post, person=person, defaults={"created_at": now})
     return row
+
+
+@transaction.atomic
+def steer(
+    *,
+    person: User,
+    rules: list[Rule],
+    muted_words: list[str],
+    hide_ai: bool,
+    ai_share: int | None,
+    now: datetime,
+) -> Steering:
+    """Keep how a person steers their feed; it counts from the next page on."""
+    muted = list(dict.fromkeys(word for word in map(_muted_word, muted_words) if word))
+    if (
+        len(rules) > MOST_RULES
+        or len(muted) > MOST_MUTED
+        or (ai_share is not None and not 0 <= ai_share <= 100)
+    ):
+        raise BadRules()
+    kept, _ = Steering.objects.update_or_create(
+        person=person,
+        defaults={
+            "rules": [rule.as_json() for rule in rules],
+            "muted_words": muted,
+            "hide_ai": hide_ai,
+            "ai_share": ai_share,
+            "updated_at": now,
+        },
+    )
+    return kept
+
+
+def _muted_word(word: str) -> str:
+    return " ".join(text.clean(word[:200]).lower().split())[:40]
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.models import User
 from accounts.personal import Archive
-from feed.models import Comment, Like, NotInterested, Post, Report, Watch, one_less
+from feed.models import Comment, Like, NotInterested, Post, Report, Steering, Watch, one_less
 
 COVERS = {
     "feed.Post": "kept as DELETED without its caption: clips made from it name it as their source",
@@ -16,6 +16,7 @@ COVERS = {
     "feed.NotInterested": "deleted",
     "feed.Report": "deleted; the moderators' case stays without the name",
     "feed.Watch": "deleted",
+    "feed.Steering": "deleted",
 }
 
 
@@ -41,6 +42,9 @@ def export(user: User) -> dict[str, Any]:
             .values_list("post__public_id", "text", "created_at")
         ],
         "reports": list(Report.objects.filter(reporter=user).order_by("pk").values("reason", "text")),
+        "steering": list(
+            Steering.objects.filter(person=user).values("rules", "muted_words", "hide_ai", "ai_share")
+        ),
         "watches": [
             {"post": str(post), "watch_ms": watch_ms, "loops": loops, "at": at.isoformat()}
             for post, watch_ms, loops, at in Watch.objects.filter(viewer=user)
@@ -65,6 +69,7 @@ def erase(user: User, now: datetime) -> None:
     NotInterested.objects.filter(person=user).delete()
     Report.objects.filter(reporter=user).delete()
     Watch.objects.filter(viewer=user).delete()
+    Steering.objects.filter(person=user).delete()
     posts = Post.objects.filter(creator=user)
     posts.filter(state__in=[Post.State.LIVE, Post.State.HIDDEN]).update(state=Post.State.DELETED)
     posts.update(caption="", topics=[], vector=None)

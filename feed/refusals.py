@@ -78,6 +78,13 @@ class BadCursor(Refused):
     status = 400
 
 
+class BadRules(Refused):
+    code = "bad_rules"
+    message = _("These are no rules for a feed.")
+    hint = _("A rule has a kind, a subject and an amount from -2 to 2; there are at most 60.")
+    status = 422
+
+
 class BadBeacon(Refused):
     code = "bad_beacon"
     message = _("This is no list of what was watched.")

@@ -9,7 +9,7 @@ from datetime import datetime
 from accounts.social import Viewer
 from feed import cards, pagination
 from feed.cards import Card
-from feed.models import Post
+from feed.models import Post, Steering
 from feed.ranking import live
 from feed.refusals import BadCursor
 
@@ -50,7 +50,7 @@ STREAMS: dict[str, Callable[[Viewer, str, datetime], Page]] = {
 
 
 def _by_time(stream: str, viewer: Viewer, cursor: str, now: datetime, limit: int) -> Page:
-    posts = Post.objects.visible_to(viewer, now).not_muted_by(viewer)
+    posts = Post.objects.visible_to(viewer, now).not_muted_by(viewer).not_steered_away(Steering.of(viewer))
     if stream == "following":
         posts = posts.from_followed(viewer)
     if cursor:

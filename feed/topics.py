@@ -50,3 +50,15 @@ def topics_of(prompt: str, caption: str) -> list[str]:
     found += [_TOPIC_OF[word] for word in re.findall(r"[a-z]+", words) if word in _TOPIC_OF]
     found += [topic for word, topic in _TOPIC_OF.items() if not word.isascii() and word in words]
     return list(dict.fromkeys(found))[:MOST_TOPICS]
+
+
+def topic_of(word: str) -> str | None:
+    """The topic that a word of the vocabulary shows, in one or many; none for other words."""
+    return next(
+        (
+            _TOPIC_OF[form]
+            for form in (word, word.removesuffix("s"), word.removesuffix("es"))
+            if form in _TOPIC_OF
+        ),
+        word if word in VOCABULARY else None,
+    )

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from feed import api, pwa, views
+from feed import api, pwa, steering_views, views
 
 app_name = "feed"
 
@@ -9,6 +9,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("following", views.following, name="following"),
     path("latest", views.latest, name="latest"),
     path("feed/<slug:stream>/more", views.more, name="more"),
+    path("steer", steering_views.steer, name="steer"),
+    path("steer/words", steering_views.words, name="steer-words"),
+    path("steer/rules.json", steering_views.export, name="steer-export"),
+    path("steer/shared", steering_views.shared, name="steer-shared"),
+    path("steer/import", steering_views.take_over, name="steer-import"),
+    path("api/v1/steering", steering_views.SteeringApi.as_view(), name="api-steering"),
     path("feed/watched", views.watched, name="watched"),
     path("clips/<uuid:clip>/publish", views.publish, name="publish"),
     path("p/<uuid:post>", views.post, name="post"),

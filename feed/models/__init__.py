@@ -2,6 +2,7 @@
 
 from feed.models.post import Hashtag, Post, one_less
 from feed.models.reaction import Comment, Like, NotInterested, Report, ReportReason
+from feed.models.steering import Steering
 from feed.models.watch import Watch
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Post",
     "Report",
     "ReportReason",
+    "Steering",
     "Watch",
     "one_less",
 ]

@@ -20,6 +20,7 @@ from django.db.models.functions import Greatest
 
 from accounts.models import Block, CircleMember, Follow, Mute
 from accounts.social import Viewer
+from feed.models.steering import Steering
 from generation.models import Clip
 
 
@@ -52,6 +53,15 @@ class PostQuerySet(models.QuerySet["Post"]):
         if viewer.pk is None:
             return self
         return self.filter(~Exists(Mute.objects.filter(muter=viewer.pk, muted=OuterRef("creator_id"))))
+
+    def not_steered_away(self, steered: Steering | None) -> Self:
+        """Without clips that hold a muted word, and without AI-made ones for whoever hides them."""
+        if steered is None:
+            return self
+        shown = self.exclude(clip__origin=Clip.Origin.GENERATED) if steered.hide_ai else self
+        for word in steered.muted_words:
+            shown = shown.exclude(Q(caption__icontains=word) | Q(clip__prompt__icontains=word))
+        return shown
 
     def from_followed(self, viewer: Viewer) -> Self:
         """By people whom the viewer follows or lists as close, and by the viewer."""

@@ -30,12 +30,17 @@ WORDS: dict[str, str | Promise] = {
 SMALLEST = 0.005
 
 
+def words_of(name: str) -> str:
+    """A feature in words; any other term is one of the viewer's own rules, shown as it is kept."""
+    return str(WORDS[name] if name in WORDS else _("Your rule: %(rule)s") % {"rule": name})
+
+
 def why(place: Place) -> dict[str, Any]:
     """Everything that moved this card, largest first; `terms` add up to `score`, `deduction` was taken for
     variety.
     """
     terms = [
-        {"name": name, "words": str(WORDS[name]), "value": round(value, 3)}
+        {"name": name, "words": words_of(name), "value": round(value, 3)}
         for name, value in sorted(place.contributions.items(), key=lambda pair: -abs(pair[1]))
         if abs(value) >= SMALLEST
     ]

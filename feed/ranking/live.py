@@ -13,9 +13,11 @@ from django.db.models.functions import Cast, Least
 
 from accounts import social
 from accounts.models import CircleMember
-from feed.models import Like, Post, Watch
+from feed import steering
+from feed.models import Like, Post, Steering, Watch
 from feed.ranking import slate
 from feed.ranking.rows import Array, Catalogue, Event, Item, Viewer
+from generation.models import Clip
 
 log = logging.getLogger(__name__)
 
@@ -34,18 +36,19 @@ Fraction = Least(
 
 def for_you(viewer: social.Viewer, now: datetime, limit: int, shown: Sequence[int] = ()) -> list[slate.Place]:
     """The next places of this viewer's feed. A ranker that fails costs the order, never the page."""
-    catalogue = load_catalogue(viewer, now)
+    steered = Steering.of(viewer)
+    catalogue = load_catalogue(viewer, steered, now)
     at = now.timestamp()
     try:
-        return slate.build(load_viewer(viewer, now), catalogue, at, limit, shown)
+        return slate.build(load_viewer(viewer, steered, now), catalogue, at, limit, shown)
     except Exception:
         log.exception("Ranking failed; this page is by popularity.")
         return slate.by_popularity(catalogue, at, limit, shown)
 
 
-def load_catalogue(viewer: social.Viewer, now: datetime) -> Catalogue:
+def load_catalogue(viewer: social.Viewer, steered: Steering | None, now: datetime) -> Catalogue:
     """What may be shown to the viewer: the newest and the most liked, with everybody's watching."""
-    visible = Post.objects.visible_to(viewer, now).not_muted_by(viewer)
+    visible = Post.objects.visible_to(viewer, now).not_muted_by(viewer).not_steered_away(steered)
     if viewer.pk is not None:
         visible = visible.exclude(reports__reporter=viewer.pk)
     newest = list(visible.newest_first().values_list("pk", flat=True)[:NEWEST])
@@ -66,6 +69,9 @@ def load_catalogue(viewer: social.Viewer, now: datetime) -> Catalogue:
         "like_count",
         "comment_count",
         "remix_count",
+        "caption",
+        "clip__prompt",
+        "clip__origin",
     )
     items = [
         _item(row, *seen.get(row[0], (0, 0.0)))
@@ -75,7 +81,7 @@ def load_catalogue(viewer: social.Viewer, now: datetime) -> Catalogue:
 
 
 def _item(row: tuple[Any, ...], impressions: int, watched: float) -> Item:
-    pk, creator, published_at, topics, vector, likes, comments, remixes = row
+    pk, creator, published_at, topics, vector, likes, comments, remixes, caption, prompt, origin = row
     return Item(
         id=pk,
         creator=creator,
@@ -87,6 +93,8 @@ def _item(row: tuple[Any, ...], impressions: int, watched: float) -> Item:
         remixes=remixes,
         impressions=impressions,
         watched=watched or 0.0,
+        words=f"{caption} {prompt}".lower(),
+        is_ai=origin == Clip.Origin.GENERATED,
     )
 
 
@@ -118,7 +126,7 @@ def _log(ids: list[int], now: datetime) -> list[Event]:
     return list(events.values())
 
 
-def load_viewer(viewer: social.Viewer, now: datetime) -> Viewer:
+def load_viewer(viewer: social.Viewer, steered: Steering | None, now: datetime) -> Viewer:
     """The viewer's own history and edges, true at this read: an action changes the very next page."""
     if viewer.pk is None:
         return Viewer()
@@ -127,6 +135,8 @@ def load_viewer(viewer: social.Viewer, now: datetime) -> Viewer:
         followed=frozenset(social.followed_ids(viewer)),
         circle=frozenset(CircleMember.objects.filter(owner=viewer.pk).values_list("member_id", flat=True)),
         history=_history(viewer.pk),
+        rules=tuple(steering.read(steered.rules)) if steered else (),
+        ai_share=steered.ai_share / 100 if steered and steered.ai_share is not None else None,
     )
 
 

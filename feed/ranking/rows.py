@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from feed.steering import Rule
+
 Array = NDArray[np.float64]
 
 
@@ -25,6 +27,8 @@ class Item:
     remixes: int = 0
     impressions: int = 0
     watched: float = 0.0
+    words: str = ""  # caption and prompt in small letters, for rules about words
+    is_ai: bool = True
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,8 @@ class Viewer:
     followed: frozenset[int] = frozenset()
     circle: frozenset[int] = frozenset()
     history: tuple[Event, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    ai_share: float | None = None  # the wanted share of AI-made clips, 0 to 1
 
     @property
     def known(self) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from feed.ranking import features, ranker, sources
+from feed.ranking import features, ranker, sources, steer
 from feed.ranking.rows import Array, Catalogue, Viewer
 
 CREATOR_APART = 3  # the same creator again within three places costs
@@ -41,17 +41,24 @@ def build(
     """At most `limit` places, without the ids in `shown`; those count for the spacing of the first places."""
     brought = sources.candidates(viewer, catalogue, now)
     table = features.matrix(viewer, catalogue, now)
-    scores = ranker.score(table)
+    steered = steer.contributions(viewer, catalogue)
+    scores = ranker.score(table) + steered.sum(axis=1)
     parts = ranker.contributions(table)
+    taken_away = steer.taken_away(viewer, catalogue)
+    wanted = [item for item in brought if item not in set(shown)]
     open_rows = _worth_placing(
-        [catalogue.index[item] for item in brought if item not in set(shown)], catalogue, scores, limit
+        [row for row in map(catalogue.index.__getitem__, wanted) if not taken_away[row]],
+        catalogue,
+        scores,
+        limit,
     )
     chosen: list[int] = [
         catalogue.index[item] for item in list(shown)[-CREATOR_APART:] if item in catalogue.index
     ]
     places: list[Place] = []
     while open_rows and len(places) < limit:
-        row, deduction, is_chance = _next(open_rows, chosen, catalogue, scores, len(shown) + len(places))
+        pool = steer.in_the_mix(viewer, catalogue, open_rows, chosen)
+        row, deduction, is_chance = _next(pool, chosen, catalogue, scores, len(shown) + len(places))
         open_rows.remove(row)
         chosen.append(row)
         item = catalogue.items[row].id
@@ -59,7 +66,10 @@ def build(
             Place(
                 item=item,
                 score=float(scores[row]),
-                contributions=dict(zip(features.NAMES, parts[row].tolist(), strict=True)),
+                contributions={
+                    **dict(zip(features.NAMES, parts[row].tolist(), strict=True)),
+                    **dict(zip((rule.text for rule in viewer.rules), steered[row].tolist(), strict=True)),
+                },
                 sources=tuple(brought[item]),
                 deduction=deduction,
                 is_chance=is_chance,

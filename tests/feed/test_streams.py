@@ -51,7 +51,7 @@ def test_a_page_costs_the_same_whatever_is_on_it(
         make_post(bob, minutes_ago=n, cast=(likeness,))
     with django_assert_max_num_queries(5):
         assert len(streams.latest(NOBODY, "", now).cards) == 10
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         assert len(streams.for_you(bob, "", now).cards) == 10
 
 

@@ -45,6 +45,11 @@ def beacon(w: World) -> dict[str, Any]:
     return {"events": [{"post": str(w.post.public_id), "visit": str(uuid.uuid4()), "watch_ms": 900}]}
 
 
+def shared_rules(w: World) -> dict[str, Any]:
+    return {"rules": '[{"kind": "topic", "subject": "cats", "amount": 0.5}]'}
+
+
+MEMBERS = everyone(OK, anonymous=LOGIN)
 READ = everyone(OK, blocked=HIDDEN)
 SIGNED_IN = everyone(DONE, anonymous=LOGIN, blocked=HIDDEN)
 
@@ -54,6 +59,21 @@ DECLARATIONS: list[Declaration] = [
     page("feed:latest", everyone(OK)),
     page("feed:more", everyone(OK), at=latest, send=onward),
     api("feed:watched", everyone(204), method="POST", send=beacon, note="a clip one may not see is dropped"),
+    page("feed:steer", MEMBERS),
+    page("feed:steer", everyone(DONE, anonymous=LOGIN), method="POST", send=lambda w: {"rules": "0"}),
+    page(
+        "feed:steer-words",
+        everyone(DONE, anonymous=LOGIN),
+        method="POST",
+        send=lambda w: {"words": "more cats"},
+    ),
+    page("feed:steer-export", MEMBERS),
+    page("feed:steer-shared", MEMBERS, send=shared_rules),
+    page("feed:steer-import", everyone(DONE, anonymous=LOGIN), method="POST", send=shared_rules),
+    api("feed:api-steering", everyone(200, anonymous=401)),
+    api(
+        "feed:api-steering", everyone(200, anonymous=401), method="PUT", send=lambda w: {"words": "more cats"}
+    ),
     page("feed:publish", only("maker", "depicted"), at=clip),
     page(
         "feed:publish",
