@@ -9,11 +9,21 @@ class CameosConfig(AppConfig):
     def ready(self) -> None:
         from accounts import journal
         from accounts.signals import blocked
-        from cameos import capture_actions, capture_cases, licences, never_me, news, promises, revocation
+        from cameos import (
+            capture_actions,
+            capture_cases,
+            freeze_requests,
+            licences,
+            never_me,
+            news,
+            promises,
+            revocation,
+        )
         from cameos.signals import likeness_erased, permit_ended
 
         news.register_all()
         capture_cases.register()
+        freeze_requests.register()
         likeness_erased.connect(capture_actions.when_erased, dispatch_uid="cameos.captures")
         permit_ended.connect(licences.when_permits_end, dispatch_uid="cameos.licences")
         blocked.connect(revocation.when_blocked, dispatch_uid="cameos.blocked")

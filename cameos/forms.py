@@ -11,6 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from cameos.freeze_requests import STANDINGS
 from cameos.licences import CURRENCIES, MOST_CLIPS, MOST_FEE
 from cameos.models import Audience, Companions, PriceCard, Purpose
 from cameos.terms import Terms
@@ -149,6 +150,16 @@ class PriceForm(forms.Form):
             return {"fee": 0, "currency": CURRENCIES[0], "share": 10, "friends_free": True}
         fee, share = Decimal(card.fee) / 100, Decimal(card.share_bp) / 100
         return {"fee": fee, "currency": card.currency, "share": share, "friends_free": card.friends_free}
+
+
+class FreezeRequestForm(forms.Form):
+    standing = forms.ChoiceField(choices=list(STANDINGS.items()))
+    words = forms.CharField(
+        label=_("What happened?"),
+        help_text=_("Only moderators read this."),
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
 
 
 class LicenceForm(forms.Form):

@@ -44,6 +44,7 @@ STATES = {
     "grant_pending_dropped": "withdrawn",
     "revoked": "withdrawn",
     "frozen": "suspended",
+    "frozen_on_request": "suspended",
     "unfrozen": "resumed",
     "permit_issued": "relied_on",
     "use_sealed": "relied_on",

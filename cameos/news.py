@@ -109,6 +109,7 @@ RENDERERS: dict[str, Callable[[dict[str, Any]], str]] = {
     **{kind: _licence(kind) for kind in LICENCE_KINDS},
     "likeness_approved": _approved,
     "likeness_reached": _reached,
+    "likeness_freeze_asked": lambda data: _("Somebody asked the moderators to freeze your likeness."),
     "likeness_widened": _widened,
     "likeness_seen_by_moderator": _seen,
     "likeness_checked": _checked,

@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("likeness/ledger/file", views.ledger_file, name="ledger-file"),
     path("likeness/revoke", views.revoke, name="revoke"),
     path("likeness/freeze", views.freeze, name="freeze"),
+    path("likeness/freeze/<uuid:public_id>", views.freeze_request, name="freeze-request"),
     path("likeness/unfreeze", views.unfreeze, name="unfreeze"),
     path("likeness/erase", views.erase, name="erase"),
     path("ledger/heads", views.heads, name="heads"),

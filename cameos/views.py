@@ -17,9 +17,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import access as people
 from accounts import pagination, stepup
 from accounts.edge import SignedInRequest
-from cameos import access, actions, consent, ledger, queries, revocation, uses, wording
+from cameos import access, actions, consent, freeze_requests, ledger, queries, revocation, uses, wording
 from cameos import terms as the_terms
-from cameos.forms import FIRST, GrantForm, initial_of
+from cameos.forms import FIRST, FreezeRequestForm, GrantForm, initial_of
 from cameos.models import Cameo
 from cameos.refusals import TermsRefused
 
@@ -230,6 +230,20 @@ def freeze(request: SignedInRequest) -> HttpResponse:
     revocation.freeze(cameo=cameo, owner=request.user, now=timezone.now())
     messages.success(request, _("Frozen. No clip with you is shown, and none can be made."))
     return _back(cameo)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def freeze_request(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    """Ask for a freeze of somebody who cannot do it themselves; a moderator decides."""
+    cameo = access.licensable_for(request.user, public_id)
+    form = FreezeRequestForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        freeze_requests.ask(cameo=cameo, asker=request.user, now=timezone.now(), **form.cleaned_data)
+        messages.success(request, _("Asked. A moderator looks at it and may write to you."))
+        return redirect(f"/u/{cameo.owner.username}")
+    shown = {"form": form, "cameo": cameo}
+    return render(request, "cameos/freeze_request.html", shown, status=400 if form.errors else 200)
 
 
 @require_POST

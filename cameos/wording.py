@@ -59,6 +59,7 @@ EVENTS: dict[str, Text] = {
     "grant_pending_dropped": gettext_lazy("A change that still waited was dropped"),
     "revoked": gettext_lazy("You took everything back"),
     "frozen": gettext_lazy("You froze your likeness"),
+    "frozen_on_request": gettext_lazy("A moderator froze it because somebody asked"),
     "unfrozen": gettext_lazy("You lifted the freeze"),
     "permit_issued": gettext_lazy("Somebody was permitted to make a clip with you"),
     "use_sealed": gettext_lazy("A clip with you was finished"),

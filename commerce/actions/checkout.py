@@ -19,6 +19,7 @@ from commerce.models import Order, OrderLine, ProductTag, TagTouch, Variant
 from commerce.money import Money
 from commerce.queries import rates_of
 from commerce.refusals import BadQuantity, NotForSale, OrderClosed, PaymentUnavailable, PriceChanged
+from feed.models import Post
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +93,7 @@ def _attribution(buyer: Buyer, variant: Variant, tag: ProductTag | None, now: da
         visitor=buyer.visitor,
         tag__product_id=variant.product_id,
         tag__removed_at=None,
+        tag__post__state=Post.State.LIVE,  # A withdrawn clip earns nothing more, whoever tapped it before.
         at__gte=now - ATTRIBUTION_WINDOW,
     )
     return attribute(

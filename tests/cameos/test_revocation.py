@@ -283,3 +283,62 @@ def test_a_grant_given_after_the_revocation_survives_the_replay(
     grant(likeness, now + 4 * DAY)
     journal.replay()
     assert ask(likeness, bob, now + 4 * DAY)
+
+
+# --- At a bad moment ---------------------------------------------------------------------------------------
+
+
+def test_revoking_before_bob_publishes_refuses_it_by_name_and_after_it_withdraws_the_post(
+    likeness: Cameo, alice: User, bob: User, now: datetime
+) -> None:
+    from cameos.refusals import NotReadyToPublish
+    from feed.actions import publish
+    from feed.models import Post
+
+    grant(likeness, now)
+    early, late = (sealed(bob, [likeness], now) for _ in range(2))
+    post = publish(clip=early, creator=bob, caption="", now=now)
+    revocation.revoke(cameo=likeness, owner=alice, now=now)
+    with pytest.raises(NotReadyToPublish) as refused:
+        publish(clip=late, creator=bob, caption="", now=now)
+    assert refused.value.code == "use_ended"
+    assert not Post.objects.filter(clip=late).exists()
+    post.refresh_from_db()
+    assert post.state == Post.State.WITHDRAWN
+
+
+def test_one_maker_hears_once_of_ten_clips_and_all_their_files_go(
+    likeness: Cameo, alice: User, bob: User, now: datetime
+) -> None:
+    from accounts import notifications
+    from generation import purge
+
+    grant(likeness, now)
+    for _ in range(10):
+        sealed(bob, [likeness], now)
+    revocation.revoke(cameo=likeness, owner=alice, now=now)
+    (told,) = Notification.objects.filter(recipient=bob, kind="clip_withdrawn")
+    assert notifications.read(told).text.startswith("10 of your clips are no longer shown")
+    assert purge.purge_leftovers(now) == 10
+    assert purge.purge_leftovers(now) == 0
+    assert revocation.sweep(now) == 1 and Ending.objects.get().finished_at == now
+
+
+@pytest.mark.parametrize("standing", ["kin", "witness"])
+def test_a_moderator_freezes_for_somebody_who_cannot_and_only_alice_lifts_it(
+    standing: str, likeness: Cameo, alice: User, bob: User, mod: User, now: datetime
+) -> None:
+    from accounts import cases
+    from cameos import freeze_requests
+
+    grant(likeness, now)
+    clip = sealed(bob, [likeness], now)
+    case = freeze_requests.ask(cameo=likeness, asker=bob, standing=standing, words="Help her.", now=now)
+    told = Notification.objects.filter(recipient=alice, kind="likeness_freeze_asked").exists()
+    assert told == (standing != "witness")
+    assert states([clip]) == ["live"]
+    cases.decide(case=case, moderator=mod, decision="freeze", note="seen the papers", now=now)
+    assert states([clip]) == ["ended"]
+    with pytest.raises(NotYours):
+        revocation.unfreeze(cameo=likeness, owner=mod, now=now)
+    assert LedgerEntry.objects.filter(kind="frozen_on_request").count() == 1
