@@ -53,6 +53,7 @@ app.conf.beat_schedule = {
     "tell owners of clips with them, hourly at most": entry("cameos.tasks.gather_notices", 300.0),
     "erase recordings whose time is over, wake checks that wait": entry("cameos.tasks.sweep_captures", 30.0),
     "bring lost renders back into the queue": entry("generation.tasks.sweep", 30.0),
+    "clear what dead workers left": entry("generation.tasks.clear_orphans", crontab(minute=41)),
     "describe posts that came while the vectors were away": entry("feed.tasks.describe_missing", 60.0),
     "give back stock of checkouts that ran out": entry("commerce.tasks.release_holds", 60.0),
     "delete what was kept for a time": entry("accounts.tasks.forget", crontab(minute=17)),

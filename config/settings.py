@@ -285,7 +285,14 @@ MAX_PROMPT_LENGTH = int(env("MAX_PROMPT_LENGTH", "2000"))
 # A folder with any diffusers video pipeline, offered beside the native engine.
 DIFFUSERS_FOLDER = env("DIFFUSERS_FOLDER")
 # A worker holds its job this long without a sign of life; no job starts with less room than this on the disk.
-GENERATION_LEASE_S = int(env("GENERATION_LEASE_S", "30"))
+GENERATION_LEASE_S = float(env("GENERATION_LEASE_S", "30"))
+# A job whose engine reports no step for this long is let go, although its worker lives.
+GENERATION_STALL_S = float(env("GENERATION_STALL_S", "300"))
+# Seconds of clip that one person may ask for in 24 hours (a plan may say otherwise), requests that one person
+# may have open at once, and seconds of work that this host lets wait before it takes no more.
+PERSON_SECONDS_A_DAY = int(env("PERSON_SECONDS_A_DAY", "1800"))
+PERSON_OPEN_AT_ONCE = int(env("PERSON_OPEN_AT_ONCE", "100"))
+HOST_BACKLOG_S = int(env("HOST_BACKLOG_S", "64800"))
 LEAST_FREE_BYTES = int(env("LEAST_FREE_BYTES", str(200 * 1024 * 1024)))
 
 # --- Sessions, cookies, headers ----------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from accounts import cases, notifications, throttle
 from accounts.models import User
 from cameos import consent
 from cameos.models import Cameo, Purpose
-from generation import credits, estimate, inform, screening, store, verbs
+from generation import budgets, credits, estimate, glimpse, inform, screening, store, verbs
 from generation.engines import base as engines
 from generation.models import Clip, Generation, GenerationCast, GenerationSource
 from generation.refusals import AlreadyOver, CannotMake, ParentNotRemixable
@@ -42,6 +42,7 @@ def request_generation(
     seconds: int = 5,
     aspect: str = "9:16",
     engine: str = "native",
+    is_preview: bool = False,
     now: datetime,
 ) -> Generation:
     """Ask for a clip. `parent` and `more_sources` are the clips that the verb goes on from, `how` is what it
@@ -64,6 +65,7 @@ def request_generation(
         names=[cameo.name for cameo in people],
     )
     throttle.generation(maker, now)
+    budgets.check(maker=maker, seconds=asked.seconds, is_preview=is_preview, now=now)
     with transaction.atomic():
         generation = Generation.objects.create(
             maker=maker,
@@ -78,7 +80,8 @@ def request_generation(
             state=State.SCREENING,
             state_since=now,
             told=told,
-            credits=0 if verb == Verb.PLAY else estimate.price(seconds=asked.seconds),
+            is_preview=is_preview,
+            credits=0 if verb == Verb.PLAY else estimate.price(seconds=asked.seconds, is_preview=is_preview),
             created_at=now,
         )
         GenerationCast.objects.bulk_create(
@@ -163,7 +166,8 @@ def enqueue(generation: Generation, now: datetime) -> bool:
 
     if generation.verb == Verb.PLAY and not generation.how.get("run"):
         return Generation.objects.move(generation, State.PLAYING, now)
-    moved = Generation.objects.move(generation, State.QUEUED, now, queued_at=now)
+    promised = estimate.left(generation, now).wait_s if generation.state == State.SCREENING else 0.0
+    moved = Generation.objects.move(generation, State.QUEUED, now, queued_at=now, promised_s=promised)
     if moved:
         transaction.on_commit(tasks.wake)
         inform.tell(generation)
@@ -204,13 +208,14 @@ def release_held(*, generation: Generation, now: datetime) -> bool:
 def delete_clip(*, clip: Clip, by: User, now: datetime) -> None:
     """The maker takes their clip back, for good: shown to nobody from now on, files gone after the commit.
     Remixes of it stay (their makers made them), and name it as gone."""
-    from generation.receivers import purge_after_commit
+    from generation.receivers import purge_after_commit, stop_what_goes_on_from
     from generation.signals import clip_withdrawn
 
     if clip.maker_id != by.pk:
         raise Http404
     if Clip.objects.filter(pk=clip.pk, deleted_at=None).update(deleted_at=now):
         clip_withdrawn.send(sender=Clip, clip_ids=[clip.pk], reason="deleted", now=now)
+        stop_what_goes_on_from([clip.pk], reason="deleted", now=now)
         purge_after_commit([clip.pk])
 
 
@@ -234,6 +239,39 @@ def stop(generation: Generation, *, reason: str, now: datetime) -> Generation:
     if held.state not in WORKING:
         end_cancelled(held, now)
     return held
+
+
+def try_again(*, generation: Generation, by: User, now: datetime) -> Generation:
+    """The same wishes once more, as a new request: judged, permitted and paid anew. What
+    three workers went down with (QUARANTINED) is closed by it. Raises what `request_generation` raises."""
+    if generation.maker_id != by.pk or not generation.is_over:
+        raise Http404
+    sources = generation.sources()
+    wordless = generation.prompt in verbs.WORDLESS or generation.verb == Verb.STORYBOARD
+    made = request_generation(
+        maker=by,
+        prompt="" if wordless else generation.prompt,
+        verb=generation.verb,
+        cast=[member.cameo for member in generation.cast.select_related("cameo__owner")],
+        parent=sources[0] if sources else None,
+        more_sources=sources[1:],
+        how=generation.how,
+        seed=generation.seed if generation.state != State.READY else None,
+        seconds=generation.seconds,
+        aspect=generation.aspect,
+        engine=generation.engine,
+        is_preview=generation.is_preview,
+        now=now,
+    )
+    drop_set_aside(generation, now)
+    return made
+
+
+def drop_set_aside(generation: Generation, now: datetime) -> bool:
+    """A QUARANTINED job is over for good; its credits are back already."""
+    if generation.state != State.QUARANTINED:
+        return False
+    return Generation.objects.move(generation, State.CANCELLED, now)
 
 
 def end_refused(
@@ -279,6 +317,7 @@ def _end(generation: Generation, state: State, now: datetime, *, news: str, **fi
     hold_people(generation)
     moved = Generation.objects.move(generation, state, now, finished_at=now, lease_until=None, **fields)
     if moved:
+        glimpse.forget(generation)
         credits.give_back(generation, now)
         consent.release(generation, now)
         store.forget_run(generation.public_id)
@@ -300,6 +339,7 @@ def end_ready(generation: Generation, clip: Clip, now: datetime, *, stage_second
         stage_seconds=stage_seconds,
     )
     if moved:
+        glimpse.forget(generation)
         credits.spend(generation, now)
         consent.settle(generation, now)
         store.forget_run(generation.public_id)

@@ -11,10 +11,11 @@ import os
 import socket
 import sys
 import threading
+import time
+from collections.abc import Callable
 
 from django.db import close_old_connections, connection
 from django.db.utils import DatabaseError
-from django.utils import timezone
 
 from generation import pipeline, queue
 from generation.engines import base as engines
@@ -24,6 +25,7 @@ from generation.sweep import sweep
 log = logging.getLogger(__name__)
 IDLE_S = 1.0
 SWEEP_EVERY_S = 5.0
+MOST_BETWEEN = 3  # previews at one step border
 
 _woken = threading.Event()
 _over = threading.Event()
@@ -73,15 +75,15 @@ def start() -> threading.Thread:
 
 def _work() -> None:
     """Take, render, sweep, wait; a database that is away for a while is waited for."""
-    last_sweep = 0.0
+    last_sweep = -SWEEP_EVERY_S
     _warm_up()
     while not _over.is_set():
         try:
             while not _over.is_set() and run_one(worker_name()):
                 pass
-            now = timezone.now()
-            if now.timestamp() - last_sweep >= SWEEP_EVERY_S:
-                last_sweep = now.timestamp()
+            if time.monotonic() - last_sweep >= SWEEP_EVERY_S:
+                last_sweep, now = time.monotonic(), queue.clock()
+                queue.seen(worker_name(), now)
                 sweep(now)
         except DatabaseError:
             log.exception("the queue could not be read; trying again")
@@ -103,19 +105,38 @@ def _warm_up() -> None:
 
 def run_one(worker: str) -> bool:
     """Render the job whose turn it is. False when there is none."""
-    claim = queue.claim(worker, timezone.now())
+    claim = queue.claim(worker, queue.clock())
     if claim is None:
         return False
     with queue.renewing(claim) as pulse:
-        pipeline.run(claim, pulse=pulse)
+        pipeline.run(claim, pulse=pulse, between=lambda: serve_previews(worker, pulse))
     return True
+
+
+def serve_previews(worker: str, pulse: Callable[[], None]) -> None:
+    """At a step border of a whole clip: render the previews that wait for the model in hand, and go on. A
+    preview is not interrupted by another."""
+    engine = engines.in_hand()
+    if engine is None or not queue.preview_waits(engine):
+        return
+    for _preview in range(MOST_BETWEEN):
+        claim = queue.claim(worker, queue.clock(), engines=[engine], previews=True)
+        if claim is None:
+            return
+        with queue.renewing(claim) as own_pulse:
+
+            def both(own: Callable[[], None] = own_pulse) -> None:
+                own()
+                pulse()
+
+            pipeline.run(claim, pulse=both)
 
 
 def drain(worker: str = "drain") -> int:
     """Render everything that waits, here and now, one after another (tests, and `manage.py render
     --drain`)."""
     done = 0
-    while (claim := queue.claim(worker, timezone.now())) is not None:
+    while (claim := queue.claim(worker, queue.clock())) is not None:
         pipeline.run(claim)
         done += 1
     return done

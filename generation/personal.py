@@ -8,7 +8,7 @@ from typing import Any
 from accounts.models import BookPosting, User
 from accounts.personal import Archive
 from generation import actions, credits
-from generation.models import Clip, Generation
+from generation.models import Allowance, Clip, Generation, Turn
 from generation.receivers import withdraw
 from generation.refusals import AlreadyOver
 
@@ -17,6 +17,9 @@ COVERS = {
     "generation.GenerationCast": "kept: it belongs to the generation, and names no words",
     "generation.GenerationSource": "kept: which clips a generation went on from, for their makers",
     "generation.PlayFace": "deleted by the sweep within a minute or two: it is a promise of one picture",
+    "generation.Turn": "deleted: a place in the rounds",
+    "generation.Allowance": "deleted: what a plan gave",
+    "generation.Preview": "deleted with the job that it shows",
     "generation.Clip": "withdrawn and emptied: files go, the wordless row stays for the verify page",
     "generation.Ingredient": "kept: the lineage of other people's remixes",
     "generation.Rendition": "kept without its file: the hash is what the verify page recognises",
@@ -32,6 +35,10 @@ def export(user: User) -> dict[str, Any]:
             for row in BookPosting.objects.filter(account__code__startswith=f"credits:user:{user.pk}:")
             .select_related("transaction")
             .order_by("pk")
+        ],
+        "plan": [
+            {"plan": row.plan, "weight": row.weight, "until": row.until.isoformat()}
+            for row in Allowance.objects.filter(person=user)
         ],
         "generations": [_generation(row) for row in Generation.objects.made_by(user).order_by("pk")],
         "clips": [_clip(row) for row in Clip.objects.made_by(user).order_by("pk")],
@@ -49,6 +56,8 @@ def erase(user: User, now: datetime) -> None:
             actions.stop(row, reason="erased", now=now)
         except AlreadyOver:
             continue
+    Turn.objects.filter(person=user).delete()
+    Allowance.objects.filter(person=user).delete()
     clips = Clip.objects.made_by(user)
     withdraw(list(clips.values_list("pk", flat=True)), reason="maker_erased", now=now)
     clips.update(prompt="", seed=None, prompt_hidden=True)

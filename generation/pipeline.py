@@ -7,27 +7,29 @@ CANCELLED within a step, FAILED with a name. A worker that lost its claim writes
 
 from __future__ import annotations
 
+import gc
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from django.utils import timezone
+from django.db import DatabaseError, connection
 
 from cameos import consent, references
 from cameos.consent import ConsentDenied, Permit
 from cameos.models import Cameo
-from generation import actions, inform, queue, renditions, seal, store
+from generation import actions, glimpse, inform, queue, renditions, seal, store
 from generation.engines import base as engines
-from generation.engines.base import CastMember, EngineFailed, Job, Source, Stopped
+from generation.engines.base import CastMember, Engine, EngineFailed, Frame, Job, Rendered, Source, Stopped
 from generation.failures import code_of
 from generation.inspecting import Unlisted, inspect
 from generation.models import Generation
 from generation.provenance import visible
 from generation.provenance.manifest import ManifestFailed
-from generation.queue import Claim, LostClaim
+from generation.queue import Claim, LostClaim, clock
 from generation.states import State
 
 log = logging.getLogger(__name__)
@@ -35,58 +37,93 @@ RECHECK_EVERY = timedelta(minutes=1)
 TELL_EVERY_S = 0.25
 
 
-def run(held: Claim, pulse: Callable[[], None] = lambda: None) -> None:
-    """Work on a claimed generation until it is over. Raises nothing: every end is a state of the row."""
+def nothing() -> None:
+    """What is done between steps when nobody else waits."""
+
+
+def run(held: Claim, pulse: Callable[[], None] = nothing, between: Callable[[], None] = nothing) -> None:
+    """Work on a claimed generation until it is over. Raises nothing: every end is a state of the row, and a
+    database that went away puts the job back into the queue. `between` is called at step borders: what has
+    to be served now is served there."""
     generation = Generation.objects.select_related("maker", "parent").get(pk=held.generation_id)
     try:
-        with store.work_folder() as folder:
-            _make(generation, held, folder, pulse)
+        with store.work_folder(f"{held.generation_id}-{held.fence}") as folder:
+            _make(generation, held, folder, Watch(generation, held, pulse, between))
     except LostClaim:
         log.warning("generation %s went to another worker", generation.public_id)
     except Stopped:
         generation.refresh_from_db()
-        _if_still_held(held, generation, lambda: actions.end_cancelled(generation, timezone.now()))
+        _if_still_held(held, generation, lambda: actions.end_cancelled(generation, clock()))
     except ConsentDenied as denied:
         refusal = denied
         _if_still_held(
             held,
             generation,
-            lambda: actions.end_refused(generation, timezone.now(), stage="consent", denied=refusal),
+            lambda: actions.end_refused(generation, clock(), stage="consent", denied=refusal),
         )
     except Unlisted as found:
         verdict = found.verdict
-        _if_still_held(
-            held, generation, lambda: actions.end_refused(generation, timezone.now(), verdict=verdict)
-        )
+        _if_still_held(held, generation, lambda: actions.end_refused(generation, clock(), verdict=verdict))
+    except DatabaseError:
+        log.exception("the database went away under generation %s; it goes back", generation.public_id)
+        _hand_back(held)
     except Exception as error:
         _fail(held, generation, error)
 
 
-def _make(generation: Generation, held: Claim, folder: Path, pulse: Callable[[], None]) -> None:
-    clock = Clock()
-    watch = Watch(generation, held, pulse)
+def _make(generation: Generation, held: Claim, folder: Path, watch: Watch) -> None:
+    timer = Clock()
     inform.tell(generation)
-    with clock("permits"):
+    with timer("permits"):
         permits = resume_permits(generation)
-        job = job_for(generation, permits)
-    with clock("load"):
+        job = replace(job_for(generation, permits), show=watch.show)
+    with timer("load"):
         engine = engines.get(generation.engine)
-    with clock("render"):
-        rendered = engine.render(job, watch.on_step, watch.should_stop)
-        mark = visible.mark_for(generation.maker.username, rendered.size)
-        written = renditions.write(rendered, folder, mark)
+    with timer("render"):
+        rendered, written = _render(engine, job, watch, folder, generation.maker.username)
     _move(generation, State.INSPECTING)
-    with clock("inspect"):
+    with timer("inspect"):
         inspect(written.samples.seen, permits)
         watch.stop_if_asked()
     _move(generation, State.SEALING)
-    consent.recheck(generation=generation, now=timezone.now())
-    seal.seal_clip(generation, permits, rendered, written, folder, clock)
+    consent.recheck(generation=generation, now=clock())
+    seal.seal_clip(generation, permits, rendered, written, folder, timer)
+
+
+def _render(
+    engine: Engine, job: Job, watch: Watch, folder: Path, name: str
+) -> tuple[Rendered, renditions.Written]:
+    """Frames into files. Out of memory is tried once more, at half the size."""
+    for smaller in (job, replace(job, size=_halved(job.size))):
+        try:
+            rendered = engine.render(smaller, watch.on_step, watch.should_stop)
+            rendered = replace(rendered, frames=watch.seeing(rendered.frames))
+            return rendered, renditions.write(rendered, folder, visible.mark_for(name, rendered.size))
+        except Exception as error:
+            code = error.code if isinstance(error, EngineFailed) else code_of(error)
+            if code != "out_of_memory" or smaller is not job:
+                raise
+            log.warning("out of memory at %dx%d; once more at half the size", *job.size)
+        gc.collect()
+    raise AssertionError("the second try returns or raises")
+
+
+def _halved(size: tuple[int, int]) -> tuple[int, int]:
+    return max(64, size[0] // 4 * 2), max(64, size[1] // 4 * 2)
+
+
+def _hand_back(held: Claim) -> None:
+    """Put it back at once if the database is there again; else the sweep does when the lease is over."""
+    connection.close()
+    try:
+        queue.hand_back(held, clock())
+    except DatabaseError:
+        connection.close()
 
 
 def resume_permits(generation: Generation) -> list[Permit]:
     """The permit of each person cast, in the order of the scene. Raises `ConsentDenied`."""
-    now = timezone.now()
+    now = clock()
     consent.recheck(generation=generation, now=now)
     members = generation.cast.select_related("cameo__owner").order_by("position")
     return [consent.resume(generation=generation, cameo=member.cameo, now=now) for member in members]
@@ -102,7 +139,7 @@ def job_for(generation: Generation, permits: Sequence[Permit]) -> Job:
         verb=generation.verb,
         seed=generation.seed,
         seconds=generation.seconds,
-        size=size,
+        size=_halved(size) if generation.is_preview else size,
         cast=[_member(permit) for permit in permits],
         sources=sources_of(generation),
         how=generation.how,
@@ -148,26 +185,55 @@ def _member(permit: Permit) -> CastMember:
 
 
 class Watch:
-    """Progress out, stop in: called by the engine at each step, in the worker's own thread."""
+    """Progress and pictures out, stop in: called by the engine at each step, in the worker's own thread."""
 
-    def __init__(self, generation: Generation, held: Claim, pulse: Callable[[], None]) -> None:
-        self.generation, self.held, self.pulse = generation, held, pulse
-        self.told_at, self.rechecked_at = 0.0, timezone.now()
+    def __init__(
+        self,
+        generation: Generation,
+        held: Claim,
+        pulse: Callable[[], None],
+        between: Callable[[], None] = nothing,
+    ) -> None:
+        self.generation, self.held, self.pulse, self.between = generation, held, pulse, between
+        self.told_at, self.rechecked_at = 0.0, time.monotonic()
         self.stop = False
+        self.picture: Frame | None = None
 
     def on_step(self, step: int, steps: int) -> None:
         """Note the step. Raises `LostClaim` when the job went to another worker, `ConsentDenied` when
         somebody in it does not agree any more."""
         self.pulse()
-        self.stop = queue.report_step(self.held, step, steps)
+        self.stop = self._report(step, steps)
         self.generation.step, self.generation.steps = min(step, steps), steps
         if time.monotonic() - self.told_at >= TELL_EVERY_S or step >= steps:
             self.told_at = time.monotonic()
+            if self.picture is not None:
+                glimpse.keep(self.generation, self.picture, self.generation.step)
             inform.tell(self.generation)
-        now = timezone.now()
-        if now - self.rechecked_at >= RECHECK_EVERY:
-            self.rechecked_at = now
-            consent.recheck(generation=self.generation, now=now)
+            if not self.stop:
+                self.between()
+        if time.monotonic() - self.rechecked_at >= RECHECK_EVERY.total_seconds():
+            self.rechecked_at = time.monotonic()
+            consent.recheck(generation=self.generation, now=clock())
+
+    def _report(self, step: int, steps: int) -> bool:
+        """Once more on a fresh connection when this one broke: the lease says whether it is still ours."""
+        try:
+            return queue.report_step(self.held, step, steps)
+        except DatabaseError:
+            if connection.in_atomic_block:
+                raise
+            connection.close()
+            return queue.report_step(self.held, step, steps)
+
+    def show(self, picture: Frame) -> None:
+        self.picture = picture
+
+    def seeing(self, frames: Iterator[Frame]) -> Iterator[Frame]:
+        """The frames as they pass by, the last one kept for the maker to see."""
+        for frame in frames:
+            self.picture = frame
+            yield frame
 
     def should_stop(self) -> bool:
         return self.stop
@@ -193,7 +259,7 @@ class Clock:
 
 
 def _move(generation: Generation, after: State) -> None:
-    if not Generation.objects.move(generation, after, timezone.now()):
+    if not Generation.objects.move(generation, after, clock()):
         raise LostClaim(generation.public_id)
     inform.tell(generation)
 
@@ -209,7 +275,7 @@ def _fail(held: Claim, generation: Generation, error: Exception) -> None:
     else:
         code = code_of(error)
         log.exception("generation %s failed", generation.public_id)
-    _if_still_held(held, generation, lambda: actions.end_failed(generation, timezone.now(), error=code))
+    _if_still_held(held, generation, lambda: actions.end_failed(generation, clock(), error=code))
 
 
 def _if_still_held(held: Claim, generation: Generation, end: Callable[[], bool]) -> None:

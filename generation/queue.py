@@ -6,31 +6,39 @@ token, so a worker that lost its lease and comes back late changes nothing. A le
 swept back into the queue; the third time the row is QUARANTINED, because a job that kills workers must not
 go round for ever.
 
-Turn: people first, then their jobs. Among the oldest waiting job of each person, the person with the fewest
-jobs in work is served, then the one served longest ago. So somebody with a hundred jobs waits like somebody
-with one.
+Turn: people first, then their jobs, by start-time fair queuing (Goyal, Vin and Cheng, SIGCOMM 1996) with a
+turn as the unit. Of each person the oldest job stands in line; it may start at max(round now, the person's
+last finish), and moves that finish by 1 / weight of their plan. The smallest start is served. So somebody
+with a hundred jobs waits like somebody with one, and somebody with weight 2 has two turns a round. Previews
+go before whole clips.
+
+Time is the database's (`clock`): a worker whose own clock is wrong by an hour holds leases as long as any.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
-from django.utils import timezone
+from django.db.models import F, FloatField, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Greatest
+from django.db.utils import DatabaseError
 
-from generation.models import Generation
-from generation.states import WAITS, WORKING, State
+from accounts.models import User
+from generation.models import Allowance, Generation, Turn, Worker
+from generation.states import SET_ASIDE, WAITS, WORKING, State
 
 STRIKES = 3
 LEASE = timedelta(seconds=settings.GENERATION_LEASE_S)
-STALL = timedelta(seconds=getattr(settings, "GENERATION_STALL_S", 300))
+STALL = timedelta(seconds=settings.GENERATION_STALL_S)
+ALIVE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True)
@@ -46,11 +54,25 @@ class LostClaim(Exception):
     """The lease went to somebody else; this worker must stop and write nothing."""
 
 
-def claim(worker: str, now: datetime) -> Claim | None:
-    """Take the job whose turn it is, or None. At most one worker gets a row; none waits for another."""
+def clock() -> datetime:
+    """What time it is for leases: the database's word, the same for all workers."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')")
+            return datetime.fromisoformat(cursor.fetchone()[0]).replace(tzinfo=UTC)
+        cursor.execute("SELECT clock_timestamp()")
+        told: datetime = cursor.fetchone()[0]
+        return told
+
+
+def claim(
+    worker: str, now: datetime, *, engines: Collection[str] = (), previews: bool = False
+) -> Claim | None:
+    """Take the job whose turn it is, or None. At most one worker gets a row; none waits for another.
+    `engines`: only jobs of these (all, when empty). `previews`: only previews."""
     for _attempt in range(3):  # Another worker may be faster; then it is somebody else's turn.
         with transaction.atomic():
-            row = _next_in_turn()
+            row = _next_in_turn(engines, previews)
             if row is None:
                 return None
             taken = Generation.objects.filter(pk=row.pk, state=State.QUEUED, fence=row.fence).update(
@@ -65,47 +87,99 @@ def claim(worker: str, now: datetime) -> Claim | None:
                 steps=0,
             )
             if taken:
+                _take_turn(row, now)
                 return Claim(row.pk, row.fence + 1, worker)
     return None
 
 
-def _next_in_turn() -> Generation | None:
-    rows: QuerySet[Generation] = in_turn()
+def _next_in_turn(engines: Collection[str], previews: bool) -> Generation | None:
+    rows: QuerySet[Generation] = in_turn(engines=engines, previews=previews)
     if connection.features.has_select_for_update_skip_locked:
         rows = rows.select_for_update(skip_locked=True, of=("self",))
     return rows.first()
 
 
-def in_turn() -> QuerySet[Generation]:
+def in_turn(*, engines: Collection[str] = (), previews: bool = False) -> QuerySet[Generation]:
     """The oldest waiting job of each person, whose turn comes first at the front."""
-    same_maker = Generation.objects.filter(maker=OuterRef("maker")).order_by()
-    older = same_maker.filter(state=State.QUEUED, cancel_requested_at=None).filter(
-        Q(queued_at__lt=OuterRef("queued_at")) | Q(queued_at=OuterRef("queued_at"), pk__lt=OuterRef("pk"))
+    waiting = Generation.objects.filter(state=State.QUEUED, cancel_requested_at=None)
+    if engines:
+        waiting = waiting.filter(engine__in=engines)
+    if previews:
+        waiting = waiting.filter(is_preview=True)
+    first = (
+        waiting.filter(maker=OuterRef("maker")).order_by("-is_preview", "queued_at", "pk").values("pk")[:1]
     )
-    in_work = same_maker.filter(state__in=WORKING).values("maker").annotate(n=Count("pk")).values("n")
-    served = same_maker.values("maker").annotate(last=Max("started_at")).values("last")
+    finish = Coalesce(F("maker__turn__finish"), 0.0)
     return (
-        Generation.objects.filter(~Exists(older), state=State.QUEUED, cancel_requested_at=None)
-        .annotate(in_work=Coalesce(Subquery(in_work), 0), served_at=Subquery(served))
-        .order_by("in_work", F("served_at").asc(nulls_first=True), "queued_at", "pk")
+        waiting.filter(pk=Subquery(first))
+        .annotate(served=finish, start=Greatest(finish, Value(round_now(), FloatField())))
+        .order_by("-is_preview", "start", "served", "queued_at", "pk")
     )
 
 
-def ahead_of(generation: Generation) -> int:
-    """How many jobs are served before this one if nobody else comes: each waiting person's turn, round by
-    round."""
-    mine = Generation.objects.filter(
-        maker=generation.maker, state=State.QUEUED, queued_at__lt=generation.queued_at
-    ).count()
-    others = (
-        Generation.objects.filter(state=State.QUEUED)
-        .exclude(maker=generation.maker)
-        .order_by()
-        .values("maker")
-        .annotate(n=Count("pk"))
-        .values_list("n", flat=True)
+def preview_waits(engine: str) -> bool:
+    """Whether a preview for this engine waits: a cheap look, asked at step borders."""
+    rows = Generation.objects.filter(state=State.QUEUED, is_preview=True, engine=engine)
+    return rows.filter(cancel_requested_at=None).exists()
+
+
+def round_now() -> float:
+    """How far the rounds are: the start of the turn that began last."""
+    return Turn.objects.aggregate(most=Max("start"))["most"] or 0.0
+
+
+def _take_turn(row: Generation, now: datetime) -> None:
+    start: float = row.start  # type: ignore[attr-defined]  # annotated by `in_turn`
+    Turn.objects.update_or_create(
+        person_id=row.maker_id, defaults={"start": start, "finish": start + 1 / weight_of(row.maker_id, now)}
     )
-    return mine + sum(min(count, mine + 1) for count in others)
+
+
+def weight_of(person_id: int, now: datetime) -> int:
+    """Turns a round: what the person's plan gives, else one."""
+    live = Allowance.objects.filter(person=person_id, until__gt=now)
+    return live.values_list("weight", flat=True).first() or 1
+
+
+def served_before(
+    waiting: QuerySet[Generation], maker: User, own: Generation | None, now: datetime
+) -> list[tuple[str, str, int, bool]]:
+    """(engine, verb, seconds, is preview) of those among `waiting` whose turn comes before this person's next
+    job (or before `own`), if nobody else comes."""
+    round_, finishes, weights = round_now(), dict(Turn.objects.values_list("person", "finish")), {}
+    for person, weight in Allowance.objects.filter(until__gt=now).values_list("person", "weight"):
+        weights[person] = weight
+    rows = list(
+        waiting.order_by("-is_preview", "queued_at", "pk").values_list(
+            "maker", "engine", "verb", "seconds", "is_preview", "queued_at"
+        )
+    )
+    mine = [row for row in rows if row[0] == maker.pk and (own is None or _came_first(row, own))]
+    step = 1 / weights.get(maker.pk, 1)
+    limit = max(round_, finishes.get(maker.pk, 0.0)) + len(mine) * step
+    starts: dict[int, float] = {}
+    before = [row[1:5] for row in mine]
+    for person, *kind, _queued in rows:
+        if person == maker.pk:
+            continue
+        start = starts.get(person, max(round_, finishes.get(person, 0.0)))
+        starts[person] = start + 1 / weights.get(person, 1)
+        if start <= limit or kind[3]:
+            before.append(tuple(kind))
+    return before
+
+
+def _came_first(row: tuple[Any, ...], own: Generation) -> bool:
+    return (not row[4], row[5]) < (not own.is_preview, own.queued_at)
+
+
+def seen(worker: str, now: datetime) -> None:
+    """A worker's sign of life, for estimates."""
+    Worker.objects.update_or_create(name=worker[:80], defaults={"seen_at": now})
+
+
+def workers_alive(now: datetime) -> int:
+    return Worker.objects.filter(seen_at__gt=now - ALIVE).count()
 
 
 def renew(held: Claim, now: datetime) -> None:
@@ -143,17 +217,17 @@ def renewing(held: Claim, every: timedelta = LEASE / 3) -> Iterator[Callable[[],
     """Renew from a thread while the body runs. Yields `pulse`: without one for `STALL`, the thread stops
     renewing, so that a worker that hangs loses the job although its process lives."""
     over = threading.Event()
-    last = [timezone.now()]
+    last = [time.monotonic()]
 
     def pulse() -> None:
-        last[0] = timezone.now()
+        last[0] = time.monotonic()
 
     def keep() -> None:
         try:
             while not over.wait(every.total_seconds()):
-                if timezone.now() - last[0] > STALL:
+                if time.monotonic() - last[0] > STALL.total_seconds():
                     return
-                renew(held, timezone.now())
+                _renew_if_reachable(held)
         except LostClaim:
             return
         finally:
@@ -168,13 +242,40 @@ def renewing(held: Claim, every: timedelta = LEASE / 3) -> Iterator[Callable[[],
         thread.join(timeout=5)
 
 
+def _renew_if_reachable(held: Claim) -> None:
+    """A database that is away for a moment costs nothing while the lease lasts; then it is lost anyway."""
+    try:
+        renew(held, clock())
+    except DatabaseError:
+        connection.close()
+
+
+def hand_back(held: Claim, now: datetime) -> bool:
+    """Put the job back as if it had not been taken: what went wrong was not the job's fault, so it is no
+    strike. False when the claim is lost."""
+    return bool(
+        _held(held)
+        .filter(state__in=WORKING, attempts__gt=0)
+        .update(
+            state=State.QUEUED,
+            state_since=now,
+            fence=F("fence") + 1,
+            attempts=F("attempts") - 1,
+            worker="",
+            lease_until=None,
+            step=0,
+            steps=0,
+        )
+    )
+
+
 def lost_leases(now: datetime) -> QuerySet[Generation]:
     return Generation.objects.filter(state__in=WORKING, lease_until__lt=now)
 
 
 def overdue(now: datetime) -> QuerySet[Generation]:
     """Rows that waited longer than their state allows."""
-    late = Q(pk__in=[])
+    late = Q(state=State.QUARANTINED, state_since__lt=now - SET_ASIDE)
     for state, wait in WAITS.items():
         late |= Q(state=state, state_since__lt=now - wait)
     return Generation.objects.filter(late)

@@ -60,6 +60,7 @@ def withdraw(clip_ids: Iterable[int], *, reason: str, now: datetime) -> None:
         gone = Clip.objects.filter(pk__in=clip_ids, withdrawn_at=now).values_list("pk", flat=True)
         clip_withdrawn.send(sender=Clip, clip_ids=gone, reason=reason, now=now)
     _tell_makers([(maker, prompt) for maker, prompt, deleted_at in fresh if deleted_at is None], reason, now)
+    stop_what_goes_on_from(clip_ids, reason=reason, now=now)
     purge_after_commit(list(clip_ids))
 
 
@@ -76,6 +77,17 @@ def _tell_makers(withdrawn: list[tuple[int, str]], reason: str, now: datetime) -
         ],
         now=now,
     )
+
+
+def stop_what_goes_on_from(clip_ids: Iterable[int], *, reason: str, now: datetime) -> None:
+    """Requests that remix, extend or connect a clip that is gone end with it: waiting ones now, running ones
+    within a step."""
+    from_it = Q(parent__in=clip_ids) | Q(more_sources__clip__in=clip_ids)
+    for generation in Generation.objects.filter(from_it, state__in=OPEN).distinct():
+        try:
+            actions.stop(generation, reason=reason, now=now)
+        except AlreadyOver:
+            continue
 
 
 def purge_after_commit(clip_ids: list[int]) -> None:

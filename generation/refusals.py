@@ -39,6 +39,23 @@ class OutOfCredits(Refused):
         )
 
 
+class OverBudget(Refused):
+    """More than a person, or this host, may have waiting. `code` names the budget."""
+
+    def __init__(self, budget: str, limit: int) -> None:
+        message = {
+            "open_at_once": _("You have %(limit)d requests open; that is as many as fit."),
+            "one_preview": _("One preview at a time: yours is on its way."),
+            "seconds_a_day": _("That would be more than %(limit)d seconds of clip in 24 hours."),
+            "host_backlog": _("This host has more waiting than it can make in the next hours."),
+        }[budget]
+        hint = {
+            "seconds_a_day": _("Tomorrow there is room again, or with a larger plan."),
+            "host_backlog": _("Please come back later. Nothing was spent."),
+        }.get(budget, _("Wait for one to end, or cancel one."))
+        super().__init__(code=budget, message=message % {"limit": limit}, hint=hint, status=429)
+
+
 class CannotMake(Refused):
     """The engine cannot do what was asked (verb, length, aspect, number of people)."""
 

@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Protocol
 
 from django.db import transaction
-from django.utils import timezone
 
 from cameos import uses
 from cameos.consent import Permit
-from generation import actions, store
+from generation import actions, queue, store
 from generation.engines.base import Rendered, Stopped
 from generation.models import Clip, Generation, Ingredient, Rendition
 from generation.provenance import fingerprint, lineage, manifest
@@ -76,7 +75,7 @@ def _statement(generation: Generation, clip_id: uuid.UUID, permits: Sequence[Per
     return manifest.Statement(
         clip_id=str(clip_id),
         engine=generation.engine,
-        made_at=timezone.now().isoformat(timespec="seconds"),
+        made_at=queue.clock().isoformat(timespec="seconds"),
         ledger_entries=[permit.entry_id for permit in permits],
         ancestors=[str(clip.public_id) for clip in list(before)[:MOST_ANCESTORS]],
     )
@@ -109,7 +108,7 @@ def _write_rows(
 ) -> Clip:
     """All rows of a sealed clip. The generation's row is held from the start, so that whatever ends a
     permit now either set its flag before (we stop) or waits and then finds the uses written here."""
-    now = timezone.now()
+    now = queue.clock()
     actions.hold_people(generation)
     held = Generation.objects.select_for_update().get(pk=generation.pk)
     if held.fence != generation.fence:

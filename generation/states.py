@@ -11,7 +11,8 @@
 
 Waiting states end by themselves: SCREENING after 10 minutes (FAILED: the words could not be judged), HELD
 after 72 hours (REFUSED: nobody looked), QUEUED after 24 hours (FAILED), and a lease that nobody renews.
-READY, REFUSED, FAILED and CANCELLED are the end. QUARANTINED waits for a person, and its credits are back.
+READY, REFUSED, FAILED and CANCELLED are the end. QUARANTINED waits a week for a person (its credits are back
+already), then it is CANCELLED.
 """
 
 from __future__ import annotations
@@ -81,6 +82,7 @@ WAITS: dict[State, timedelta] = {
     State.QUEUED: timedelta(hours=24),
     State.PLAYING: timedelta(minutes=30),
 }
+SET_ASIDE = timedelta(days=7)  # how long a QUARANTINED job waits for its button
 
 WORKING = frozenset({State.RENDERING, State.INSPECTING, State.SEALING})
 WAITING = frozenset(WAITS)

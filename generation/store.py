@@ -15,6 +15,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 
 LEAST_FREE = settings.LEAST_FREE_BYTES
+WORK = ".work"
 
 
 class DiskFull(OSError):
@@ -22,15 +23,16 @@ class DiskFull(OSError):
 
 
 @contextmanager
-def work_folder() -> Iterator[Path]:
-    """A folder on the media disk that is gone afterwards, whatever happened. Raises `DiskFull`."""
-    root = Path(settings.MEDIA_ROOT) / ".work"
+def work_folder(claim: str = "other") -> Iterator[Path]:
+    """A folder on the media disk that is gone afterwards, whatever happened; its name says whose claim
+    ("generation-fence") it serves, so that the sweep knows what a dead worker left. Raises `DiskFull`."""
+    root = Path(settings.MEDIA_ROOT) / WORK
     root.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(root).free < LEAST_FREE:
         import errno
 
         raise DiskFull(errno.ENOSPC, "too little room for a clip")
-    folder = Path(tempfile.mkdtemp(dir=root))
+    folder = Path(tempfile.mkdtemp(dir=root, prefix=f"{claim}-"))
     try:
         yield folder
     finally:

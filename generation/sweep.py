@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from generation import actions, queue
+from generation import actions, orphans, queue
 from generation.models import Generation, PlayFace
 from generation.screening import Outcome, Verdict
 from generation.states import State
@@ -26,6 +26,7 @@ class Swept:
     expired: int = 0
     cancelled: int = 0
     judged: int = 0
+    cleared: int = 0
 
 
 def sweep(now: datetime) -> Swept:
@@ -39,7 +40,8 @@ def sweep(now: datetime) -> Swept:
         swept.cancelled += actions.end_cancelled(row, now)
     for row in Generation.objects.filter(state=State.SCREENING, created_at__lt=now - RETRY_JUDGES):
         swept.judged += actions.admit(row, now).state != State.SCREENING
-    PlayFace.objects.filter(expires_at__lt=now).delete()
+from generation import actions, orphans, queue
+from generation.models import Generation, PlayFace
     return swept
 
 
@@ -55,6 +57,8 @@ def _lost(row: Generation, now: datetime, swept: Swept) -> None:
 
 
 def _expired(row: Generation, now: datetime) -> bool:
+    if row.state == State.QUARANTINED:
+        return actions.drop_set_aside(row, now)
     if row.state == State.SCREENING:
         return actions.end_failed(row, now, error="screening_timeout")
     if row.state == State.PLAYING:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+
 from celery import shared_task
 from celery.signals import worker_process_init, worker_shutting_down
 from django.utils import timezone
+
+log = logging.getLogger(__name__)
 
 
 def wake() -> None:
@@ -24,6 +28,17 @@ def sweep() -> None:
     from generation.sweep import sweep as run
 
     run(timezone.now())
+
+
+@shared_task(name="generation.tasks.clear_orphans", ignore_result=True)
+def clear_orphans() -> None:
+    """What dead workers left in the storage, hourly; what should be impossible is logged."""
+    from generation import orphans
+
+    now = timezone.now()
+    orphans.clear(now, with_clips=True)
+    for orphan in orphans.find(now):
+        log.error("orphaned %s: %s", orphan.kind, orphan.what)
 
 
 @shared_task(name="generation.tasks.purge", ignore_result=True)

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.files.storage import default_storage
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from accounts import throttle
 from accounts.edge import SignedInRequest
 from accounts.refusals import Refused
 from cameos.intake import media as ranges
-from generation import access, actions, credits, estimate, failures, showing
+from generation import access, actions, credits, estimate, failures, glimpse, showing
 from generation.forms import ComposeForm, VerifyForm
 from generation.states import State
 
@@ -68,6 +68,26 @@ def cancel(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     actions.cancel(generation=row, by=request.user, now=timezone.now())
     messages.info(request, _("Cancelled. What was set aside for it is back in your credits."))
     return redirect("generation:generation", public_id=public_id)
+
+
+@require_POST
+@login_required
+def again(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    row = access.generation_for(request.user, public_id)
+    made = actions.try_again(generation=row, by=request.user, now=timezone.now())
+    return redirect("generation:generation", public_id=made.public_id)
+
+
+@require_safe
+@login_required
+def glimpse_picture(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    """The last step's picture of a job in work; 404 when there is none."""
+    picture = glimpse.latest(access.generation_for(request.user, public_id))
+    if picture is None:
+        raise Http404
+    answer = HttpResponse(bytes(picture.jpeg), content_type="image/jpeg")
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @require_safe

@@ -94,6 +94,10 @@ class CastMember:
     character: Mapping[str, Any] | None = None
 
 
+def _unseen(picture: Frame) -> None:
+    """Nobody looks."""
+
+
 @dataclass(frozen=True)
 class Source:
     """A clip that a job goes on from: what its engine kept of it, the keys of those cast in it, in the order
@@ -118,6 +122,8 @@ class Job:
     sources: Sequence[Source] = ()
     how: Mapping[str, Any] = field(default_factory=dict)
     run: bytes | None = None  # what was played, where the verb is play
+    # Where an engine may leave a rough picture before its first frame is there.
+    show: Callable[[Frame], None] = _unseen
 
     @property
     def parent_material(self) -> bytes | None:
@@ -237,6 +243,11 @@ def unknown_words(name: str, prompt: str, names: Sequence[str] = ()) -> list[str
 
 _resident: tuple[str, Engine] | None = None
 loads = 0
+
+
+def in_hand() -> str | None:
+    """The name of the engine that is loaded here."""
+    return _resident[0] if _resident else None
 
 
 def get(name: str) -> Engine:

@@ -2,8 +2,10 @@
 
 from generation.models.clip import Clip, Fingerprint, Ingredient, Rendition
 from generation.models.generation import Generation, GenerationCast, GenerationSource, PlayFace
+from generation.models.turns import Allowance, Preview, Turn, Worker
 
 __all__ = [
+    "Allowance",
     "Clip",
     "Fingerprint",
     "Generation",
@@ -11,5 +13,8 @@ __all__ = [
     "GenerationSource",
     "Ingredient",
     "PlayFace",
+    "Preview",
     "Rendition",
+    "Turn",
+    "Worker",
 ]

@@ -53,6 +53,8 @@ class Generation(models.Model):
     )
     # What a verb needs besides words, settled by `verbs.settle`: moments, direction, shots, who is recast.
     how = models.JSONField(default=dict, blank=True)
+    # A quick small draft: served before whole clips, and taken in between at a step border of a running one.
+    is_preview = models.BooleanField(default=False)
     clip = models.OneToOneField(
         "generation.Clip", null=True, on_delete=models.PROTECT, related_name="generation"
     )
@@ -66,6 +68,8 @@ class Generation(models.Model):
     # Words of the prompt that the engine has no picture for, told before and after rendering.
     told = models.JSONField(default=list, blank=True)
     credits = models.PositiveIntegerField()
+    # Seconds until READY that were promised when it was queued: how well we promise is learned from it.
+    promised_s = models.FloatField(default=0.0)
     step = models.PositiveIntegerField(default=0)
     steps = models.PositiveIntegerField(default=0)
     # Seconds of each stage of the last attempt, e.g. {"render": 12.1, "seal": 0.8}: estimates learn from it.
@@ -87,7 +91,8 @@ class Generation(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["state", "queued_at"], name="generation_turn"),
-            models.Index(fields=["maker", "-started_at"], name="generation_last_served"),
+            models.Index(fields=["maker", "state", "queued_at"], name="generation_in_line"),
+            models.Index(fields=["engine", "-finished_at"], name="generation_history"),
         ]
         constraints = [
             models.CheckConstraint(

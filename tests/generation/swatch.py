@@ -90,3 +90,23 @@ class Stalling(Swatch):
 
 
 ENGINES["stalling"] = Entry("tests.generation.swatch.Stalling", CAN, "Stalling")
+
+
+class Peckish(Swatch):
+    """Runs out of memory at its full size, and has enough for half."""
+
+    def finish(self, frame: Frame) -> Frame:
+        if frame.shape[1] >= SIZE[0]:
+            raise MemoryError
+        return frame
+
+
+class Breaking(Swatch):
+    """Stops with an error that nobody named."""
+
+    def finish(self, frame: Frame) -> Frame:
+        raise ZeroDivisionError("a mistake of the engine's author")
+
+
+ENGINES["peckish"] = Entry("tests.generation.swatch.Peckish", CAN, "Peckish")
+ENGINES["breaking"] = Entry("tests.generation.swatch.Breaking", CAN, "Breaking")

@@ -58,6 +58,15 @@ def _waiting(w: World) -> dict[str, Any]:
     return {"public_id": row.public_id}
 
 
+def _set_aside(w: World) -> dict[str, Any]:
+    """A request of the maker's that three workers went down with."""
+    row = Generation.objects.create(
+        maker=w.maker, prompt="a kite", seed=1, credits=1, state=State.QUARANTINED, state_since=w.now,
+        created_at=w.now,
+    )  # fmt: skip
+    return {"public_id": row.public_id}
+
+
 def _file(kind: str, of: str) -> Any:
     def at(w: World) -> dict[str, Any]:
         clip = getattr(w, of)
@@ -73,6 +82,7 @@ PUBLIC = everyone(OK, blocked=HIDDEN)
 # The world's clips have rows and no files: whoever may see one gets as far as the missing file, and a door
 # that is shut looks the same. The files themselves are in tests/generation/test_pages.py.
 NO_FILE = everyone(HIDDEN)
+NO_FILE_YET = everyone(HIDDEN, anonymous=LOGIN)
 
 DECLARATIONS: list[Declaration] = [
     page("generation:create", SIGNED_IN),
@@ -95,6 +105,8 @@ DECLARATIONS: list[Declaration] = [
     page("generation:generations", SIGNED_IN),
     page("generation:generation", only("maker", answer=DONE), at=_generation, note="leads to its clip"),
     page("generation:cancel", only("maker", answer=DONE), method="POST", at=_waiting),
+    page("generation:again", only("maker", answer=DONE), method="POST", at=_set_aside),
+    page("generation:glimpse", NO_FILE_YET, at=_generation),
     page("generation:clip", PUBLIC, at=_clip, note="published"),
     page("generation:clip", DRAFT, at=_draft, note="draft"),
     page("generation:delete-clip", only("maker", answer=DONE), method="POST", at=_draft),

@@ -42,11 +42,29 @@ class RenderProgress extends HTMLElement {
     if (percent) percent.textContent = news.percent;
     const label = this.querySelector("[data-label]");
     if (label && news.label) label.textContent = news.label;
+    this.glimpse(news);
     this.dispatchEvent(new CustomEvent("render-news", { bubbles: true, detail: news }));
     if (!news.is_over || this.over) return;
     this.over = true;
     this.socket?.close();
     if (this.getAttribute("then") === "reload") location.reload();
+  }
+
+  // The last step's small picture: asked for again only when the one before has come.
+  glimpse(news) {
+    const picture = this.querySelector("img[data-glimpse]");
+    if (!picture || news.is_over || news.state !== "RENDERING" || !news.step || this.fetching) return;
+    this.fetching = true;
+    const next = new Image();
+    next.onload = () => {
+      picture.src = next.src;
+      picture.hidden = false;
+      this.fetching = false;
+    };
+    next.onerror = () => {
+      this.fetching = false;
+    };
+    next.src = `${picture.dataset.glimpse}?step=${news.step}`;
   }
 }
 

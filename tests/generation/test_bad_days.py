@@ -1,0 +1,178 @@
+"""Bad input and bad days: each a named state and a sentence, credits right, and nothing orphaned."""
+
+from __future__ import annotations
+
+import errno
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from django.utils import timezone
+
+from accounts import books
+from accounts.models import User
+from generation import credits, failures, hand, orphans, pipeline, queue, renditions
+from generation.models import Clip, Generation
+from generation.states import State
+from generation.sweep import sweep
+from tests.generation.conftest import Ask
+
+
+def is_sound(settings: Any) -> bool:
+    """Nothing orphaned, with nothing left for a sweep to clear."""
+    late = timezone.now() + timedelta(hours=1)
+    return orphans.find(late) == [] and orphans.clear(late, with_clips=True) == 0 and books.unbalanced() == []
+
+
+@pytest.mark.parametrize(
+    ("engine", "error"),
+    [
+        ("absent", "engine_missing"),
+        ("hungry", "out_of_memory"),
+        ("torn", "nan_frames"),
+        ("breaking", "engine_error"),
+    ],
+)
+def test_an_engine_that_cannot_is_a_named_failure_with_a_sentence_of_its_own(
+    ask: Ask, bob: User, settings: Any, client: Any, engine: str, error: str
+) -> None:
+    before = credits.balance(bob)
+    generation = ask(bob, engine=engine)
+    hand.drain()
+    generation.refresh_from_db()
+    assert (generation.state, generation.error) == (State.FAILED, error)
+    assert credits.balance(bob) == before and not Clip.objects.exists() and is_sound(settings)
+    client.force_login(bob)
+    page = client.get(f"/generations/{generation.public_id}").content.decode()
+    assert failures.sentence(error) in page and "All credits are back" in page
+
+
+def test_out_of_memory_is_tried_once_more_at_half_the_size(ask: Ask, bob: User, settings: Any) -> None:
+    generation = ask(bob, engine="peckish")
+    hand.drain()
+    generation.refresh_from_db()
+    clip = generation.clip
+    assert generation.state == State.READY and generation.attempts == 1 and clip is not None
+    assert (clip.width, clip.height) == (108, 192) and is_sound(settings)
+
+
+def test_a_disk_that_fills_up_while_the_file_is_written_fails_by_name(
+    ask: Ask, bob: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: Any, **more: Any) -> Any:
+        (Path(args[1]) / "half.mp4").write_bytes(b"half a file")
+        raise OSError(errno.ENOSPC, "no space left")
+
+    before = credits.balance(bob)
+    monkeypatch.setattr(renditions, "write", full)
+    generation = ask(bob)
+    hand.drain()
+    generation.refresh_from_db()
+    assert (generation.state, generation.error) == (State.FAILED, "disk_full")
+    assert credits.balance(bob) == before and is_sound(settings)
+
+
+def test_what_a_killed_worker_left_on_the_disk_is_cleared_when_its_claim_is_over(
+    ask: Ask, bob: User, settings: Any
+) -> None:
+    generation = ask(bob)
+    held = queue.claim("w", queue.clock())
+    assert held is not None
+    left = Path(settings.MEDIA_ROOT) / ".work" / f"{held.generation_id}-{held.fence}-abc"
+    left.mkdir(parents=True)
+    (left / "half.mp4").write_bytes(b"half")
+    sweep(queue.clock())
+    assert left.exists(), "its worker may still be at it"
+    sweep(queue.clock() + queue.LEASE + timedelta(seconds=1))
+    assert not left.exists()
+    generation.refresh_from_db()
+    assert generation.state == State.QUEUED
+
+
+def test_files_that_a_worker_stored_before_it_died_are_found_and_cleared(bob: User, settings: Any) -> None:
+    folder = Path(settings.MEDIA_ROOT) / "clips" / "0b4d6f5a-1111-4222-8333-944445555666"
+    folder.mkdir(parents=True)
+    (folder / "mp4_720.mp4").write_bytes(b"nobody's")
+    now = timezone.now()
+    assert orphans.find(now) == [], "its rows may come in a moment"
+    later = now + timedelta(minutes=11)
+    assert [found.kind for found in orphans.find(later)] == ["clip folder"]
+    assert orphans.clear(later, with_clips=True) == 1 and orphans.find(later) == []
+
+
+def test_credits_that_do_not_belong_to_an_open_request_are_told(ask: Ask, bob: User) -> None:
+    generation = ask(bob)
+    assert orphans.find(timezone.now()) == []
+    Generation.objects.filter(pk=generation.pk).update(state=State.FAILED)
+    assert [found.kind for found in orphans.find(timezone.now())] == ["credits"]
+
+
+@pytest.mark.parametrize("off", [timedelta(hours=1), timedelta(hours=-1)])
+def test_a_worker_whose_clock_is_off_by_an_hour_holds_its_lease_as_long_as_any(
+    ask: Ask, bob: User, monkeypatch: pytest.MonkeyPatch, off: timedelta
+) -> None:
+    real = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: real() + off)
+    generation = ask(bob)
+    during: list[tuple[timedelta, int]] = []
+
+    def look() -> None:
+        generation.refresh_from_db()
+        lease = generation.lease_until
+        assert lease is not None
+        during.append((lease - real(), sweep(real()).requeued))
+
+    held = queue.claim("w", queue.clock())
+    assert held is not None
+    with queue.renewing(held, every=timedelta(milliseconds=20)) as pulse:
+        pipeline.run(held, pulse=pulse, between=look)
+    generation.refresh_from_db()
+    assert generation.state == State.READY and generation.attempts == 1
+    assert generation.started_at and generation.finished_at
+    assert timedelta(0) < generation.finished_at - generation.started_at < timedelta(minutes=5)
+    assert during and all(timedelta(0) < left <= queue.LEASE + timedelta(seconds=1) for left, _ in during)
+    assert {requeued for _, requeued in during} == {0}
+
+
+def test_a_database_that_goes_away_in_the_middle_is_no_strike(
+    ask: Ask, bob: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = credits.balance(bob)
+    generation = ask(bob)
+    held = queue.claim("w", queue.clock())
+    assert held is not None
+    monkeypatch.setattr(pipeline.connection, "close", lambda: None)  # a test has one connection
+
+    def gone(*args: Any) -> bool:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(queue, "report_step", gone)
+        pipeline.run(held)
+    generation.refresh_from_db()
+    assert (generation.state, generation.attempts) == (State.QUEUED, 0)
+    assert hand.drain() == 1
+    generation.refresh_from_db()
+    assert generation.state == State.READY and credits.balance(bob) == before - 1 and is_sound(settings)
+
+
+def test_an_engine_that_hangs_loses_its_job_although_its_worker_lives(
+    ask: Ask, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import threading
+
+    renewed = threading.Event()
+    monkeypatch.setattr(queue, "_renew_if_reachable", lambda held: renewed.set())
+    ask(bob)
+    held = queue.claim("w", queue.clock())
+    assert held is not None
+    with queue.renewing(held, every=timedelta(milliseconds=5)):
+        assert renewed.wait(5), "while steps come it is renewed"
+    monkeypatch.setattr(queue, "STALL", timedelta(seconds=-1))
+    with queue.renewing(held, every=timedelta(milliseconds=5)):
+        names = [t for t in threading.enumerate() if t.name == f"renew-{held.generation_id}"]
+        for thread in names:
+            thread.join(60)
+            assert not thread.is_alive(), "without a step the thread lets go by itself"

@@ -1,0 +1,219 @@
+"""Rounds by plan, previews between steps, budgets, and the button under what was set aside."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from accounts import books
+from accounts.models import User
+from generation import actions, credits, glimpse, hand, pipeline, queue
+from generation.engines import base as engines
+from generation.models import Allowance, Generation, Preview, Worker
+from generation.refusals import OverBudget
+from generation.states import State
+from generation.sweep import sweep
+from tests.conftest import person
+from tests.generation.conftest import Ask
+from tests.generation.test_queue import LATER, serve
+
+
+@pytest.fixture(autouse=True)
+def empty_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "_resident", None)
+
+
+def plan(user: User, weight: int, now: datetime, **terms: Any) -> Allowance:
+    until = now + timedelta(days=30)
+    return Allowance.objects.create(person=user, plan="plus", weight=weight, until=until, **terms)
+
+
+def test_a_plan_of_weight_two_gives_two_turns_a_round_and_nobody_starves(
+    ask: Ask, bob: User, carol: User, now: datetime
+) -> None:
+    plan(bob, 2, now)
+    for _job in range(6):
+        ask(bob)
+        ask(carol)
+    assert sorted(serve(3, now)) == ["bob", "bob", "carol"]
+    assert sorted(serve(3, now + 3 * LATER)) == ["bob", "bob", "carol"]
+
+
+def test_a_plan_that_ended_weighs_like_everybody(ask: Ask, bob: User, carol: User, now: datetime) -> None:
+    Allowance.objects.create(person=bob, plan="plus", weight=5, until=now - LATER)
+    for _job in range(3):
+        ask(bob)
+        ask(carol)
+    assert serve(4, now) == ["bob", "carol", "bob", "carol"]
+
+
+def test_who_was_away_saves_up_no_turns(ask: Ask, bob: User, carol: User, now: datetime) -> None:
+    for _job in range(4):
+        ask(bob)
+    assert serve(4, now) == ["bob"] * 4
+    for _job in range(3):
+        ask(bob)
+        ask(carol)
+    assert serve(6, now + 9 * LATER) == ["carol", "bob", "carol", "bob", "carol", "bob"]
+
+
+def test_a_preview_goes_before_whole_clips_costs_one_credit_and_is_one_at_a_time(
+    ask: Ask, bob: User, carol: User, now: datetime
+) -> None:
+    ask(carol)
+    before = credits.balance(bob)
+    ask(bob, seconds=5)
+    preview = ask(bob, seconds=5, is_preview=True)
+    assert before - credits.balance(bob) == 5 + 1
+    with pytest.raises(OverBudget) as refused:
+        ask(bob, seconds=5, is_preview=True)
+    assert refused.value.code == "one_preview"
+    held = queue.claim("w", now)
+    assert held is not None and held.generation_id == preview.pk
+
+
+def test_a_preview_is_rendered_at_a_step_border_of_a_long_clip_which_then_goes_on(
+    ask: Ask, bob: User, carol: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "TELL_EVERY_S", 0.0)
+    long = ask(bob, seconds=5)
+    asked: list[Generation] = []
+    looked = hand.serve_previews
+
+    def ask_in_between(worker: str, pulse: Any) -> None:
+        if not asked:
+            asked.append(ask(carol, seconds=1, is_preview=True))
+        looked(worker, pulse)
+
+    monkeypatch.setattr(hand, "serve_previews", ask_in_between)
+    assert hand.run_one("w")
+    long.refresh_from_db()
+    asked[0].refresh_from_db()
+    assert (long.state, asked[0].state) == (State.READY, State.READY), (long.error, asked[0].error)
+    assert long.started_at and asked[0].finished_at and long.finished_at
+    assert long.started_at < asked[0].finished_at < long.finished_at
+    assert long.attempts == 1
+    shown, whole = asked[0].clip, long.clip
+    assert shown is not None and whole is not None and shown.width < whole.width
+
+
+def test_the_maker_sees_each_step_as_a_small_picture_and_nobody_else_does(
+    ask: Ask, bob: User, carol: User, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "TELL_EVERY_S", 0.0)
+    generation = ask(bob)
+    seen: list[tuple[int, int, int]] = []
+
+    def look() -> None:
+        kept = glimpse.latest(generation)
+        if kept is None:
+            return
+        for viewer in (bob, carol):
+            client.force_login(viewer)
+            answer = client.get(f"/generations/{generation.public_id}/glimpse")
+            seen.append((kept.step, viewer.pk, answer.status_code))
+            if viewer is bob:
+                assert answer.content[:2] == b"\xff\xd8" and len(answer.content) < 20_000
+
+    held = queue.claim("w", queue.clock())
+    assert held is not None
+    pipeline.run(held, between=look)
+    steps = [step for step, who, status in seen if (who, status) == (bob.pk, 200)]
+    assert steps == list(range(1, 9)), "eight frames, eight steps"
+    assert {status for _step, who, status in seen if who == carol.pk} == {404}
+    assert not Preview.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("knob", "limit", "code"),
+    [
+        ("PERSON_OPEN_AT_ONCE", 2, "open_at_once"),
+        ("PERSON_SECONDS_A_DAY", 2, "seconds_a_day"),
+        ("HOST_BACKLOG_S", 1, "host_backlog"),
+    ],
+)
+def test_a_budget_that_is_used_up_refuses_by_name_and_takes_nothing(
+    ask: Ask, bob: User, settings: Any, knob: str, limit: int, code: str
+) -> None:
+    setattr(settings, knob, limit)
+    ask(bob)
+    if code != "host_backlog":
+        ask(bob)
+    before = credits.balance(bob)
+    with pytest.raises(OverBudget) as refused:
+        ask(bob)
+    assert refused.value.code == code and refused.value.status == 429
+    assert credits.balance(bob) == before and Generation.objects.filter(maker=bob).count() <= limit
+
+
+def test_a_plan_has_a_day_of_its_own_and_what_failed_is_not_counted(
+    ask: Ask, bob: User, now: datetime, settings: Any
+) -> None:
+    settings.PERSON_SECONDS_A_DAY = 1
+    plan(bob, 1, now, seconds_a_day=3)
+    rows = [ask(bob) for _job in range(3)]
+    with pytest.raises(OverBudget):
+        ask(bob)
+    actions.end_failed(rows[0], now, error="engine_error")
+    assert ask(bob).state == State.QUEUED
+
+
+def test_the_button_under_what_was_set_aside_asks_once_more_with_everything_anew(
+    ask: Ask, bob: User, carol: User, client: Any, now: datetime
+) -> None:
+    before = credits.balance(bob)
+    generation = ask(bob, seconds=2)
+    moment = now
+    for _strike in range(queue.STRIKES):
+        assert queue.claim("w", moment) is not None
+        moment += queue.LEASE + LATER
+        sweep(moment)
+    generation.refresh_from_db()
+    assert generation.state == State.QUARANTINED and credits.balance(bob) == before
+    client.force_login(carol)
+    assert client.post(f"/generations/{generation.public_id}/again").status_code == 404
+    client.force_login(bob)
+    page = client.get(f"/generations/{generation.public_id}").content.decode()
+    assert f"/generations/{generation.public_id}/again" in page
+    made = client.post(f"/generations/{generation.public_id}/again")
+    again = Generation.objects.get(public_id=made.url.rpartition("/")[2])
+    generation.refresh_from_db()
+    assert generation.state == State.CANCELLED
+    assert (again.prompt, again.seed, again.seconds, again.attempts) == (
+        generation.prompt,
+        generation.seed,
+        2,
+        0,
+    )
+    assert hand.drain() == 1
+    again.refresh_from_db()
+    assert again.state == State.READY
+    assert credits.balance(bob) == before - 2 and books.unbalanced() == []
+
+
+def test_what_nobody_asked_for_again_is_over_after_a_week(ask: Ask, bob: User, now: datetime) -> None:
+    generation = ask(bob)
+    Generation.objects.filter(pk=generation.pk).update(state=State.QUARANTINED, state_since=now)
+    sweep(now + timedelta(days=6))
+    generation.refresh_from_db()
+    assert generation.state == State.QUARANTINED
+    sweep(now + timedelta(days=7, seconds=1))
+    generation.refresh_from_db()
+    assert generation.state == State.CANCELLED
+
+
+def test_workers_that_gave_a_sign_of_life_share_the_wait(
+    ask: Ask, bob: User, carol: User, now: datetime
+) -> None:
+    from generation import estimate
+
+    for maker in (person(f"p{n}") for n in range(8)):
+        ask(maker)
+    alone = estimate.estimate(maker=bob, seconds=1, engine="swatch", now=now)
+    for name in ("one", "two", "three", "four"):
+        Worker.objects.create(name=name, seen_at=now)
+    shared = estimate.estimate(maker=bob, seconds=1, engine="swatch", now=now)
+    work = alone.compute_s
+    assert (alone.wait_s, shared.wait_s) == (work * 9, work * 3)
