@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from django.db import DatabaseError, connection
@@ -159,6 +160,8 @@ def sources_of(generation: Generation) -> list[Source]:
         sources.append(
             Source(
                 material=store.read(clip.material_path) if clip.material_path else b"",
+                load=partial(store.pictures, clip),
+                fps=store.PICTURES_A_SECOND,
                 cast=[str(member.cameo.public_id) for member in cast],
                 at_s=moments[index] / 1000 if index < len(moments) else 0.0,
                 second=passed[index] if index < len(passed) else 0.0,

@@ -14,8 +14,12 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
 
+from generation.engines.base import Frame
+from generation.models import Clip
+
 LEAST_FREE = settings.LEAST_FREE_BYTES
 WORK = ".work"
+PICTURES_A_SECOND = 12.0
 
 
 class DiskFull(OSError):
@@ -96,6 +100,23 @@ def local(path: str, folder: Path) -> Iterator[Path]:
 def read(path: str) -> bytes:
     with default_storage.open(path) as file:
         return bytes(file.read())
+
+
+def pictures(clip: Clip) -> list[Frame]:
+    """The pictures of a clip, `PICTURES_A_SECOND`, from its smaller file (with the mark in them): what
+    engines go on from that keep no material of their own. Empty when the files are gone."""
+    from model import video  # loads OpenCV: workers only
+
+    row = clip.renditions.filter(kind="mp4_360").first()
+    if row is None:
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            with local(row.path, Path(folder)) as path:
+                every = max(1, round(video.probe(path).fps / PICTURES_A_SECOND))
+                return list(video.read_frames(path, every=every))
+        except (OSError, video.VideoError):
+            return []
 
 
 def sha256(path: Path) -> str:

@@ -40,8 +40,8 @@ def sweep(now: datetime) -> Swept:
         swept.cancelled += actions.end_cancelled(row, now)
     for row in Generation.objects.filter(state=State.SCREENING, created_at__lt=now - RETRY_JUDGES):
         swept.judged += actions.admit(row, now).state != State.SCREENING
-from generation import actions, orphans, queue
-from generation.models import Generation, PlayFace
+    PlayFace.objects.filter(expires_at__lt=now).delete()
+    swept.cleared = orphans.clear(now)
     return swept
 
 

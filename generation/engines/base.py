@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,6 +18,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
+from generation.engines import families
 from generation.refusals import CannotMake
 from generation.states import Verb
 
@@ -48,6 +50,8 @@ class Abilities:
     sizes: Mapping[str, tuple[int, int]]
     max_cast: int
     voice: bool = False
+    pose: bool = False
+    last_frame: bool = False
     any_aspect: bool = False
     any_length: bool = False
 
@@ -98,15 +102,23 @@ def _unseen(picture: Frame) -> None:
     """Nobody looks."""
 
 
+def _no_pictures() -> Sequence[Frame]:
+    """Nothing was kept."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Source:
-    """A clip that a job goes on from: what its engine kept of it, the keys of those cast in it, in the order
-    in which its maker cast them, the moment meant, and (keyframes) when that moment is passed."""
+    """A clip that a job goes on from: its pictures (`load`, with their `fps`), what its engine kept of it,
+    the keys of those cast in it, in the order in which its maker cast them, the moment meant, and
+    (keyframes) when that moment is passed."""
 
     material: bytes
     cast: Sequence[str] = ()
     at_s: float = 0.0
     second: float = 0.0
+    load: Callable[[], Sequence[Frame]] = _no_pictures
+    fps: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -190,9 +202,32 @@ def entries() -> dict[str, Entry]:
             "generation.engines.native_words.reads",
         )
     }
-    if settings.DIFFUSERS_FOLDER:
-        table["diffusers"] = Entry("generation.engines.diffusers.DiffusersEngine", DIFFUSERS, "Diffusers")
+    table |= _diffusers(settings.DIFFUSERS_FOLDER)
     return table | getattr(settings, "EXTRA_ENGINES", {})
+
+
+@lru_cache(maxsize=4)
+def _diffusers(folder: str) -> dict[str, Entry]:
+    """What the pipeline in the operator's folder can do, read from its description alone."""
+    if not folder:
+        return {}
+    path, title, can = "generation.engines.diffusers.DiffusersEngine", "Diffusers", DIFFUSERS
+    try:
+        place = families.place_of(folder)
+        family, wishes = families.family_of(families.class_of(place)), families.wishes_of(place)
+    except families.BadFolder:  # jobs fail by name until the operator mends it
+        return {"diffusers": Entry(path, can, title)}
+    longest = max(1, round(wishes["frames"] / wishes["fps"]))
+    windows = 4 if Verb.IMAGE in family.ways else 1
+    can = Abilities(
+        verbs=frozenset(family.ways),
+        seconds=tuple(sorted({min(5, longest), *range(longest, longest * windows + 1, longest)})),
+        sizes={"9:16": (720, 1280), "1:1": (960, 960), "16:9": (1280, 720)},
+        max_cast=family.cast,
+        last_frame=bool({Verb.LAST, Verb.KEYFRAMES} & set(family.ways)),
+        pose=Verb.RECAST in family.ways,
+    )
+    return {"diffusers": Entry(path, can, family.title)}
 
 
 def entry(name: str) -> Entry:

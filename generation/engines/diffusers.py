@@ -1,65 +1,102 @@
-"""Any diffusers video pipeline in a folder of this machine, for hosts with a GPU (or patience). Workers only.
+"""Diffusers video pipelines in a folder of this machine, for hosts with a GPU (or patience). Workers only.
 
-The folder is what `save_pretrained` writes. Beside `model_index.json` the operator may put `understudy.json`:
+The folder is what `save_pretrained` writes (or a hub id that was fetched before). Beside `model_index.json`
+the operator may put `understudy.json` with any of `families.DEFAULTS`:
 
-    {"width": 480, "height": 832, "frames": 81, "fps": 16, "steps": 30, "guidance": 5.0, "dtype": "bfloat16"}
+    {"width": 480, "height": 832, "frames": 81, "fps": 16, "dtype": "bfloat16", "lora": ["me.safetensors"]}
 
-The pictures come at that size and are scaled to the clip's; steps are reported one by one and a stop holds
-at the next. Out of memory is tried once more at half the size. There is no sound and nobody is cast: faces
-are the native engine's.
+What it does with words, pictures, clips and people is in `families.py`. Pictures come in the clip's shape at
+the area of these numbers and are scaled to the clip; steps are reported one by one and a stop holds at the
+next. A clip longer than `frames` is made window by window, each going on from the last picture of the one
+before. No step is cached: that was not measured to gain here.
 """
 
 from __future__ import annotations
 
+import copy
 import inspect
-import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import diffusers
 import numpy as np
 import torch
 from diffusers import DiffusionPipeline
 from django.conf import settings
 
+from generation.engines import filling
 from generation.engines.base import EngineFailed, Frame, Job, OnStep, Rendered, ShouldStop, Stopped
+from generation.engines.families import BadFolder, Way, class_of, family_of, place_of, wishes_of
+from generation.states import Verb
 from model import video
 
-DEFAULTS: dict[str, Any] = {
-    "width": 480, "height": 832, "frames": 81, "fps": 16, "steps": 30, "guidance": 5.0, "dtype": "float32",
-}  # fmt: skip
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+BROKEN = (OSError, ValueError, KeyError, AttributeError, RuntimeError, TypeError, NotImplementedError)
+
+
+@dataclass
+class Progress:
+    """Steps over all windows of one job."""
+
+    on_step: OnStep
+    should_stop: ShouldStop
+    total: int
+    done: int = 0
+
+    def step(self) -> None:
+        self.done += 1
+        self.on_step(min(self.done, self.total), self.total)
+        if self.should_stop():
+            raise Stopped
 
 
 class DiffusersEngine:
-    """Loads the pipeline of `DIFFUSERS_FOLDER` once."""
+    """Loads the pipeline of a folder once; sibling classes share its components."""
 
     def __init__(self, folder: Path | str | None = None) -> None:
-        self.folder = Path(folder or settings.DIFFUSERS_FOLDER)
-        if not (self.folder / "model_index.json").exists():
-            raise EngineFailed("engine_missing", f"{self.folder} holds no pipeline")
-        self.wishes = wishes_of(self.folder)
+        self.folder = place_of(str(folder or settings.DIFFUSERS_FOLDER))
         try:
-            self.pipeline = DiffusionPipeline.from_pretrained(
-                self.folder, dtype=DTYPES[self.wishes["dtype"]], local_files_only=True
-            )
-        except (OSError, ValueError, KeyError, AttributeError, RuntimeError) as error:
+            self.family = family_of(class_of(self.folder))
+            self.wishes = wishes_of(self.folder)
+            self.pipeline = self._load()
+        except BadFolder as error:
             raise EngineFailed("engine_missing", str(error)) from error
+        except BROKEN as error:
+            raise EngineFailed("engine_missing", str(error)) from error
+        self.siblings: dict[str, Any] = {type(self.pipeline).__name__: self.pipeline}
+
+    def _load(self) -> Any:
+        pipeline = DiffusionPipeline.from_pretrained(
+            self.folder, dtype=DTYPES[self.wishes["dtype"]], local_files_only=True
+        )
+        for lora in self.wishes["lora"]:
+            path = self.folder / lora
+            pipeline.load_lora_weights(str(path.parent), weight_name=path.name)
+        if self.wishes["tiling"]:
+            with suppress(NotImplementedError, AttributeError):  # not every autoencoder knows tiles
+                pipeline.vae.enable_tiling()
+        if self.wishes["compile"]:
+            core = "transformer" if hasattr(pipeline, "transformer") else "unet"
+            setattr(pipeline, core, torch.compile(getattr(pipeline, core)))
         if torch.cuda.is_available():
-            self.pipeline.enable_model_cpu_offload()
-        self.pipeline.set_progress_bar_config(disable=True)
-        self.takes = set(inspect.signature(self.pipeline.__call__).parameters)
+            _place(pipeline, self.wishes["offload"])
+        return pipeline
 
     def render(self, job: Job, on_step: OnStep, should_stop: ShouldStop) -> Rendered:
-        """Sample now (that is all the work); the frames are scaled as they are pulled."""
+        """Sample now (that is all the work); the frames are scaled as they are pulled. Out of memory is the
+        caller's to try again smaller."""
+        way = self.family.ways.get(job.verb)
+        if way is None:
+            raise EngineFailed("engine_error", f"{self.family.title} does not do {job.verb}")
         try:
-            frames = self._sample(job, on_step, should_stop, scale=1.0)
-        except (torch.OutOfMemoryError, MemoryError):
+            frames, audio = self._windows(job, way, on_step, should_stop)
+        except (torch.OutOfMemoryError, MemoryError) as error:
             torch.cuda.empty_cache()
-            try:
-                frames = self._sample(job, on_step, should_stop, scale=0.5)
-            except (torch.OutOfMemoryError, MemoryError) as error:
-                raise EngineFailed("out_of_memory", str(error)) from error
+            raise EngineFailed("out_of_memory", str(error)) from error
         if not np.isfinite(frames).all():
             raise EngineFailed("nan_frames")
         return Rendered(
@@ -67,51 +104,115 @@ class DiffusersEngine:
             frame_count=len(frames),
             fps=float(self.wishes["fps"]),
             size=job.size,
-            facts={"pipeline": type(self.pipeline).__name__},
+            audio=audio,
+            facts={"pipeline": way.pipeline},
         )
 
-    def _sample(self, job: Job, on_step: OnStep, should_stop: ShouldStop, scale: float) -> np.ndarray:
-        """Frames T H W 3 in 0..1."""
-        steps = int(self.wishes["steps"])
+    def _windows(
+        self, job: Job, way: Way, on_step: OnStep, should_stop: ShouldStop
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Frames T H W 3 in 0..1, as long as was asked (or as this pipeline can), and its sound."""
+        wanted = 1 if job.verb == Verb.STILL else self.frames_for(job)
+        first = self.on_grid(min(wanted, self.wishes["frames"]))
+        again = self.family.ways.get(Verb.IMAGE) if job.verb != Verb.STILL else None
+        windows = 1 if again is None else max(1, math.ceil((wanted - first) / max(1, first - 1)) + 1)
+        steps = Progress(on_step, should_stop, int(self.wishes["steps"]) * windows)
+        on_step(0, steps.total)
+        asked = filling.of(way.fill, job, first, self.size_for(job), self.wishes)
+        made, audio = self._sample(job, way, asked, first, steps)
+        made = filling.joined(job, way.fill, made)
+        while again is not None and len(made) < wanted and windows > 1 and job.verb in filling.GOES_ON:
+            onward = filling.going_on(job, made[-1])
+            asked = filling.of(again.fill, onward, first, self.size_for(job), self.wishes)
+            more, _ = self._sample(onward, again, asked, first, steps)
+            made = np.concatenate([made, more[1:]])
+        return (made[:wanted] if job.verb in filling.GOES_ON else made), audio
 
-        def after(pipeline: Any, step: int, time: Any, values: dict[str, Any]) -> dict[str, Any]:
-            on_step(step + 1, steps)
-            if should_stop():
-                raise Stopped
+    def _sample(
+        self, job: Job, way: Way, asked: dict[str, Any], frames: int, progress: Progress
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        pipeline = copy.copy(self.sibling(way.pipeline))  # a preview in between keeps a place of its own
+        pipeline.scheduler = copy.deepcopy(pipeline.scheduler)
+        width, height = self.size_for(job)
+
+        def after(pipe: Any, step: int, time: Any, values: dict[str, Any]) -> dict[str, Any]:
+            rough = filling.rough_picture(values.get("latents"))
+            if rough is not None:
+                job.show(rough)
+            progress.step()
             return values
 
-        asked: dict[str, Any] = {
+        common: dict[str, Any] = {
             "prompt": job.prompt,
-            "width": round(self.wishes["width"] * scale / 16) * 16,
-            "height": round(self.wishes["height"] * scale / 16) * 16,
-            "num_frames": int(self.wishes["frames"]),
-            "num_inference_steps": steps,
+            "width": width,
+            "height": height,
+            "num_frames": frames + self.family.dropped,
+            "num_inference_steps": int(self.wishes["steps"]),
             "guidance_scale": float(self.wishes["guidance"]),
+            "frame_rate": float(self.wishes["fps"]),
             "generator": torch.Generator().manual_seed(job.seed),
             "callback_on_step_end": after,
             "output_type": "np",
         }
-        on_step(0, steps)
-        made = self.pipeline(**{name: value for name, value in asked.items() if name in self.takes})
-        return np.asarray(made.frames[0], np.float32)
+        takes = set(inspect.signature(pipeline.__call__).parameters)
+        try:
+            out = pipeline(**{name: value for name, value in (common | asked).items() if name in takes})
+        except BROKEN as error:
+            raise EngineFailed("engine_error", f"{type(error).__name__}: {error}") from error
+        return np.asarray(out.frames[0], np.float32), _sound(pipeline, getattr(out, "audio", None))
+
+    def sibling(self, name: str) -> Any:
+        """Another class over the same components."""
+        if name not in self.siblings:
+            kind = getattr(diffusers, name)
+            needs = set(inspect.signature(kind.__init__).parameters)
+            parts = {part: value for part, value in self.pipeline.components.items() if part in needs}
+            self.siblings[name] = kind(**parts)
+        pipeline = self.siblings[name]
+        pipeline.set_progress_bar_config(disable=True)
+        return pipeline
+
+    def frames_for(self, job: Job) -> int:
+        return max(1, round(job.seconds * float(self.wishes["fps"])))
+
+    def on_grid(self, frames: int) -> int:
+        """The count of frames that the pipeline can sample, at least as many as asked."""
+        grid = self.family.grid
+        return frames if grid == 1 else max(0, math.ceil((frames - 1) / grid)) * grid + 1
+
+    def size_for(self, job: Job) -> tuple[int, int]:
+        """(width, height): the clip's shape at the area that the operator wrote down, on the class's grid."""
+        area, ratio, side = (
+            self.wishes["width"] * self.wishes["height"],
+            job.size[0] / job.size[1],
+            self.family.side,
+        )
+        height = max(side, round(math.sqrt(area / ratio) / side) * side)
+        return max(side, round(height * ratio / side) * side), height
 
 
-def wishes_of(folder: Path) -> Mapping[str, Any]:
-    """The operator's numbers over the defaults. Raises `EngineFailed` for a file that is not JSON."""
-    path = folder / "understudy.json"
-    try:
-        own = json.loads(path.read_text()) if path.exists() else {}
-    except ValueError as error:
-        raise EngineFailed("engine_missing", f"{path} is no JSON") from error
-    return DEFAULTS | {name: own[name] for name in DEFAULTS if name in own}
+def _place(pipeline: Any, offload: str) -> None:
+    if offload == "sequential":
+        pipeline.enable_sequential_cpu_offload()
+    elif offload == "model":
+        pipeline.enable_model_cpu_offload()
+    else:
+        pipeline.to("cuda")
+
+
+def _sound(pipeline: Any, audio: Any) -> np.ndarray | None:
+    """float32 [samples, channels] at 48 kHz from a pipeline's own sound (channels first)."""
+    if audio is None:
+        return None
+    wave = np.asarray(audio[0].float().cpu() if torch.is_tensor(audio[0]) else audio[0], np.float32)
+    wave = wave.T if wave.ndim == 2 and wave.shape[0] < wave.shape[1] else wave.reshape(len(wave), -1)
+    rate = int(pipeline.vocoder.config.output_sampling_rate)
+    at = np.linspace(0, len(wave) - 1, round(len(wave) * 48_000 / rate))
+    columns = [np.interp(at, np.arange(len(wave)), wave[:, c]) for c in range(wave.shape[1])]
+    return np.clip(np.stack(columns, 1), -1, 1).astype(np.float32)
 
 
 def _scaled(frames: np.ndarray, size: tuple[int, int]) -> Iterator[Frame]:
     """Cut to the clip's shape about the middle, then scaled to its size."""
-    height, width = frames.shape[1:3]
-    wanted = size[0] / size[1]
-    cut_w, cut_h = min(width, round(height * wanted)), min(height, round(width / wanted))
-    left, top = (width - cut_w) // 2, (height - cut_h) // 2
     for frame in frames:
-        part = frame[top : top + cut_h, left : left + cut_w]
-        yield video.resize(np.ascontiguousarray((part.clip(0, 1) * 255 + 0.5).astype(np.uint8)), size)
+        yield video.resize(filling.cut(filling.to_bytes(frame), size), size)

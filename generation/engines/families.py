@@ -1,0 +1,158 @@
+"""Which diffusers pipelines make what of words, pictures, clips and people. No torch: pages ask it.
+
+A folder holds one pipeline class (`model_index.json`). Its components often serve sibling classes too; a
+*way* names the class that does a verb and how its arguments are filled:
+
+    words        the prompt alone
+    image        a first picture; with two pictures also the last (where the class takes one)
+    video        a clip, changed by the words
+    vace         a clip of which some frames are known (mask) and people as reference pictures
+    conditions   pictures and clips pinned to moments
+    pose         somebody's picture, moved by a clip
+
+`LIMITS` says for each gap of the table what is missing upstream (diffusers 0.42).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from generation.states import Verb
+
+
+@dataclass(frozen=True)
+class Way:
+    pipeline: str
+    fill: str
+
+
+@dataclass(frozen=True)
+class Family:
+    """One pipeline class: what it does, how many frames it counts in (`grid` * k + 1), of what its sides are
+    multiples, how many people it can show, and whether it makes sound."""
+
+    title: str
+    ways: Mapping[str, Way]
+    grid: int = 4
+    side: int = 16
+    cast: int = 0
+    sound: bool = False
+    dropped: int = 0  # frames that the class samples and does not give
+
+
+def _all(pipeline: str, fill: str, *verbs: Verb) -> dict[str, Way]:
+    return {verb: Way(pipeline, fill) for verb in verbs}
+
+
+_WORDS = (Verb.TEXT, Verb.STILL)
+_PINNED = (Verb.IMAGE, Verb.LAST, Verb.KEYFRAMES, Verb.EXTEND, Verb.CONNECT, Verb.LOOP)
+_CHANGED = (Verb.EDIT, Verb.REMIX)
+
+_WAN = _all("WanPipeline", "words", *_WORDS) | _all("WanVideoToVideoPipeline", "video", *_CHANGED)
+_VACE = _all("WanVACEPipeline", "vace", *_WORDS, *_PINNED, *_CHANGED)
+_LTX = _all("LTXPipeline", "words", *_WORDS) | _all("LTXConditionPipeline", "conditions", *_PINNED, *_CHANGED)
+
+FAMILIES: dict[str, Family] = {
+    "WanPipeline": Family("Wan", _WAN),
+    "WanImageToVideoPipeline": Family(
+        "Wan", _all("WanImageToVideoPipeline", "image", Verb.IMAGE, Verb.KEYFRAMES, Verb.EXTEND)
+    ),
+    "WanVACEPipeline": Family("Wan VACE", _VACE, cast=3),
+    "WanAnimatePipeline": Family("Wan Animate", _all("WanAnimatePipeline", "pose", Verb.RECAST), cast=1),
+    "LTXPipeline": Family("LTX", _LTX, grid=8, side=32),
+    "LTXImageToVideoPipeline": Family("LTX", _LTX, grid=8, side=32),
+    "LTXConditionPipeline": Family("LTX", _LTX, grid=8, side=32),
+    "LTX2Pipeline": Family(
+        "LTX-2",
+        _all("LTX2Pipeline", "words", Verb.TEXT) | _all("LTX2ImageToVideoPipeline", "image", Verb.IMAGE),
+        grid=8,
+        side=32,
+        sound=True,
+    ),
+    "HunyuanVideoPipeline": Family("HunyuanVideo", _all("HunyuanVideoPipeline", "words", *_WORDS)),
+    "HunyuanVideoImageToVideoPipeline": Family(
+        "HunyuanVideo",
+        _all("HunyuanVideoImageToVideoPipeline", "image", Verb.IMAGE, Verb.EXTEND),
+        dropped=4,
+    ),
+    "CogVideoXPipeline": Family(
+        "CogVideoX",
+        _all("CogVideoXPipeline", "words", *_WORDS)
+        | _all("CogVideoXVideoToVideoPipeline", "video", *_CHANGED),
+    ),
+    "CogVideoXImageToVideoPipeline": Family(
+        "CogVideoX", _all("CogVideoXImageToVideoPipeline", "image", Verb.IMAGE, Verb.EXTEND)
+    ),
+    "MochiPipeline": Family("Mochi", _all("MochiPipeline", "words", Verb.TEXT), grid=6),
+    "StableVideoDiffusionPipeline": Family(
+        "Stable Video Diffusion", _all("StableVideoDiffusionPipeline", "image", Verb.IMAGE), grid=1
+    ),
+}
+
+LIMITS: dict[tuple[str, str], str] = {
+    ("HunyuanVideo", "last"): "HunyuanVideoImageToVideoPipeline takes one first picture and no last one",
+    ("HunyuanVideo", "edit"): "diffusers has no video-to-video class for HunyuanVideo",
+    ("HunyuanVideo", "cast"): "diffusers has no reference class for HunyuanVideo",
+    ("CogVideoX", "last"): "CogVideoXImageToVideoPipeline takes one first picture and no last one",
+    ("CogVideoX", "cast"): "diffusers has no reference class for CogVideoX",
+    ("Mochi", "image"): "MochiPipeline takes words alone",
+    ("Stable Video Diffusion", "text"): "StableVideoDiffusionPipeline takes a picture and no words",
+    ("LTX", "cast"): "no reference class: people come by a LoRA of their own, not by a permit",
+}
+
+DEFAULTS: dict[str, Any] = {
+    "width": 480,
+    "height": 832,
+    "frames": 81,  # the most at once; longer clips go on from the last picture, window by window
+    "fps": 16,
+    "steps": 30,
+    "guidance": 5.0,
+    "strength": 0.7,  # how much a clip is changed by the words (edit, remix)
+    "dtype": "float32",
+    "offload": "model",  # none, model, sequential: with a GPU only
+    "tiling": True,
+    "compile": False,
+    "lora": [],  # files of this folder, or paths
+}
+
+
+class BadFolder(Exception):
+    """No pipeline there, or a wishes file that is no JSON."""
+
+
+def place_of(name: str) -> Path:
+    """The folder of a pipeline: a path, or the snapshot of a hub id that this host has fetched before."""
+    path = Path(name)
+    if path.is_dir() or name.count("/") != 1 or name.startswith((".", "/")):
+        return path
+    from huggingface_hub import try_to_load_from_cache
+
+    found = try_to_load_from_cache(name, "model_index.json")
+    return Path(found).parent if isinstance(found, str) else path
+
+
+def class_of(folder: Path) -> str:
+    """The pipeline class in a folder. Raises `BadFolder`."""
+    try:
+        return str(json.loads((folder / "model_index.json").read_text())["_class_name"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadFolder(f"{folder} holds no pipeline") from error
+
+
+def family_of(class_name: str) -> Family:
+    """What a class does; one that we do not know is asked for words alone."""
+    return FAMILIES.get(class_name) or Family(class_name, _all(class_name, "words", Verb.TEXT))
+
+
+def wishes_of(folder: Path) -> dict[str, Any]:
+    """The operator's numbers (`understudy.json`) over the defaults. Raises `BadFolder`."""
+    path = folder / "understudy.json"
+    try:
+        own = json.loads(path.read_text()) if path.exists() else {}
+    except ValueError as error:
+        raise BadFolder(f"{path} is no JSON") from error
+    return DEFAULTS | {name: own[name] for name in DEFAULTS if name in own}

@@ -1,0 +1,157 @@
+"""Each diffusers family through every verb that the product asks of it: tiny randomly initialised pipelines
+of the real classes, saved, loaded back and rendered from. A gap is named with what is missing upstream."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from generation.engines import base, families
+from generation.engines.base import CastMember, EngineFailed, Job, Source, Stopped
+from generation.engines.families import FAMILIES, LIMITS
+from tests.generation.cells import CELLS, Cell
+
+SIZE = (64, 96)
+
+
+@pytest.fixture(scope="module")
+def engine_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Any]:
+    from tests.generation import tiny
+
+    made: dict[str, Any] = {}
+
+    def engine(name: str) -> Any:
+        from generation.engines.diffusers import DiffusersEngine
+
+        if name not in made:
+            made[name] = DiffusersEngine(tiny.save(name, tmp_path_factory.mktemp(name)))
+        return made[name]
+
+    return engine
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: f"{cell.family}-{cell.column}-{cell.verb}")
+def test_a_family_does_a_verb_of_the_table(engine_of: Callable[[str], Any], cell: Cell) -> None:
+    engine = engine_of(cell.tiny)
+    steps: list[tuple[int, int]] = []
+    rendered = engine.render(cell.job(SIZE), lambda step, all_: steps.append((step, all_)), lambda: False)
+    frames = list(rendered.frames)
+    assert len(frames) == rendered.frame_count >= cell.least
+    assert all(frame.shape == (SIZE[1], SIZE[0], 3) and frame.dtype == np.uint8 for frame in frames)
+    assert rendered.facts["pipeline"] == cell.pipeline
+    assert steps[0][0] == 0 and len(steps) > 1 and steps == sorted(steps)
+    assert (rendered.audio is not None) == (cell.column == "sound")
+
+
+def test_the_table_says_nothing_that_the_engine_does_not() -> None:
+    """Web pages offer what `families` says; each verb of a cell is offered by its class."""
+    assert {cell.pipeline for cell in CELLS} <= {
+        way.pipeline for f in FAMILIES.values() for way in f.ways.values()
+    }
+    for cell in CELLS:
+        assert any(
+            way.pipeline == cell.pipeline and verb == cell.verb
+            for family in FAMILIES.values()
+            for verb, way in family.ways.items()
+        )
+    done = {(cell.family, cell.column) for cell in CELLS}
+    assert not done & set(LIMITS), "a gap that is no gap"
+
+
+def test_an_extension_keeps_the_clip_and_goes_on(engine_of: Callable[[str], Any]) -> None:
+    cell = next(c for c in CELLS if (c.tiny, c.verb) == ("wan_vace", "extend"))
+    job = cell.job(SIZE)
+    whole = list(engine_of("wan_vace").render(job, lambda *_: None, lambda: False).frames)
+    film = job.sources[0].load()
+    assert len(whole) > len(film)
+    back = Job(
+        prompt="", verb="extend", seed=1, seconds=1, size=SIZE, sources=job.sources, how={"backwards": True}
+    )
+    before = list(engine_of("wan_vace").render(back, lambda *_: None, lambda: False).frames)
+    assert np.array_equal(whole[0], before[len(before) - len(film)]), "the same clip, before and after"
+
+
+def test_a_clip_longer_than_a_window_goes_on_from_its_last_picture(engine_of: Callable[[str], Any]) -> None:
+    engine = engine_of("ltx")
+    steps: list[tuple[int, int]] = []
+    job = Job(prompt="a red kite", verb="text", seed=1, seconds=5, size=SIZE)
+    rendered = engine.render(job, lambda *s: steps.append(s), lambda: False)
+    assert rendered.frame_count == 20, "5 s at 4 a second, in windows of 9"
+    assert steps[-1] == (6, 6)
+
+
+def test_the_seed_decides_and_a_preview_in_between_changes_nothing(engine_of: Callable[[str], Any]) -> None:
+    engine = engine_of("wan")
+
+    def frames(seed: int, between: Callable[[], Any] = lambda: None) -> Any:
+        job = Job(prompt="a red kite", verb="text", seed=seed, seconds=1, size=SIZE)
+        return next(iter(engine.render(job, lambda *_: between(), lambda: False).frames))
+
+    assert np.array_equal(frames(1), frames(1)) and not np.array_equal(frames(1), frames(2))
+    assert np.array_equal(frames(1), frames(1, between=lambda: frames(3)))
+
+
+def test_it_stops_at_the_next_step_and_shows_a_rough_picture_of_each(engine_of: Callable[[str], Any]) -> None:
+    done: list[int] = []
+    seen: list[Any] = []
+    job = Job(prompt="a", verb="text", seed=1, seconds=1, size=SIZE, show=seen.append)
+    with pytest.raises(Stopped):
+        engine_of("wan").render(job, lambda step, _: done.append(step), lambda: len(done) >= 2)
+    assert done == [0, 1] and len(seen) == 1 and seen[0].shape[2] == 3
+
+
+def test_weights_that_are_half_copied_or_absent_are_named(
+    engine_of: Callable[[str], Any], tmp_path: Path
+) -> None:
+    from generation.engines.diffusers import DiffusersEngine
+
+    with pytest.raises(EngineFailed, match="engine_missing"):
+        DiffusersEngine(tmp_path)
+    broken = tmp_path / "broken"
+    shutil.copytree(engine_of("wan").folder, broken)
+    weights = next((broken / "transformer").glob("*.safetensors"))
+    weights.write_bytes(weights.read_bytes()[:500])
+    with pytest.raises(EngineFailed, match="engine_missing"):
+        DiffusersEngine(broken)
+    (broken / "understudy.json").write_text("{half")
+    with pytest.raises(EngineFailed, match="engine_missing"):
+        DiffusersEngine(broken)
+
+
+def test_pages_offer_what_the_folder_can_do_without_opening_it(tmp_path: Path, settings: Any) -> None:
+    (tmp_path / "model_index.json").write_text(json.dumps({"_class_name": "WanVACEPipeline"}))
+    settings.DIFFUSERS_FOLDER = str(tmp_path)
+    entry = base.entries()["diffusers"]
+    assert entry.title == "Wan VACE" and entry.abilities.max_cast == 3 and entry.abilities.last_frame
+    assert {"text", "image", "last", "extend", "edit"} <= entry.abilities.verbs
+    assert families.family_of("SomethingNewPipeline").ways.keys() == {"text"}
+
+
+def test_a_clip_that_is_gone_and_a_face_that_is_no_file_are_named(engine_of: Callable[[str], Any]) -> None:
+    gone = Job(prompt="a", verb="image", seed=1, seconds=1, size=SIZE, sources=[Source(b"")])
+    with pytest.raises(EngineFailed, match="parent_gone"):
+        engine_of("wan_vace").render(gone, lambda *_: None, lambda: False)
+    torn = CastMember("Alice", face=b"no file")
+    job = Job(prompt="a", verb="text", seed=1, seconds=1, size=SIZE, cast=[torn])
+    with pytest.raises(EngineFailed, match="likeness_gone"):
+        engine_of("wan_vace").render(job, lambda *_: None, lambda: False)
+
+
+def test_a_face_goes_to_the_pipeline_as_a_reference_picture(engine_of: Callable[[str], Any]) -> None:
+    from generation.engines import filling
+
+    kept = io.BytesIO()
+    np.savez(kept, crops=np.full((1, 40, 30, 3), 200, np.uint8))
+    job = Job(
+        prompt="a", verb="text", seed=1, seconds=1, size=SIZE, cast=[CastMember("A", face=kept.getvalue())]
+    )
+    asked = filling.of("vace", job, 5, (32, 48), {})
+    assert [picture.size for picture in asked["reference_images"][0]] == [(32, 48)]
+    assert len(asked["video"]) == len(asked["mask"]) == 5
