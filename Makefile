@@ -8,7 +8,7 @@ PORT ?= 8000
 PYTEST := $(VENV)/bin/python -m pytest
 export VENV TORCH_INDEX
 
-.PHONY: run install install-dev test check test-services journey bench-path bench-likeness train evaluate lock messages sbom
+.PHONY: run install install-dev test check test-services journey bench-path bench-feed bench-likeness train evaluate lock messages sbom
 
 run: install
 	@exec $(VENV)/bin/python manage.py run --port $(PORT) $(if $(PHONE),--phone)
@@ -48,6 +48,10 @@ journey: install-dev
 bench-path: install-dev
 	@sh tests/prepare.sh browser
 	@$(VENV)/bin/python -m tests.bench.bench_path
+
+# Ranking, pages, beacons and scripts of the feed, on the test database of DATABASE_URL.
+bench-feed: install-dev
+	@$(VENV)/bin/python -m tests.bench.bench_feed
 
 # Capture, gate, search, ledger, revocation; T names single parts of tests/bench/likeness.
 bench-likeness: install-dev
