@@ -56,9 +56,10 @@ def test_a_true_caption_is_nearly_always_granted_by_its_own_plan() -> None:
 
 def test_the_engine_takes_the_draw_that_misses_least(monkeypatch: pytest.MonkeyPatch) -> None:
     native = generate.load()
-    prompts = [f"a {colour} ball, three robots in {colour} coats dance" for colour in ("teal", "pink")]
-    wanted = [asked.read(p) for p in prompts]
-    best = [asked.share(p, w) for p, w in zip(native.casts(prompts, [1, 2], steps=2), wanted, strict=True)]
+    colours = ("teal", "pink", "green", "brown", "white", "purple")
+    prompts = [f"a {colour} ball, three robots in {colour} coats dance" for colour in colours]
+    wanted, seeds = [asked.read(p) for p in prompts], list(range(6))
+    best = [asked.share(p, w) for p, w in zip(native.casts(prompts, seeds, steps=2), wanted, strict=True)]
     monkeypatch.setattr(generate, "DRAWS", 1)
-    once = [asked.share(p, w) for p, w in zip(native.casts(prompts, [1, 2], steps=2), wanted, strict=True)]
+    once = [asked.share(p, w) for p, w in zip(native.casts(prompts, seeds, steps=2), wanted, strict=True)]
     assert all(b >= o for b, o in zip(best, once, strict=True)) and sum(best) > sum(once)
