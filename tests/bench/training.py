@@ -22,9 +22,10 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from model import checkpoint
+from model.config import PRESETS
 from model.scene_training import POOL, SceneLessons
-from model.train import SHIPPED, train
-from model.trainer import Trainer
+from model.train import train
+from model.trainer import SHIPPED, Trainer
 from model.transformer import Transformer
 
 
@@ -39,13 +40,13 @@ def flop_share(seconds: float = 30.0, compiled: bool = False) -> dict:
     """Of the scene network, as `make train` trains it."""
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as run:
-        trainer = Trainer(Path(run), "scene", False, 1)
+        trainer = Trainer(Path(run), Transformer(PRESETS["scene"]), shipped=SHIPPED)
         if compiled:
             trainer.compile()
         lessons = SceneLessons(POOL).round(1, np.random.default_rng(1))
         generator = torch.Generator().manual_seed(1)
         trainer.rate(0.5)
-        for _ in range(8 if compiled else 2):
+        for _ in range(24 if compiled else 2):
             trainer.update(next(lessons), generator)
         done, spent, square = [], 0.0, torch.randn(1024, 1024)
         rates = [matmul_rate(square) for _ in range(12)]
