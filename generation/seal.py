@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Protocol
 
@@ -52,7 +52,7 @@ def seal_clip(
         prints = [fingerprint.of_frame(frame) for frame in written.samples.seconds]
     with clock("sign"):
         statement = _statement(generation, clip_id, permits)
-        signed = _sign(statement, generation.parent, written, folder)
+        signed = _sign(statement, generation.sources(), written, folder)
     hashes = {kind: (store.sha256(path), path.stat().st_size) for kind, path in signed.items()}
     files = {path.name.removeprefix("signed-"): path for path in signed.values()}
     if rendered.material:
@@ -82,17 +82,19 @@ def _statement(generation: Generation, clip_id: uuid.UUID, permits: Sequence[Per
 
 
 def _sign(
-    statement: manifest.Statement, parent: Clip | None, written: Written, folder: Path
+    statement: manifest.Statement, sources: Sequence[Clip], written: Written, folder: Path
 ) -> dict[str, Path]:
+    """Each file with its manifest; the first source is its parent, further ones are components."""
     signed = {kind: folder / f"signed-{path.name}" for kind, path in written.paths.items()}
-    row = parent.renditions.filter(kind=PARENT_KIND).first() if parent else None
-    if row is None:
+    with ExitStack() as held:
+        files = [
+            (held.enter_context(store.local(row.path, folder)), str(clip.public_id))
+            for clip in dict.fromkeys(sources)
+            if (row := clip.renditions.filter(kind=PARENT_KIND).first()) is not None
+        ]
+        parent, title = files[0] if files else (None, "")
         for kind, path in written.paths.items():
-            manifest.sign(path, signed[kind], statement)
-        return signed
-    with store.local(row.path, folder) as parent_file:
-        for kind, path in written.paths.items():
-            manifest.sign(path, signed[kind], statement, parent=parent_file, title=str(parent.public_id))  # type: ignore[union-attr]
+            manifest.sign(path, signed[kind], statement, parent=parent, title=title, components=files[1:])
     return signed
 
 

@@ -23,6 +23,7 @@ AI_SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMe
 CLIP_LABEL = "org.understudy.clip"
 GENERATOR = "Understudy"
 PARENT = "parent"  # how the action `opened` names the ingredient that it opened
+COMPONENT = "component"  # ... and `placed` the further ones, numbered from 1
 FORMATS = {".mp4": "video/mp4", ".jpg": "image/jpeg", ".webp": "image/webp", ".png": "image/png"}
 
 
@@ -60,17 +61,27 @@ class Found:
 
 
 def sign(
-    source: Path, target: Path, statement: Statement, *, parent: Path | None = None, title: str = ""
+    source: Path,
+    target: Path,
+    statement: Statement,
+    *,
+    parent: Path | None = None,
+    title: str = "",
+    components: Sequence[tuple[Path, str]] = (),
 ) -> None:
     """Write `target`: `source` with its manifest, checked with our own root; `parent` is the signed file it
-    was remixed from. Raises `ManifestFailed`, `OSError`."""
+    was remixed from, `components` are further ones with their titles. Raises `ManifestFailed`, `OSError`."""
     try:
-        claim = _claim(source, statement, is_remix=parent is not None)
+        claim = _claim(source, statement, is_remix=parent is not None, component_count=len(components))
         builder = c2pa.Builder(claim, signing.context())
         if parent is not None:
             ingredient = {"title": title, "relationship": "parentOf", "label": PARENT}
             with parent.open("rb") as file:
                 builder.add_ingredient(ingredient, FORMATS[parent.suffix], file)
+        for number, (component, name) in enumerate(components, 1):
+            ingredient = {"title": name, "relationship": "componentOf", "label": f"{COMPONENT}{number}"}
+            with component.open("rb") as file:
+                builder.add_ingredient(ingredient, FORMATS[component.suffix], file)
         builder.sign_file(source, target, signing.signer())
     except c2pa.C2paError as error:
         raise ManifestFailed(str(error)) from error
@@ -110,13 +121,16 @@ def _found(reader: c2pa.Reader) -> Found:
     )
 
 
-def _claim(source: Path, statement: Statement, *, is_remix: bool) -> str:
+def _claim(source: Path, statement: Statement, *, is_remix: bool, component_count: int = 0) -> str:
     actions: list[dict[str, Any]] = [{"action": "c2pa.created", "digitalSourceType": AI_SOURCE}]
     if is_remix:
         actions = [
             {"action": "c2pa.opened", "parameters": {"ingredientIds": [PARENT]}},
             {"action": "c2pa.edited", "digitalSourceType": AI_SOURCE},
         ]
+    for number in range(1, component_count + 1):
+        named = {"ingredientIds": [f"{COMPONENT}{number}"]}
+        actions.insert(-1, {"action": "c2pa.placed", "parameters": named})
     about = {
         "clip": statement.clip_id,
         "verify": f"{settings.SITE_URL}/verify",

@@ -1,4 +1,5 @@
-"""A cut-out head that moves: the mouth opens, the eyes shut, the head turns, all from one picture."""
+"""A cut-out head that moves: the mouth opens and smiles, brows rise and frown, the eyes shut, the head turns,
+all from one picture."""
 
 from __future__ import annotations
 
@@ -12,14 +13,15 @@ from model.scene.draw_looks import Face
 from model.scene.draw_paint import PREMUL, RGBA, Colour, Light
 from model.scene.face_cut import CENTRE, HEIGHT, LOW_U, SIDE_U, TOP_U, WIDTH, Expression, R
 
+BROWS = {"surprised": (1.0, 1.0), "angry": (-0.9, -0.3), "sad": (0.7, -0.4)}  # inner and outer end, up
 LARGER = 1.24  # a real head is drawn larger than a drawn one: it has to be recognised
 
 
 class LitHead:
     """A cut-out under a scene's light; `draw` shows it with a face's expression."""
 
-    def __init__(self, expression: Expression, light: Light, skin: Colour) -> None:
-        self.points = expression.points
+    def __init__(self, expression: Expression, light: Light, skin: Colour, can_smile: bool = True) -> None:
+        self.points, self.can_smile = expression.points, can_smile
         tint = np.clip(light.figure(np.ones(3)), 0, 1)
         shade = np.linspace(1.06, 0.90, WIDTH)[None, :, None]  # the set's light comes from the left
         rgb = np.clip(expression.pixels[..., :3] * tint * shade, 0, 255)
@@ -27,11 +29,14 @@ class LitHead:
         self.pixels = np.dstack([(rgb * alpha).astype(np.uint8), expression.pixels[..., 3]])
         self.skin = np.clip(skin * tint, 0, 1)
         self.lid = tuple(float(v) for v in 255 * np.clip(skin * tint * 0.45, 0, 1))
-        self.pose = lru_cache(maxsize=48)(self._pose)
+        self.pose = lru_cache(maxsize=96)(self._pose)
 
     def draw(self, c: skia.Canvas, face: Face) -> None:
         """In head radii around the head's centre, as `draw_heads.head` does."""
-        image = self.pose(round(face.mouth * 10), round(face.turn * 6), round(face.blink * 2))
+        smile = round(face.smile * 2) if self.can_smile else min(0, round(face.smile * 2))
+        image = self.pose(
+            round(face.mouth * 10), round(face.turn * 6), round(face.blink * 2), smile, face.mood
+        )
         c.save()
         c.translate(0, 0.98)
         c.scale(LARGER, LARGER)
@@ -39,10 +44,15 @@ class LitHead:
         c.drawImageRect(image, rect, skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear))
         c.restore()
 
-    def _pose(self, mouth: int, turn: int, blink: int) -> skia.Image:
+    def _pose(self, mouth: int, turn: int, blink: int, smile: int = 0, mood: str = "calm") -> skia.Image:
+        """A sheet in one pose: mouth 0..10, turn -6..6, blink 0..2, smile -2..2."""
         x, y = np.meshgrid(np.arange(WIDTH, dtype=np.float32), np.arange(HEIGHT, dtype=np.float32))
         from_x, from_y = x.copy(), y.copy()
         gap: np.ndarray | None = None
+        if smile:
+            self._smile(x, y, from_x, from_y, smile / 2)
+        if mood in BROWS:
+            self._brows(x, y, from_y, *BROWS[mood])
         if blink:
             self._shut(x, y, from_y, blink / 2)
         if mouth:
@@ -62,6 +72,26 @@ class LitHead:
         if blink == 2:
             self._lashes(out, turn)
         return skia.Image.fromarray(np.ascontiguousarray(out), RGBA, PREMUL, copy=True)
+
+    def _smile(
+        self, x: np.ndarray, y: np.ndarray, from_x: np.ndarray, from_y: np.ndarray, amount: float
+    ) -> None:
+        """Draw the corners of the mouth up and apart (below 0: down)."""
+        for name, side in (("mouth_l", -1), ("mouth_r", 1)):
+            cx, cy = self.points[name]
+            near = np.exp(-(((x - cx) / (0.24 * R)) ** 2) - ((y - cy) / (0.22 * R)) ** 2)
+            from_y += 0.085 * R * amount * near
+            from_x -= side * 0.05 * R * max(0.0, amount) * near
+
+    def _brows(self, x: np.ndarray, y: np.ndarray, from_y: np.ndarray, inner: float, outer: float) -> None:
+        """Raise (or lower) the two ends of each brow; what lies over the eyes moves with them."""
+        for side, out in (("l", -1), ("r", 1)):
+            eye, lid = self.points[f"eye_{side}"], self.points[f"lid_{side}"]
+            brow = lid[1] - 0.24 * R
+            for amount, dx in ((inner, -0.16), (outer, 0.16)):
+                cx = eye[0] + out * dx * R
+                near = np.exp(-(((x - cx) / (0.20 * R)) ** 2) - ((y - brow) / (0.17 * R)) ** 2)
+                from_y += 0.075 * R * amount * near * (y < lid[1])
 
     def _open(self, x: np.ndarray, y: np.ndarray, from_y: np.ndarray, amount: float) -> np.ndarray:
         """Move what lies under the lip line down; returns the mask of the opened mouth in 0..1."""

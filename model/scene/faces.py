@@ -87,7 +87,7 @@ class FaceSprites:
     def under(self, light: Light, mood: str) -> LitHead:
         """The same head as the light of a scene shows it."""
         chosen = self.smiling if mood == "happy" else self.rest
-        return LitHead(chosen, light, self.skin)
+        return LitHead(chosen, light, self.skin, can_smile=chosen is not self.smiling or self.rest is chosen)
 
 
 def _read(png: np.ndarray, points: np.ndarray) -> Expression:

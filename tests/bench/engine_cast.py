@@ -79,7 +79,10 @@ def _clip(
     size: tuple[int, int],
 ) -> list[tuple[int, float] | None]:
     place, time, weather, action, style = clip
-    plan = T.Plan(T.WorldPlan(place, time, weather, "static", style), [T.PersonPlan(action=action)])
+    plan = T.Plan(
+        T.WorldPlan(place, time, weather, "static", style),
+        [T.PersonPlan(action=action, mood=T.MOODS[seed % 6])],
+    )
     scene, _ = simulate(seed, mend(plan))
     film = draw.Film(scene, size=size, fps=12, faces={0: sprites})
     return [nearest(film.frame(int(at)), enrolled) for at in np.linspace(0, film.frames - 1, frames).round()]

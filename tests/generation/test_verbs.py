@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+import c2pa
 import pytest
+from django.core.files.storage import default_storage
 from django.test import Client
 
 from accounts.models import User
@@ -15,6 +19,7 @@ from generation import hand, verbs
 from generation.engines import base as engines
 from generation.engines import heads
 from generation.models import Clip, Generation, Ingredient
+from generation.provenance import manifest
 from generation.refusals import CannotMake, ParentNotRemixable
 from generation.states import State, Verb
 from tests.generation.conftest import Ask, allow
@@ -115,6 +120,16 @@ def test_bob_connects_carols_clip_to_his_own(ask: Ask, make_clip: Any, bob: User
     assert row.state == State.READY and row.clip is not None
     made_from = Ingredient.objects.filter(clip=row.clip).order_by("pk")
     assert [i.source for i in made_from] == [hers, his]
+    file = default_storage.path(row.clip.renditions.get(kind="mp4_720").path)
+    with open(file, "rb") as stream:
+        kept = json.loads(c2pa.Reader("video/mp4", stream).json())
+    named = kept["manifests"][kept["active_manifest"]]["ingredients"]
+    assert {(i["title"], i["relationship"]) for i in named} == {
+        (str(hers.public_id), "parentOf"),
+        (str(his.public_id), "componentOf"),
+    }
+    found = manifest.read(Path(file))
+    assert found.is_ours and set(found.ancestors) == {str(hers.public_id), str(his.public_id)}
     page = Client().get(f"/clips/{row.clip.public_id}")
     assert page.status_code == 404  # a draft is Bob's alone
 

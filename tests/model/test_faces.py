@@ -159,3 +159,32 @@ def test_people_and_the_inspection_recognise_who_is_cast(astronaut):
         seen = faces.find(frame)
         assert seen, f"no face is found in the clip drawn in {style}"
         assert faces.distance(faces.embed(frame, seen[0]), reference) < 0.5, style
+
+
+def test_a_smile_moves_the_mouth_and_a_mood_the_brows(sprites):
+    head = sprites.under(light_of("park", "day", "clear"), "calm")
+    calm = head.pose(0, 0, 0, 0, "calm").toarray().astype(int)
+
+    def moved(**pose):
+        other = head.pose(0, 0, 0, pose.get("smile", 0), pose.get("mood", "calm")).toarray().astype(int)
+        rows = np.flatnonzero((np.abs(other - calm).sum(2) > 12).any(axis=1))
+        return rows.min(), rows.max()
+
+    eyes, mouth = head.points["eye_l"][1], head.points["mouth_l"][1]
+    for smile in (-2, 2):
+        top, low = moved(smile=smile)
+        assert eyes < top < mouth < low
+    for mood in ("surprised", "angry", "sad"):
+        top, low = moved(mood=mood)
+        assert top < eyes and low < mouth
+    up, down = head.pose(0, 0, 0, 2).toarray(), head.pose(0, 0, 0, -2).toarray()
+    assert not np.array_equal(up, down)
+
+
+def test_whoever_smiles_in_the_capture_is_not_made_to_smile_twice(sprites, astronaut):
+    light = light_of("park", "day", "clear")
+    assert sprites.under(light, "calm").can_smile
+    other = FaceSprites(
+        sprites.rest, sprites.rest.__class__(sprites.rest.pixels, sprites.rest.points), sprites.skin
+    )
+    assert not other.under(light, "happy").can_smile and other.under(light, "calm").can_smile

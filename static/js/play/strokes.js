@@ -139,7 +139,7 @@ function group(ctx, kit, [, [k, ox, oy], shadow, rim, entries, [x0, y0, x1, y1]]
   if (rim) {
     const mask = clean(kit.outline, width, height);
     mask.drawImage(kit.sheet, 0, 0, width, height, 0, 0, width, height);
-    mask.globalCompositeOperation = "source-in";
+    mask.globalCompositeOperation = "source-atop";
     mask.fillStyle = rgba([...rim, 1]);
     mask.fillRect(0, 0, width, height);
     mask.globalCompositeOperation = "source-over";
@@ -155,6 +155,6 @@ function clean(canvas, width, height) {
   if (canvas.height < height) canvas.height = height;
   const ctx = canvas.getContext("2d");
   ctx.setTransform(1, 0, 0, 1, 0, 0);
-  ctx.clearRect(0, 0, canvas.width, canvas.height);
+  ctx.clearRect(0, 0, width, height);
   return ctx;
 }
