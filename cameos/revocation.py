@@ -143,8 +143,7 @@ def _freeze(cameo: Cameo, now: datetime) -> Cameo:
     ledger.append(cameo=cameo, kind="frozen", body={}, details={}, now=now)
     everything = LikenessUse.objects.filter(cameo=cameo)
     uses.end_uses(cameo=cameo, uses=everything, reason=Reason.FROZEN, now=now)
-    grants = list(LikenessGrant.objects.filter(cameo=cameo).values_list("pk", flat=True))
-    signals.permit_ended.send(sender=Cameo, cameo=cameo, grant_ids=grants, reason="frozen", now=now)
+    signals.permit_ended.send(sender=Cameo, cameo=cameo, grant_ids=None, reason="frozen", now=now)
     return cameo
 
 
@@ -153,11 +152,11 @@ def _erase(cameo: Cameo, now: datetime) -> LedgerEntry:
     held = Cameo.objects.select_for_update().get(pk=cameo.pk)
     Reference.objects.filter(cameo=held).delete()
     _erase_recordings(held)
-    grants = _end_grants(held, now)
+    _end_grants(held, now)
     LikenessGrant.objects.filter(cameo=held).update(refused_words="", wishes="")
     everything = LikenessUse.objects.filter(cameo=held)
     uses.end_uses(cameo=held, uses=everything, reason=Reason.ERASED, now=now)
-    signals.permit_ended.send(sender=Cameo, cameo=held, grant_ids=grants, reason="erased", now=now)
+    signals.permit_ended.send(sender=Cameo, cameo=held, grant_ids=None, reason="erased", now=now)
     held.state, held.name, held.erased_at = Cameo.State.ERASED, "", held.erased_at or now
     held.save(update_fields=["state", "name", "erased_at"])
     signals.likeness_erased.send(sender=Cameo, cameo=held, now=now)

@@ -24,13 +24,13 @@ from generation.states import OPEN
 
 @receiver(permit_ended, dispatch_uid="generation.stop_what_leans_on_a_permit")
 def stop_what_leans_on_a_permit(
-    cameo: Cameo, grant_ids: Iterable[int], reason: str, now: datetime, **kwargs: Any
+    cameo: Cameo, grant_ids: Iterable[int] | None, reason: str, now: datetime, **kwargs: Any
 ) -> None:
     """Waiting generations end here and now; running ones get the flag that their worker reads at each
-    step."""
+    step. `grant_ids` None: everything with this likeness, what its owner makes of themself included."""
     leaning = Q(permits__cameo=cameo, permits__state=PermitRecord.State.TAKEN)
-    if ended := list(grant_ids):
-        leaning &= Q(permits__grant__in=ended)
+    if grant_ids is not None:
+        leaning &= Q(permits__grant__in=list(grant_ids))
     rows = Generation.objects.filter(leaning, state__in=OPEN).select_related("maker").distinct()
     for generation in rows:
         try:

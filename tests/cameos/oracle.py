@@ -1,9 +1,8 @@
 """The promise of docs/algorithms/consent.md, told a second time in plain Python: no database, nothing from
 `cameos`.
 
-It keeps what people did and answers three questions: which conditions fail, does the owner see it first, who
-is served. In the 24 hours in which a wider version waits it knows only an upper bound (what both versions
-allow).
+It keeps what people did and answers: which condition fails first, does the owner see it first, who is served.
+In the 24 hours in which a wider version waits it knows only an upper bound (what both versions allow).
 """
 
 from __future__ import annotations
@@ -12,7 +11,34 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 DAY = timedelta(hours=24)
+LIFE = timedelta(days=5)
+WAITS_FOR_A_WORD = timedelta(days=14)
 WORDS = {"gambling": "poker", "religion": "church"}
+NOBODY_IS_SURE = "perhaps"
+# The order in which the page asks: the first that does not hold gives its name.
+ORDER = (
+    "not_verified",
+    "frozen",
+    "blocked",
+    "no_grant",
+    "too_young",
+    "audience",
+    "purpose",
+    "commercial",
+    "voice",
+    "companions",
+    "not_yet",
+    "expired",
+    "shown_long_enough",
+    "count_spent",
+    "topic",
+    "topics_unchecked",
+)
+SETTLED_AT_ISSUE = {"count_spent", "expired"}
+
+
+def first(no: set[str]) -> str | None:
+    return min(no, key=ORDER.index, default=None)
 
 
 @dataclass
@@ -46,6 +72,17 @@ class Ask:
 
 
 @dataclass
+class Given:
+    """A permit: what was refused when it was issued, and from which versions its count was taken."""
+
+    refused: frozenset[str]
+    provisional: bool
+    counted: list[Says]
+    born: datetime
+    state: str = "taken"  # spent, returned
+
+
+@dataclass
 class Use:
     owner: str
     state: str  # live, provisional, ended
@@ -69,6 +106,8 @@ class Oracle:
     follows: set[tuple[str, str]] = field(default_factory=set)
     blocks: set[tuple[str, str]] = field(default_factory=set)
     frozen: set[str] = field(default_factory=set)
+    erased: set[str] = field(default_factory=set)
+    judge_is_away: bool = False
     now_says: dict[str, list[Says]] = field(default_factory=dict)
     waiting: dict[str, tuple[Says, datetime]] = field(default_factory=dict)
     films: dict[int, Film] = field(default_factory=dict)
@@ -91,9 +130,12 @@ class Oracle:
             self.now_says[owner] = [*before, replace(says)] if before else []
             self.waiting[owner] = (replace(says), counts_from)
 
-    def fails(self, owner: str, ask: Ask, *, again: bool = False) -> set[str]:
-        """Every condition that does not hold."""
+    # --- the gate
+
+    def fails(self, owner: str, ask: Ask, *, given: Given | None = None) -> set[str]:
+        """Every condition that does not hold; `given`: those asked again of a permit that was issued."""
         no = {"frozen"} if owner in self.frozen else set()
+        no |= {"not_verified"} if owner in self.erased else set()
         if ask.who == owner:
             return no
         if (owner, ask.who) in self.blocks or (ask.who, owner) in self.blocks:
@@ -103,7 +145,7 @@ class Oracle:
             return no | {"no_grant"}
         for says in said:
             no |= self._fails_by(owner, says, ask)
-        return no - {"count_spent", "expired"} if again else no
+        return no if given is None else self._again(owner, ask, given, no)
 
     def _fails_by(self, owner: str, says: Says, ask: Ask) -> set[str]:
         others = ask.beside - {owner}
@@ -124,36 +166,60 @@ class Oracle:
         }
         return {name for name, ok in holds.items() if not ok}
 
+    def _again(self, owner: str, ask: Ask, given: Given, no: set[str]) -> set[str]:
+        """Count and end were settled. What was judged stands, unless more is refused now than then."""
+        no = no - SETTLED_AT_ISSUE
+        if self._refused(owner, ask.at) <= given.refused:
+            return no - {"topic"}
+        unsure = NOBODY_IS_SURE in ask.prompt and not given.provisional
+        return no | ({"topics_unchecked"} if self.judge_is_away or unsure else set())
+
+    def _refused(self, owner: str, at: datetime) -> frozenset[str]:
+        return frozenset().union(*(says.refuses for says in self.says(owner, at)))
+
     def _is_covered(self, owner: str, says: Says, who: str) -> bool:
         mutual = (owner, who) in self.follows and (who, owner) in self.follows
         groups = {"circle": (owner, who) in self.circle, "mutuals": mutual, "everyone": True}
         return who in says.people or groups.get(says.audience, False)
 
     def must_wait(self, owner: str, ask: Ask) -> bool:
-        """Words that nobody can judge: with the vectors away, whatever a refusal's own words do not catch."""
-        return ask.who != owner and any(says.refuses for says in self.says(owner, ask.at))
+        """Words that nobody can judge now: neither yes nor no."""
+        return ask.who != owner and self.judge_is_away and bool(self._refused(owner, ask.at))
 
     def sees_first(self, owner: str, ask: Ask) -> bool:
-        if ask.who == owner or (owner, ask.who) in self.circle:
+        """What was unsure is shown to the owner always; the rest as they chose, but for their circle."""
+        if ask.who == owner:
             return False
-        return any(says.first for says in self.says(owner, ask.at))
+        if NOBODY_IS_SURE in ask.prompt and self._refused(owner, ask.at):
+            return True
+        return self.asks_to_see(owner, ask)
 
-    def take(self, owner: str, ask: Ask) -> None:
-        if ask.who != owner:
-            for says in self.says(owner, ask.at):
-                says.left = None if says.left is None else says.left - 1
+    def asks_to_see(self, owner: str, ask: Ask) -> bool:
+        """By the grant alone, the words left aside."""
+        stranger = ask.who != owner and (owner, ask.who) not in self.circle
+        return stranger and any(says.first for says in self.says(owner, ask.at))
+
+    def take(self, owner: str, ask: Ask, provisional: bool) -> Given:
+        counted = [] if ask.who == owner else self.says(owner, ask.at)
+        for says in counted:
+            says.left = None if says.left is None else says.left - 1
+        return Given(self._refused(owner, ask.at), provisional, list(counted), ask.at)
+
+    def give_back(self, given: Given) -> None:
+        if given.state == "taken":
+            given.state = "returned"
+            for says in given.counted:
+                says.left = None if says.left is None else says.left + 1
 
     # --- clips
 
-    def end(self, owner: str, films: set[int]) -> None:
-        """These, and everything made from them."""
-        grown = True
+    def reached(self, owner: str, films: set[int]) -> set[int]:
+        """Clips among these and among everything made from them in which the owner's use still runs."""
+        films, grown = set(films), True
         while grown:
             below = {n for n, film in self.films.items() if film.parent in films} - films
             films, grown = films | below, bool(below)
-        for number in films:
-            if owner in self.films[number].uses:
-                self.films[number].uses[owner].state = "ended"
+        return films & self.of(owner, self_cast=True)
 
     def of(self, owner: str, *, self_cast: bool) -> set[int]:
         return {
@@ -163,6 +229,9 @@ class Oracle:
             and film.uses[owner].state != "ended"
             and (self_cast or not film.uses[owner].self_cast)
         }
+
+    def is_over(self, number: int | None) -> bool:
+        return number is not None and any(u.state == "ended" for u in self.films[number].uses.values())
 
     def is_public(self, number: int, at: datetime) -> bool:
         return all(self._stands(use, at) and use.state == "live" for use in self.films[number].uses.values())

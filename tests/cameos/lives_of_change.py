@@ -1,0 +1,148 @@
+"""One thing changes while somebody has a clip in the making and another one ready: who is stopped, why?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from cameos import revocation, uses
+from cameos.models import LikenessUse
+from tests.cameos.lives import OWNERS, PROMPTS, one_owner, open_to_all
+from tests.cameos.lives_of_clips import Clips
+
+WALK, POKER, CHURCH, PERHAPS = PROMPTS
+SOON, LATER = timedelta(hours=1), timedelta(hours=18)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What changes, who had asked for what before, and how much later they ask again."""
+
+    act: Callable[[Any, str], None]
+    who: str = "bob"
+    purpose: str = "generate"
+    prompt: str = WALK
+    flag: bool = False
+    both: bool = False
+    hours: int = 0
+
+
+def narrower(**terms: Any) -> Callable[[Any, str], None]:
+    """The owner saves what they said, but for this. Callables are given the moment."""
+
+    def act(life: Lives, owner: str) -> None:
+        said = life.oracle.says(owner, life.now)
+        if len(said) == 1 and owner not in life.oracle.erased:
+            now = {name: value(life.now) if callable(value) else value for name, value in terms.items()}
+            life._save(owner, replace(said[0], **now), also_existing=False)
+
+    return act
+
+
+def refusing(*topics: str, away: bool = False) -> Callable[[Any, str], None]:
+    def act(life: Lives, owner: str) -> None:
+        life.oracle.judge_is_away = away
+        narrower(refuses=frozenset(topics))(life, owner)
+
+    return act
+
+
+def unless_erased(name: str) -> Callable[[Any, str], None]:
+    def act(life: Lives, owner: str) -> None:
+        if owner not in life.oracle.erased:
+            getattr(life, name)(owner)
+
+    return act
+
+
+def block(life: Lives, owner: str) -> None:
+    """The one who asked blocks the owner: nothing ends by that, and nothing goes on."""
+    if ("bob", owner) not in life.oracle.blocks:
+        life.block_or_not("bob", owner)
+
+
+def delete_source(life: Lives, owner: str) -> None:
+    number = life.jobs[-1].parent if life.jobs else None
+    if number is not None and owner in life.oracle.films[number].uses:
+        kept = life.oracle.films[number].uses[owner]
+        if kept.state != "ended":
+            row = LikenessUse.objects.get(clip=number, cameo=life.cameos[owner])
+            revocation.delete_use(use=row, owner=life.people[owner], now=life.now)
+            life._end(owner, {number})
+
+
+def nothing(life: Lives, owner: str) -> None:
+    """Only time passes."""
+
+
+CHANGES: dict[str, Change] = {
+    "age": Change(narrower(age=18), who="dave"),
+    "audience": Change(narrower(audience="only_me", people=frozenset())),
+    "circle": Change(narrower(audience="circle")),
+    "purpose": Change(narrower(purposes=frozenset({"generate"})), purpose="remix"),
+    "commercial": Change(narrower(commercial=False), flag=True),
+    "voice": Change(narrower(voice=False), flag=True),
+    "companions": Change(narrower(companions="nobody"), both=True),
+    "close companions": Change(narrower(companions="circle"), both=True),
+    "begins later": Change(narrower(use_from=lambda now: now + LATER)),
+    "ends": Change(narrower(use_until=lambda now: now + SOON), hours=2),
+    "shown": Change(narrower(show_until=lambda now: now + SOON), hours=2),
+    "no more": Change(narrower(left=0)),
+    "one more": Change(narrower(left=1)),
+    "topic": Change(refusing("gambling"), prompt=POKER),
+    "topic unheard": Change(refusing("gambling", away=True)),
+    "topic unsure": Change(refusing("religion"), prompt=PERHAPS),
+    "block": Change(block),
+    "freeze": Change(unless_erased("_freeze")),
+    "revoke": Change(unless_erased("_revoke")),
+    "erase": Change(unless_erased("_erase")),
+    "source": Change(delete_source, purpose="remix"),
+    "late": Change(nothing, hours=24 * 6),
+}
+
+
+class Lives(Clips):
+    @rule(owner=one_owner, name=st.sampled_from(sorted(CHANGES)))
+    def change_one_thing(self, owner: str, name: str) -> None:
+        change = CHANGES[name]
+        self._begin_afresh()
+        made = set(self.made)
+        self._ask_for(change, owner, "seal")
+        self._ask_for(change, owner, "render")
+        for number in set(self.made) - made:
+            self._approve_all(number)
+        change.act(self, owner)
+        self.now += timedelta(hours=change.hours)
+        if self.jobs:
+            self._check_recheck(self.jobs[-1])
+            self._check_resume(self.jobs[-1], owner)
+        for number in set(self.made) - made:
+            self._check_publish(number)
+        self._ask_for(change, owner, "release")
+
+    def _begin_afresh(self) -> None:
+        """Nothing stands in the way before the one thing changes."""
+        self.oracle.judge_is_away = False
+        for one, other in sorted(self.oracle.blocks):
+            self.block_or_not(one, other)
+        for owner in set(OWNERS) - self.oracle.erased:
+            self.freeze_or_not(owner, False)
+            if self.oracle.says(owner, self.now) != [open_to_all(owner)]:
+                self._save(owner, open_to_all(owner), also_existing=False)
+                self.now += timedelta(hours=25)
+
+    def _ask_for(self, change: Change, owner: str, then: str) -> None:
+        cast = OWNERS if change.both else (owner,)
+        self.ask(change.who, cast, change.purpose, change.prompt, change.flag, change.flag, then)
+
+    def _approve_all(self, number: int) -> None:
+        for owner, use in self.oracle.films[number].uses.items():
+            if use.state == "provisional":
+                row = LikenessUse.objects.get(clip=number, cameo=self.cameos[owner])
+                uses.approve(use=row, owner=self.people[owner], now=self.now)
+                use.state = "live"
