@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from hypothesis.stateful import rule
 
 from cameos import revocation, uses
 from cameos.models import LikenessUse
-from tests.cameos.lives import OWNERS, PROMPTS, one_owner, open_to_all
+from tests.cameos.lives import EVERYBODY, OWNERS, PROMPTS, one_owner, open_to_all
 from tests.cameos.lives_of_clips import Clips
 
 WALK, POKER, CHURCH, PERHAPS = PROMPTS
@@ -30,6 +30,7 @@ class Change:
     flag: bool = False
     both: bool = False
     hours: int = 0
+    asks: tuple[str, ...] = ("release",)  # what the one who asked does then: ask again, and …
 
 
 def narrower(**terms: Any) -> Callable[[Any, str], None]:
@@ -76,6 +77,49 @@ def delete_source(life: Lives, owner: str) -> None:
             life._end(owner, {number})
 
 
+def take_close_then_seal(life: Lives, owner: str) -> None:
+    """What was to be shown first when it was asked for still is."""
+    life.take_close_or_not(owner, "bob")
+    if life.jobs:
+        life.seal(-1)
+    life.take_close_or_not(owner, "bob")
+
+
+def follow_one_way(life: Lives, owner: str) -> None:
+    for edge in [("bob", owner), (owner, "bob")]:
+        if (edge in life.oracle.follows) == (edge[0] == owner):
+            life.follow_or_not(*edge)
+    narrower(audience="mutuals")(life, owner)
+
+
+def close_and_open(life: Lives, owner: str) -> None:
+    """What was closed is closed, while what opens it again waits."""
+    narrower(audience="only_me")(life, owner)
+    if owner not in life.oracle.erased:
+        life._save(owner, open_to_all(owner), also_existing=False)
+
+
+def show_for_an_hour(life: Lives, owner: str) -> None:
+    narrower(show_until=lambda now: now + SOON)(life, owner)
+    life.ask("bob", (owner,), "generate", WALK, False, False, "seal")
+
+
+def delete_what_was_remixed(life: Lives, owner: str) -> None:
+    """A remix of a clip that is out, and then the clip goes: with everything made from it."""
+    before = set(life.made)
+    life.ask("bob", (owner,), "generate", WALK, False, False, "seal")
+    for number in set(life.made) - before:
+        life._approve_all(number)
+        life.ask("bob", (owner,), "remix", WALK, False, False, "seal")
+        row = LikenessUse.objects.get(clip=number, cameo=life.cameos[owner])
+        revocation.delete_use(use=row, owner=life.people[owner], now=life.now)
+        life._end(owner, {number})
+
+
+def leave_a_draft(life: Lives, owner: str) -> None:
+    life.ask("bob", (owner,), "generate", WALK, False, False, "seal")
+
+
 def nothing(life: Lives, owner: str) -> None:
     """Only time passes."""
 
@@ -93,7 +137,7 @@ CHANGES: dict[str, Change] = {
     "ends": Change(narrower(use_until=lambda now: now + SOON), hours=2),
     "shown": Change(narrower(show_until=lambda now: now + SOON), hours=2),
     "no more": Change(narrower(left=0)),
-    "one more": Change(narrower(left=1)),
+    "one more": Change(narrower(left=1), asks=("release", "wait", "wait")),
     "topic": Change(refusing("gambling"), prompt=POKER),
     "topic unheard": Change(refusing("gambling", away=True)),
     "topic unsure": Change(refusing("religion"), prompt=PERHAPS),
@@ -103,6 +147,13 @@ CHANGES: dict[str, Change] = {
     "erase": Change(unless_erased("_erase")),
     "source": Change(delete_source, purpose="remix"),
     "late": Change(nothing, hours=24 * 6),
+    "named": Change(narrower(audience="named", people=frozenset({"bob"}))),
+    "mutuals": Change(follow_one_way),
+    "close": Change(take_close_then_seal),
+    "closed and opened": Change(close_and_open),
+    "shown for an hour": Change(show_for_an_hour, hours=2),
+    "draft": Change(leave_a_draft),
+    "tree": Change(delete_what_was_remixed),
 }
 
 
@@ -123,7 +174,8 @@ class Lives(Clips):
             self._check_resume(self.jobs[-1], owner)
         for number in set(self.made) - made:
             self._check_publish(number)
-        self._ask_for(change, owner, "release")
+        for then in change.asks:
+            self._ask_for(change, owner, then)
 
     def _begin_afresh(self) -> None:
         """Nothing stands in the way before the one thing changes."""
@@ -146,3 +198,18 @@ class Lives(Clips):
                 row = LikenessUse.objects.get(clip=number, cameo=self.cameos[owner])
                 uses.approve(use=row, owner=self.people[owner], now=self.now)
                 use.state = "live"
+
+
+def one_after_another(names: Sequence[str] = tuple(CHANGES)) -> None:
+    """A life in which these changes happen, for each owner: no chance in it. Raises AssertionError where the
+    product differs from the oracle."""
+    life = Lives()
+    life.begin()
+    try:
+        for owner in OWNERS:
+            for name in sorted(names, key=lambda name: name == "erase"):
+                life.change_one_thing(owner, name)
+                for _ in EVERYBODY:
+                    life.everybody_is_served_what_the_oracle_says()
+    finally:
+        life.teardown()

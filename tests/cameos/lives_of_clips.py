@@ -363,5 +363,10 @@ def _query(viewer: int | None) -> tuple[str, tuple[Any, ...]]:
     return rows.query.sql_with_params()
 
 
+def forget_queries() -> None:
+    """Where the rule is another one now."""
+    _query.cache_clear()
+
+
 SOME_DAY = datetime(1999, 9, 9, 9, 9, tzinfo=UTC)
 _SOME_DAY = connection.ops.adapt_datetimefield_value(SOME_DAY)

@@ -23,13 +23,13 @@ def test_the_gate_and_the_likeness_rule_do_what_the_page_says(settings: Any, tmp
     SEEN.clear()
     run(Lives, settings=SHORT)
     assert SEEN["permit"] and SEEN["permit provisional"] and SEEN["use new -> live"] and SEEN["revoked"], SEEN
-    assert sum(name.endswith(" / none") for name in SEEN) >= 6, SEEN
+    assert sum(name.endswith(" / none") for name in SEEN) >= 4, SEEN
     if os.environ.get("ORACLE_PRINT"):
         print(dict(SEEN))
 
 
 SHORT = settings(
-    max_examples=int(os.environ.get("ORACLE_EXAMPLES", "10")),
+    max_examples=int(os.environ.get("ORACLE_EXAMPLES", "8")),
     stateful_step_count=int(os.environ.get("ORACLE_STEPS", "30")),
     deadline=None,
     derandomize="ORACLE_EXAMPLES" not in os.environ,
