@@ -1,12 +1,13 @@
-"""Who is in a finished clip: every face in it, compared with those who were cast and with everybody enrolled.
+"""Who is in a finished clip or an offered picture: every face in it, compared with those who were cast and
+with everybody enrolled and of the never-me registry.
 
-    strong match, cast        fine (its distance is kept as the identity score)
-    strong match, not cast    REFUSED: an enrolled person is in the clip who did not allow it
-    between the thresholds    noted, and passes; nobody is stopped by a likeness that machines are unsure of
+    at most `stop`, cast        fine (its distance is kept as the identity score)
+    at most `stop`, not cast    REFUSED: somebody is in the clip who did not allow it
+    at most `hold`, not cast    HELD: a person looks
+    beyond                      passes
 
-Distances are those of `faces.distance`. The threshold for *search* is stricter than the one for "are these
-two one person" (0.6), since every face is compared with all N enrolled people: about one false stop in a
-hundred clean clips is accepted. Drawn faces are seldom found at all, and are nobody's.
+Both distances are those of `search.thresholds` for as many as are enrolled here. Drawn faces are seldom found
+at all, and are nobody's; in an offered photograph a face of nobody known is a real person's all the same.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cameos import faces, references
+from cameos import faces, references, search
 from cameos.consent import Permit
+from cameos.faces import SAME_PERSON
 
-STRONG, UNSURE = 0.45, 0.6
 MOST_FRAMES = 12  # of those given, spread evenly: a face costs about 0.1 s
 MIN_SIDE = 28  # pixels; smaller faces have no identity
 IN_FRAMES = 2  # a stranger in one frame only is a trick of the light
@@ -30,12 +31,13 @@ Frame = NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Match:
-    """Somebody enrolled whom a face in the clip looks like."""
+    """Somebody enrolled whom a face in the clip looks like. `frame_count`: in how many frames, this near."""
 
     cameo_id: int
     distance: float  # the nearest
     frame_count: int
     is_cast: bool
+    is_strong: bool = True
 
 
 @dataclass(frozen=True)
@@ -50,20 +52,31 @@ class Inspection:
     @property
     def strangers(self) -> tuple[Match, ...]:
         """Enrolled people who are plainly there and were not cast."""
-        return tuple(
-            m for m in self.matches if not m.is_cast and m.distance <= STRONG and m.frame_count >= IN_FRAMES
-        )
+        return tuple(m for m in self._uninvited if m.is_strong)
+
+    @property
+    def doubtful(self) -> tuple[Match, ...]:
+        """Enrolled people who may be there and were not cast."""
+        return tuple(m for m in self._uninvited if not m.is_strong)
+
+    @property
+    def _uninvited(self) -> list[Match]:
+        enough = min(IN_FRAMES, self.frame_count)
+        return [m for m in self.matches if not m.is_cast and m.frame_count >= enough]
 
     @property
     def is_refused(self) -> bool:
         return bool(self.strangers)
 
     @property
+    def is_held(self) -> bool:
+        return bool(self.doubtful) and not self.is_refused
+
+    @property
     def evidence(self) -> str:
         """What the maker is told: how many frames, and nobody's name (they may not want to be found)."""
-        return (
-            "" if not self.strangers else f"{max(m.frame_count for m in self.strangers)} / {self.frame_count}"
-        )
+        seen = self.strangers or self.doubtful
+        return "" if not seen else f"{max(m.frame_count for m in seen)} / {self.frame_count}"
 
 
 def inspect(
@@ -75,24 +88,76 @@ def inspect(
     cast = {permit.cameo.pk for permit in permitted}
     if not len(known.cameo_ids):
         return Inspection((), 0, len(looked_at), {})
+    bounds = search.thresholds(len(known.cameo_ids))
     nearest: dict[int, list[float]] = {}
     face_count = 0
     for frame in looked_at:
-        for vector in _vectors(frame):
-            face_count += 1
-            distances = np.linalg.norm(known.vectors - vector[None], axis=1)
-            for at in np.flatnonzero(distances <= UNSURE):
-                nearest.setdefault(known.cameo_ids[at], []).append(float(distances[at]))
+        vectors = _vectors(frame)
+        face_count += len(vectors)
+        for cameo_id, distance in _nearest_of(known, vectors, max(bounds.hold, SAME_PERSON)):
+            nearest.setdefault(cameo_id, []).append(distance)
+    enough = min(IN_FRAMES, len(looked_at))
+    matches = [_match(cameo_id, found, cast, bounds, enough) for cameo_id, found in sorted(nearest.items())]
     return Inspection(
-        tuple(_match(cameo_id, found, cast) for cameo_id, found in sorted(nearest.items())),
+        tuple(matches),
         face_count,
         len(looked_at),
         {cameo_id: round(max(0.0, 1 - min(nearest.get(cameo_id, [1.0]))), 3) for cameo_id in cast},
     )
 
 
-def _match(cameo_id: int, found: list[float], cast: set[int]) -> Match:
-    return Match(cameo_id, min(found), sum(d <= STRONG for d in found), cameo_id in cast)
+def inspect_photo(
+    picture: Frame, *, permitted: Sequence[Permit] = (), index: references.FaceIndex | None = None
+) -> Photo:
+    """Who is in a photograph H W 3 RGB that is offered to make a clip from.
+
+    Whoever is in it must have been cast. A face that nobody enrolled has is a real person's who allowed
+    nothing here; only what no finder takes for a face (a drawing, a product, a landscape) passes without a
+    permit.
+    """
+    found = inspect(frames=[picture], permitted=permitted, index=index)
+    faces_there = len(_vectors(picture)) if not found.face_count else found.face_count
+    invited = sum(m.is_cast and m.is_strong for m in found.matches)
+    return Photo(found, faces_there, unknown_count=max(0, faces_there - invited))
+
+
+@dataclass(frozen=True)
+class Photo:
+    """`unknown_count`: faces of nobody who was cast."""
+
+    inspection: Inspection
+    face_count: int
+    unknown_count: int
+
+    @property
+    def rule(self) -> str:
+        """Why it is refused: `unlisted_face` (somebody known here), `face_without_grant`; or empty."""
+        if self.inspection.is_refused or self.inspection.is_held:
+            return "unlisted_face"
+        return "face_without_grant" if self.unknown_count else ""
+
+
+def _nearest_of(
+    known: references.FaceIndex, vectors: list[NDArray[np.float32]], within: float
+) -> list[tuple[int, float]]:
+    """Each enrolled person once a frame, by the face that is nearest to them."""
+    if not vectors:
+        return []
+    best: dict[int, float] = {}
+    for found in known.near(np.stack(vectors), within):
+        for cameo_id, distance in found:
+            best[cameo_id] = min(distance, best.get(cameo_id, distance))
+    return sorted(best.items())
+
+
+def _match(
+    cameo_id: int, found: list[float], cast: set[int], bounds: search.Thresholds, enough: int
+) -> Match:
+    """Strong where the clip comes near enough in as many frames as it takes."""
+    strong, held = (sum(d <= bound for d in found) for bound in (bounds.stop, bounds.hold))
+    if strong >= enough:
+        return Match(cameo_id, min(found), strong, cameo_id in cast)
+    return Match(cameo_id, min(found), held, cameo_id in cast, is_strong=False)
 
 
 def _spread(frames: Sequence[Frame]) -> list[Frame]:

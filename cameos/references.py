@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +17,10 @@ from numpy.typing import NDArray
 from cameos import never_me, vault
 from cameos.consent import Permit
 from cameos.models import Cameo, NeverMe, PermitRecord, Reference
+from cameos.search import FaceIndex
 
 VECTOR = np.dtype("<f4")
+AT_A_TIME = 500  # rows opened by one query
 
 
 class NoReference(Exception):
@@ -25,17 +29,6 @@ class NoReference(Exception):
 
 class NotPermitted(Exception):
     """The permit has ended since it was made."""
-
-
-@dataclass(frozen=True)
-class FaceIndex:
-    """Vectors of everybody enrolled (N x D, float32), and whose they are, in order.
-
-    A negative id is an entry of the never-me registry: its key, negated. Such a person is never cast.
-    """
-
-    vectors: NDArray[np.float32]
-    cameo_ids: tuple[int, ...]
 
 
 def load_face(permit: Permit) -> bytes:
@@ -52,16 +45,34 @@ def load_voice(permit: Permit) -> bytes:
 
 
 def load_index(inspection: object, kind: str = Reference.Kind.FACE_VECTOR) -> FaceIndex:
-    """Everybody enrolled and everybody of the never-me registry, decrypted into memory for one inspection.
-    An erased person is in it no more."""
+    """Everybody enrolled and everybody of the never-me registry, for one inspection.
+
+    Vectors stay decrypted in this process's memory between inspections, so that a hundred thousand are opened
+    once; each call reads who is there now, opens what is new and drops who is erased (`drop_erased` does that
+    while nobody inspects).
+    """
     if inspection is None:
         raise NotPermitted("The index is opened for an inspection only.")
-    rows = Reference.objects.filter(kind=kind, cameo__erased_at=None).select_related("cameo").order_by("pk")
-    found = [(row.cameo_id, vector) for row in rows for vector in _vectors(row)]
-    found += _never_me() if kind == Reference.Kind.FACE_VECTOR else []
-    if not found:
-        return FaceIndex(np.zeros((0, 0), np.float32), ())
-    return FaceIndex(np.stack([vector for _, vector in found]), tuple(cameo_id for cameo_id, _ in found))
+    with _TURN:
+        kept = _KEPT.setdefault(kind, {})
+        there = _listed(kind)
+        for key in kept.keys() - there.keys():
+            del kept[key]
+        kept.update(_opened(kind, [there[key] for key in there.keys() - kept.keys()]))
+        ids = tuple(there[key].owner_id for key in there if key in kept)
+        vectors = [kept[key] for key in there if key in kept]
+        return FaceIndex(np.stack(vectors) if vectors else np.zeros((0, 0), np.float32), ids)
+
+
+def drop_erased() -> int:
+    """Forget the vectors of who is erased since. Returns how many. Workers call it every few seconds."""
+    dropped = 0
+    with _TURN:
+        for kind, kept in _KEPT.items():
+            for key in kept.keys() - _listed(kind).keys() if kept else ():
+                del kept[key]
+                dropped += 1
+    return dropped
 
 
 def store(cameo: Cameo, kind: str, data: bytes, now: datetime) -> Reference:
@@ -70,6 +81,8 @@ def store(cameo: Cameo, kind: str, data: bytes, now: datetime) -> Reference:
     reference, _ = Reference.objects.update_or_create(
         cameo=cameo, kind=kind, defaults={"sealed": sealed, "created_at": now}
     )
+    with _TURN:
+        _KEPT.get(kind, {}).pop((cameo.public_id, now), None)
     return reference
 
 
@@ -97,15 +110,47 @@ def _still_permitted(permit: Permit) -> Cameo:
     return record.cameo
 
 
-def _vectors(row: Reference) -> list[NDArray[np.float32]]:
+@dataclass(frozen=True)
+class _Listed:
+    """A row with a vector: of a likeness, or of the never-me registry (then with a negative id)."""
+
+    owner_id: int
+    pk: int
+
+
+Key = tuple[UUID, datetime]
+_KEPT: dict[str, dict[Key, NDArray[np.float32]]] = {}
+_TURN = Lock()
+
+
+def _listed(kind: str) -> dict[Key, _Listed]:
+    """Who is there now, without opening anything. A newer recording has another key."""
+    rows = Reference.objects.filter(kind=kind, cameo__erased_at=None).order_by("pk")
+    columns = rows.values_list("cameo__public_id", "created_at", "cameo_id", "pk")
+    found = {(name, at): _Listed(owner_id, pk) for name, at, owner_id, pk in columns}
+    if kind == Reference.Kind.FACE_VECTOR:
+        never = NeverMe.objects.filter(state=NeverMe.State.LISTED, listed_at__isnull=False).order_by("pk")
+        for name, at, pk in never.values_list("public_id", "listed_at", "pk"):
+            found[name, at] = _Listed(-pk, pk)
+    return found
+
+
+def _opened(kind: str, new: list[_Listed]) -> dict[Key, NDArray[np.float32]]:
+    """The vectors of these rows; of rows whose key is destroyed, none."""
+    enrolled = [row.pk for row in new if row.owner_id > 0]
+    found: dict[Key, bytes | None] = {}
+    for start in range(0, len(enrolled), AT_A_TIME):
+        rows = Reference.objects.filter(pk__in=enrolled[start : start + AT_A_TIME]).select_related("cameo")
+        found |= {(row.cameo.public_id, row.created_at): _opened_one(row) for row in rows}
+    listed = NeverMe.objects.filter(
+        pk__in=[row.pk for row in new if row.owner_id < 0], listed_at__isnull=False
+    )
+    found |= {(entry.public_id, entry.listed_at): never_me.vector_of(entry) for entry in listed}  # type: ignore[misc]
+    return {key: np.frombuffer(data, VECTOR).astype(np.float32) for key, data in found.items() if data}
+
+
+def _opened_one(row: Reference) -> bytes | None:
     try:
-        data = vault.open(row.cameo, row.sealed, f"reference {row.kind}")
+        return vault.open(row.cameo, row.sealed, f"reference {row.kind}")
     except vault.VaultClosed:
-        return []
-    return [np.frombuffer(data, VECTOR).astype(np.float32)]
-
-
-def _never_me() -> list[tuple[int, NDArray[np.float32]]]:
-    listed = NeverMe.objects.filter(state=NeverMe.State.LISTED).order_by("pk")
-    opened = [(-entry.pk, never_me.vector_of(entry)) for entry in listed]
-    return [(pk, np.frombuffer(data, VECTOR).astype(np.float32)) for pk, data in opened if data]
+        return None

@@ -176,7 +176,7 @@ def enqueue(generation: Generation, now: datetime) -> bool:
 
 @transaction.atomic
 def _hold(generation: Generation, verdict: Verdict, now: datetime) -> None:
-    if Generation.objects.move(generation, State.HELD, now, **_why(verdict)):
+    if Generation.objects.move(generation, State.HELD, now, **refusal_fields(verdict)):
         cases.file(
             kind="held_prompt",
             subject=f"generation.generation:{generation.public_id}",
@@ -187,7 +187,7 @@ def _hold(generation: Generation, verdict: Verdict, now: datetime) -> None:
         inform.tell(generation)
 
 
-def _why(verdict: Verdict) -> dict[str, str]:
+def refusal_fields(verdict: Verdict) -> dict[str, str]:
     return {
         "refusal_stage": verdict.stage,
         "refusal_rule": verdict.rule[:40],
@@ -284,7 +284,7 @@ def end_refused(
 ) -> bool:
     """We will not. The row says at which stage, by which rule, on what evidence, and what can be done."""
     if verdict is not None:
-        why = _why(verdict)
+        why = refusal_fields(verdict)
     else:
         assert denied is not None
         why = {

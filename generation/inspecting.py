@@ -1,12 +1,27 @@
-"""Who is in the finished pictures: the question is cameos', the answer becomes a verdict of this room."""
+"""Who is in the finished pictures: the question is cameos', the answer becomes a verdict of this room.
+
+plainly somebody who did not allow it     REFUSED
+perhaps somebody who did not allow it     HELD, with a few frames for a moderator: 72 h, then refused
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import base64
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
+import numpy as np
+from django.db import transaction
+
+from accounts import cases
 from cameos.consent import Permit
+from generation import actions, inform
 from generation.engines.base import Frame
+from generation.models import Generation, HeldPictures
 from generation.screening import Outcome, Verdict
+from generation.states import State
+
+MOST_FRAMES, HEIGHT = 4, 320
 
 
 class Unlisted(Exception):
@@ -17,12 +32,73 @@ class Unlisted(Exception):
         self.verdict = verdict
 
 
-def inspect(frames: Sequence[Frame], permits: Sequence[Permit]) -> None:
-    """Raises `Unlisted` for a strong match with somebody who is enrolled and was not cast."""
+class Doubtful(Exception):
+    """Somebody may be in the pictures who did not allow it. `frames` are for who looks."""
+
+    def __init__(self, verdict: Verdict, cameo_ids: Sequence[int], frames: Sequence[Frame]) -> None:
+        super().__init__(verdict.rule)
+        self.verdict, self.cameo_ids, self.frames = verdict, list(cameo_ids), frames
+
+
+def inspect(frames: Sequence[Frame], permits: Sequence[Permit], cleared: Iterable[int] = ()) -> None:
+    """Raises `Unlisted` or `Doubtful`. `cleared`: in whom a moderator did not believe when they looked."""
     from cameos import inspection
 
     found = inspection.inspect(frames=frames, permitted=permits)
     if found.is_refused:
-        raise Unlisted(
-            Verdict(Outcome.REFUSE, stage="pictures", rule="unlisted_face", evidence=found.evidence)
-        )
+        raise Unlisted(_verdict(Outcome.REFUSE, "unlisted_face", found.evidence))
+    doubtful = [match.cameo_id for match in found.doubtful if match.cameo_id not in set(cleared)]
+    if doubtful:
+        raise Doubtful(_verdict(Outcome.REVIEW, "doubtful_face", found.evidence), doubtful, frames)
+
+
+@transaction.atomic
+def hold(generation: Generation, doubt: Doubtful, now: datetime) -> bool:
+    """Keep a few frames and ask a moderator. Nothing is sealed meanwhile."""
+    why = actions.refusal_fields(doubt.verdict)
+    if not Generation.objects.move(generation, State.HELD, now, lease_until=None, **why):
+        return False
+    kept = {"frames": _small(doubt.frames), "cameo_ids": doubt.cameo_ids, "created_at": now}
+    HeldPictures.objects.update_or_create(generation=generation, defaults=kept)
+    cases.file(
+        kind="held_pictures",
+        subject=f"generation.generation:{generation.public_id}",
+        reason=f"{doubt.verdict.rule}: {doubt.verdict.evidence}",
+        filed_by=None,
+        now=now,
+    )
+    inform.tell(generation)
+    return True
+
+
+@transaction.atomic
+def clear(generation: Generation, now: datetime) -> bool:
+    """A moderator looked and it is somebody else: drawn again from the same seed, and not held for them."""
+    held = HeldPictures.objects.filter(generation=generation).first()
+    if held is not None:
+        generation.cleared_faces = sorted({*generation.cleared_faces, *held.cameo_ids})
+        generation.save(update_fields=["cleared_faces"])
+        held.delete()
+    return actions.release_held(generation=generation, now=now)
+
+
+def forget_frames() -> int:
+    """Frames of what is not held any more, however that ended. Returns how many looks are over."""
+    return HeldPictures.objects.exclude(generation__state=State.HELD).delete()[0]
+
+
+def _verdict(outcome: Outcome, rule: str, evidence: str) -> Verdict:
+    return Verdict(outcome, stage="pictures", rule=rule, evidence=evidence)
+
+
+def _small(frames: Sequence[Frame]) -> list[str]:
+    import cv2
+
+    chosen = [frames[i] for i in np.linspace(0, len(frames) - 1, min(MOST_FRAMES, len(frames))).astype(int)]
+    kept = []
+    for frame in chosen:
+        size = (round(frame.shape[1] * HEIGHT / frame.shape[0]), HEIGHT)
+        small = cv2.resize(np.asarray(frame), size, interpolation=cv2.INTER_AREA)
+        _, data = cv2.imencode(".jpg", small[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 80])
+        kept.append(base64.b64encode(data.tobytes()).decode())
+    return kept

@@ -1,4 +1,5 @@
-"""The case that this room files: a prompt that a person has to read before anything is rendered."""
+"""The cases that this room files: a prompt that a person has to read before anything is rendered, and
+pictures in which a face may be somebody's who did not allow it."""
 
 from __future__ import annotations
 
@@ -10,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import cases
 from accounts.models import Case, User
-from generation import actions
-from generation.models import Generation
+from cameos.models import Cameo
+from generation import actions, inspecting
+from generation.models import Generation, HeldPictures
 from generation.screening import Outcome, Verdict
 from generation.screening.verdict import rule_title
 from generation.states import State
@@ -29,6 +31,19 @@ def register() -> None:
             ),
             apply=apply,
             evidence=evidence,
+        ),
+    )
+    cases.register(
+        "held_pictures",
+        cases.Handler(
+            title=_("Face to look at"),
+            template="generation/_case_pictures.html",
+            decisions=(
+                cases.Decision("allow", _("It is somebody else")),
+                cases.Decision("refuse", _("It may be them: refuse"), needs_note=True, is_severe=True),
+            ),
+            apply=apply_to_pictures,
+            evidence=evidence_of_pictures,
         ),
     )
 
@@ -55,3 +70,30 @@ def apply(*, case: Case, decision: str, moderator: User, note: str, now: datetim
     else:
         said = Verdict(Outcome.REFUSE, stage="review", rule="moderator", evidence=note[:400])
         actions.end_refused(generation, now, verdict=said)
+
+
+def evidence_of_pictures(case: Case) -> Mapping[str, Any]:
+    """The frames, and whom they may show: likenesses by name, never-me entries by their number."""
+    generation = subject_of(case)
+    held = HeldPictures.objects.filter(generation=generation).first() if generation else None
+    ids = held.cameo_ids if held else []
+    people = Cameo.objects.filter(pk__in=[pk for pk in ids if pk > 0]).select_related("owner").order_by("pk")
+    return {
+        "generation": generation,
+        "frames": [f"data:image/jpeg;base64,{frame}" for frame in held.frames] if held else [],
+        "people": list(people),
+        "never_me_count": sum(pk < 0 for pk in ids),
+    }
+
+
+def apply_to_pictures(*, case: Case, decision: str, moderator: User, note: str, now: datetime) -> None:
+    """Carry the decision out, if the pictures still wait; the frames go either way."""
+    generation = subject_of(case)
+    if generation is None or generation.state != State.HELD:
+        return
+    if decision == "allow":
+        inspecting.clear(generation, now)
+    else:
+        said = Verdict(Outcome.REFUSE, stage="pictures", rule="unlisted_face", evidence="")
+        actions.end_refused(generation, now, verdict=said)
+        inspecting.forget_frames()

@@ -8,12 +8,13 @@ from typing import Any
 from accounts.models import BookPosting, User
 from accounts.personal import Archive
 from generation import actions, credits
-from generation.models import Allowance, Clip, Generation, Turn
+from generation.models import Allowance, Clip, Generation, HeldPictures, Turn
 from generation.receivers import withdraw
 from generation.refusals import AlreadyOver
 
 COVERS = {
     "generation.Generation": "kept without its words: credits and other people's ledgers point to it",
+    "generation.HeldPictures": "deleted: they are kept only while a moderator has to look",
     "generation.GenerationCast": "kept: it belongs to the generation, and names no words",
     "generation.GenerationSource": "kept: which clips a generation went on from, for their makers",
     "generation.PlayFace": "deleted by the sweep within a minute or two: it is a promise of one picture",
@@ -58,6 +59,7 @@ def erase(user: User, now: datetime) -> None:
             continue
     Turn.objects.filter(person=user).delete()
     Allowance.objects.filter(person=user).delete()
+    HeldPictures.objects.filter(generation__maker=user).delete()
     clips = Clip.objects.made_by(user)
     withdraw(list(clips.values_list("pk", flat=True)), reason="maker_erased", now=now)
     clips.update(prompt="", seed=None, prompt_hidden=True)

@@ -2,6 +2,7 @@
 store, seal.
 
 Each way out is an arrow of `states.py`: READY, REFUSED (somebody in it does not agree, or an unlisted face),
+HELD (a face that may be unlisted: a person looks),
 CANCELLED within a step, FAILED with a name. A worker that lost its claim writes nothing.
 """
 
@@ -26,7 +27,7 @@ from generation import actions, glimpse, inform, queue, renditions, seal, store
 from generation.engines import base as engines
 from generation.engines.base import CastMember, Engine, EngineFailed, Frame, Job, Rendered, Source, Stopped
 from generation.failures import code_of
-from generation.inspecting import Unlisted, inspect
+from generation.inspecting import Doubtful, Unlisted, hold, inspect
 from generation.models import Generation
 from generation.provenance import visible
 from generation.provenance.manifest import ManifestFailed
@@ -65,6 +66,9 @@ def run(held: Claim, pulse: Callable[[], None] = nothing, between: Callable[[], 
     except Unlisted as found:
         verdict = found.verdict
         _if_still_held(held, generation, lambda: actions.end_refused(generation, clock(), verdict=verdict))
+    except Doubtful as found:
+        doubt = found
+        _if_still_held(held, generation, lambda: hold(generation, doubt, clock()))
     except DatabaseError:
         log.exception("the database went away under generation %s; it goes back", generation.public_id)
         _hand_back(held)
@@ -84,7 +88,7 @@ def _make(generation: Generation, held: Claim, folder: Path, watch: Watch) -> No
         rendered, written = _render(engine, job, watch, folder, generation.maker.username)
     _move(generation, State.INSPECTING)
     with timer("inspect"):
-        inspect(written.samples.seen, permits)
+        inspect(written.samples.seen, permits, cleared=generation.cleared_faces)
         watch.stop_if_asked()
     _move(generation, State.SEALING)
     consent.recheck(generation=generation, now=clock())

@@ -9,6 +9,7 @@
      |  +-------+-----+----------+--------------+------------+-> REFUSED, FAILED or CANCELLED
      +--> (10 minutes) FAILED
 
+INSPECTING goes to HELD where a face may be somebody's who did not allow it; let through, it is QUEUED again.
 Waiting states end by themselves: SCREENING after 10 minutes (FAILED: the words could not be judged), HELD
 after 72 hours (REFUSED: nobody looked), QUEUED after 24 hours (FAILED), and a lease that nobody renews.
 READY, REFUSED, FAILED and CANCELLED are the end. QUARANTINED waits a week for a person (its credits are back
@@ -67,7 +68,7 @@ ARROWS: dict[State, set[State]] = {
     State.HELD: {State.QUEUED, *_STOPPED},
     State.QUEUED: {State.RENDERING, *_STOPPED},
     State.RENDERING: {State.INSPECTING, *_LOST, *_STOPPED},
-    State.INSPECTING: {State.SEALING, *_LOST, *_STOPPED},
+    State.INSPECTING: {State.SEALING, State.HELD, *_LOST, *_STOPPED},
     State.SEALING: {State.READY, *_LOST, *_STOPPED},
     State.READY: set(),
     State.REFUSED: set(),

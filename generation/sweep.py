@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from generation import actions, orphans, queue
+from cameos import references
+from generation import actions, inspecting, orphans, queue
 from generation.models import Generation, PlayFace
 from generation.screening import Outcome, Verdict
 from generation.states import State
@@ -42,6 +43,8 @@ def sweep(now: datetime) -> Swept:
         swept.judged += actions.admit(row, now).state != State.SCREENING
     PlayFace.objects.filter(expires_at__lt=now).delete()
     swept.cleared = orphans.clear(now)
+    inspecting.forget_frames()
+    references.drop_erased()
     return swept
 
 

@@ -2,6 +2,7 @@
 
 from generation.models.clip import Clip, Fingerprint, Ingredient, Rendition
 from generation.models.generation import Generation, GenerationCast, GenerationSource, PlayFace
+from generation.models.held import HeldPictures
 from generation.models.turns import Allowance, Preview, Turn, Worker
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Generation",
     "GenerationCast",
     "GenerationSource",
+    "HeldPictures",
     "Ingredient",
     "PlayFace",
     "Preview",

@@ -65,6 +65,8 @@ class Generation(models.Model):
     refusal_evidence = models.CharField(max_length=400, blank=True)
     refusal_suggestion = models.CharField(max_length=400, blank=True)
     error = models.CharField(max_length=40, blank=True)
+    # Whom a moderator did not find in held pictures; the same doubt does not hold them again.
+    cleared_faces = models.JSONField(default=list, blank=True)
     # Words of the prompt that the engine has no picture for, told before and after rendering.
     told = models.JSONField(default=list, blank=True)
     credits = models.PositiveIntegerField()

@@ -84,5 +84,6 @@ def rule_title(rule: str) -> str:
         "review_expired": _("Nobody could look at it in time"),
         "moderator": _("A moderator said no"),
         "unlisted_face": _("A person in the finished clip did not allow it"),
+        "doubtful_face": _("A person in the finished clip may not have allowed it"),
         "nsfw_frames": _("The finished pictures broke a rule"),
     }.get(rule, rule.replace("_", " ").capitalize())
