@@ -37,23 +37,22 @@ class FaceIndex:
     cameo_ids: tuple[int, ...]
 
     @cached_property
-    def _squares(self) -> Vectors:
-        return np.einsum("nd,nd->n", self.vectors, self.vectors)
-
-    def distances(self, faces: Vectors) -> Vectors:
-        """Euclidean distance of each face (F x D) to everybody (F x N)."""
-        faces = np.ascontiguousarray(faces, np.float32)
-        # One face is a matrix times a vector, which reads the gallery once and in its own order.
-        products = (self.vectors @ faces[0])[None] if len(faces) == 1 else faces @ self.vectors.T
-        squared = np.einsum("fd,fd->f", faces, faces)[:, None] + self._squares[None] - 2 * products
-        return np.sqrt(np.maximum(squared, 0, out=squared), out=squared)
+    def _half_squares(self) -> Vectors:
+        return np.asarray(np.einsum("nd,nd->n", self.vectors, self.vectors) / 2, np.float32)
 
     def near(self, faces: Vectors, within: float) -> list[list[tuple[int, float]]]:
-        """For each face, everybody enrolled within this distance: (cameo id, distance)."""
-        found = self.distances(faces)
-        return [
-            [(self.cameo_ids[at], float(row[at])) for at in np.flatnonzero(row <= within)] for row in found
-        ]
+        """For each face (F x D), everybody enrolled within this Euclidean distance: (cameo id, distance).
+
+        |x - f| <= w where x.f >= (x.x + f.f - w.w) / 2: the gallery is read once, and distances are worked out
+        for the few who are near.
+        """
+        return [self._near(np.ascontiguousarray(face, np.float32), within) for face in faces]
+
+    def _near(self, face: Vectors, within: float) -> list[tuple[int, float]]:
+        least = self._half_squares + np.float32((face @ face - within * within) / 2 - 1e-3)
+        candidates = np.flatnonzero(self.vectors @ face >= least)
+        found = [(at, float(np.linalg.norm(self.vectors[at] - face))) for at in candidates]
+        return [(self.cameo_ids[at], distance) for at, distance in found if distance <= within]
 
 
 @dataclass(frozen=True)

@@ -101,9 +101,7 @@ def test_bob_erases_himself_and_the_frames_go(held: Generation, bob: User, now: 
     assert not HeldPictures.objects.exists()
 
 
-def test_a_moderator_can_read_the_prompt_that_is_held(
-    bob: User, mod: User, client: Any, now: datetime
-) -> None:
+def test_a_moderator_reads_the_prompt_that_is_held(bob: User, mod: User, client: Any, now: datetime) -> None:
     row = generation_by(bob, now, prompt="a doubtful wish")
     cases.file(kind="held_prompt", subject=f"generation.generation:{row.public_id}", reason="x", now=now)
     client.force_login(mod)
