@@ -43,8 +43,8 @@ class FaceIndex:
     def near(self, faces: Vectors, within: float) -> list[list[tuple[int, float]]]:
         """For each face (F x D), everybody enrolled within this Euclidean distance: (cameo id, distance).
 
-        |x - f| <= w where x.f >= (x.x + f.f - w.w) / 2: the gallery is read once, and distances are worked out
-        for the few who are near.
+        |x - f| <= w where x.f >= (x.x + f.f - w.w) / 2: the gallery is read once, and distances are worked
+        out for the few who are near.
         """
         return [self._near(np.ascontiguousarray(face, np.float32), within) for face in faces]
 

@@ -121,7 +121,8 @@ def check_details(what, commitments, details):
     if set(details) != set(commitments):
         raise Broken(f"{what} shows other details than it commits to.")
     for name, kept in details.items():
-        if hashlib.sha256(f"{kept['salt']}\n{canonical(kept['value'])}".encode()).hexdigest() != commitments[name]:
+        opened = f"{kept['salt']}\n{canonical(kept['value'])}".encode()
+        if hashlib.sha256(opened).hexdigest() != commitments[name]:
             raise Broken(f"{what}: “{name}” was changed since it was written.")
 
 
