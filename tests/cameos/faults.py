@@ -119,7 +119,7 @@ def ended_is_served_to_its_maker() -> Patch:
 
 
 def remixes_stay() -> Patch:
-    return mock.patch.object(uses, "_in_descendants", lambda cameo, ids: set())
+    return mock.patch.object(uses, "_descendants", lambda ending: set())
 
 
 @dataclass(frozen=True)
