@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +69,16 @@ class Viewer:
         return bool(self.history or self.followed or self.circle)
 
 
+@dataclass(frozen=True)
+class Graph:
+    """One entry a welcome event: the number of its fan (in `people`) and of its item (`numbers` by id)."""
+
+    fan: NDArray[np.int64]
+    item: NDArray[np.int64]
+    people: NDArray[np.int64]
+    numbers: dict[int, int]
+
+
 @dataclass
 class Catalogue:
     """The items that may be shown to this viewer, and what other viewers did with them lately."""
@@ -78,6 +89,21 @@ class Catalogue:
 
     def __post_init__(self) -> None:
         self.index = {item.id: row for row, item in enumerate(self.items)}
+
+    @cached_property
+    def vectors(self) -> Array:
+        """Each item's text vector; noughts where it has none. Shape (items, dimensions)."""
+        some = next((item.vector for item in self.items if item.vector is not None), np.zeros(1))
+        return np.stack([np.zeros_like(some) if item.vector is None else item.vector for item in self.items])
+
+    @cached_property
+    def graph(self) -> Graph:
+        """Who welcomed what in the log. Items that are not in the catalogue have numbers behind its rows."""
+        welcome = [event for event in self.log if event.signal > 0]
+        numbers = dict(self.index)
+        item = [numbers.setdefault(event.item, len(numbers)) for event in welcome]
+        people, fan = np.unique(np.array([event.viewer for event in welcome], np.int64), return_inverse=True)
+        return Graph(fan.astype(np.int64), np.array(item, np.int64), people, numbers)
 
     def ids(self, rows: Iterable[int]) -> list[int]:
         return [self.items[row].id for row in rows]

@@ -87,21 +87,18 @@ def walk(viewer: Viewer, catalogue: Catalogue, beta: float = 0.4) -> Array:
     mine = {event.item: event.signal for event in viewer.history if event.signal > 0}
     if not mine:
         return scores
-    fans: dict[int, list[int]] = {}
-    tastes: dict[int, list[int]] = {}
-    for event in catalogue.log:
-        if event.signal > 0 and event.viewer != viewer.id:
-            fans.setdefault(event.item, []).append(event.viewer)
-            tastes.setdefault(event.viewer, []).append(event.item)
-    for item, weight in mine.items():
-        for fan in fans.get(item, ()):
-            step = weight / (len(fans[item]) * len(tastes[fan]))
-            for other in tastes[fan]:
-                row = catalogue.index.get(other)
-                if row is not None and other not in mine:
-                    scores[row] += step
-    reach = np.array([len(fans.get(item.id, ())) for item in catalogue.items], dtype=np.float64)
-    return scores / np.maximum(reach, 1.0) ** beta
+    graph = catalogue.graph
+    others = graph.people[graph.fan] != viewer.id
+    fans = np.bincount(graph.item, others, len(graph.numbers))
+    tastes = np.bincount(graph.fan, others, len(graph.people))
+    weights = np.zeros(len(graph.numbers))
+    known = [item for item in mine if item in graph.numbers]
+    weights[[graph.numbers[item] for item in known]] = [mine[item] for item in known]
+    steps = others * weights[graph.item] / np.maximum(fans[graph.item] * tastes[graph.fan], 1.0)
+    weight_of_fan = np.bincount(graph.fan, steps, len(graph.people))
+    reached = np.bincount(graph.item, others * weight_of_fan[graph.fan], len(graph.numbers))
+    reached[[graph.numbers[item] for item in known]] = 0.0
+    return (reached / np.maximum(fans, 1.0) ** beta)[: len(catalogue.items)]
 
 
 def similarity(viewer: Viewer, catalogue: Catalogue) -> Array:
@@ -119,10 +116,7 @@ def similarity(viewer: Viewer, catalogue: Catalogue) -> Array:
     norm = float(np.linalg.norm(taste)) if taste.size else 0.0
     if norm == 0.0:
         return scores
-    for row, item in enumerate(catalogue.items):
-        if item.vector is not None:
-            scores[row] = float(item.vector @ taste) / norm
-    return scores
+    return catalogue.vectors @ taste / norm
 
 
 def _newest(items: list[Item], limit: int) -> list[int]:
