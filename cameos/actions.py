@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts import social
+from accounts import journal, social
 from accounts.age import is_teen
 from accounts.models import User
 from accounts.notifications import notify
@@ -71,6 +71,8 @@ def save_grant(
     else:
         _narrow_first(held, old, terms, now)
         grant = _write(held, terms, now=now, effective_at=now + WIDENING_WAITS)
+    if the_terms.widened(terms, old):
+        _remember_narrower(held, grant, now)
     if also_existing and the_terms.widened(terms, old):
         _end_uncovered(held, now)
     if wider:
@@ -219,6 +221,12 @@ def _narrow_first(cameo: Cameo, old: Terms, new: Terms, now: datetime) -> None:
     both = the_terms.meet(old, new)
     if the_terms.widened(both, old):
         _write(cameo, both, now=now, effective_at=now)
+
+
+def _remember_narrower(cameo: Cameo, grant: LikenessGrant, now: datetime) -> None:
+    """Outside the database: a backup that does not know this version must not bring the wider one back."""
+    names = {"cameo": str(cameo.public_id), "grant": str(grant.public_id), "at": now.isoformat()}
+    journal.append("likeness.narrowed", names)
 
 
 def _write(

@@ -274,6 +274,29 @@ def replay_revoked(payload: dict[str, Any]) -> None:
         signals.permit_ended.send(sender=Cameo, cameo=cameo, grant_ids=grants, reason="revoked", now=at)
 
 
+def replay_narrowed(payload: dict[str, Any]) -> None:
+    """What the narrower version said is lost with it: all older ones are revoked, the owner grants anew."""
+    if not LikenessGrant.objects.filter(public_id=payload["grant"]).exists():
+        replay_revoked(payload)
+
+
+@transaction.atomic
+def replay_hidden(payload: dict[str, Any]) -> None:
+    """A clip that the backup shows again is hidden again, until its owner shows it."""
+    rows = LikenessUse.objects.filter(public_id=payload["use"], state=LikenessUse.State.LIVE)
+    rows.update(state=LikenessUse.State.PROVISIONAL, approval=LikenessUse.Approval.HIDDEN)
+
+
+@transaction.atomic
+def replay_shown(payload: dict[str, Any]) -> None:
+    rows = LikenessUse.objects.filter(
+        public_id=payload["use"],
+        state=LikenessUse.State.PROVISIONAL,
+        approval=LikenessUse.Approval.HIDDEN,
+    )
+    rows.update(state=LikenessUse.State.LIVE, approval=LikenessUse.Approval.APPROVED)
+
+
 @transaction.atomic
 def replay_frozen(payload: dict[str, Any]) -> None:
     cameo, at = _named(payload)

@@ -19,6 +19,7 @@ from django.db.models import Func, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import journal
 from accounts.models import User
 from accounts.notifications import notify
 from cameos import consent, ledger, notices, signals
@@ -198,6 +199,7 @@ def show(*, use: LikenessUse, owner: User, now: datetime) -> LikenessUse:
 
 
 def _turn(held: LikenessUse, state: str, approval: str, kind: str, now: datetime) -> LikenessUse:
+    journal.append(f"likeness.{kind}", {"use": str(held.public_id), "at": now.isoformat()})
     held.state, held.approval = LikenessUse.State(state), LikenessUse.Approval(approval)
     held.save(update_fields=["state", "approval"])
     ledger.append(
@@ -224,6 +226,9 @@ def decline_overdue(now: datetime) -> int:
 
 def _decline(uses: Sequence[int], cameo: Cameo, reason: str, now: datetime) -> None:
     rows = LikenessUse.objects.filter(pk__in=uses)
+    names = [str(name) for name in rows.values_list("public_id", flat=True)]
+    payload = {"cameo": str(cameo.public_id), "uses": names, "reason": str(reason), "at": now.isoformat()}
+    journal.append("likeness.uses_ended", payload)
     rows.update(approval=LikenessUse.Approval.DECLINED)
     entries = [str(entry) for entry in rows.values_list("entry_id", flat=True)]
     ledger.append(cameo=cameo, kind="use_declined", body={"use_entries": entries}, details={}, now=now)

@@ -285,6 +285,51 @@ def test_a_grant_given_after_the_revocation_survives_the_replay(
     assert ask(likeness, bob, now + 4 * DAY)
 
 
+def test_a_backup_from_before_a_narrowing_does_not_open_it_again(
+    likeness: Cameo, alice: User, bob: User, now: datetime
+) -> None:
+    wide = grant(likeness, now)
+    clip = sealed(bob, [likeness], now)
+    grant(likeness, now + 3 * DAY, audience="circle")
+    LikenessGrant.objects.exclude(pk=wide.pk).delete()  # the backup knows no later version
+    assert journal.replay() == 1
+    with pytest.raises(ConsentDenied):
+        ask(likeness, bob, now + 3 * DAY)
+    assert states([clip]) == ["ended"]
+
+
+def test_a_narrowing_that_the_backup_knows_is_left_as_it_is(
+    likeness: Cameo, alice: User, bob: User, now: datetime
+) -> None:
+    grant(likeness, now)
+    grant(likeness, now + 3 * DAY, voice=False, minimum_age=18)
+    journal.replay()
+    assert ask(likeness, bob, now + 3 * DAY)
+
+
+def test_what_was_hidden_or_declined_stays_so_after_a_restore(
+    likeness: Cameo, alice: User, bob: User, now: datetime
+) -> None:
+    from cameos import uses
+
+    grant(likeness, now)
+    hidden = use_in(sealed(bob, [likeness], now), likeness)
+    uses.hide(use=hidden, owner=alice, now=now)
+    LikenessUse.objects.update(state="live", approval="not_needed")  # the backup
+    journal.replay()
+    hidden.refresh_from_db()
+    assert hidden.is_hidden
+    uses.show(use=hidden, owner=alice, now=now)
+    journal.replay()
+    hidden.refresh_from_db()
+    assert hidden.state == "live"
+    LikenessGrant.objects.update(show_me_first=True)
+    waiting = use_in(sealed(bob, [likeness], now), likeness)
+    uses.decline(use=waiting, owner=alice, now=now)
+    lines = [line.kind for line in journal.read()]
+    assert lines == ["likeness.use_hidden", "likeness.use_shown", "likeness.uses_ended"]
+
+
 # --- At a bad moment ---------------------------------------------------------------------------------------
 
 
