@@ -151,7 +151,7 @@ def ask(*, cameo: Cameo, requester: User, clip_count: int, words: str, now: date
     if card is None:
         raise NothingToPay()
     if not 1 <= clip_count <= MOST_CLIPS:
-        raise PriceRefused(_("Please ask for 1 to 100 clips."))
+        raise PriceRefused(message=_("Please ask for 1 to 100 clips."))
     try:
         with transaction.atomic():
             licence = Licence.objects.create(

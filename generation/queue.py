@@ -159,13 +159,13 @@ def served_before(
     limit = max(round_, finishes.get(maker.pk, 0.0)) + len(mine) * step
     starts: dict[int, float] = {}
     before = [row[1:5] for row in mine]
-    for person, *kind, _queued in rows:
+    for person, engine, verb, seconds, is_preview, _queued in rows:
         if person == maker.pk:
             continue
         start = starts.get(person, max(round_, finishes.get(person, 0.0)))
         starts[person] = start + 1 / weights.get(person, 1)
-        if start <= limit or kind[3]:
-            before.append(tuple(kind))
+        if start <= limit or is_preview:
+            before.append((engine, verb, seconds, is_preview))
     return before
 
 

@@ -343,8 +343,9 @@ def _same_people(
     out = []
     for i, old in enumerate(there):
         new = asked[min(i, len(asked) - 1)]
-        doing = {"action": new.action, "then": new.then, "switch": new.switch, "energy": new.energy}
-        out.append(replace(old, **doing, facing=new.facing if len(there) > 1 else old.facing))
+        facing = new.facing if len(there) > 1 else old.facing
+        doing = replace(old, action=new.action, then=new.then, switch=new.switch, energy=new.energy)
+        out.append(replace(doing, facing=facing))
     return out
 
 
@@ -383,8 +384,10 @@ def _looks_alike(one_: Shot, other: Shot) -> bool:
 
     def looks(shot: Shot) -> Any:
         plan = shot.scene.plan
-        doing = {"action": "stand", "then": T.NO_ACTION, "switch": 0, "facing": 1, "energy": 0.0}
-        people = [replace(person, **doing) for person in plan.people]
+        people = [
+            replace(person, action="stand", then=T.NO_ACTION, switch=0, facing=1, energy=0.0)
+            for person in plan.people
+        ]
         camera = replace(plan.world, camera="static")
         return camera, people, [replace(p, placement="") for p in plan.props], shot.scene.seed, shot.who
 
