@@ -8,7 +8,7 @@ PORT ?= 8000
 PYTEST := $(VENV)/bin/python -m pytest
 export VENV TORCH_INDEX
 
-.PHONY: run install install-dev test check test-services journey bench-path bench-feed bench-likeness train evaluate lock messages sbom
+.PHONY: run install install-dev test check test-services journey bench-path bench-feed bench-queue bench-likeness train evaluate lock messages sbom
 
 run: install
 	@exec $(VENV)/bin/python manage.py run --port $(PORT) $(if $(PHONE),--phone)
@@ -56,6 +56,10 @@ bench-feed: install-dev
 # Capture, gate, search, ledger, revocation; T names single parts of tests/bench/likeness.
 bench-likeness: install-dev
 	@$(VENV)/bin/python -m tests.bench.bench_likeness $(T)
+
+# What the queue costs and keeps: T="--kills 20 --engine-s 2" for a short look.
+bench-queue: install-dev
+	@$(VENV)/bin/python -m tests.bench.bench_queue $(T)
 
 train: install
 	@$(VENV)/bin/python -m model.train $(T)

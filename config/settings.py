@@ -284,6 +284,12 @@ GUARDED_NAMES_PATH = env("GUARDED_NAMES_PATH")
 MAX_PROMPT_LENGTH = int(env("MAX_PROMPT_LENGTH", "2000"))
 # A folder with any diffusers video pipeline, offered beside the native engine.
 DIFFUSERS_FOLDER = env("DIFFUSERS_FOLDER")
+# A videos API somewhere else, in the shape of OpenAI's: its base address (ends in /v1), your key there, the
+# model, and the lengths that it takes. Words and numbers are sent there; faces never are.
+REMOTE_VIDEOS_URL = env("REMOTE_VIDEOS_URL")
+REMOTE_VIDEOS_KEY = env("REMOTE_VIDEOS_KEY")
+REMOTE_VIDEOS_MODEL = env("REMOTE_VIDEOS_MODEL")
+REMOTE_VIDEOS_SECONDS = [int(n) for n in env_list("REMOTE_VIDEOS_SECONDS", "4,8,12")]
 # A worker holds its job this long without a sign of life; no job starts with less room than this on the disk.
 GENERATION_LEASE_S = float(env("GENERATION_LEASE_S", "30"))
 # A job whose engine reports no step for this long is let go, although its worker lives.

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from generation import api, views, views_play, views_verbs
+from generation import api, videos, views, views_play, views_verbs
 
 app_name = "generation"
 
@@ -26,5 +26,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/generations/<uuid:public_id>", api.OneGeneration.as_view(), name="api-generation"),
     path("api/v1/generations/<uuid:public_id>/cancel", api.CancelGeneration.as_view(), name="api-cancel"),
     path("api/v1/clips/<uuid:public_id>", api.OneClip.as_view(), name="api-clip"),
+    path("v1/videos", videos.Videos.as_view(), name="v1-videos"),
+    path("v1/videos/<str:video>", videos.OneVideo.as_view(), name="v1-video"),
+    path("v1/videos/<str:video>/content", videos.VideoContent.as_view(), name="v1-video-content"),
     path("api/v1/verify", api.Verify.as_view(), name="api-verify"),
 ]

@@ -203,7 +203,20 @@ def entries() -> dict[str, Entry]:
         )
     }
     table |= _diffusers(settings.DIFFUSERS_FOLDER)
+    if settings.REMOTE_VIDEOS_URL:
+        title = settings.REMOTE_VIDEOS_MODEL or "Remote"
+        table["remote"] = Entry("generation.engines.remote.RemoteEngine", _remote(), title)
     return table | getattr(settings, "EXTRA_ENGINES", {})
+
+
+def _remote() -> Abilities:
+    """What the operator says the API somewhere else takes; faces never go there."""
+    return Abilities(
+        verbs=frozenset({Verb.TEXT}),
+        seconds=tuple(settings.REMOTE_VIDEOS_SECONDS),
+        sizes={"9:16": (720, 1280), "16:9": (1280, 720)},
+        max_cast=0,
+    )
 
 
 @lru_cache(maxsize=4)

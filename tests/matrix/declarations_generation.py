@@ -67,6 +67,14 @@ def _set_aside(w: World) -> dict[str, Any]:
     return {"public_id": row.public_id}
 
 
+def _video(w: World) -> dict[str, Any]:
+    return {"video": f"video_{w.draft_generation.public_id.hex}"}
+
+
+def _waiting_video(w: World) -> dict[str, Any]:
+    return {"video": f"video_{_waiting(w)['public_id'].hex}"}
+
+
 def _file(kind: str, of: str) -> Any:
     def at(w: World) -> dict[str, Any]:
         clip = getattr(w, of)
@@ -124,6 +132,12 @@ DECLARATIONS: list[Declaration] = [
     api("generation:api-clip", PUBLIC, at=_clip, note="published"),
     api("generation:api-clip", DRAFT, at=_draft, note="draft"),
     api("generation:api-clip", everyone(HIDDEN, anonymous=401, maker="204"), method="DELETE", at=_draft),
+    api("generation:v1-videos", everyone(OK, anonymous=401)),
+    api("generation:v1-videos", everyone(422, anonymous=401), method="POST", note="an empty prompt",
+        send=lambda w: {"prompt": ""}),
+    api("generation:v1-video", everyone(HIDDEN, anonymous=401, maker=OK), at=_video),
+    api("generation:v1-video", everyone(HIDDEN, anonymous=401, maker=OK), method="DELETE", at=_waiting_video),
+    api("generation:v1-video-content", everyone(HIDDEN, anonymous=401), at=_video),
     api("generation:api-verify", everyone(INVALID), method="POST", note="no file"),
     socket("ws/generations/<uuid:public_id>/", everyone(CLOSED, maker=OPEN),
            at=lambda w: f"/ws/generations/{w.draft_generation.public_id}/"),

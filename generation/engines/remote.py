@@ -1,0 +1,169 @@
+"""A videos API somewhere else, in the shape that OpenAI published: create, ask how far, fetch, delete.
+Workers only; words and numbers go out, never a face (nobody can be cast there).
+
+    POST   {base}/videos                {"model", "prompt", "seconds": "5", "size": "720x1280"} -> a video
+    GET    {base}/videos/{id}           "status": queued, in_progress, completed, failed; "progress"
+    GET    {base}/videos/{id}/content   the mp4
+    DELETE {base}/videos/{id}           when it was cancelled here, or is fetched
+
+Too many requests (429) and errors of the server (5xx, or no answer) are tried again with growing pauses, or
+after `Retry-After`, until `PATIENCE_S`; whatever remains is a failure with a name. The address is the
+operator's own setting, so it may be on this machine; redirects are not followed and no proxy is used.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
+
+from django.conf import settings
+
+from generation.engines.base import EngineFailed, Frame, Job, OnStep, Rendered, ShouldStop, Stopped
+from generation.engines.filling import cut
+from model import video
+
+ANSWER_S = 30.0  # for one answer
+POLL_S = 2.0
+PATIENCE_S = 120.0  # without one good answer
+LONGEST_S = 1800.0  # from asking until it is completed
+MOST_BYTES = 512 * 1024 * 1024
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    def redirect_request(self, *args: Any) -> None:
+        return None
+
+
+class RemoteEngine:
+    """`pause` and `clock` are for tests: nothing sleeps there."""
+
+    def __init__(
+        self,
+        base: str = "",
+        key: str = "",
+        model: str = "",
+        pause: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.base = (base or settings.REMOTE_VIDEOS_URL).rstrip("/")
+        self.key, self.model = key or settings.REMOTE_VIDEOS_KEY, model or settings.REMOTE_VIDEOS_MODEL
+        self.pause, self.clock, self.token = pause, clock, ""
+        self.opener: OpenerDirector = build_opener(ProxyHandler({}), _NoRedirects())
+        if not self.base.startswith(("http://", "https://")):
+            raise EngineFailed("engine_missing", "REMOTE_VIDEOS_URL is no address")
+
+    def render(self, job: Job, on_step: OnStep, should_stop: ShouldStop) -> Rendered:
+        """Wait until it is completed there, then fetch it. Raises `Stopped` at the next poll."""
+        on_step(0, 100)
+        size = f"{job.size[0]}x{job.size[1]}"
+        wishes = {"model": self.model, "prompt": job.prompt, "seconds": str(job.seconds), "size": size}
+        self.token = uuid.uuid4().hex  # asking again after a broken answer makes it once
+        made = self._json("POST", "/videos", wishes)
+        name = str(made.get("id", ""))
+        if not name or "/" in name:
+            raise EngineFailed("remote_down", "no id in the answer")
+        try:
+            self._wait(name, made, on_step, should_stop)
+            return self._fetched(name, job)
+        finally:
+            self._forget(name)
+
+    def _wait(self, name: str, state: dict[str, Any], on_step: OnStep, should_stop: ShouldStop) -> None:
+        until = self.clock() + LONGEST_S
+        while state.get("status") != "completed":
+            if state.get("status") == "failed":
+                raise EngineFailed("remote_failed", str((state.get("error") or {}).get("message", ""))[:300])
+            if should_stop():
+                raise Stopped
+            if self.clock() > until:
+                raise EngineFailed("remote_timeout", f"not completed after {LONGEST_S:.0f} s")
+            self.pause(POLL_S)
+            state = self._json("GET", f"/videos/{name}")
+            on_step(max(0, min(99, int(state.get("progress") or 0))), 100)
+
+    def _fetched(self, name: str, job: Job) -> Rendered:
+        data = self._bytes("GET", f"/videos/{name}/content")
+        folder = tempfile.TemporaryDirectory()
+        path = Path(folder.name) / "video.mp4"
+        path.write_bytes(data)
+        try:
+            about = video.probe(path)
+        except video.VideoError as error:
+            folder.cleanup()
+            raise EngineFailed("remote_failed", "what came is no video") from error
+
+        def frames() -> Iterator[Frame]:
+            with folder:
+                for frame in video.read_frames(path):
+                    yield video.resize(cut(frame, job.size), job.size)
+
+        sound = video.read_audio(path) if about.audio_codec else None
+        return Rendered(frames=frames(), frame_count=about.frames, fps=about.fps, size=job.size, audio=sound)
+
+    def _forget(self, name: str) -> None:
+        """It need not be kept there; a server that cannot delete is left alone."""
+        with suppress(HTTPError, URLError, OSError):
+            self._once("DELETE", f"/videos/{name}", None).close()
+
+    def _json(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        try:
+            answer = json.loads(self._bytes(method, path, body))
+        except ValueError as error:
+            raise EngineFailed("remote_down", "the answer is no JSON") from error
+        if not isinstance(answer, dict):
+            raise EngineFailed("remote_down", "the answer is no object")
+        return answer
+
+    def _bytes(self, method: str, path: str, body: dict[str, Any] | None = None) -> bytes:
+        """The body of a good answer, however often it has to be asked for within `PATIENCE_S`."""
+        until, wait = self.clock() + PATIENCE_S, 1.0
+        while True:
+            try:
+                with self._once(method, path, body) as answer:
+                    data: bytes = answer.read(MOST_BYTES + 1)
+                if len(data) > MOST_BYTES:
+                    raise EngineFailed("remote_failed", "too large")
+                return data
+            except HTTPError as error:
+                code, again = ("remote_busy" if error.code == 429 else "remote_down"), _retry_after(error)
+                if error.code != 429 and error.code < 500:
+                    raise EngineFailed("remote_refused", f"{error.code} {_said(error)}") from error
+                detail = f"{error.code}"
+            except (URLError, OSError) as error:
+                code, again, detail = "remote_down", 0.0, str(error)
+            wait = max(again, wait)
+            if self.clock() + wait > until:
+                raise EngineFailed(code, detail)
+            self.pause(wait)
+            wait = min(30.0, wait * 2)
+
+    def _once(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
+        data = json.dumps(body).encode() if body is not None else None
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+        if method == "POST":
+            headers["Idempotency-Key"] = self.token
+        return self.opener.open(
+            Request(self.base + path, data=data, method=method, headers=headers), timeout=ANSWER_S
+        )
+
+
+def _retry_after(error: HTTPError) -> float:
+    try:
+        return max(0.0, min(60.0, float(error.headers.get("Retry-After", "0"))))
+    except ValueError:
+        return 0.0
+
+
+def _said(error: HTTPError) -> str:
+    try:
+        return error.read(500).decode("utf-8", "replace")
+    except OSError:
+        return ""

@@ -1,0 +1,163 @@
+"""Our own `/v1/videos`, in the shape of OpenAI's videos API, under a person's token: the same door as every
+other request (screening, permits, budgets, queue), for programs that speak that shape already."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from django.core.files.storage import default_storage
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.api_auth import SignedIn
+from accounts.idempotency import idempotent
+from accounts.models import User
+from cameos.intake import media as ranges
+from generation import access, actions, failures, showing
+from generation.engines import base as engines
+from generation.models import Generation
+from generation.refusals import AlreadyOver, CannotMake
+from generation.states import OVER, WORKING, State
+
+PREFIX = "video_"
+
+
+class VideoIn(serializers.Serializer[Any]):
+    prompt = serializers.CharField(allow_blank=True, max_length=100_000)
+    model = serializers.CharField(default="native", max_length=40, help_text="An engine of this host.")
+    seconds = serializers.IntegerField(default=5, min_value=1, max_value=600)
+    size = serializers.RegexField(r"^\d{2,4}x\d{2,4}$", default="720x1280")
+    seed = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+
+
+class VideoError(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class VideoOut(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    object = serializers.CharField()
+    model = serializers.CharField()
+    status = serializers.ChoiceField(choices=["queued", "in_progress", "completed", "failed"])
+    progress = serializers.IntegerField()
+    created_at = serializers.IntegerField()
+    completed_at = serializers.IntegerField(allow_null=True)
+    seconds = serializers.CharField()
+    size = serializers.CharField()
+    prompt = serializers.CharField()
+    error = VideoError(allow_null=True)
+
+
+def as_video(row: Generation) -> dict[str, Any]:
+    """A generation as a video object. What the shape has no word for is `failed` with our own code."""
+    completed = row.state == State.READY and row.clip is not None and not row.clip.is_gone
+    status = "completed" if completed else "failed" if row.state in OVER else "queued"
+    if row.state in WORKING:
+        status = "in_progress"
+    size = engines.entry(row.engine).abilities.size_of(row.aspect) or (0, 0)
+    return {
+        "id": PREFIX + row.public_id.hex,
+        "object": "video",
+        "model": row.engine,
+        "status": status,
+        "progress": row.percent,
+        "created_at": int(row.created_at.timestamp()),
+        "completed_at": int(row.finished_at.timestamp()) if row.finished_at else None,
+        "seconds": str(row.seconds),
+        "size": f"{size[0]}x{size[1]}",
+        "prompt": row.prompt,
+        "error": _error(row) if status == "failed" else None,
+    }
+
+
+def _error(row: Generation) -> dict[str, str]:
+    if row.refusal_rule:
+        return {"code": row.refusal_rule, "message": row.refusal_evidence or row.refusal_suggestion}
+    if row.error:
+        return {"code": row.error, "message": failures.sentence(row.error)}
+    return {"code": row.cancel_reason or "gone", "message": str(row.get_state_display())}
+
+
+def aspect_of(engine: str, size: str) -> str:
+    """The aspect whose size is nearest to what was asked; engines draw in sizes of their own."""
+    width, height = (int(part) for part in size.split("x"))
+    if not width or not height:
+        raise CannotMake("0x0", code="size_unknown")
+    sizes = engines.entry(engine).abilities.sizes
+    return min(sizes, key=lambda name: abs(sizes[name][0] / sizes[name][1] - width / height))
+
+
+def _row(viewer: Any, video: str) -> Generation:
+    try:
+        return access.generation_for(viewer, UUID(hex=video.removeprefix(PREFIX)))
+    except ValueError:
+        raise Http404 from None
+
+
+class Videos(APIView):
+    permission_classes = [SignedIn]
+    parser_classes = [JSONParser, FormParser, MultiPartParser]
+    scopes = {"GET": "clips:read", "POST": "clips:write"}
+
+    @extend_schema(responses=VideoOut(many=True), operation_id="v1_videos_list")
+    def get(self, request: Request) -> Response:
+        rows = access.generations(request.user)[:50]
+        return Response({"object": "list", "data": [as_video(row) for row in rows]})
+
+    @extend_schema(request=VideoIn, responses=VideoOut)
+    @idempotent("videos")
+    def post(self, request: Request) -> Response:
+        asked = VideoIn(data=request.data)
+        asked.is_valid(raise_exception=True)
+        wishes = asked.validated_data
+        assert isinstance(request.user, User)
+        aspect = aspect_of(wishes["model"], wishes["size"])
+        arguments = showing.request_of(request.user, {**wishes, "engine": wishes["model"], "aspect": aspect})
+        return Response(as_video(actions.request_generation(**arguments, now=timezone.now())))
+
+
+class OneVideo(APIView):
+    permission_classes = [SignedIn]
+    scopes = {"GET": "clips:read", "DELETE": "clips:write"}
+
+    @extend_schema(responses=VideoOut)
+    def get(self, request: Request, video: str) -> Response:
+        return Response(as_video(_row(request.user, video)))
+
+    @extend_schema(responses=VideoOut)
+    def delete(self, request: Request, video: str) -> Response:
+        """Cancels what is not over; takes back what is finished."""
+        row = _row(request.user, video)
+        assert isinstance(request.user, User)
+        if row.clip is not None:
+            actions.delete_clip(clip=row.clip, by=request.user, now=timezone.now())
+        else:
+            with suppress(AlreadyOver):
+                actions.cancel(generation=row, by=request.user, now=timezone.now())
+        return Response({"id": video, "object": "video.deleted", "deleted": True})
+
+
+class VideoContent(APIView):
+    permission_classes = [SignedIn]
+    scopes = {"GET": "clips:read"}
+
+    @extend_schema(responses={(200, "video/mp4"): bytes})
+    def get(self, request: Request, video: str) -> HttpResponseBase:
+        row = _row(request.user, video)
+        if row.clip is None:
+            raise Http404
+        file = access.clip_for(request.user, row.clip.public_id).renditions.get(kind="mp4_720")
+        path = showing.local_path(file)
+        if path is None:
+            return redirect(default_storage.url(file.path))
+        return ranges.serve(request._request, path, content_type=file.content_type, etag=file.sha256)

@@ -1,0 +1,409 @@
+"""`make bench-queue`: what the queue costs and keeps. The last line is one JSON object. No test.
+
+queue_overhead   one idle worker, a sleeping engine: (QUEUED until leaving RENDERING - slept) / slept, median
+dispatch_ms      p95 of taking a job with 20 people and 200 jobs waiting
+dispatch_cpu_ms  of that, this process's own processor time: what a loaded machine does not stretch
+slowdown_jain    Jain's index over 20 people's mean wait / service while all have work, one of them with 100
+newcomer_jobs    jobs that somebody new waited for: the most of any one person (the running one not counted)
+kills            random SIGKILLs of workers (and of database connections on PostgreSQL) while jobs are made
+lost, doubled    jobs that ended nowhere, or with two clips; credits_off: people whose books do not fit
+orphans          what `generation.orphans` finds afterwards
+cancel_steps     steps done after a cancel
+model_loads      engines loaded after the first job of a worker
+eta_error        median |promised - real| / real wait over a mixed hour, replayed in events
+families_verbs   share of the table of diffusers families that renders
+
+Kills that this bench does not do yet are named in `kills_of`: web and broker stand-in carry no jobs.
+Flags: --kills N --workers N --engine-s S --skip-families
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import signal
+import statistics
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser()
+    asked.add_argument("--kills", type=int, default=200)
+    asked.add_argument("--workers", type=int, default=8)
+    asked.add_argument("--engine-s", type=float, default=10.0)
+    asked.add_argument("--skip-families", action="store_true")
+    how = asked.parse_args()
+    with tempfile.TemporaryDirectory(prefix="understudy-queue-") as folder:
+        set_up(folder)
+        found: dict[str, Any] = {"load_1m": round(os.getloadavg()[0], 1)}
+        for part in (fairness, newcomer, dispatch, promises, cancelling):
+            found |= part()
+            print(json.dumps(found), file=sys.stderr)
+        found |= overhead(how.engine_s)
+        print(json.dumps(found), file=sys.stderr)
+        found |= killing(how.kills, how.workers)
+        found["families_verbs"] = None if how.skip_families else families_share(Path(folder))
+    print(json.dumps(found))
+
+
+def set_up(folder: str) -> None:
+    os.environ["DATA_DIR"] = folder
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.bench.queue_settings"
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.db import connection
+    from django.test.utils import setup_databases
+
+    if connection.vendor == "sqlite":
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0)
+    else:
+        setup_databases(verbosity=0, interactive=False)
+    settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"]
+
+
+def person(name: str) -> Any:
+    from accounts.models import User
+
+    made, _ = User.objects.get_or_create(
+        username=name, defaults={"email": f"{name}@example.test", "birth_date": "1990-05-17"}
+    )
+    return made
+
+
+def ask(maker: Any, now: datetime, *, seconds: int = 1, steps: int = 1) -> Any:
+    """A request that was judged already: into the queue, its credits set aside."""
+    from generation import actions, credits, estimate
+    from generation.models import Generation
+    from generation.states import State
+
+    row = Generation.objects.create(
+        maker=maker, prompt="a kite", seed=steps, seconds=seconds, engine="sleeper", credits=seconds,
+        state=State.SCREENING, state_since=now, created_at=now,
+    )  # fmt: skip
+    credits.reserve(row, now)
+    promised = estimate.left(row, now).wait_s
+    actions.enqueue(row, now)
+    row.promised = promised
+    return row
+
+
+def clear() -> None:
+    """End what waits, so that each figure begins with an empty queue."""
+    from generation import actions
+    from generation.models import Generation, Turn
+
+    for row in Generation.objects.still_open().select_related("maker"):
+        actions.end_cancelled(row, NOW)
+    Turn.objects.all().delete()
+
+
+def take(now: datetime, service_s: float) -> Any:
+    """One worker takes the next job and finishes it `service_s` later, as a failure: no clip is needed."""
+    from generation import actions, queue
+    from generation.models import Generation
+
+    held = queue.claim("w", now)
+    if held is None:
+        return None
+    row = Generation.objects.select_related("maker").get(pk=held.generation_id)
+    actions.end_failed(row, now + timedelta(seconds=service_s), error="engine_error")
+    return row
+
+
+def fairness() -> dict[str, Any]:
+    """19 people ask again as soon as they are served; one has asked for 100 at once. Each turn's wait counts
+    from the moment when the person's job became the first of theirs in line."""
+    clear()
+    people = [person(f"p{n}") for n in range(20)]
+    now, service = NOW, 10.0
+    first_since = dict.fromkeys((p.pk for p in people), now)
+    for index, who in enumerate(people):
+        for _job in range(100 if index == 0 else 1):
+            ask(who, now)
+    waits: dict[int, list[float]] = {p.pk: [] for p in people}
+    for _turn in range(20 * 8):
+        row = take(now, service)
+        waits[row.maker_id].append((now - first_since[row.maker_id]).total_seconds() / service)
+        now += timedelta(seconds=service)
+        first_since[row.maker_id] = now
+        if row.maker_id != people[0].pk:
+            ask(row.maker, now)
+    means = [statistics.mean(w) for w in waits.values()]
+    jain = sum(means) ** 2 / (len(means) * sum(m * m for m in means))
+    return {"slowdown_jain": round(jain, 4)}
+
+
+def newcomer() -> dict[str, Any]:
+    from collections import Counter
+
+    clear()
+    people = [person(f"p{n}") for n in range(10)]
+    for who in people:
+        for _job in range(20):
+            ask(who, NOW)
+    now = NOW
+    for _turn in range(13):
+        take(now, 1.0)
+    new = person("nina")
+    ask(new, now)
+    before: Counter[int] = Counter()
+    while (row := take(now, 1.0)).maker_id != new.pk:
+        before[row.maker_id] += 1
+    return {"newcomer_jobs": max(before.values(), default=0)}
+
+
+def dispatch() -> dict[str, Any]:
+    from generation import queue
+
+    clear()
+    for n in range(20):
+        for _job in range(10):
+            ask(person(f"p{n}"), NOW)
+    took, cpu = [], []
+    for _turn in range(200):
+        started, worked = time.monotonic(), time.thread_time()
+        assert queue.claim("w", NOW) is not None
+        took.append(1000 * (time.monotonic() - started))
+        cpu.append(1000 * (time.thread_time() - worked))
+    clear()
+    p95, cpu95 = (round(statistics.quantiles(times, n=20)[-1], 1) for times in (took, cpu))
+    return {"dispatch_ms": p95, "dispatch_cpu_ms": cpu95}
+
+
+def promises() -> dict[str, Any]:
+    """An hour of mixed requests at two workers, in events: arrivals by chance, four lengths, work that
+    varies by a third. Only the second half counts: in the first the host has nothing to learn from."""
+    from generation import actions, queue
+    from generation.models import Clip, Generation, Worker
+
+    clear()
+    chance = random.Random(5)
+    now, end = NOW, NOW + timedelta(hours=1)
+    workers = ["one", "two"]
+    for name in workers:
+        Worker.objects.update_or_create(name=name, defaults={"seen_at": NOW + timedelta(hours=3)})
+    busy: dict[str, tuple[datetime, Any]] = {}
+    arrivals = sorted(NOW + timedelta(seconds=chance.uniform(0, 3600)) for _ in range(240))
+    errors: list[float] = []
+    asked: dict[int, tuple[datetime, float]] = {}
+    while now < end + timedelta(hours=1) and (arrivals or busy):
+        while arrivals and arrivals[0] <= now:
+            arrivals.pop(0)
+            row = ask(person(f"p{chance.randrange(12)}"), now, seconds=chance.choice([1, 2, 5, 10]))
+            asked[row.pk] = (now, row.promised)
+        for name in workers:
+            if name in busy and busy[name][0] <= now:
+                _, row = busy.pop(name)
+                row.refresh_from_db()
+                clip = Clip.objects.create(
+                    maker=row.maker, engine="sleeper", duration_ms=1000, width=2, height=2, sealed_at=now
+                )
+                for state in ("INSPECTING", "SEALING"):
+                    Generation.objects.filter(pk=row.pk).update(state=state)
+                row.refresh_from_db()
+                actions.end_ready(row, clip, now, stage_seconds={})
+                since, promised = asked[row.pk]
+                if since > NOW + timedelta(minutes=30) and since < end:
+                    real = (now - since).total_seconds()
+                    errors.append(abs(promised - real) / real)
+            if name not in busy and (held := queue.claim(name, now)) is not None:
+                row = Generation.objects.select_related("maker").get(pk=held.generation_id)
+                work = (4 + 4.5 * row.seconds) * chance.uniform(0.75, 1.33)
+                busy[name] = (now + timedelta(seconds=work), row)
+        now = min([*arrivals[:1], *(at for at, _ in busy.values())], default=end + timedelta(hours=1))
+    Worker.objects.all().delete()
+    clear()
+    return {"eta_error": round(statistics.median(errors), 3), "eta_jobs": len(errors)}
+
+
+def cancelling() -> dict[str, Any]:
+    from generation import actions, pipeline, queue
+
+    clear()
+    most = 0
+    for at in range(1, 6):
+        row = ask(person("p0"), queue.clock(), steps=12)
+        held = queue.claim("w", queue.clock())
+        assert held is not None
+        done: list[int] = []
+
+        def pulse(row: Any = row, done: list[int] = done, at: int = at) -> None:
+            done.append(1)
+            if len(done) == at:
+                actions.cancel(generation=row, by=row.maker, now=queue.clock())
+
+        pipeline.run(held, pulse=pulse)
+        row.refresh_from_db()
+        assert row.state == "CANCELLED", row.state
+        most = max(most, len(done) - at)
+    return {"cancel_steps": most}
+
+
+def overhead(engine_s: float) -> dict[str, Any]:
+    from generation import hand, queue
+    from generation.engines import base as engines
+
+    clear()
+    hand.wake()
+    worker = hand.start()
+    rates = []
+    for turn in range(4):
+        engine = engines.get("sleeper") if turn else None
+        slept = engine.slept if engine else 0.0  # type: ignore[attr-defined]
+        row = ask(person("p0"), queue.clock(), steps=round(engine_s / 0.2) if turn else 1)
+        hand.wake()
+        while row.state not in ("READY", "FAILED"):
+            time.sleep(0.05)
+            row.refresh_from_db()
+        assert row.state == "READY", row.error
+        if turn:
+            spent = (row.started_at - row.queued_at).total_seconds()
+            spent += sum(row.stage_seconds[stage] for stage in ("permits", "load", "render"))
+            engine_time = engines.get("sleeper").slept - slept  # type: ignore[attr-defined]
+            rates.append((spent - engine_time) / engine_time)
+        else:
+            loads = engines.loads
+    found = {
+        "queue_overhead": round(statistics.median(rates), 4),
+        "model_loads": engines.loads - loads,
+        "engine_s": engine_s,
+    }
+    hand.stop()
+    worker.join(30)
+    return found
+
+
+def work_until_killed() -> None:
+    """A forked worker: no connection of its parent's, a hand of its own."""
+    from django.db import connections
+
+    from generation import hand
+
+    connections.close_all()
+    hand._thread = None
+    hand._warm_up = lambda: None  # type: ignore[assignment]
+    hand.SWEEP_EVERY_S = 1.0
+    hand.IDLE_S = 0.2
+    hand.start().join()
+
+
+def killing(kills: int, workers: int) -> dict[str, Any]:
+    """Jobs for everybody while workers die at random; then what is left is finished, and counted."""
+    from django.db import connection, connections
+
+    from accounts import books
+    from generation import orphans, queue
+    from generation.models import Clip, Generation
+    from generation.states import OVER
+
+    clear()
+    chance = random.Random(7)
+    people = [person(f"k{n}") for n in range(8)]
+    rows = [
+        ask(chance.choice(people), queue.clock(), steps=chance.randint(3, 15)) for _ in range(workers * 3)
+    ]
+    connections.close_all()
+
+    def start() -> int:
+        child = os.fork()
+        if child == 0:
+            try:
+                work_until_killed()
+            finally:
+                os._exit(0)
+        return child
+
+    alive = [start() for _ in range(workers)]
+    of = {"worker": 0, "database connection": 0}
+    for _kill in range(kills):
+        time.sleep(chance.uniform(0.1, 0.6))
+        if connection.vendor == "postgresql" and chance.random() < 0.3:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database()"
+                    " AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1"
+                )
+            of["database connection"] += 1
+        else:
+            victim = alive.pop(chance.randrange(len(alive)))
+            os.kill(victim, signal.SIGKILL)
+            os.waitpid(victim, 0)
+            connections.close_all()
+            alive.append(start())
+            of["worker"] += 1
+        if Generation.objects.still_open().count() < workers * 2:
+            rows += [
+                ask(chance.choice(people), queue.clock(), steps=chance.randint(3, 15)) for _ in range(workers)
+            ]
+    deadline = time.monotonic() + 300
+    while Generation.objects.still_open().exists() and time.monotonic() < deadline:
+        time.sleep(0.5)
+        connection.close()
+    for child in alive:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    ends = list(
+        Generation.objects.filter(pk__in=[row.pk for row in rows]).values_list(
+            "state", "clip", "credits", "maker"
+        )
+    )
+    clips = Clip.objects.filter(maker__in=people).count()
+    made = sum(state == "READY" for state, *_ in ends)
+    off = 0
+    for who in people:
+        spent = sum(c for state, _, c, maker in ends if state == "READY" and maker == who.pk)
+        has = books.balance(f"credits:user:{who.pk}:available", "CRD")
+        aside = books.balance(f"credits:user:{who.pk}:reserved", "CRD")
+        off += has != 100_000 - spent or aside != 0
+    orphans.clear(queue.clock())
+    return {
+        "kills": kills,
+        "kills_of": of,
+        "workers": workers,
+        "jobs": len(ends),
+        "ready": made,
+        "set_aside": sum(state == "QUARANTINED" for state, *_ in ends),
+        "lost": sum(state not in OVER for state, *_ in ends),
+        "doubled": clips - made,
+        "credits_off": off + len(books.unbalanced()),
+        "orphans": len(orphans.find(queue.clock())),
+    }
+
+
+def families_share(folder: Path) -> float:
+    import torch
+
+    from generation.engines.diffusers import DiffusersEngine
+    from tests.generation import tiny
+    from tests.generation.cells import CELLS
+
+    torch.set_num_threads(1)
+    engines: dict[str, Any] = {}
+    passing = 0
+    for cell in CELLS:
+        try:
+            if cell.tiny not in engines:
+                engines[cell.tiny] = DiffusersEngine(tiny.save(cell.tiny, folder / cell.tiny))
+            made = engines[cell.tiny].render(cell.job((64, 96)), lambda *_: None, lambda: False)
+            passing += len(list(made.frames)) >= cell.least
+        except Exception as error:
+            print(f"{cell}: {error}", file=sys.stderr)
+    return round(passing / len(CELLS), 3)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,237 @@
+"""An engine somewhere else: the same client against a server written from the public shape, and against our
+own mirror of it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from django.utils import timezone
+
+from accounts import tokens
+from accounts.models import User
+from generation import failures, hand
+from generation.engines import remote
+from generation.engines.base import EngineFailed, Job, Stopped
+from generation.engines.remote import LONGEST_S, PATIENCE_S, RemoteEngine
+from generation.models import Clip, Generation
+from generation.states import State
+from model import video
+from tests.conftest import person
+from tests.generation.conftest import Ask
+
+JOB = Job(prompt="a red kite", verb="text", seed=1, seconds=4, size=(72, 128))
+
+
+class Elsewhere:
+    """The public shape on a port of its own. `says` are the answers in order: a status, or a video object."""
+
+    def __init__(self, mp4: bytes) -> None:
+        self.asked: list[tuple[str, str, Any]] = []
+        self.says: dict[str, list[Any]] = {"POST": [], "GET": [], "content": [], "DELETE": []}
+        self.mp4 = mp4
+        elsewhere = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def answer(self) -> None:
+                size = int(self.headers.get("Content-Length") or 0)
+                body = json.loads(self.rfile.read(size)) if size else None
+                elsewhere.asked.append((self.command, self.path, body))
+                kind = "content" if self.path.endswith("/content") else self.command
+                said = elsewhere.says[kind].pop(0) if elsewhere.says[kind] else None
+                status, data = elsewhere.reply(kind, said)
+                self.send_response(status)
+                if status == 429:
+                    self.send_header("Retry-After", "7")
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            do_GET = do_POST = do_DELETE = answer  # noqa: N815
+
+            def log_message(self, *args: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/v1"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def reply(self, kind: str, said: Any) -> tuple[int, bytes]:
+        if isinstance(said, int):
+            return said, b'{"error": {"code": "no", "message": "not now"}}'
+        if isinstance(said, bytes):
+            return 200, said
+        if kind == "content":
+            return 200, self.mp4
+        state = {"id": "video_1", "object": "video", "status": "queued", "progress": 0}
+        done = {"status": "completed", "progress": 100} if kind == "GET" else {}
+        return 200, json.dumps(state | done | (said or {})).encode()
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[Elsewhere]:
+    pictures = (np.full((128, 72, 3), 20 * k, np.uint8) for k in range(8))
+    video.write_mp4(tmp_path / "v.mp4", pictures, 8.0, None, (72, 128))
+    server = Elsewhere((tmp_path / "v.mp4").read_bytes())
+    yield server
+    server.server.shutdown()
+    server.server.server_close()
+
+
+class Waits:
+    """A clock that moves by what was waited, and nothing sleeps."""
+
+    def __init__(self) -> None:
+        self.now, self.pauses = 0.0, []
+
+    def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.now += seconds
+
+
+def client(url: str, waits: Waits) -> RemoteEngine:
+    return RemoteEngine(url, "secret", "kite-1", pause=waits.pause, clock=lambda: waits.now)
+
+
+def never() -> bool:
+    return False
+
+
+def test_it_creates_polls_fetches_and_deletes(elsewhere: Elsewhere) -> None:
+    elsewhere.says["GET"] = [{"status": "in_progress", "progress": 40}]
+    steps: list[int] = []
+    made = client(elsewhere.url, Waits()).render(JOB, lambda step, _: steps.append(step), never)
+    frames = list(made.frames)
+    assert (len(frames), made.fps, frames[0].shape) == (8, 8.0, (128, 72, 3))
+    assert [(method, path) for method, path, _ in elsewhere.asked] == [
+        ("POST", "/v1/videos"), ("GET", "/v1/videos/video_1"), ("GET", "/v1/videos/video_1"),
+        ("GET", "/v1/videos/video_1/content"), ("DELETE", "/v1/videos/video_1"),
+    ]  # fmt: skip
+    assert elsewhere.asked[0][2] == {
+        "model": "kite-1", "prompt": "a red kite", "seconds": "4", "size": "72x128"
+    }  # fmt: skip
+    assert steps == [0, 40, 99]
+
+
+def test_too_many_and_broken_answers_are_tried_again_as_the_server_asks(elsewhere: Elsewhere) -> None:
+    elsewhere.says |= {"POST": [429, 500], "GET": [503], "content": [502]}
+    waits = Waits()
+    made = client(elsewhere.url, waits).render(JOB, lambda *_: None, never)
+    assert len(list(made.frames)) == 8
+    assert waits.pauses[0] == 7, "as Retry-After said"
+
+
+@pytest.mark.parametrize(
+    ("says", "code"),
+    [
+        ({"POST": [429] * 99}, "remote_busy"),
+        ({"POST": [500] * 99}, "remote_down"),
+        ({"POST": [400]}, "remote_refused"),
+        ({"POST": [b"no JSON"]}, "remote_down"),
+        ({"GET": [{"status": "failed", "error": {"message": "no"}}]}, "remote_failed"),
+        ({"GET": [{"status": "in_progress"}] * 20}, "remote_timeout"),
+        ({"content": [b"no video"]}, "remote_failed"),
+    ],
+)
+def test_what_remains_is_a_failure_with_a_name_and_a_sentence(
+    elsewhere: Elsewhere, says: dict[str, list[Any]], code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remote, "POLL_S", 300.0)
+    elsewhere.says |= says
+    waits = Waits()
+    with pytest.raises(EngineFailed) as failed:
+        client(elsewhere.url, waits).render(JOB, lambda *_: None, never)
+    assert failed.value.code == code
+    assert failures.sentence(code) != failures.sentence("something else")
+    assert waits.now <= PATIENCE_S + LONGEST_S + 600
+
+
+def test_a_server_that_never_answers_is_named(elsewhere: Elsewhere) -> None:
+    elsewhere.server.shutdown()
+    elsewhere.server.server_close()
+    with pytest.raises(EngineFailed, match="remote_down"):
+        client(elsewhere.url, Waits()).render(JOB, lambda *_: None, never)
+
+
+def test_a_cancel_stops_at_the_next_poll_and_deletes_it_there(elsewhere: Elsewhere) -> None:
+    elsewhere.says["GET"] = [{"status": "in_progress"}] * 9
+    asked: list[int] = []
+
+    def should_stop() -> bool:
+        asked.append(1)
+        return len(asked) > 2
+
+    with pytest.raises(Stopped):
+        client(elsewhere.url, Waits()).render(JOB, lambda *_: None, should_stop)
+    assert elsewhere.asked[-1][0] == "DELETE" and len(elsewhere.asked) == 4
+
+
+@pytest.fixture
+def token(request: pytest.FixtureRequest) -> Callable[..., str]:
+    def make(user: User, *scopes: str) -> str:
+        return tokens.make(user=user, name="t", scopes=scopes, days=1, now=timezone.now())[1]
+
+    return make
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_client_makes_a_clip_through_our_own_mirror(
+    live_server: Any, vectors: str, token: Callable[..., str]
+) -> None:
+    bob = person("bob")
+    secret = token(bob, "clips:read", "clips:write")
+    engine = RemoteEngine(f"{live_server.url}/v1", secret, "swatch", pause=lambda s: hand.drain() and None)
+    job = Job(prompt="a red kite over the sea", verb="text", seed=1, seconds=1, size=(216, 384))
+    made = engine.render(job, lambda *_: None, never)
+    frames = list(made.frames)
+    assert len(frames) == 8 and frames[0].shape == (384, 216, 3)
+    assert made.audio is not None
+    row = Generation.objects.get()
+    assert (row.maker, row.engine, row.seconds, row.state) == (bob, "swatch", 1, State.READY)
+    assert Clip.objects.get().deleted_at is not None, "fetched, and taken back"
+
+
+def test_the_mirror_speaks_the_shape_and_refuses_by_name(
+    ask: Ask, bob: User, carol: User, client: Any, token: Callable[..., str]
+) -> None:
+    def call(method: str, path: str, who: str, **body: Any) -> Any:
+        return client.generic(
+            method, path, json.dumps(body) if body else "", content_type="application/json",
+            HTTP_AUTHORIZATION=f"Bearer {who}",
+        )  # fmt: skip
+
+    key, reader, other = (
+        token(bob, "clips:read", "clips:write"),
+        token(bob, "clips:read"),
+        token(carol, "clips:read"),
+    )
+    made = call("POST", "/v1/videos", key, prompt="a red kite", model="swatch", seconds="1", size="720x1280")
+    told = made.json()
+    assert made.status_code == 200, told
+    assert (told["object"], told["status"], told["model"], told["seconds"]) == (
+        "video",
+        "queued",
+        "swatch",
+        "1",
+    )
+    assert call("GET", f"/v1/videos/{told['id']}", reader).json()["id"] == told["id"]
+    assert call("GET", f"/v1/videos/{told['id']}", other).status_code == 404
+    assert call("GET", f"/v1/videos/{told['id']}/content", reader).status_code == 404
+    assert call("POST", "/v1/videos", reader, prompt="a kite").status_code == 403
+    assert (
+        call("POST", "/v1/videos", key, prompt="a kite", model="nowhere").json()["code"] == "engine_missing"
+    )
+    assert call("GET", "/v1/videos/video_zz", reader).status_code == 404
+    assert call("GET", "/v1/videos", reader).json()["data"][0]["id"] == told["id"]
+    gone = call("DELETE", f"/v1/videos/{told['id']}", key).json()
+    assert gone["deleted"] is True
+    after = call("GET", f"/v1/videos/{told['id']}", reader).json()
+    assert (after["status"], after["error"]["code"]) == ("failed", "maker")
+    assert after["created_at"] <= int((timezone.now() + timedelta(days=9000)).timestamp())
