@@ -153,7 +153,9 @@ class Version:
 def versions(cameo: Cameo, now: datetime) -> list[Version]:
     """Every version of the owner's permission, newest first, each with the time in which it counted."""
     rows = list(LikenessGrant.objects.filter(cameo=cameo).order_by("-version")[:60])
-    current, told, replaced = consent.in_force(cameo, now), [], None
+    current = consent.in_force(cameo, now)
+    told: list[Version] = []
+    replaced: datetime | None = None
     for grant in rows:
         ends = [moment for moment in (grant.revoked_at, replaced) if moment is not None]
         told.append(Version(grant, _sentences(grant), grant == current, min(ends, default=None)))
