@@ -1,13 +1,11 @@
 """Judges a text against what a grant refuses: named topics first by their words, then all by meaning.
 
     words      a listed word of a refused topic, or all words of a refused phrase, in one sentence: REFUSED
-    meaning    score = similarity to the topic (mean of its two nearest sentences, or the phrase itself)
-                       minus similarity to everyday prompts (mean of the three nearest)
-               at least `SURE`: REFUSED; at least `UNSURE`: UNSURE, with the sentence; below: passed
+    meaning    the head of `topic_head` on text vectors: sure REFUSED; unsure UNSURE, with the sentence, and
+               the owner is asked; else passed
 
-Similarities are cosines of multilingual-e5-small vectors from the vector process (`model.text`). With that
-process away a text that words alone do not refuse is UNAVAILABLE, never allowed, unless the grant refuses
-nothing. Thresholds were set by hand on the sentences in `tests/cameos/test_topics.py`, English and Chinese.
+Vectors are those of multilingual-e5-small from the vector process (`model.text`). With that process away a
+text that words alone do not refuse is UNAVAILABLE, never allowed, unless the grant refuses nothing.
 """
 
 from __future__ import annotations
@@ -21,12 +19,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from cameos import topic_head
 from cameos.models import LikenessGrant
 from cameos.topic_words import EVERYDAY, TOPICS
 from model import text as vectors
 
-TOPIC_SURE, TOPIC_UNSURE = 0.035, -0.015
-PHRASE_SURE, PHRASE_UNSURE = 0.05, -0.04
 FIRST_TIMEOUT_S = 20.0  # the first question of a process also asks for the vectors of all topics
 
 _SENTENCE = re.compile(r"[^.!?;。！？；\n]+")
@@ -126,22 +123,28 @@ def _by_meaning(sentences: Sequence[str], topics: Sequence[str], phrases: Sequen
     except vectors.Unavailable:
         return UNAVAILABLE
     said, wanted = asked[: len(sentences)], asked[len(sentences) :]
-    unsure: TopicVerdict | None = None
-    for sentence, vector in zip(sentences, said, strict=True):
-        plain = _nearest(everyday, vector, 3)
-        scores = [
-            (code, _nearest(anchors[code], vector, 2) - plain, TOPIC_SURE, TOPIC_UNSURE) for code in topics
-        ]
-        scores += [
-            (phrase, float(row @ vector) - plain, PHRASE_SURE, PHRASE_UNSURE)
-            for phrase, row in zip(phrases, wanted, strict=True)
-        ]
-        for topic, score, sure, maybe in scores:
-            if score >= sure:
-                return TopicVerdict(Verdict.REFUSED, topic, sentence)
-            if score >= maybe and unsure is None:
-                unsure = TopicVerdict(Verdict.UNSURE, topic, sentence)
-    return unsure or ALLOWED
+    by_topic = topic_head.load().topics(said, topic_head.differences(said, list(anchors.values()), everyday))
+    chosen = by_topic[:, [topic_head.CODES.index(code) for code in topics]]
+    scores = np.concatenate([chosen, _of_phrases(said, wanted, everyday)], axis=1)
+    sure = [topic_head.SURE] * len(topics) + [topic_head.PHRASE_SURE] * len(phrases)
+    unsure = [topic_head.UNSURE] * len(topics) + [topic_head.PHRASE_UNSURE] * len(phrases)
+    names = [*topics, *phrases]
+    for verdict, bounds in ((Verdict.REFUSED, sure), (Verdict.UNSURE, unsure)):
+        for sentence, found in zip(sentences, scores, strict=True):
+            over = [name for name, score, bound in zip(names, found, bounds, strict=True) if score >= bound]
+            if over:
+                best = max(over, key=lambda name, found=found: found[names.index(name)])
+                return TopicVerdict(verdict, best, sentence)
+    return ALLOWED
+
+
+def _of_phrases(
+    said: NDArray[np.float32], wanted: NDArray[np.float32], everyday: NDArray[np.float32]
+) -> NDArray[np.floating]:
+    if not len(wanted):
+        return np.zeros((len(said), 0))
+    plain, common = (topic_head.nearest(everyday, rows, 3) for rows in (said, wanted))
+    return topic_head.load().phrases(said @ wanted.T, plain, common)
 
 
 @lru_cache(maxsize=1)
@@ -152,10 +155,6 @@ def _anchors() -> tuple[dict[str, NDArray[np.float32]], NDArray[np.float32]]:
     found = vectors.embed(texts, query=True, timeout_s=FIRST_TIMEOUT_S)
     codes = np.array([code for code, _ in listed])
     return {code: found[: len(codes)][codes == code] for code in TOPICS}, found[len(codes) :]
-
-
-def _nearest(rows: NDArray[np.float32], vector: NDArray[np.float32], count: int) -> float:
-    return float(np.sort(rows @ vector)[-count:].mean())
 
 
 @lru_cache(maxsize=64)
