@@ -33,7 +33,7 @@ def rope_angles(position: Tensor, width: int) -> tuple[Tensor, Tensor]:
 
 def rotate(x: Tensor, rope: tuple[Tensor, Tensor]) -> Tensor:
     """Turns pairs of x [B, H, N, E] by its token's angle (Su et al. 2021)."""
-    cos, sin = rope
+    cos, sin = (angle.to(x.dtype) for angle in rope)
     a, b = x.chunk(2, -1)
     return torch.cat([a * cos - b * sin, a * sin + b * cos], -1)
 

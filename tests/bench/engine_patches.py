@@ -1,4 +1,4 @@
-"""patches_loss_ratio with its commit and fit, from the committed training log; pace of the shipped patches."""
+"""patches_loss_ratio with commit and fit, from the committed training log; pace of the shipped patches."""
 
 import json
 import time

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from model import autoencoder, checkpoint, flow, patches, train, video
+from model import autoencoder, checkpoint, flow, footprint, patches, scaling, train, video
 from model.autoencoder import Autoencoder, fold, unfold
 from model.config import PRESETS, Config
 from model.footage import Footage, NoFootage, cover, cuts, decode
@@ -294,3 +294,36 @@ def test_two_ranks_begin_alike_and_share_their_gradients():
     assert first[1] == second[1], "the same weights"
     assert first[2] == second[2] == [1.5, 1.5, 1.5], "the mean of gradients 1 and 2"
     assert (first[3], second[3]) == (5.0, 5.0) and (first[4], second[4]) == (True, False)
+
+
+def test_the_shipped_weights_paint_and_belong_together():
+    clip = patches.load().paint(["a robot dances"], [1], steps=1, guidance=1)
+    assert clip.shape == (1, 16, 96, 64, 3) and clip.std() > 5
+
+
+def test_the_committed_measurement_says_what_its_logs_say():
+    found = scaling.kept()
+    measured = json.loads((scaling.KEPT / "measured.json").read_text())
+    assert found["patches_loss_ratio"] < 1 and measured["commit"]
+    for name, size in measured["sizes"].items():
+        last = json.loads((scaling.KEPT / f"{name}.jsonl").read_text().splitlines()[-1])
+        assert abs(np.mean(size["losses"]) - last["held_out"]) < 1e-3
+        assert (last["step"], last["teraflop"]) == (size["steps"], size["teraflop"])
+
+
+def test_the_law_is_found_where_it_holds():
+    compute = np.array([0.1, 1.0, 10.0])
+    a, b = scaling.law(compute, 0.7 * compute**-0.2)
+    assert abs(a - 0.7) < 1e-9 and abs(b - 0.2) < 1e-9
+    noisy = np.random.default_rng(0).normal(1, 0.1, (3, 40))
+    sizes = {
+        name: {"teraflop": c, "losses": list(0.7 * c**-0.2 * n)}
+        for name, c, n in zip(scaling.SIZES, compute, noisy, strict=True)
+    }
+    low, high = scaling.fit({"sizes": sizes}).b_interval
+    assert low < 0.2 < high and high - low < 0.1
+
+
+def test_memory_grows_with_the_clips_and_shrinks_with_half_precision():
+    one, two = footprint.table("patches-s", (8, 16))
+    assert two["fp32_gib"] > one["fp32_gib"] >= one["bf16_gib"] and one["state_gib"] == two["state_gib"]
