@@ -61,6 +61,10 @@ bench-likeness: install-dev
 bench-queue: install-dev
 	@$(VENV)/bin/python -m tests.bench.bench_queue $(T)
 
+# The native engine: what it shows, how it moves, how fast it is; T names single parts of tests/bench/engine_*.
+bench-engine: install-dev
+	@$(VENV)/bin/python -m tests.bench.bench_engine $(T)
+
 train: install
 	@$(VENV)/bin/python -m model.train $(T)
 
