@@ -162,7 +162,9 @@ def test_nothing_is_sealed_from_a_clip_that_was_taken_down_meanwhile(
     revocation.delete_use(use=use_in(clip, likeness), owner=alice, now=now)
     with pytest.raises(ConsentDenied) as denied:
         consent.recheck(generation=generation, now=now)
-    assert denied.value.reason == Reason.SOURCE_ENDED
+    generation.refresh_from_db()
+    assert generation.state == "CANCELLED"
+    assert denied.value.reason == Reason.PERMIT_OVER
     remix = Clip.objects.create(
         maker=bob, engine="native", cast_count=1, duration_ms=1, width=1, height=1, sealed_at=now
     )
@@ -304,26 +306,3 @@ def test_ready_generations_keep_their_row(likeness: Cameo, bob: User, now: datet
     grant(likeness, now)
     clip = sealed(bob, [likeness], now)
     assert Generation.objects.get(clip=clip).permits.get().use.clip_id == clip.pk
-
-
-def test_many_clips_make_five_notices_a_day_and_every_waiting_one_is_told(
-    likeness: Cameo, alice: User, bob: User, now: datetime
-) -> None:
-    grant(likeness, now)
-    for _ in range(7):
-        sealed(bob, [likeness], now)
-    told = Notification.objects.filter(recipient=alice)
-    assert told.filter(kind="likeness_used").count() == 5
-    sealed(bob, [likeness], now + DAY)
-    assert told.filter(kind="likeness_used").count() == 6
-    actions.save_grant(
-        cameo=likeness,
-        owner=alice,
-        terms=replace(the_terms.of(consent.in_force(likeness, now)), show_me_first=True),
-        stepped_up=False,
-        also_existing=False,
-        now=now,
-    )
-    for _ in range(7):
-        sealed(bob, [likeness], now)
-    assert told.filter(kind="likeness_waiting").count() == 7
