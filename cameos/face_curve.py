@@ -107,7 +107,7 @@ def conditions(picture: Pixels) -> Iterator[tuple[str, Pixels]]:
     yield "small", scaled(0.3)
     yield "blurred", np.asarray(cv2.GaussianBlur(picture, (0, 0), 2.0), np.uint8)
     _, data = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 20])
-    yield "compressed", np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1], np.uint8)
+    yield "compressed", np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))[..., ::-1].astype(np.uint8)
 
 
 def look(pictures: Mapping[str, Sequence[tuple[str, Pixels]]]) -> list[Seen]:

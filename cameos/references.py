@@ -118,7 +118,7 @@ class _Listed:
     pk: int
 
 
-Key = tuple[UUID, datetime]
+Key = tuple[UUID, datetime | None]
 _KEPT: dict[str, dict[Key, NDArray[np.float32]]] = {}
 _TURN = Lock()
 
@@ -127,7 +127,7 @@ def _listed(kind: str) -> dict[Key, _Listed]:
     """Who is there now, without opening anything. A newer recording has another key."""
     rows = Reference.objects.filter(kind=kind, cameo__erased_at=None).order_by("pk")
     columns = rows.values_list("cameo__public_id", "created_at", "cameo_id", "pk")
-    found = {(name, at): _Listed(owner_id, pk) for name, at, owner_id, pk in columns}
+    found: dict[Key, _Listed] = {(name, at): _Listed(owner, pk) for name, at, owner, pk in columns}
     if kind == Reference.Kind.FACE_VECTOR:
         never = NeverMe.objects.filter(state=NeverMe.State.LISTED, listed_at__isnull=False).order_by("pk")
         for name, at, pk in never.values_list("public_id", "listed_at", "pk"):
@@ -145,7 +145,7 @@ def _opened(kind: str, new: list[_Listed]) -> dict[Key, NDArray[np.float32]]:
     listed = NeverMe.objects.filter(
         pk__in=[row.pk for row in new if row.owner_id < 0], listed_at__isnull=False
     )
-    found |= {(entry.public_id, entry.listed_at): never_me.vector_of(entry) for entry in listed}  # type: ignore[misc]
+    found |= {(entry.public_id, entry.listed_at): never_me.vector_of(entry) for entry in listed}
     return {key: np.frombuffer(data, VECTOR).astype(np.float32) for key, data in found.items() if data}
 
 

@@ -131,9 +131,10 @@ def _by_meaning(sentences: Sequence[str], topics: Sequence[str], phrases: Sequen
     names = [*topics, *phrases]
     for verdict, bounds in ((Verdict.REFUSED, sure), (Verdict.UNSURE, unsure)):
         for sentence, found in zip(sentences, scores, strict=True):
-            over = [name for name, score, bound in zip(names, found, bounds, strict=True) if score >= bound]
+            told = zip(names, found, bounds, strict=True)
+            over = {name: float(score) for name, score, bound in told if score >= bound}
             if over:
-                best = max(over, key=lambda name, found=found: found[names.index(name)])
+                best = max(over, key=over.__getitem__)
                 return TopicVerdict(verdict, best, sentence)
     return ALLOWED
 
