@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 860}
@@ -34,14 +34,31 @@ def with_camera(video: Path, sound: Path) -> tuple[str, ...]:
     )
 
 
+_DRIVERS: list[Playwright] = []
+
+
 @contextmanager
 def launched(*flags: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
+    """A browser with these flags. A second one beside it shares the driver: a process can have only one."""
+    with _driver() as playwright:
         browser = playwright.chromium.launch(executable_path=found(), args=[*QUIET, *flags])
         try:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def _driver() -> Iterator[Playwright]:
+    if _DRIVERS:
+        yield _DRIVERS[-1]
+        return
+    with sync_playwright() as playwright:
+        _DRIVERS.append(playwright)
+        try:
+            yield playwright
+        finally:
+            _DRIVERS.remove(playwright)
 
 
 def faults_of(page: Page) -> list[str]:
