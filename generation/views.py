@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.files.storage import default_storage
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -81,10 +81,11 @@ def again(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 @require_safe
 @login_required
 def glimpse_picture(request: SignedInRequest, public_id: UUID) -> HttpResponse:
-    """The last step's picture of a job in work; 404 when there is none."""
+    """The last step's picture of a job in work; 204 while there is none: a page that asks a moment too early
+    or too late is no error."""
     picture = glimpse.latest(access.generation_for(request.user, public_id))
     if picture is None:
-        raise Http404
+        return HttpResponse(status=204)
     answer = HttpResponse(bytes(picture.jpeg), content_type="image/jpeg")
     answer["Cache-Control"] = "private, no-store"
     return answer

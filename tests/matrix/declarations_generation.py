@@ -90,7 +90,6 @@ PUBLIC = everyone(OK, blocked=HIDDEN)
 # The world's clips have rows and no files: whoever may see one gets as far as the missing file, and a door
 # that is shut looks the same. The files themselves are in tests/generation/test_pages.py.
 NO_FILE = everyone(HIDDEN)
-NO_FILE_YET = everyone(HIDDEN, anonymous=LOGIN)
 
 DECLARATIONS: list[Declaration] = [
     page("generation:create", SIGNED_IN),
@@ -114,7 +113,7 @@ DECLARATIONS: list[Declaration] = [
     page("generation:generation", only("maker", answer=DONE), at=_generation, note="leads to its clip"),
     page("generation:cancel", only("maker", answer=DONE), method="POST", at=_waiting),
     page("generation:again", only("maker", answer=DONE), method="POST", at=_set_aside),
-    page("generation:glimpse", NO_FILE_YET, at=_generation),
+    page("generation:glimpse", only("maker", answer="204"), at=_generation),
     page("generation:clip", PUBLIC, at=_clip, note="published"),
     page("generation:clip", DRAFT, at=_draft, note="draft"),
     page("generation:delete-clip", only("maker", answer=DONE), method="POST", at=_draft),
