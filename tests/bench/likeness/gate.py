@@ -41,7 +41,7 @@ def _decide_us(cameo: Any, bob: Any, given: Any, purpose: str) -> list[float]:
     from cameos import consent, topics
     from cameos.consent import Brief, Question
 
-    facts = {"grant": given, "is_blocked": False, "is_close": True, "is_named": False}
+    facts = {"grant": given, "is_blocked": False, "is_close": True, "is_named": False, "is_paid": True}
     took = []
     for _ in range(DECISIONS):
         question = Question(cameo, bob, purpose, Brief("a walk"), NOW, topics.ALLOWED)
