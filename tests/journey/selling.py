@@ -62,7 +62,8 @@ def buy(walk: Walk) -> str:
     sheet = page.locator("dialog.tag-sheet")
     expect(sheet.get_by_text("Rain hat").first).to_be_visible()
     assert page.evaluate(PLAYING), "the clip stopped under the sheet"
-    sheet.get_by_role("button", name="Buy").first.click()
+    hat = sheet.locator("article", has_text="Rain hat").first
+    hat.get_by_role("button", name="Buy").first.click()
     page.wait_for_url("**/standin/pay/*")
     page.locator("[name=email]").fill(sasha.email)
     page.locator("[name=card]").fill("4242 4242 4242 4242")
