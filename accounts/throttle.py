@@ -1,14 +1,16 @@
 """Budgets: how often somebody may do what costs others something. One named function each.
 
-Counted in fixed windows in the shared cache; across the border of two windows somebody can spend at most
-twice the number. When the cache is away every process counts for itself with half the number: nobody is
-locked out, and guessing stays bounded.
+Counted in the shared cache in windows that slide: the window before counts in proportion to how much of it
+lies within the last period, so that a border gives nobody twice the number. A refused try is not counted.
+When the cache is away every process counts for itself with half the number: nobody is locked out, and
+guessing stays bounded.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
+import math
 import threading
 from datetime import datetime
 
@@ -70,11 +72,21 @@ class TooMany(Refused):
 def spend(budget: str, who: str, now: datetime, cost: int = 1) -> None:
     """Count `cost` against a budget of `who`, or raise `TooMany` with the seconds until the window ends."""
     limit, period = {**BUDGETS, **getattr(settings, "BUDGETS", {})}[budget]
-    seconds = int(now.timestamp())
+    window, elapsed = divmod(int(now.timestamp()), period)
     digest = hashlib.sha256(who.encode()).hexdigest()[:24]
-    key = f"throttle:{budget}:{digest}:{seconds // period}"
-    if _count(key, cost, period, limit) > limit:
-        raise TooMany(retry_after=period - seconds % period)
+    key = f"throttle:{budget}:{digest}:"
+    before = min(_counted(f"{key}{window - 1}"), limit)
+    spent = _count(f"{key}{window}", cost, period, limit)
+    if spent + before * (1 - elapsed / period) > limit:
+        _count(f"{key}{window}", -cost, period, limit)
+        raise TooMany(_seconds_until_free(spent, before, elapsed, limit, period))
+
+
+def _seconds_until_free(spent: int, before: int, elapsed: int, limit: int, period: int) -> int:
+    """When the same try would pass, if nothing else is spent meanwhile."""
+    if spent <= limit:
+        return max(1, math.ceil(period * (1 - (limit - spent) / before)) - elapsed)
+    return period - elapsed + math.ceil(period / limit)
 
 
 def client_address(request: HttpRequest) -> str:
@@ -188,12 +200,20 @@ _lock = threading.Lock()
 _own_counts: dict[str, int] = {}
 
 
+def _counted(key: str) -> int:
+    """What a window that is over has counted; a cache that is away knows of none."""
+    try:
+        return int(cache.get(key, 0))
+    except Exception:
+        return 0
+
+
 def _count(key: str, cost: int, period: int, limit: int) -> int:
     try:
-        cache.add(key, 0, timeout=period)
+        cache.add(key, 0, timeout=2 * period)
         return cache.incr(key, cost)
     except ValueError:  # the key went between the two calls: the window starts again
-        cache.set(key, cost, timeout=period)
+        cache.set(key, cost, timeout=2 * period)
         return cost
     except Exception:
         log.warning("the cache is away; budgets are counted in this process", exc_info=True)

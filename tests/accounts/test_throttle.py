@@ -1,6 +1,6 @@
 """Budgets: spent, refused with a time, and still bounded when the cache is away."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
@@ -17,20 +17,43 @@ def small_budgets(settings) -> None:  # type: ignore[no-untyped-def]
     settings.BUDGETS = {"generation": (4, 3600)}
 
 
-def test_bob_is_told_when_he_may_go_on(bob: User, now: datetime) -> None:
+BORDER = datetime(2026, 3, 1, 12, tzinfo=UTC)  # two windows of an hour meet here
+
+
+def test_bob_is_told_when_he_may_go_on(bob: User) -> None:
     for _ in range(4):
-        throttle.generation(bob, now)
+        throttle.generation(bob, BORDER)
     with pytest.raises(throttle.TooMany) as refused:
-        throttle.generation(bob, now + timedelta(minutes=10))
+        throttle.generation(bob, BORDER + timedelta(minutes=10))
     assert refused.value.status == 429
-    assert refused.value.headers() == {"Retry-After": str(50 * 60)}
+    assert refused.value.headers() == {"Retry-After": str(65 * 60)}
+    throttle.generation(bob, BORDER + timedelta(minutes=75))
 
 
-def test_the_next_window_starts_anew_and_carol_has_her_own(bob: User, carol: User, now: datetime) -> None:
+def test_a_border_between_windows_gives_nobody_twice_the_number(bob: User) -> None:
     for _ in range(4):
-        throttle.generation(bob, now)
-    throttle.generation(carol, now)
-    throttle.generation(bob, now + timedelta(hours=1))
+        throttle.generation(bob, BORDER - timedelta(seconds=1))
+    with pytest.raises(throttle.TooMany) as refused:
+        throttle.generation(bob, BORDER)
+    assert refused.value.retry_after == 15 * 60
+    throttle.generation(bob, BORDER + timedelta(minutes=15))
+
+
+def test_tries_that_were_refused_cost_nothing(bob: User) -> None:
+    for _ in range(4):
+        throttle.generation(bob, BORDER)
+    for _ in range(9):
+        with pytest.raises(throttle.TooMany):
+            throttle.generation(bob, BORDER + timedelta(minutes=59))
+    throttle.generation(bob, BORDER + timedelta(minutes=75))
+
+
+def test_two_periods_later_all_is_new_and_carol_has_her_own(bob: User, carol: User) -> None:
+    for _ in range(4):
+        throttle.generation(bob, BORDER)
+    throttle.generation(carol, BORDER)
+    for _ in range(4):
+        throttle.generation(bob, BORDER + timedelta(hours=2))
 
 
 class Away:
