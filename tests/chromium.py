@@ -1,5 +1,6 @@
 """A real Chromium, Debian's own, driven by playwright."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,9 +56,12 @@ def _driver() -> Iterator[Playwright]:
         return
     with sync_playwright() as playwright:
         _DRIVERS.append(playwright)
+        # Its event loop runs in this thread as long as it lives, and Django's ORM asks whether there is one.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
         try:
             yield playwright
         finally:
+            os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
             _DRIVERS.remove(playwright)
 
 

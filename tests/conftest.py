@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
@@ -100,8 +99,6 @@ def chromium() -> Iterator[Browser]:
 
     if not debian.found():
         pytest.skip("Chromium is not installed (Debian: apt-get install -y chromium)")
-    # playwright keeps an event loop in this thread, and Django's ORM asks whether there is one.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with debian.launched() as browser:
         yield browser
 

@@ -1,6 +1,5 @@
 """Passkeys in a real Chromium with a virtual authenticator: join, sign in, step up, add, remove."""
 
-import os
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -40,12 +39,8 @@ def site(live_server: Any, settings: Any) -> str:
 
 @pytest.fixture
 def page(site: str) -> Iterator[Page]:
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
-        "1"  # playwright's loop runs in this thread; the ORM is used beside it
-    )
     with chromium.launched() as browser:
         yield browser.new_page(viewport=chromium.PHONE)  # type: ignore[arg-type]
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture
