@@ -14,6 +14,7 @@ from commerce import actions
 from commerce.actions import Place
 from commerce.catalog import imports, shopify
 from commerce.models import Merchant, ProductTag
+from feed.demo import programme
 from feed.models import Post
 
 HERE = Path(__file__).parent
@@ -35,8 +36,13 @@ def load(now: datetime | None = None) -> None:
 
 
 def _merchant(slug: str, name: str, currency: str, now: datetime) -> Merchant:
-    owner = User.objects.filter(username=slug).first() or User.objects.create_user(
-        username=slug, email=f"{slug}@shops.invalid", display_name=name, birth_date=date(1984, 2, 14)
+    email = f"{slug}@shops.invalid"
+    taken = User.objects.filter(username=slug).exists()
+    owner = User.objects.filter(email=email).first() or User.objects.create_user(
+        username=f"{slug}_demo" if taken else slug,
+        email=email,
+        display_name=name,
+        birth_date=date(1984, 2, 14),
     )
     merchant, _created = Merchant.objects.get_or_create(
         owner=owner, defaults={"name": name, "slug": slug, "created_at": now}
@@ -48,9 +54,10 @@ def _merchant(slug: str, name: str, currency: str, now: datetime) -> Merchant:
 
 
 def _pin(merchants: list[Merchant], now: datetime) -> None:
-    """Pin products to the newest clips whose people permit it; the gate decides, as it does for anybody."""
+    """Pin products to the demo's own newest clips whose people permit it; nobody real agrees by this."""
     pinned = 0
-    for post in Post.objects.filter(state=Post.State.LIVE).select_related("clip__maker", "creator"):
+    posts = Post.objects.filter(state=Post.State.LIVE, creator__email__endswith=programme.DOMAIN)
+    for post in posts.select_related("clip__maker", "creator"):
         if pinned == PINNED:
             return
         pinned += _pinned(merchants[pinned % len(merchants)], post, pinned, now)

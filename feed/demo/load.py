@@ -72,7 +72,10 @@ def _people(now: datetime) -> dict[str, User]:
     """Owners, audience and a moderator. They sign in by a code that the demo's mail page shows."""
     wanted = {owner.handle: (owner.name, owner.bio) for owner in programme.OWNERS}
     wanted |= {viewer.handle: (viewer.name, "") for viewer in (*programme.AUDIENCE, programme.MODERATOR)}
-    there = {person.username: person for person in User.objects.filter(username__in=wanted)}
+    there = {
+        person.email.partition("@")[0]: person
+        for person in User.objects.filter(email__in=map(address, wanted))
+    }
     for handle, (name, bio) in wanted.items():
         if handle not in there:
             there[handle] = _person(handle, name, bio, now)
@@ -80,10 +83,16 @@ def _people(now: datetime) -> dict[str, User]:
     return there
 
 
+def address(handle: str) -> str:
+    """What tells the demo's people from real ones, who may have taken the same handle first."""
+    return f"{handle}{programme.DOMAIN}"
+
+
 def _person(handle: str, name: str, bio: str, now: datetime) -> User:
+    taken = User.objects.filter(username=handle).exists()
     person = User(
-        username=handle,
-        email=f"{handle}@demo.example",
+        username=f"{handle}_demo" if taken else handle,
+        email=address(handle),
         display_name=name,
         bio=bio,
         birth_date=(now - timedelta(days=365 * 34)).date(),
@@ -107,9 +116,7 @@ def _follows(people: dict[str, User], now: datetime) -> None:
 
 
 def _characters(people: dict[str, User], now: datetime) -> dict[str, Cameo]:
-    """Each drawn character with its owner's grant: everybody, also for trade, and shown to the owner first.
-    Each drawn character with its owner's grant: everybody, also for trade, and shown to the owner first.
-    """
+    """Each drawn character with its owner's grant: everybody, also for trade; shown to the owner first."""
     found = {
         (cameo.owner_id, cameo.name): cameo
         for cameo in Cameo.objects.filter(owner__in=people.values(), kind=Cameo.Kind.CHARACTER)

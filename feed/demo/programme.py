@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 LIST: dict[str, Any] = json.loads(Path(__file__).with_name("programme.json").read_text())
+DOMAIN = (
+    "@demo.example"  # of every address of the demo's people: no mail leaves for it, and nobody real has one
+)
 
 
 @dataclass(frozen=True)

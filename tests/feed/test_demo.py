@@ -14,6 +14,7 @@ from feed.demo import load, programme
 from feed.models import Like, Post, Watch
 from generation.models import Clip, Generation
 from generation.states import State
+from tests.conftest import person
 
 SLUGS = {scene.slug for scene in programme.SCENES}
 
@@ -61,3 +62,11 @@ def test_loading_twice_is_loading_once(two_scenes: None) -> None:
         for rendition in post.clip.renditions.all():
             assert (Path(settings.MEDIA_ROOT) / rendition.path).stat().st_size == rendition.bytes
     assert Invite.objects.get(code=programme.INVITE).uses_left > 0
+
+
+@pytest.mark.django_db
+def test_somebody_who_took_a_handle_first_is_not_made_part_of_the_demo() -> None:
+    first = person(programme.OWNERS[0].handle)
+    people = load._people(timezone.now())
+    assert first not in people.values()
+    assert people[first.username].username == f"{first.username}_demo"
