@@ -19,7 +19,7 @@ from accounts import throttle
 from accounts.api_auth import AnyoneMayRead, SignedIn
 from accounts.idempotency import idempotent
 from accounts.models import User
-from generation import access, actions, composing, showing
+from generation import access, actions, composing, scores, showing
 from generation.models import Clip, Generation
 from generation.states import OPEN, State, Verb
 
@@ -151,6 +151,12 @@ class ClipOut(serializers.Serializer[Any]):
     cast_count = serializers.IntegerField()
     sealed_at = serializers.DateTimeField()
     files = serializers.SerializerMethodField()
+    scores = serializers.SerializerMethodField()
+
+    def get_scores(self, clip: Clip) -> dict[str, float | None] | None:
+        """What was measured of it; its maker alone is told, null for everybody else."""
+        row = scores.of(clip) if clip.maker_id == self.context["viewer"].pk else None
+        return {name: getattr(row, name) for name in scores.NAMES} if row else None
 
     def get_prompt(self, clip: Clip) -> str:
         return "" if clip.prompt_hidden else clip.prompt
@@ -229,7 +235,8 @@ class OneClip(APIView):
 
     @extend_schema(responses=ClipOut)
     def get(self, request: Request, public_id: UUID) -> Response:
-        return Response(ClipOut(access.clip_for(request.user, public_id)).data)
+        clip = access.clip_for(request.user, public_id)
+        return Response(ClipOut(clip, context={"viewer": request.user}).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, public_id: UUID) -> Response:

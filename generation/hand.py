@@ -17,7 +17,7 @@ from collections.abc import Callable
 from django.db import close_old_connections, connection
 from django.db.utils import DatabaseError
 
-from generation import pipeline, queue
+from generation import pipeline, queue, scores
 from generation.engines import base as engines
 from generation.screening import meaning
 from generation.sweep import sweep
@@ -99,6 +99,7 @@ def _warm_up() -> None:
     try:
         meaning.warm_up()
         engines.get(next(iter(engines.entries())))
+        scores.judge()
     except Exception:
         log.exception("not warmed up; the first job tells what is missing")
 

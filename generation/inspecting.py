@@ -9,17 +9,22 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 from django.db import transaction
 
 from accounts import cases
 from cameos.consent import Permit
+from cameos.models import Cameo
 from generation import actions, inform
 from generation.engines.base import Frame
 from generation.models import Generation, HeldPictures
 from generation.screening import Outcome, Verdict
 from generation.states import State
+
+if TYPE_CHECKING:
+    from cameos.inspection import Inspection
 
 MOST_FRAMES, HEIGHT = 4, 320
 
@@ -40,8 +45,9 @@ class Doubtful(Exception):
         self.verdict, self.cameo_ids, self.frames = verdict, list(cameo_ids), frames
 
 
-def inspect(frames: Sequence[Frame], permits: Sequence[Permit], cleared: Iterable[int] = ()) -> None:
-    """Raises `Unlisted` or `Doubtful`. `cleared`: in whom a moderator did not believe when they looked."""
+def inspect(frames: Sequence[Frame], permits: Sequence[Permit], cleared: Iterable[int] = ()) -> Inspection:
+    """What was seen. Raises `Unlisted` or `Doubtful`. `cleared`: in whom a moderator did not believe when
+    they looked."""
     from cameos import inspection
 
     found = inspection.inspect(frames=frames, permitted=permits)
@@ -50,6 +56,13 @@ def inspect(frames: Sequence[Frame], permits: Sequence[Permit], cleared: Iterabl
     doubtful = [match.cameo_id for match in found.doubtful if match.cameo_id not in set(cleared)]
     if doubtful:
         raise Doubtful(_verdict(Outcome.REVIEW, "doubtful_face", found.evidence), doubtful, frames)
+    return found
+
+
+def likenesses(found: Inspection, permits: Sequence[Permit]) -> list[float]:
+    """How much each person cast looks like themselves, 1 the same picture; nothing for drawn characters."""
+    real = [permit.cameo.pk for permit in permits if permit.cameo.kind != Cameo.Kind.CHARACTER]
+    return [found.identity[pk] for pk in real if pk in found.identity]
 
 
 @transaction.atomic

@@ -7,8 +7,8 @@ from typing import Any
 
 from accounts.models import BookPosting, User
 from accounts.personal import Archive
-from generation import actions, credits
-from generation.models import Allowance, Clip, Generation, HeldPictures, Turn
+from generation import actions, credits, scores
+from generation.models import Allowance, Clip, ClipScores, Generation, HeldPictures, Turn
 from generation.receivers import withdraw
 from generation.refusals import AlreadyOver
 
@@ -22,6 +22,7 @@ COVERS = {
     "generation.Allowance": "deleted: what a plan gave",
     "generation.Preview": "deleted with the job that it shows",
     "generation.Clip": "withdrawn and emptied: files go, the wordless row stays for the verify page",
+    "generation.ClipScores": "kept with the wordless row: numbers only; the words they missed go",
     "generation.Ingredient": "kept: the lineage of other people's remixes",
     "generation.Rendition": "kept without its file: the hash is what the verify page recognises",
     "generation.Fingerprint": "kept: it recognises copies of what was withdrawn, and shows nothing",
@@ -62,6 +63,7 @@ def erase(user: User, now: datetime) -> None:
     HeldPictures.objects.filter(generation__maker=user).delete()
     clips = Clip.objects.made_by(user)
     withdraw(list(clips.values_list("pk", flat=True)), reason="maker_erased", now=now)
+    ClipScores.objects.filter(clip__in=clips).update(details={})
     clips.update(prompt="", seed=None, prompt_hidden=True)
     Generation.objects.made_by(user).update(
         prompt="", refusal_evidence="", refusal_suggestion="", told=[], how={}, seed=0
@@ -96,5 +98,11 @@ def _clip(row: Clip) -> dict[str, Any]:
         "sealed_at": row.sealed_at.isoformat(),
         "withdrawn_at": row.withdrawn_at.isoformat() if row.withdrawn_at else None,
         "deleted_at": row.deleted_at.isoformat() if row.deleted_at else None,
+        "scores": _scores(row),
         "files": {r.kind: {"sha256": r.sha256, "url": r.url} for r in row.renditions.all()},
     }
+
+
+def _scores(row: Clip) -> dict[str, float | None] | None:
+    found = scores.of(row)
+    return None if found is None else {name: getattr(found, name) for name in scores.NAMES}

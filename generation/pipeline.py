@@ -23,11 +23,11 @@ from django.db import DatabaseError, connection
 from cameos import consent, references
 from cameos.consent import ConsentDenied, Permit
 from cameos.models import Cameo
-from generation import actions, glimpse, inform, queue, renditions, seal, store
+from generation import actions, glimpse, inform, queue, renditions, scores, seal, store, verbs
 from generation.engines import base as engines
 from generation.engines.base import CastMember, Engine, EngineFailed, Frame, Job, Rendered, Source, Stopped
 from generation.failures import code_of
-from generation.inspecting import Doubtful, Unlisted, hold, inspect
+from generation.inspecting import Doubtful, Unlisted, hold, inspect, likenesses
 from generation.models import Generation
 from generation.provenance import visible
 from generation.provenance.manifest import ManifestFailed
@@ -85,25 +85,34 @@ def _make(generation: Generation, held: Claim, folder: Path, watch: Watch) -> No
     with timer("load"):
         engine = engines.get(generation.engine)
     with timer("render"):
-        rendered, written = _render(engine, job, watch, folder, generation.maker.username)
+        rendered, written, looker = _render(engine, job, watch, folder, generation.maker.username)
     _move(generation, State.INSPECTING)
     with timer("inspect"):
-        inspect(written.samples.seen, permits, cleared=generation.cleared_faces)
+        seen = inspect(written.samples.seen, permits, cleared=generation.cleared_faces)
         watch.stop_if_asked()
+    with timer("score"):
+        measured = scores.measure(
+            prompt="" if generation.prompt in verbs.WORDLESS else generation.prompt,
+            looker=looker,
+            material=rendered.material,
+            identity=likenesses(seen, permits),
+        )
     _move(generation, State.SEALING)
     consent.recheck(generation=generation, now=clock())
-    seal.seal_clip(generation, permits, rendered, written, folder, timer)
+    seal.seal_clip(generation, permits, rendered, written, folder, timer, measured)
 
 
 def _render(
     engine: Engine, job: Job, watch: Watch, folder: Path, name: str
-) -> tuple[Rendered, renditions.Written]:
+) -> tuple[Rendered, renditions.Written, scores.Looker]:
     """Frames into files. Out of memory is tried once more, at half the size."""
     for smaller in (job, replace(job, size=_halved(job.size))):
         try:
             rendered = engine.render(smaller, watch.on_step, watch.should_stop)
-            rendered = replace(rendered, frames=watch.seeing(rendered.frames))
-            return rendered, renditions.write(rendered, folder, visible.mark_for(name, rendered.size))
+            looker = scores.Looker(rendered.fps)
+            rendered = replace(rendered, frames=looker.passing(watch.seeing(rendered.frames)))
+            written = renditions.write(rendered, folder, visible.mark_for(name, rendered.size))
+            return rendered, written, looker
         except Exception as error:
             code = error.code if isinstance(error, EngineFailed) else code_of(error)
             if code != "out_of_memory" or smaller is not job:

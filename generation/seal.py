@@ -17,12 +17,13 @@ from django.db import transaction
 
 from cameos import uses
 from cameos.consent import Permit
-from generation import actions, queue, store
+from generation import actions, queue, scores, store
 from generation.engines.base import Rendered, Stopped
 from generation.models import Clip, Generation, Ingredient, Rendition
 from generation.provenance import fingerprint, lineage, manifest
 from generation.queue import LostClaim
 from generation.renditions import Written
+from generation.scores import Scores
 
 
 class Stages(Protocol):
@@ -44,6 +45,7 @@ def seal_clip(
     written: Written,
     folder: Path,
     clock: Stages,
+    measured: Scores | None = None,
 ) -> Clip:
     """Make the clip of a generation in SEALING. Raises `ManifestFailed`, `OSError`, `ConsentDenied` when
     somebody in it does not agree at this moment, `Stopped` and `LostClaim`; then nothing of it is left."""
@@ -63,6 +65,8 @@ def seal_clip(
     try:
         with transaction.atomic():
             clip = _write_rows(generation, clip_id, permits, written, paths, hashes, prints, clock.seconds)
+            if measured is not None:
+                scores.keep(clip, measured)
     except BaseException:
         store.remove(clip_id)
         raise

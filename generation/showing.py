@@ -10,15 +10,26 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from accounts.models import User
-from generation import access, composing, credits, estimate
+from generation import access, composing, credits, estimate, scores
 from generation.forms import ComposeForm
 from generation.forms_verbs import VerbForm
-from generation.models import Clip, Generation, Rendition
+from generation.models import Clip, ClipScores, Generation, Rendition
 from generation.provenance import lineage
 from generation.screening.verdict import rule_title
 from generation.states import Verb
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One number of a clip: `share` in 0..1 is how full its bar is (more is better), None without a bar."""
+
+    label: str
+    value: str
+    share: float | None
+    meaning: str
 
 
 @dataclass(frozen=True)
@@ -134,10 +145,36 @@ def clip_page(viewer: Any, clip: Clip) -> dict[str, Any]:
         "waiting": [use for use in uses if use.is_waiting],
         "is_maker": is_maker,
         "told": clip.generation.told if is_maker and hasattr(clip, "generation") else [],
+        "measured": measured(scores.of(clip)) if is_maker else [],
         "parents": parents,
         "remix_count": len(lineage.descendants(clip)),
         "post": getattr(clip, "post", None),
     }
+
+
+def measured(row: ClipScores | None) -> list[Measured]:
+    """What was measured of a clip, for its maker; what could not be judged is left out."""
+    if row is None:
+        return []
+    percent = "{:.0%}".format
+    calm = None if row.flicker is None else max(0.0, 1 - row.flicker / scores.STEADY)
+    lines = [
+        (_("Prompt match"), row.prompt_match, percent, row.prompt_match,
+         _("of what the words name is in the picture")),
+        (_("Likeness"), row.identity_match, percent, row.identity_match,
+         _("how much faces resemble those cast; above 60% is the same person")),
+        (_("Physics"), row.physics, percent, row.physics,
+         _("of flights, bounces and steps follow the rules of the world")),
+        (_("Sharpness"), row.sharpness, percent, row.sharpness, _("of fine edges are there")),
+        (_("Flicker"), row.flicker, "{:.2%}".format, calm,
+         _("of full white that neighbouring pictures jump; a fuller bar is steadier")),
+        (_("Motion"), row.motion, "{:.2f}".format, None, _("picture heights a second, on average")),
+    ]  # fmt: skip
+    return [
+        Measured(label, tell(value), share, meaning)
+        for label, value, tell, share, meaning in lines
+        if value is not None
+    ]
 
 
 def poster_of(clip: Clip) -> str:

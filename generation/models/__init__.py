@@ -3,11 +3,13 @@
 from generation.models.clip import Clip, Fingerprint, Ingredient, Rendition
 from generation.models.generation import Generation, GenerationCast, GenerationSource, PlayFace
 from generation.models.held import HeldPictures
+from generation.models.scores import ClipScores
 from generation.models.turns import Allowance, Preview, Turn, Worker
 
 __all__ = [
     "Allowance",
     "Clip",
+    "ClipScores",
     "Fingerprint",
     "Generation",
     "GenerationCast",
