@@ -55,6 +55,8 @@ app.conf.beat_schedule = {
     "bring lost renders back into the queue": entry("generation.tasks.sweep", 30.0),
     "clear what dead workers left": entry("generation.tasks.clear_orphans", crontab(minute=41)),
     "describe posts that came while the vectors were away": entry("feed.tasks.describe_missing", 60.0),
+    "make the slates whose wake-up was lost": entry("feed.tasks.refresh_slates", 30.0),
+    "learn the feed's weights from the host's own log": entry("feed.tasks.learn", crontab(hour=4, minute=13)),
     "give back stock of checkouts that ran out": entry("commerce.tasks.release_holds", 60.0),
     "delete what was kept for a time": entry("accounts.tasks.forget", crontab(minute=17)),
     "delete watch beacons older than 90 days": entry("feed.tasks.forget_watches", crontab(hour=3, minute=31)),

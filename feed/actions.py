@@ -10,7 +10,7 @@ from django.db.models import F
 from accounts import cases, notifications
 from accounts.models import User
 from cameos import uses
-from feed import text
+from feed import slates, text
 from feed.models import Comment, Hashtag, Like, NotInterested, Post, Report, ReportReason, Steering, one_less
 from feed.refusals import (
     AlreadyPublished,
@@ -135,15 +135,17 @@ def like(*, post: Post, person: User, now: datetime) -> Post:
         NotInterested.objects.filter(post=post, person=person).delete()
         if post.creator_id != person.pk:
             _tell(post.creator, "liked", post, person, now)
+        slates.touch([person.pk], now)
     post.refresh_from_db(fields=["like_count"])
     return post
 
 
 @transaction.atomic
-def unlike(*, post: Post, person: User) -> Post:
+def unlike(*, post: Post, person: User, now: datetime) -> Post:
     """Taking back a like that is not there changes nothing."""
     gone, _ = Like.objects.filter(post=post, person=person).delete()
     if gone:
+        slates.touch([person.pk], now)
         Post.objects.filter(pk=post.pk).update(like_count=one_less("like_count"))
     post.refresh_from_db(fields=["like_count"])
     return post
@@ -153,6 +155,7 @@ def unlike(*, post: Post, person: User) -> Post:
 def not_interested(*, post: Post, person: User, now: datetime) -> NotInterested:
     """Less like this, for this person, from the next page on."""
     row, _ = NotInterested.objects.get_or_create(post=post, person=person, defaults={"created_at": now})
+    slates.touch([person.pk], now)
     return row
 
 
@@ -184,6 +187,7 @@ def steer(
             "updated_at": now,
         },
     )
+    slates.touch([person.pk], now)
     return kept
 
 
@@ -229,6 +233,7 @@ def report(*, post: Post, reporter: User, reason: str, words: str, now: datetime
         reporter=reporter,
         defaults={"reason": reason, "text": text.clean(words)[:500], "created_at": now},
     )
+    slates.touch([reporter.pk], now)
     cases.file(
         kind="report", subject=f"feed.post:{post.public_id}", reason=reason, filed_by=reporter, now=now
     )

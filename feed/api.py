@@ -132,8 +132,9 @@ class LikeOfPost(APIView):
 
     @extend_schema(responses=LikesOut, operation_id="feed_unlike")
     def delete(self, request: Request, post: UUID) -> Response:
-        liked = access.post_for(request.user, post, timezone.now())
-        actions.unlike(post=liked, person=_me(request))
+        now = timezone.now()
+        liked = access.post_for(request.user, post, now)
+        actions.unlike(post=liked, person=_me(request), now=now)
         return Response({"like_count": liked.like_count, "liked": False})
 
 

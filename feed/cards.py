@@ -1,23 +1,28 @@
-"""What a page or the API shows of a post, read for one viewer in a fixed number of queries."""
+"""What a page or the API shows of a post, read for one viewer in one statement."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, F, Func, JSONField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import JSONObject
 
 from accounts.models import Follow
 from accounts.social import Viewer
 from accounts.templatetags.ui import hue_of, initial_of
 from cameos.models import LikenessUse
+from feed import compiled
 from feed.models import Like, Post
 from feed.ranking import explain
 from feed.ranking.slate import Place
 from generation.models import Clip, Ingredient, Rendition
+
+AT_ONCE = 24  # posts of one statement
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ class Card:
     why: dict[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {**vars(self), "creator": vars(self.creator)}
 
     @property
     def label(self) -> str:
@@ -75,119 +80,155 @@ def person(user: Any) -> Person:
 
 def in_order(viewer: Viewer, ids: Sequence[int], now: datetime) -> list[Card]:
     """Cards of these posts in this order; what the viewer may not see is left out."""
-    found = dict(_read(Post.objects.visible_to(viewer, now).filter(pk__in=ids), viewer))
-    return [found[pk] for pk in ids if pk in found]
+    return [card for _, card in some(viewer, ids, now)]
 
 
-def of_slate(viewer: Viewer, places: Sequence[Place], now: datetime) -> list[Card]:
+def some(viewer: Viewer, ids: Sequence[int], now: datetime, *, muted: bool = True) -> list[tuple[int, Card]]:
+    """(id, card) of these posts in this order, one statement for each 24. What the viewer may not see is
+    left out, and without `muted` what they muted too."""
+    marks = [compiled.number(slot) for slot in range(1, AT_ONCE + 1)]
+
+    def build(someone: Any) -> QuerySet[Post]:
+        posts = Post.objects.visible_to(someone, compiled.NOW)
+        posts = posts if muted else posts.not_muted_by(someone)
+        return posts.filter(pk__in=marks)
+
+    found: dict[int, Card] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        part = ids[start : start + AT_ONCE]
+        numbers = [*part, *[0] * (AT_ONCE - len(part))]
+        found |= dict(read(("ids", muted), build, viewer, now, numbers=numbers))
+    return [(pk, found[pk]) for pk in ids if pk in found]
+
+
+def of_slate(viewer: Viewer, places: Sequence[Place], now: datetime, version: str) -> list[Card]:
     """Cards of a slate, each with the reasons that put it there."""
-    reasons = {place.item: explain.why(place) for place in places}
-    visible = Post.objects.visible_to(viewer, now).filter(pk__in=reasons)
-    found = dict(_read(visible, viewer, reasons))
-    return [found[place.item] for place in places if place.item in found]
+    found = dict(some(viewer, [place.item for place in places], now, muted=False))
+    return [
+        replace(found[place.item], why=explain.why(place, version)) for place in places if place.item in found
+    ]
 
 
 def one(viewer: Viewer, post: Post, now: datetime) -> Card:
     return in_order(viewer, [post.pk], now)[0]
 
 
-def _read(
-    posts: QuerySet[Post], viewer: Viewer, reasons: dict[int, dict[str, Any]] | None = None
-) -> Iterable[tuple[int, Card]]:
-    """Five queries however many posts: posts, renditions, cast, parents, and the parents' visibility in it.
-    Five queries however many posts: posts, renditions, cast, parents, and the parents' visibility in it.
-    """
-    rows = list(
-        posts.select_related("clip", "creator").annotate(
-            liked=_mine(viewer, Like.objects.filter(post=OuterRef("pk"), person=viewer.pk)),
-            following=_mine(viewer, Follow.objects.filter(followee=OuterRef("creator"), follower=viewer.pk)),
-        )
+def read(
+    shape: Hashable,
+    build: Callable[[Any], QuerySet[Post]],
+    viewer: Viewer,
+    now: datetime,
+    **values: Any,
+) -> list[tuple[int, Card]]:
+    """(id, card) of the posts of a queryset, whatever is on them in one statement. `build(viewer)` gets a
+    stand-in of the viewer, and marks where values differ (`compiled.py`)."""
+    me = viewer.pk
+    someone = AnonymousUser() if me is None else compiled.VIEWER
+    rows = compiled.run(
+        ("cards", me is None, shape),
+        lambda: build(someone).values_list(*_columns(someone)),
+        compiled.Values(me, now, **values),
     )
-    clips = [post.clip_id for post in rows]
-    renditions = _renditions(clips)
-    cast = _cast(clips)
-    parents = _parents(clips, viewer)
-    for post in rows:
-        yield post.pk, _card(post, viewer, renditions, cast, parents, (reasons or {}).get(post.pk))
+    return [(row[0], _card(row, me)) for row in rows]
 
 
-def _mine(viewer: Viewer, rows: QuerySet[Any]) -> Any:
+class JsonArray(Func):
+    """Every value of a subquery as one JSON array."""
+
+    function = "JSON_GROUP_ARRAY"
+    output_field = JSONField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **more: Any) -> Any:
+        return self.as_sql(compiler, connection, function="JSONB_AGG", **more)
+
+
+def _columns(viewer: Any) -> list[Any]:
+    """The columns that `_card` takes, in its order."""
+    fields = (
+        *("pk", "public_id", "clip__public_id", "caption", "clip__prompt", "clip__prompt_hidden"),
+        *("creator__username", "creator__display_name", "clip__width", "clip__height"),
+        *("clip__duration_ms", "like_count", "comment_count", "remix_count", "allow_remix"),
+        *("allow_comments", "clip__origin", "published_at", "creator_id"),
+    )
+    return [F(name) for name in fields] + [
+        _rendition(Rendition.Kind.POSTER),
+        _rendition(Rendition.Kind.MP4_720),
+        _rendition(Rendition.Kind.MP4_360),
+        _mine(viewer, Like.objects.filter(post=OuterRef("pk"), person=viewer.pk)),
+        _mine(viewer, Follow.objects.filter(followee=OuterRef("creator"), follower=viewer.pk)),
+        _cast(),
+        _parent(viewer),
+    ]
+
+
+def _mine(viewer: Any, rows: QuerySet[Any]) -> Any:
     return Value(False) if viewer.pk is None else Exists(rows)
 
 
-def _renditions(clips: list[int]) -> dict[int, dict[str, UUID]]:
-    found: dict[int, dict[str, UUID]] = {}
-    for clip, kind, public_id in Rendition.objects.filter(clip__in=clips).values_list(
-        "clip_id", "kind", "public_id"
-    ):
-        found.setdefault(clip, {})[kind] = public_id
-    return found
+def _rendition(kind: str) -> Subquery:
+    files = Rendition.objects.filter(clip=OuterRef("clip_id"), kind=kind).order_by()
+    return Subquery(files.values("public_id")[:1])
 
 
-def _cast(clips: list[int]) -> dict[int, list[dict[str, str]]]:
-    found: dict[int, list[dict[str, str]]] = {}
-    uses = LikenessUse.objects.filter(clip__in=clips, state=LikenessUse.State.LIVE).order_by("pk")
-    for clip, name, kind, handle in uses.values_list(
-        "clip_id", "cameo__name", "cameo__kind", "cameo__owner__username"
-    ):
-        found.setdefault(clip, []).append({"name": name, "kind": kind, "url": f"/u/{handle}"})
-    return found
+def _cast() -> Subquery:
+    uses = LikenessUse.objects.filter(clip=OuterRef("clip_id"), state=LikenessUse.State.LIVE).order_by()
+    person = JSONObject(pk="pk", name="cameo__name", kind="cameo__kind", handle="cameo__owner__username")
+    return Subquery(uses.values(people=JsonArray(person)))
 
 
-def _parents(clips: list[int], viewer: Viewer) -> dict[int, dict[str, str]]:
+def _parent(viewer: Any) -> Subquery:
     """Whom a remix credits, where the source is still to be seen."""
     links = Ingredient.objects.filter(
-        clip__in=clips,
+        clip=OuterRef("clip_id"),
         relationship=Ingredient.Relationship.PARENT,
-        source__in=Clip.objects.visible_to(viewer).filter(post__state=Post.State.LIVE),
+        source__in=Clip.objects.visible_to(viewer, compiled.NOW).filter(post__state=Post.State.LIVE),
     )
-    return {
-        clip: {"url": f"/p/{post}", "name": display or handle}
-        for clip, post, display, handle in links.values_list(
-            "clip_id", "source__post__public_id", "source__maker__display_name", "source__maker__username"
-        )
-    }
+    parent = JSONObject(
+        post="source__post__public_id",
+        name="source__maker__display_name",
+        handle="source__maker__username",
+    )
+    return Subquery(links.order_by("pk").values(parent=parent)[:1])
 
 
-def _card(
-    post: Post,
-    viewer: Viewer,
-    renditions: dict[int, dict[str, UUID]],
-    cast: dict[int, list[dict[str, str]]],
-    parents: dict[int, dict[str, str]],
-    why: dict[str, Any] | None,
-) -> Card:
-    clip = post.clip
-    files = renditions.get(clip.pk, {})
-    large = _media(files, Rendition.Kind.MP4_720) or _media(files, Rendition.Kind.MP4_360)
+def _card(row: tuple[Any, ...], me: int | None) -> Card:
+    _, public_id, clip, caption, prompt, is_hidden, handle, display, width, height, duration_ms = row[:11]
+    likes, comments, remixes, allow_remix, allow_comments, origin, published_at, creator = row[11:19]
+    poster, large, small, liked, following, cast, parent = row[19:]
+    name = display or handle
+    large = large or small
     return Card(
-        id=str(post.public_id),
-        url=post.get_absolute_url(),
-        clip=str(clip.public_id),
-        caption=post.caption,
-        prompt="" if clip.prompt_hidden else clip.prompt,
-        creator=person(post.creator),
-        cast=cast.get(clip.pk, []),
-        parent=parents.get(clip.pk),
-        poster=_media(files, Rendition.Kind.POSTER),
-        video=large,
-        video_small=_media(files, Rendition.Kind.MP4_360) or large,
-        width=clip.width,
-        height=clip.height,
-        duration_ms=clip.duration_ms,
-        like_count=post.like_count,
-        comment_count=post.comment_count,
-        remix_count=post.remix_count,
-        liked=bool(post.liked),  # type: ignore[attr-defined]
-        following=bool(post.following),  # type: ignore[attr-defined]
-        is_mine=viewer.pk == post.creator_id,
-        allow_remix=post.allow_remix,
-        allow_comments=post.allow_comments,
-        is_generated=clip.origin == Clip.Origin.GENERATED,
-        published_at=post.published_at.isoformat(),
-        why=why,
+        id=str(public_id),
+        url=f"/p/{public_id}",
+        clip=str(clip),
+        caption=caption,
+        prompt="" if is_hidden else prompt,
+        creator=Person(handle, name, hue_of(handle), initial_of(name), f"/u/{handle}"),
+        cast=[
+            {"name": one["name"], "kind": one["kind"], "url": f"/u/{one['handle']}"}
+            for one in sorted(cast or (), key=lambda one: one["pk"])
+        ],
+        parent={"url": f"/p/{UUID(parent['post'])}", "name": parent["name"] or parent["handle"]}
+        if parent
+        else None,
+        poster=_media(poster),
+        video=_media(large),
+        video_small=_media(small or large),
+        width=width,
+        height=height,
+        duration_ms=duration_ms,
+        like_count=likes,
+        comment_count=comments,
+        remix_count=remixes,
+        liked=bool(liked),
+        following=bool(following),
+        is_mine=me == creator,
+        allow_remix=allow_remix,
+        allow_comments=allow_comments,
+        is_generated=origin == Clip.Origin.GENERATED,
+        published_at=published_at.isoformat(),
     )
 
 
-def _media(files: dict[str, UUID], kind: str) -> str:
-    return f"/media/{files[kind]}" if kind in files else ""
+def _media(public_id: UUID | None) -> str:
+    return f"/media/{public_id}" if public_id else ""

@@ -6,10 +6,15 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Model
+from django.db.models.signals import post_delete, post_save
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import notifications
+from accounts.models import Block, CircleMember, Follow, Mute
 from cameos.signals import uses_ended
+from feed import slates
 from feed.models import Post
 from generation.signals import clip_withdrawn
 
@@ -26,6 +31,7 @@ RENDERERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "published_with_you": _sentence(lambda: _("%(name)s published a clip with you in it.")),
     "post_hidden": lambda data: _("A moderator hid a clip of yours: %(reason)s") % {"reason": data["reason"]},
     "post_restored": lambda data: _("A moderator put a clip of yours back."),
+    "ranking_failed": lambda data: _("Ranking failed: the feed goes by popularity until it is mended."),
     "report_decided": lambda data: _("The moderators looked at your report. Thank you."),
 }
 
@@ -35,6 +41,9 @@ def connect() -> None:
         notifications.register(kind, renderer)
     uses_ended.connect(_withdraw, dispatch_uid="feed.uses_ended")
     clip_withdrawn.connect(_withdraw, dispatch_uid="feed.clip_withdrawn")
+    for edge in (Follow, Mute, CircleMember, Block):
+        for signal in (post_save, post_delete):
+            signal.connect(_edge_changed, sender=edge, dispatch_uid=f"feed.{edge.__name__}.{id(signal)}")
 
 
 def _withdraw(sender: object, clip_ids: list[int], reason: str, now: datetime, **more: object) -> None:
@@ -44,3 +53,13 @@ def _withdraw(sender: object, clip_ids: list[int], reason: str, now: datetime, *
     Post.objects.filter(clip__in=clip_ids, state__in=[Post.State.LIVE, Post.State.HIDDEN]).update(
         state=Post.State.WITHDRAWN
     )
+
+
+def _edge_changed(sender: type[Model], instance: Any, **more: object) -> None:
+    """Whom one follows, mutes, blocks or lists as close counts in the slates of both."""
+    people = {
+        pk
+        for name in ("follower_id", "muter_id", "owner_id", "blocker_id", "blocked_id")
+        if (pk := getattr(instance, name, None)) is not None
+    }
+    slates.touch(sorted(people), timezone.now())

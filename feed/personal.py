@@ -7,7 +7,18 @@ from typing import Any
 
 from accounts.models import User
 from accounts.personal import Archive
-from feed.models import Comment, Like, NotInterested, Post, Report, Steering, Watch, one_less
+from feed.models import (
+    Comment,
+    ExperimentLeft,
+    Like,
+    NotInterested,
+    Post,
+    Report,
+    Slate,
+    Steering,
+    Watch,
+    one_less,
+)
 
 COVERS = {
     "feed.Post": "kept as DELETED without its caption: clips made from it name it as their source",
@@ -17,6 +28,8 @@ COVERS = {
     "feed.Report": "deleted; the moderators' case stays without the name",
     "feed.Watch": "deleted",
     "feed.Steering": "deleted",
+    "feed.Slate": "deleted",
+    "feed.ExperimentLeft": "deleted",
 }
 
 
@@ -45,6 +58,10 @@ def export(user: User) -> dict[str, Any]:
         "steering": list(
             Steering.objects.filter(person=user).values("rules", "muted_words", "hide_ai", "ai_share")
         ),
+        "slate": list(Slate.objects.filter(person=user).values_list("places", flat=True)),
+        "experiments_left": list(
+            ExperimentLeft.objects.filter(person=user).values_list("experiment__name", flat=True)
+        ),
         "watches": [
             {"post": str(post), "watch_ms": watch_ms, "loops": loops, "at": at.isoformat()}
             for post, watch_ms, loops, at in Watch.objects.filter(viewer=user)
@@ -70,6 +87,8 @@ def erase(user: User, now: datetime) -> None:
     Report.objects.filter(reporter=user).delete()
     Watch.objects.filter(viewer=user).delete()
     Steering.objects.filter(person=user).delete()
+    Slate.objects.filter(person=user).delete()
+    ExperimentLeft.objects.filter(person=user).delete()
     posts = Post.objects.filter(creator=user)
     posts.filter(state__in=[Post.State.LIVE, Post.State.HIDDEN]).update(state=Post.State.DELETED)
     posts.update(caption="", topics=[], vector=None)

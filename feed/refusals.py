@@ -89,3 +89,12 @@ class BadBeacon(Refused):
     code = "bad_beacon"
     message = _("This is no list of what was watched.")
     status = 400
+
+
+class BadExperiment(Refused):
+    code = "bad_experiment"
+    message = _("This is no experiment.")
+    hint = _(
+        "It needs a new name, what it tries, 1 to 100 percent, and weights from -4 to 4 with known names."
+    )
+    status = 422

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
 
 from accounts.social import Viewer
-from feed import cards, pagination
+from feed import cards, compiled, pagination, slates
 from feed.cards import Card
 from feed.models import Post, Steering
 from feed.ranking import live
 from feed.refusals import BadCursor
 
 PAGE = 10
-REMEMBERED = 120  # how many shown clips a for-you cursor keeps, so that they are not shown again
+REMEMBERED = 500  # how many shown clips a for-you cursor keeps, so that they are not shown again
 
 
 @dataclass(frozen=True)
@@ -24,12 +27,24 @@ class Page:
 
 
 def for_you(viewer: Viewer, cursor: str, now: datetime, limit: int = PAGE) -> Page:
-    """The ranked stream. Every page is ranked anew, so what the viewer just did counts already."""
+    """The ranked stream: the next of the viewer's slate that the cursor has not shown. Who may see what is
+    asked again for these cards. Beyond the slate's end the next places are ranked at once."""
     shown = [int(pk) for pk in _list(pagination.read("for-you", cursor))] if cursor else []
-    places = live.for_you(viewer, now, limit, shown)
-    page = cards.of_slate(viewer, places, now)
-    onward = (shown + [place.item for place in places])[-REMEMBERED:]
-    return Page(page, pagination.write("for-you", onward) if len(places) == limit else None)
+    gone, kept = set(shown), slates.of(viewer, now)
+    open_ = [position for position, pk in enumerate(kept.order) if pk not in gone]
+    page: list[Card] = []
+    for start in range(0, len(open_), cards.AT_ONCE):
+        part = open_[start : start + cards.AT_ONCE]
+        place_of = {kept.order[position]: position for position in part}
+        for pk, card in cards.some(viewer, list(place_of), now, muted=False):
+            shown.append(pk)
+            page.append(replace(card, why=kept.why(place_of[pk])))
+            if len(page) == limit:
+                return Page(page, pagination.write("for-you", shown[-REMEMBERED:]))
+    made = live.for_you(viewer, now, limit - len(page), shown)
+    page += cards.of_slate(viewer, made.places, now, made.version)
+    shown += [place.item for place in made.places]
+    return Page(page, pagination.write("for-you", shown[-REMEMBERED:]) if made.places else None)
 
 
 def following(viewer: Viewer, cursor: str, now: datetime, limit: int = PAGE) -> Page:
@@ -42,34 +57,54 @@ def latest(viewer: Viewer, cursor: str, now: datetime, limit: int = PAGE) -> Pag
     return _by_time("latest", viewer, cursor, now, limit)
 
 
+def circle(viewer: Viewer, cursor: str, now: datetime, limit: int = PAGE) -> Page:
+    """Newest first, by people whom the viewer lists as close, and by the viewer."""
+    return _by_time("circle", viewer, cursor, now, limit)
+
+
 STREAMS: dict[str, Callable[[Viewer, str, datetime], Page]] = {
     "for-you": for_you,
     "following": following,
+    "circle": circle,
     "latest": latest,
 }
 
 
 def _by_time(stream: str, viewer: Viewer, cursor: str, now: datetime, limit: int) -> Page:
-    posts = Post.objects.visible_to(viewer, now).not_muted_by(viewer).not_steered_away(Steering.of(viewer))
-    if stream == "following":
-        posts = posts.from_followed(viewer)
-    if cursor:
-        posts = posts.before(*_key(pagination.read(stream, cursor)))
-    keys = list(posts.newest_first().values_list("pk", "published_at")[: limit + 1])
-    page = cards.in_order(viewer, [pk for pk, _ in keys[:limit]], now)
-    if len(keys) <= limit:
+    """A keyset page: the cards, and all that decides whether they may be shown, in one statement."""
+    steered, key = Steering.of(viewer), _key(pagination.read(stream, cursor)) if cursor else None
+    words = list(steered.muted_words) if steered else []
+    hide_ai = bool(steered and steered.hide_ai)
+
+    def build(someone: Any) -> QuerySet[Post]:
+        marks = Steering(muted_words=[compiled.word(n) for n in range(len(words))], hide_ai=hide_ai)
+        posts = Post.objects.visible_to(someone, compiled.NOW).not_muted_by(someone).not_steered_away(marks)
+        if stream in {"following", "circle"}:
+            posts = posts.from_followed(someone) if stream == "following" else posts.from_circle(someone)
+        if key:
+            posts = posts.before(compiled.moment(1), compiled.number(1))
+        return posts.newest_first()[: limit + 1]
+
+    found = cards.read(
+        (stream, key is not None, len(words), hide_ai, limit),
+        build,
+        viewer,
+        now,
+        moments=[key[0]] if key else (),
+        numbers=[key[1]] if key else (),
+        words=words,
+    )
+    page = [card for _, card in found[:limit]]
+    if len(found) <= limit:
         return Page(page, None)
-    pk, at = keys[limit - 1]
-    return Page(page, pagination.write(stream, [at.isoformat(), pk]))
+    return Page(page, pagination.write(stream, [page[-1].published_at, found[limit - 1][0]]))
 
 
 def starting_at(viewer: Viewer, post: Post, now: datetime) -> Page:
     """One clip per address: this one first, and then the for-you stream."""
     first = cards.one(viewer, post, now)
-    onward = live.for_you(viewer, now, PAGE - 1, [post.pk])
-    rest = cards.of_slate(viewer, onward, now)
-    shown = [post.pk, *(place.item for place in onward)]
-    return Page([first, *rest], pagination.write("for-you", shown) if len(onward) == PAGE - 1 else None)
+    rest = for_you(viewer, pagination.write("for-you", [post.pk]), now, PAGE - 1)
+    return Page([first, *rest.cards], rest.next)
 
 
 def _list(state: object) -> list[int]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from feed import describing, watch
+from feed import describing, slates, watch
+from feed.ranking import learning
 
 
 @shared_task(name="feed.tasks.describe")
@@ -21,3 +22,18 @@ def describe_missing() -> None:
 @shared_task(name="feed.tasks.forget_watches")
 def forget_watches() -> None:
     watch.forget(timezone.now())
+
+
+@shared_task(name="feed.tasks.make_slate")
+def make_slate(person: int) -> None:
+    slates.refresh(person, timezone.now())
+
+
+@shared_task(name="feed.tasks.refresh_slates")
+def refresh_slates() -> None:
+    slates.refresh_stale(timezone.now())
+
+
+@shared_task(name="feed.tasks.learn")
+def learn() -> None:
+    learning.learn(timezone.now())

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from feed import api, pwa, steering_views, views
+from feed import api, pwa, ranking_views, steering_views, views
 
 app_name = "feed"
 
@@ -15,6 +15,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("steer/shared", steering_views.shared, name="steer-shared"),
     path("steer/import", steering_views.take_over, name="steer-import"),
     path("api/v1/steering", steering_views.SteeringApi.as_view(), name="api-steering"),
+    path("ranking", ranking_views.ranking, name="ranking"),
+    path("ranking/operator", ranking_views.operator, name="ranking-operator"),
+    path("ranking/experiments/<slug:experiment>/leave", ranking_views.leave, name="leave-experiment"),
+    path("api/v1/ranking", ranking_views.RankingApi.as_view(), name="api-ranking"),
     path("feed/watched", views.watched, name="watched"),
     path("clips/<uuid:clip>/publish", views.publish, name="publish"),
     path("p/<uuid:post>", views.post, name="post"),

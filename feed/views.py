@@ -91,7 +91,7 @@ def like(request: SignedInRequest, post: UUID) -> HttpResponse:
     liked = access.post_for(request.user, post, now)
     throttle.like(request.user, now)
     if request.POST.get("undo"):
-        actions.unlike(post=liked, person=request.user)
+        actions.unlike(post=liked, person=request.user, now=now)
     else:
         actions.like(post=liked, person=request.user, now=now)
     return redirect(liked)

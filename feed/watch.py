@@ -18,6 +18,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.social import Viewer
+from feed import slates
 from feed.models import Post, Watch
 from feed.refusals import BadBeacon
 
@@ -46,7 +47,7 @@ def parse(body: Any) -> list[Beacon]:
 
 @transaction.atomic
 def take(*, beacons: Sequence[Beacon], viewer: Viewer, now: datetime) -> int:
-    """Keep what is new, in two queries; returns how many beacons named a clip that the viewer may see."""
+    """Keep what is new, in three queries; returns how many beacons named a clip that the viewer may see."""
     wanted = {beacon.post for beacon in beacons}
     visible = Post.objects.visible_to(viewer, now).filter(public_id__in=wanted)
     posts = {
@@ -55,6 +56,8 @@ def take(*, beacons: Sequence[Beacon], viewer: Viewer, now: datetime) -> int:
     }
     rows = [_row(beacon, *posts[beacon.post], viewer, now) for beacon in beacons if beacon.post in posts]
     Watch.objects.bulk_create(rows, ignore_conflicts=True)
+    if rows:
+        slates.touch([viewer.pk], now)
     return len(rows)
 
 

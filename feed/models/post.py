@@ -37,7 +37,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         written again.
         """
         posts = self.filter(
-            Exists(Clip.objects.visible_to(viewer).filter(pk=OuterRef("clip_id"))),
+            Exists(Clip.objects.visible_to(viewer, now).filter(pk=OuterRef("clip_id"))),
             state=Post.State.LIVE,
             published_at__lte=now,
         )
@@ -71,12 +71,19 @@ class PostQuerySet(models.QuerySet["Post"]):
         close = CircleMember.objects.filter(owner=viewer.pk).values("member")
         return self.filter(Q(creator__in=followed) | Q(creator__in=close) | Q(creator=viewer.pk))
 
+    def from_circle(self, viewer: Viewer) -> Self:
+        """By people whom the viewer lists as close, and by the viewer."""
+        if viewer.pk is None:
+            return self.none()
+        close = CircleMember.objects.filter(owner=viewer.pk).values("member")
+        return self.filter(Q(creator__in=close) | Q(creator=viewer.pk))
+
     def newest_first(self) -> Self:
         return self.order_by("-published_at", "-pk")
 
     def before(self, at: datetime, pk: int) -> Self:
-        """What comes after this key in `newest_first`."""
-        return self.filter(Q(published_at__lt=at) | Q(published_at=at, pk__lt=pk))
+        """What comes after this key in `newest_first`. The plain bound is what an index can start at."""
+        return self.filter(Q(published_at__lt=at) | Q(published_at=at, pk__lt=pk), published_at__lte=at)
 
 
 class Post(models.Model):

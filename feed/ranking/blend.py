@@ -196,7 +196,7 @@ def weigh(blend: Blend, held: Held, seed: int) -> None:
         scores[chosen] = np.einsum("pcf,pf->pc", table[chosen], weights[known[chosen]])
     whole = np.arange(len(held.people))  # the uncut copies
     popular = table[:, :, [member.name for member in blend.members].index("popular")]
-    ours, theirs = _gain(scores), _gain(popular.astype(np.float64))
+    ours, theirs = gain(scores), gain(popular.astype(np.float64))
     blend.report = {
         "held": len(whole),
         "ndcg10": float(ours[whole].mean()),
@@ -220,7 +220,7 @@ def below(ours: Weights, theirs: Weights, lengths: NDArray[np.int64]) -> int:
     )
 
 
-def _gain(scores: Weights) -> Weights:
+def gain(scores: Weights) -> Weights:
     """NDCG at ten of each example; the wanted item stands at place 0. Ties count half against us."""
     ahead = (scores[:, 1:] > scores[:, :1]).sum(axis=1) + 0.5 * (scores[:, 1:] == scores[:, :1]).sum(axis=1)
     return np.where(ahead < 10, 1.0 / np.log2(ahead + 2.0), 0.0)
@@ -277,16 +277,16 @@ def _union(table: list[Floats], hidden: NDArray[np.bool_], wanted: Rows, width: 
 
 def _fit_buckets(table: Floats, known: NDArray[np.int64]) -> Weights:
     """Weights of everybody, then of each bucket, held near everybody's."""
-    pooled = _fit(table[known > 0] if (known > 0).any() else table, np.zeros(table.shape[2]), RIDGE)
+    pooled = fit(table[known > 0] if (known > 0).any() else table, np.zeros(table.shape[2]), RIDGE)
     weights = np.tile(pooled, (len(KNOWN), 1))
     for row in range(len(KNOWN)):
         chosen = known == row
         if chosen.sum() >= 20:
-            weights[row] = _fit(table[chosen], pooled if row else np.zeros_like(pooled), RIDGE)
+            weights[row] = fit(table[chosen], pooled if row else np.zeros_like(pooled), RIDGE)
     return weights
 
 
-def _fit(table: Floats, prior: Weights, ridge: float) -> Weights:
+def fit(table: Floats, prior: Weights, ridge: float) -> Weights:
     """The conditional logit: maximise the log chance of place 0 among the candidates, near the prior."""
     real = np.isfinite(table[:, :, 0])
     features = np.nan_to_num(table).astype(np.float64)

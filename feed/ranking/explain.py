@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from feed.ranking import ranker
@@ -24,31 +25,62 @@ WORDS: dict[str, str | Promise] = {
     "topics": _("What you watched and liked of these topics"),
     "similar": _("Its words are near to what you liked"),
     "co_watched": _("People who liked what you liked went on to this"),
+    "onward": _("People went on to this after what you saw last"),
     "little_seen": _("Few people have seen it yet"),
     "seen": _("You have seen it already"),
 }
 SMALLEST = 0.005
 
 
+_said: dict[tuple[str, str | None], str] = {}
+
+
 def words_of(name: str) -> str:
     """A feature in words; any other term is one of the viewer's own rules, shown as it is kept."""
+    if name not in WORDS:
+        return _in_words(name)
+    key = (name, get_language())
+    if key not in _said:
+        _said[key] = _in_words(name)
+    return _said[key]
+
+
+def _in_words(name: str) -> str:
     return str(WORDS[name] if name in WORDS else _("Your rule: %(rule)s") % {"rule": name})
 
 
-def why(place: Place) -> dict[str, Any]:
-    """Everything that moved this card, largest first; `terms` add up to `score`, `deduction` was taken for
-    variety.
-    """
+def kept(place: Place) -> list[Any]:
+    """A place as it is kept: [item, score, [[name, value], … largest first], sources, deduction, chance]."""
     terms = [
-        {"name": name, "words": words_of(name), "value": round(value, 3)}
+        [name, round(value, 3)]
         for name, value in sorted(place.contributions.items(), key=lambda pair: -abs(pair[1]))
         if abs(value) >= SMALLEST
     ]
+    return [
+        place.item,
+        round(place.score, 3),
+        terms,
+        list(place.sources),
+        round(place.deduction, 3),
+        place.is_chance,
+    ]
+
+
+def why(place: Place, version: str = ranker.VERSION) -> dict[str, Any]:
+    """Everything that moved this card, largest first; `terms` add up to `score`, `deduction` was taken for
+    variety.
+    """
+    return of_kept(kept(place), version)
+
+
+def of_kept(place: list[Any], version: str) -> dict[str, Any]:
+    """The same of a kept place, in the words of the reader's language."""
+    _item, score, terms, sources, deduction, is_chance = place
     return {
-        "score": round(place.score, 3),
-        "terms": terms,
-        "deduction": round(place.deduction, 3),
-        "chance": place.is_chance,
-        "sources": list(place.sources),
-        "version": ranker.VERSION,
+        "score": score,
+        "terms": [{"name": name, "words": words_of(name), "value": value} for name, value in terms],
+        "deduction": deduction,
+        "chance": is_chance,
+        "sources": sources,
+        "version": version,
     }

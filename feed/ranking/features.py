@@ -5,9 +5,8 @@ Every feature lies in about -1 to 1, so that a weight says how much it matters.
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 import numpy as np
+from numpy.typing import NDArray
 
 from feed.ranking import sources
 from feed.ranking.rows import Array, Catalogue, Viewer
@@ -23,6 +22,7 @@ NAMES = (
     "topics",  # how welcome its topics were to this viewer
     "similar",  # nearness in words to what the viewer welcomed
     "co_watched",  # people who liked what the viewer liked went on to this
+    "onward",  # what people went on to after the viewer's last clips
     "little_seen",  # 1 when nobody saw it yet
     "seen",  # the viewer has seen it already
 )
@@ -32,7 +32,7 @@ PRIOR = 8.0  # impressions' worth of doubt before a clip's own rates count
 
 def matrix(viewer: Viewer, catalogue: Catalogue, now: float) -> Array:
     """Shape (items, len(NAMES)), rows in the catalogue's order."""
-    impressions = catalogue.column("impressions")
+    impressions, met = catalogue.column("impressions"), _met(viewer, catalogue)
     columns = {
         "popular": _against_best(np.log1p(sources.popularity(catalogue, now))),
         "finished": _rate(catalogue.column("watched"), impressions),
@@ -40,12 +40,13 @@ def matrix(viewer: Viewer, catalogue: Catalogue, now: float) -> Array:
         "fresh": 0.5 ** (np.maximum(now - catalogue.column("published"), 0.0) / (2 * HALF_DAY)),
         "followed": _one_of(catalogue, viewer.followed),
         "circle": _one_of(catalogue, viewer.circle),
-        "creator": _creator(viewer, catalogue),
-        "topics": _topics(viewer, catalogue),
+        "creator": _creator(met, catalogue),
+        "topics": _topics(met, catalogue),
         "similar": sources.similarity(viewer, catalogue),
         "co_watched": _against_best(sources.walk(viewer, catalogue)),
+        "onward": _against_best(sources.leading_on(viewer, catalogue)),
         "little_seen": 1.0 / np.sqrt(1.0 + impressions),
-        "seen": _one_of_ids(catalogue, {event.item for event in viewer.history}),
+        "seen": _seen(met, catalogue),
     }
     stacked = np.stack([columns[name] for name in NAMES], axis=1)
     return np.clip(np.nan_to_num(stacked), -1.5, 1.5)
@@ -64,31 +65,40 @@ def _against_best(scores: Array) -> Array:
 
 
 def _one_of(catalogue: Catalogue, people: frozenset[int]) -> Array:
-    return np.array([float(item.creator in people) for item in catalogue.items])
+    if not people:
+        return np.zeros(len(catalogue.items))
+    return np.isin(catalogue.creators, list(people)).astype(np.float64)
 
 
-def _one_of_ids(catalogue: Catalogue, ids: set[int]) -> Array:
-    return np.array([float(item.id in ids) for item in catalogue.items])
+def _met(viewer: Viewer, catalogue: Catalogue) -> tuple[NDArray[np.int64], Array]:
+    """(rows, signals) of the viewer's history in this catalogue."""
+    found = [(catalogue.index.get(event.item, -1), event.signal) for event in viewer.history]
+    found = [pair for pair in found if pair[0] >= 0]
+    return np.array([row for row, _ in found], np.int64), np.array([signal for _, signal in found])
 
 
-def _creator(viewer: Viewer, catalogue: Catalogue) -> Array:
-    welcome: dict[int, float] = defaultdict(float)
-    for event in viewer.history:
-        row = catalogue.index.get(event.item)
-        if row is not None:
-            welcome[catalogue.items[row].creator] += event.signal
-    return np.array([np.tanh(welcome[item.creator] / 3.0) for item in catalogue.items])
+def _seen(met: tuple[NDArray[np.int64], Array], catalogue: Catalogue) -> Array:
+    seen = np.zeros(len(catalogue.items))
+    seen[met[0]] = 1.0
+    return seen
 
 
-def _topics(viewer: Viewer, catalogue: Catalogue) -> Array:
-    welcome: dict[str, float] = defaultdict(float)
-    for event in viewer.history:
-        row = catalogue.index.get(event.item)
-        for topic in catalogue.items[row].topics if row is not None else ():
-            welcome[topic] += event.signal
-    return np.array(
-        [
-            np.tanh(sum(welcome[topic] for topic in item.topics) / (2.0 * max(len(item.topics), 1) ** 0.5))
-            for item in catalogue.items
-        ]
-    )
+def _creator(met: tuple[NDArray[np.int64], Array], catalogue: Catalogue) -> Array:
+    rows, signals = met
+    if not rows.size:
+        return np.zeros(len(catalogue.items))
+    creators, place = np.unique(catalogue.creators, return_inverse=True)
+    welcome = np.bincount(place[rows], signals, len(creators))
+    return np.tanh(welcome[place] / 3.0)
+
+
+def _topics(met: tuple[NDArray[np.int64], Array], catalogue: Catalogue) -> Array:
+    rows, signals = met
+    if not rows.size:
+        return np.zeros(len(catalogue.items))
+    table = catalogue.topic_table
+    welcome = signals @ table[rows]
+    _, of_row, of_topic = catalogue.topics
+    count = len(catalogue.items)
+    sums = np.bincount(of_row, welcome[of_topic], count)
+    return np.tanh(sums / (2.0 * np.sqrt(np.maximum(np.bincount(of_row, minlength=count), 1))))

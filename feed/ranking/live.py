@@ -1,22 +1,31 @@
-"""The live path into ranking: the one file of this folder that reads the database."""
+"""The live path into ranking: with `learning.py` the files of this folder that read the database.
+
+What everybody may see is read once for all (the pool) and kept for a minute in this process; of one viewer
+only their own rows are read. So a slate costs milliseconds, and what the viewer just did counts in it.
+"""
 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
-from django.db.models import Count, F, FloatField, Q, Sum
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.db.models import Count, F, FloatField, Max, Sum
 from django.db.models.functions import Cast, Least
 
 from accounts import social
 from accounts.models import CircleMember
 from feed import steering
-from feed.models import Like, Post, Steering, Watch
-from feed.ranking import slate
-from feed.ranking.rows import Array, Catalogue, Event, Item, Viewer
+from feed.models import Like, NotInterested, Post, RankerVersion, Report, Steering, Watch
+from feed.ranking import faults, slate
+from feed.ranking.ranker import BUILT_IN, Weights
+from feed.ranking.rows import Array, Catalogue, Event, Item, Onward, Viewer
 from generation.models import Clip
 
 log = logging.getLogger(__name__)
@@ -26,6 +35,8 @@ MOST_LIKED = 200
 HISTORY = 300
 LOG = 4000
 LOG_DAYS = 30
+POOL_LASTS = timedelta(seconds=60)
+SMALL_HOUSE = 200  # clips: below this, a new clip is in the pool at once
 
 Fraction = Least(
     Cast(F("watch_ms"), FloatField()) / Cast(F("post__clip__duration_ms"), FloatField()),
@@ -34,26 +45,94 @@ Fraction = Least(
 )
 
 
-def for_you(viewer: social.Viewer, now: datetime, limit: int, shown: Sequence[int] = ()) -> list[slate.Place]:
-    """The next places of this viewer's feed. A ranker that fails costs the order, never the page."""
-    steered = Steering.of(viewer)
-    catalogue = load_catalogue(viewer, steered, now)
+@dataclass(frozen=True)
+class Ordered:
+    """A slate, and the version of the weights that made it; `popularity` when ranking failed."""
+
+    places: list[slate.Place]
+    version: str
+
+
+def for_you(viewer: social.Viewer, now: datetime, limit: int, shown: Sequence[int] = ()) -> Ordered:
+    """The next places of this viewer's feed. A ranker that fails costs the order, never the page, and the
+    operator is told."""
+    from feed.ranking import experiments  # it makes slates stale, and so knows the way here
+
+    catalogue, steered = pool(now), Steering.of(viewer)
+    mine = load_viewer(viewer, steered, now)
+    catalogue = _without(catalogue, _unwanted(viewer, mine, steered, catalogue))
     at = now.timestamp()
     try:
-        return slate.build(load_viewer(viewer, steered, now), catalogue, at, limit, shown)
-    except Exception:
+        weights = experiments.weights_of(viewer, serving())
+        return Ordered(slate.build(mine, catalogue, at, limit, shown, weights), weights.version)
+    except Exception as error:
         log.exception("Ranking failed; this page is by popularity.")
-        return slate.by_popularity(catalogue, at, limit, shown)
+        faults.tell(error, now)
+        return Ordered(slate.by_popularity(catalogue, at, limit, shown), "popularity")
 
 
-def load_catalogue(viewer: social.Viewer, steered: Steering | None, now: datetime) -> Catalogue:
-    """What may be shown to the viewer: the newest and the most liked, with everybody's watching."""
-    visible = Post.objects.visible_to(viewer, now).not_muted_by(viewer).not_steered_away(steered)
-    if viewer.pk is not None:
-        visible = visible.exclude(reports__reporter=viewer.pk)
+def serving() -> Weights:
+    """The weights that serve: those learnt here that won last, else the built-in ones."""
+    found = RankerVersion.objects.filter(state=RankerVersion.State.SERVING)
+    row = found.values_list("version", "weights").first()
+    return BUILT_IN if row is None else Weights(*row)
+
+
+# --- The pool ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Pool:
+    catalogue: Catalogue
+    at: datetime
+    stamp: tuple[Any, ...]
+
+
+_pool: _Pool | None = None
+_lock = threading.Lock()
+
+
+def pool(now: datetime) -> Catalogue:
+    """What may be shown to everybody, at most a minute old; in a small house a new clip is in it at once."""
+    global _pool
+    kept, stamp = _pool, _stamp()
+    if kept is not None and _lasts(kept, stamp, now):
+        return kept.catalogue
+    with _lock:
+        if _pool is None or _pool is kept:
+            _pool = _Pool(load_catalogue(now), now, stamp)
+        return _pool.catalogue
+
+
+def forget_pool() -> None:
+    """Read it anew at the next slate."""
+    global _pool
+    _pool = None
+
+
+def _stamp() -> tuple[Any, ...]:
+    return connection.settings_dict["NAME"], Post.objects.aggregate(last=Max("pk"))["last"]
+
+
+def _lasts(kept: _Pool, stamp: tuple[Any, ...], now: datetime) -> bool:
+    if kept.stamp[0] != stamp[0] or not timedelta(0) <= now - kept.at < POOL_LASTS:
+        return False
+    return kept.stamp == stamp or len(kept.catalogue.items) >= SMALL_HOUSE
+
+
+def load_catalogue(now: datetime) -> Catalogue:
+    """The newest and the most liked of what everybody may see, with everybody's watching."""
+    visible = Post.objects.visible_to(AnonymousUser(), now)
     newest = list(visible.newest_first().values_list("pk", flat=True)[:NEWEST])
     liked = list(visible.order_by("-like_count", "-pk").values_list("pk", flat=True)[:MOST_LIKED])
     ids = sorted({*newest, *liked})
+    served = RankerVersion.objects.filter(state=RankerVersion.State.SERVING)
+    neighbours = served.values_list("neighbours", flat=True).first()
+    return Catalogue(load_items(ids), _log(ids, now), Onward.read(neighbours or {}))
+
+
+def load_items(ids: list[int]) -> list[Item]:
+    """These posts as ranking takes them, in the order of their ids."""
     seen = {
         row["post"]: (row["impressions"], row["watched"])
         for row in Watch.objects.filter(post__in=ids)
@@ -73,11 +152,10 @@ def load_catalogue(viewer: social.Viewer, steered: Steering | None, now: datetim
         "clip__prompt",
         "clip__origin",
     )
-    items = [
+    return [
         _item(row, *seen.get(row[0], (0, 0.0)))
         for row in Post.objects.filter(pk__in=ids).order_by("pk").values_list(*fields)
     ]
-    return Catalogue(items, _log(ids, now))
 
 
 def _item(row: tuple[Any, ...], impressions: int, watched: float) -> Item:
@@ -126,6 +204,9 @@ def _log(ids: list[int], now: datetime) -> list[Event]:
     return list(events.values())
 
 
+# --- One viewer --------------------------------------------------------------------------------------------
+
+
 def load_viewer(viewer: social.Viewer, steered: Steering | None, now: datetime) -> Viewer:
     """The viewer's own history and edges, true at this read: an action changes the very next page."""
     if viewer.pk is None:
@@ -157,7 +238,38 @@ def _history(person: int) -> tuple[Event, ...]:
         .values_list("post_id", "created_at")[:HISTORY]
     ):
         events[post] = Event(person, post, at.timestamp(), 1.0, liked=True)
-    refused = Q(not_interested__person=person) | Q(reports__reporter=person)
-    for post in Post.objects.filter(refused).values_list("pk", flat=True)[:HISTORY]:
-        events[post] = Event(person, post, events[post].at if post in events else 0.0, 0.0, refused=True)
-    return tuple(sorted(events.values(), key=lambda event: event.at))
+    refused = NotInterested.objects.filter(person=person).values_list("post_id", "created_at")
+    reported = Report.objects.filter(reporter=person).values_list("post_id", "created_at")
+    for post, at in refused.union(reported).order_by("-created_at")[:HISTORY]:
+        events[post] = Event(person, post, at.timestamp(), 0.0, refused=True)
+    return tuple(sorted(events.values(), key=lambda event: (event.at, event.item)))
+
+
+def _unwanted(
+    viewer: social.Viewer, mine: Viewer, steered: Steering | None, catalogue: Catalogue
+) -> set[int]:
+    """Rows that are not for this viewer: by people they muted or with a block between them, reported by
+    them, with a muted word, or AI-made for whoever hides them."""
+    if viewer.pk is None:
+        return set()
+    creators = np.array(list(social.blocked_ids(viewer) | social.muted_ids(viewer)), np.int64)
+    found = set(np.flatnonzero(np.isin(catalogue.creators, creators)).tolist()) if creators.size else set()
+    refused = [event.item for event in mine.history if event.refused]
+    if refused:
+        reported = Report.objects.filter(reporter=viewer.pk, post__in=refused)
+        ids = reported.values_list("post_id", flat=True)
+        found |= {catalogue.index[item] for item in ids if item in catalogue.index}
+    if steered is not None and (steered.hide_ai or steered.muted_words):
+        found |= {
+            row
+            for row, item in enumerate(catalogue.items)
+            if (steered.hide_ai and item.is_ai) or any(word in item.words for word in steered.muted_words)
+        }
+    return found
+
+
+def _without(catalogue: Catalogue, rows: set[int]) -> Catalogue:
+    """The same without these rows; the shared one where there are none."""
+    if not rows:
+        return catalogue
+    return replace(catalogue, items=[item for row, item in enumerate(catalogue.items) if row not in rows])

@@ -1,16 +1,20 @@
 """The score: published weights times features. Nothing else moves a clip up or down.
 
 The weights are few and readable on purpose: "why this" shows their products, and they add up to the score.
+The built-in ones serve a host that has learnt none of its own yet (`learning.py`).
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from feed.ranking.features import NAMES
 from feed.ranking.rows import Array
 
-VERSION = "2026-11-22"
+VERSION = "2026-11-25"
 
 WEIGHTS: dict[str, float] = {
     "popular": 1.0,
@@ -23,18 +27,32 @@ WEIGHTS: dict[str, float] = {
     "topics": 0.9,
     "similar": 0.6,
     "co_watched": 1.0,
+    "onward": 0.8,
     "little_seen": 0.35,
     "seen": -2.5,
 }
 
-_VECTOR = np.array([WEIGHTS[name] for name in NAMES])
+
+@dataclass(frozen=True)
+class Weights:
+    """A published set. A name that a set from another version lacks counts nothing."""
+
+    version: str = VERSION
+    values: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
+
+    @property
+    def vector(self) -> Array:
+        return np.array([self.values.get(name, 0.0) for name in NAMES])
 
 
-def contributions(features: Array) -> Array:
+BUILT_IN = Weights()
+
+
+def contributions(features: Array, weights: Weights = BUILT_IN) -> Array:
     """What each feature adds to each score: shape (items, len(NAMES)); rows sum to `score`."""
-    return features * _VECTOR
+    return features * weights.vector
 
 
-def score(features: Array) -> Array:
+def score(features: Array, weights: Weights = BUILT_IN) -> Array:
     """Shape (items,)."""
-    return contributions(features).sum(axis=1)
+    return features @ weights.vector

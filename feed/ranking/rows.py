@@ -79,12 +79,31 @@ class Graph:
     numbers: dict[int, int]
 
 
+@dataclass(frozen=True)
+class Onward:
+    """Which clip leads on to which: parallel columns of (from id, to id, weight), sorted by `source`."""
+
+    source: NDArray[np.int64]
+    target: NDArray[np.int64]
+    weight: Array
+
+    @classmethod
+    def read(cls, kept: dict[str, list[tuple[int, float]]]) -> Onward | None:
+        """From `{"id": [[id, weight], …]}`, as a version of the ranker keeps it; None without any."""
+        triples = sorted((int(source), int(to), float(w)) for source, row in kept.items() for to, w in row)
+        if not triples:
+            return None
+        source, target, weight = zip(*triples, strict=True)
+        return cls(np.array(source, np.int64), np.array(target, np.int64), np.array(weight, np.float64))
+
+
 @dataclass
 class Catalogue:
-    """The items that may be shown to this viewer, and what other viewers did with them lately."""
+    """The items that may be shown, and what viewers did with them lately. Made once, read by many."""
 
     items: Sequence[Item]
     log: Sequence[Event] = ()
+    onward: Onward | None = None
     index: dict[int, int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -94,7 +113,11 @@ class Catalogue:
     def vectors(self) -> Array:
         """Each item's text vector; noughts where it has none. Shape (items, dimensions)."""
         some = next((item.vector for item in self.items if item.vector is not None), np.zeros(1))
-        return np.stack([np.zeros_like(some) if item.vector is None else item.vector for item in self.items])
+        return np.array([np.zeros_like(some) if item.vector is None else item.vector for item in self.items])
+
+    @cached_property
+    def has_vector(self) -> NDArray[np.bool_]:
+        return np.array([item.vector is not None for item in self.items], bool)
 
     @cached_property
     def graph(self) -> Graph:
@@ -105,8 +128,53 @@ class Catalogue:
         people, fan = np.unique(np.array([event.viewer for event in welcome], np.int64), return_inverse=True)
         return Graph(fan.astype(np.int64), np.array(item, np.int64), people, numbers)
 
+    @cached_property
+    def topics(self) -> tuple[dict[str, int], NDArray[np.int64], NDArray[np.int64]]:
+        """(number of each topic, rows, topics): one entry for each topic of each item."""
+        numbers: dict[str, int] = {}
+        pairs = [
+            (row, numbers.setdefault(topic, len(numbers)))
+            for row, item in enumerate(self.items)
+            for topic in item.topics
+        ]
+        rows = np.array([row for row, _ in pairs], np.int64)
+        return numbers, rows, np.array([topic for _, topic in pairs], np.int64)
+
+    @cached_property
+    def topic_table(self) -> NDArray[np.bool_]:
+        """Shape (items, topics)."""
+        numbers, rows, topics = self.topics
+        table = np.zeros((len(self.items), max(len(numbers), 1)), bool)
+        table[rows, topics] = True
+        return table
+
+    @cached_property
+    def newest(self) -> NDArray[np.int64]:
+        """Rows, newest first."""
+        return np.lexsort((-self.column("id"), -self.column("published")))
+
+    @cached_property
+    def creators(self) -> NDArray[np.int64]:
+        return np.array([item.creator for item in self.items], np.int64)
+
+    @cached_property
+    def leads(self) -> tuple[NDArray[np.int64], NDArray[np.int64], Array]:
+        """`onward` into this catalogue: (ids, rows, weights), sorted by id."""
+        if self.onward is None or not len(self.items):
+            return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
+        rows = np.array([self.index.get(int(to), -1) for to in self.onward.target], np.int64)
+        here = rows >= 0
+        return self.onward.source[here], rows[here], self.onward.weight[here]
+
     def ids(self, rows: Iterable[int]) -> list[int]:
         return [self.items[row].id for row in rows]
 
     def column(self, name: str) -> Array:
-        return np.array([getattr(item, name) for item in self.items], dtype=np.float64)
+        """One number of each item; made once."""
+        if name not in self._columns:
+            self._columns[name] = np.array([getattr(item, name) for item in self.items], dtype=np.float64)
+        return self._columns[name]
+
+    @cached_property
+    def _columns(self) -> dict[str, Array]:
+        return {}

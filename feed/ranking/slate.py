@@ -7,10 +7,11 @@ best clip that few have seen. The order is a function of the rows and the clock,
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from feed.ranking import features, ranker, sources, steer
 from feed.ranking.rows import Array, Catalogue, Viewer
@@ -36,75 +37,82 @@ class Place:
 
 
 def build(
-    viewer: Viewer, catalogue: Catalogue, now: float, limit: int, shown: Collection[int] = ()
+    viewer: Viewer,
+    catalogue: Catalogue,
+    now: float,
+    limit: int,
+    shown: Collection[int] = (),
+    weights: ranker.Weights = ranker.BUILT_IN,
 ) -> list[Place]:
     """At most `limit` places, without the ids in `shown`; those count for the spacing of the first places."""
-    brought = sources.candidates(viewer, catalogue, now)
+    brought = sources.candidates(viewer, catalogue, now, max(100, limit + len(shown)))
     table = features.matrix(viewer, catalogue, now)
     steered = steer.contributions(viewer, catalogue)
-    scores = ranker.score(table) + steered.sum(axis=1)
-    parts = ranker.contributions(table)
-    taken_away = steer.taken_away(viewer, catalogue)
-    wanted = [item for item in brought if item not in set(shown)]
-    open_rows = _worth_placing(
-        [row for row in map(catalogue.index.__getitem__, wanted) if not taken_away[row]],
-        catalogue,
-        scores,
-        limit,
-    )
-    chosen: list[int] = [
-        catalogue.index[item] for item in list(shown)[-CREATOR_APART:] if item in catalogue.index
+    scores = ranker.score(table, weights) + steered.sum(axis=1)
+    parts = ranker.contributions(table, weights)
+    taken_away, gone = steer.taken_away(viewer, catalogue), set(shown)
+    rows = [
+        row for row in (catalogue.index[item] for item in brought if item not in gone) if not taken_away[row]
     ]
-    places: list[Place] = []
-    while open_rows and len(places) < limit:
-        pool = steer.in_the_mix(viewer, catalogue, open_rows, chosen)
-        row, deduction, is_chance = _next(pool, chosen, catalogue, scores, len(shown) + len(places))
-        open_rows.remove(row)
-        chosen.append(row)
-        item = catalogue.items[row].id
-        places.append(
-            Place(
-                item=item,
-                score=float(scores[row]),
-                contributions={
-                    **dict(zip(features.NAMES, parts[row].tolist(), strict=True)),
-                    **dict(zip((rule.text for rule in viewer.rules), steered[row].tolist(), strict=True)),
-                },
-                sources=tuple(brought[item]),
-                deduction=deduction,
-                is_chance=is_chance,
-            )
+    before = [catalogue.index[item] for item in list(shown)[-CREATOR_APART:] if item in catalogue.index]
+    rules = [rule.text for rule in viewer.rules]
+    worth = _worth_placing(rows, catalogue, scores, limit)
+    return [
+        Place(
+            item=catalogue.items[row].id,
+            score=float(scores[row]),
+            contributions={
+                **dict(zip(features.NAMES, parts[row].tolist(), strict=True)),
+                **dict(zip(rules, steered[row].tolist(), strict=True)),
+            },
+            sources=tuple(brought[catalogue.items[row].id]),
+            deduction=deduction,
+            is_chance=is_chance,
         )
-    return places
+        for row, deduction, is_chance in _placed(viewer, catalogue, scores, worth, before, limit, len(gone))
+    ]
 
 
-def _worth_placing(rows: list[int], catalogue: Catalogue, scores: Array, limit: int) -> list[int]:
-    """The best by score and the best of the little seen: nothing else can win a place."""
-    ranked = sorted(rows, key=lambda row: -scores[row])
-    little = [row for row in ranked if catalogue.items[row].impressions < CHANCE_IMPRESSIONS]
-    return list(dict.fromkeys([*ranked[: 6 * limit], *little[:limit]]))
+def _worth_placing(rows: list[int], catalogue: Catalogue, scores: Array, limit: int) -> NDArray[np.int64]:
+    """The best by score and the best of the little seen: nothing else can win a place. Newest first, so
+    that among equals the newer wins."""
+    some = np.array(rows, np.int64)
+    ranked = some[np.argsort(-scores[some], kind="stable")]
+    little = ranked[catalogue.column("impressions")[ranked] < CHANCE_IMPRESSIONS]
+    worth = np.unique(np.r_[ranked[: 6 * limit], little[:limit]])
+    return worth[np.lexsort((-worth, -catalogue.column("published")[worth]))]
 
 
-def _next(
-    open_rows: list[int], chosen: list[int], catalogue: Catalogue, scores: Array, place: int
-) -> tuple[int, float, bool]:
-    costs = {row: _cost(row, chosen, catalogue) for row in open_rows}
-    pool, is_chance = open_rows, False
-    if place % CHANCE_EVERY == CHANCE_EVERY - 1:
-        little = [row for row in open_rows if catalogue.items[row].impressions < CHANCE_IMPRESSIONS]
-        if little and len(little) < len(open_rows):
-            pool, is_chance = little, True
-    best = max(pool, key=lambda row: (scores[row] - costs[row], catalogue.items[row].published, row))
-    return best, costs[best], is_chance
-
-
-def _cost(row: int, chosen: list[int], catalogue: Catalogue) -> float:
-    item = catalogue.items[row]
-    cost = 0.0
-    if any(catalogue.items[other].creator == item.creator for other in chosen[-CREATOR_APART:]):
-        cost += CREATOR_COST
-    shared = {topic for other in chosen[-TOPIC_APART:] for topic in catalogue.items[other].topics}
-    return cost + TOPIC_COST * len(shared.intersection(item.topics))
+def _placed(
+    viewer: Viewer,
+    catalogue: Catalogue,
+    scores: Array,
+    rows: NDArray[np.int64],
+    before: list[int],
+    limit: int,
+    place: int,
+) -> Iterator[tuple[int, float, bool]]:
+    """(row, deduction, is a chance) from the top; `before` are the rows that stand above the first place."""
+    creators, topics = catalogue.creators[rows], catalogue.topic_table[rows]
+    little = catalogue.column("impressions")[rows] < CHANCE_IMPRESSIONS
+    free, own, chosen = np.ones(len(rows), bool), scores[rows], list(before)
+    for turn in range(place, place + min(limit, len(rows))):
+        cost = np.zeros(len(rows))
+        if chosen:
+            recent = catalogue.creators[chosen[-CREATOR_APART:]]
+            cost += CREATOR_COST * (creators[:, None] == recent).any(axis=1)
+            shared = catalogue.topic_table[chosen[-TOPIC_APART:]].any(axis=0)
+            cost += TOPIC_COST * topics[:, shared].sum(axis=1)
+        pool = steer.in_the_mix(viewer, catalogue, rows, free, chosen)
+        is_chance = False
+        if turn % CHANCE_EVERY == CHANCE_EVERY - 1:
+            unknown = pool & little
+            if unknown.any() and not little[pool].all():
+                pool, is_chance = unknown, True
+        best = int(np.argmax(np.where(pool, own - cost, -np.inf)))
+        free[best] = False
+        chosen.append(int(rows[best]))
+        yield int(rows[best]), float(cost[best]), is_chance
 
 
 def by_popularity(catalogue: Catalogue, now: float, limit: int, shown: Collection[int] = ()) -> list[Place]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from feed.ranking.rows import Array, Catalogue, Item, Viewer
+from feed.ranking.rows import Array, Catalogue, Viewer
 
 DAY = 86_400.0
 POPULAR_HALF_LIFE = 3 * DAY
@@ -19,17 +19,17 @@ Source = Callable[[Viewer, Catalogue, float, int], list[int]]
 
 def followed(viewer: Viewer, catalogue: Catalogue, now: float, limit: int) -> list[int]:
     """Newest by people whom the viewer follows."""
-    return _newest([item for item in catalogue.items if item.creator in viewer.followed], limit)
+    return _by_people(viewer.followed, catalogue, limit)
 
 
 def circle(viewer: Viewer, catalogue: Catalogue, now: float, limit: int) -> list[int]:
     """Newest by people whom the viewer lists as close."""
-    return _newest([item for item in catalogue.items if item.creator in viewer.circle], limit)
+    return _by_people(viewer.circle, catalogue, limit)
 
 
 def fresh(viewer: Viewer, catalogue: Catalogue, now: float, limit: int) -> list[int]:
     """Newest of all."""
-    return _newest(list(catalogue.items), limit)
+    return catalogue.ids(catalogue.newest[:limit])
 
 
 def popular(viewer: Viewer, catalogue: Catalogue, now: float, limit: int) -> list[int]:
@@ -47,6 +47,11 @@ def similar(viewer: Viewer, catalogue: Catalogue, now: float, limit: int) -> lis
     return _best(np.maximum(similarity(viewer, catalogue), 0.0), catalogue, limit)
 
 
+def onward(viewer: Viewer, catalogue: Catalogue, now: float, limit: int) -> list[int]:
+    """What people went on to after the clips that the viewer saw last."""
+    return _best(leading_on(viewer, catalogue), catalogue, limit)
+
+
 def exploration(viewer: Viewer, catalogue: Catalogue, now: float, limit: int) -> list[int]:
     """Least seen of all; the draw among equals changes by the hour and by the viewer."""
     draw = np.random.default_rng([viewer.id, int(now // 3600)]).random(len(catalogue.items))
@@ -61,6 +66,7 @@ SOURCES: dict[str, Source] = {
     "popular": popular,
     "co_watched": co_watched,
     "similar": similar,
+    "onward": onward,
     "exploration": exploration,
 }
 
@@ -105,22 +111,33 @@ def similarity(viewer: Viewer, catalogue: Catalogue) -> Array:
     """Cosine with the mean vector of what the viewer welcomed, minus half of what was refused; shape
     (items,).
     """
+    met = [(catalogue.index.get(event.item, -1), event.signal) for event in viewer.history[-200:]]
+    met = [(row, signal) for row, signal in met if row >= 0 and catalogue.has_vector[row]]
+    if not met:
+        return np.zeros(len(catalogue.items))
+    signals = np.array([signal if signal > 0 else 0.5 * signal for _, signal in met])
+    taste = signals @ catalogue.vectors[[row for row, _ in met]]
+    norm = float(np.linalg.norm(taste))
+    return catalogue.vectors @ taste / norm if norm else np.zeros(len(catalogue.items))
+
+
+def leading_on(viewer: Viewer, catalogue: Catalogue, decay: float = 0.85, window: int = 20) -> Array:
+    """How much the viewer's last clips, fading, lead on to each item; shape (items,)."""
     scores = np.zeros(len(catalogue.items))
-    taste = np.zeros(0)
-    for event in viewer.history[-200:]:
-        row = catalogue.index.get(event.item)
-        vector = catalogue.items[row].vector if row is not None else None
-        if vector is not None:
-            taste = taste if taste.size else np.zeros_like(vector)
-            taste = taste + (event.signal if event.signal > 0 else 0.5 * event.signal) * vector
-    norm = float(np.linalg.norm(taste)) if taste.size else 0.0
-    if norm == 0.0:
+    ids, rows, weights = catalogue.leads
+    if not ids.size:
         return scores
-    return catalogue.vectors @ taste / norm
+    for back, event in enumerate(reversed(viewer.history[-window:])):
+        begin, end = np.searchsorted(ids, [event.item, event.item + 1])
+        np.add.at(scores, rows[begin:end], weights[begin:end] * decay**back)
+    return np.maximum(scores, 0.0)
 
 
-def _newest(items: list[Item], limit: int) -> list[int]:
-    return [item.id for item in sorted(items, key=lambda item: (-item.published, -item.id))[:limit]]
+def _by_people(people: frozenset[int], catalogue: Catalogue, limit: int) -> list[int]:
+    if not people:
+        return []
+    theirs = np.isin(catalogue.creators[catalogue.newest], list(people))
+    return catalogue.ids(catalogue.newest[theirs][:limit])
 
 
 def _best(scores: Array, catalogue: Catalogue, limit: int) -> list[int]:

@@ -26,19 +26,28 @@ def contributions(viewer: Viewer, catalogue: Catalogue) -> Array:
 def taken_away(viewer: Viewer, catalogue: Catalogue) -> NDArray[np.bool_]:
     """Which items a rule of "never" names; shape (items,)."""
     nevers = [rule for rule in viewer.rules if rule.amount <= NEVER]
+    if not nevers:
+        return np.zeros(len(catalogue.items), bool)
     return np.array([any(_about(rule, item, viewer) for rule in nevers) for item in catalogue.items], bool)
 
 
-def in_the_mix(viewer: Viewer, catalogue: Catalogue, rows: list[int], chosen: Sequence[int]) -> list[int]:
-    """The rows among which the next place is chosen so that the share of AI-made clips nears the wanted
-    one.
+def in_the_mix(
+    viewer: Viewer,
+    catalogue: Catalogue,
+    rows: NDArray[np.int64],
+    free: NDArray[np.bool_],
+    chosen: Sequence[int],
+) -> NDArray[np.bool_]:
+    """Which of `rows` the next place is chosen among, so that the share of AI-made clips nears the wanted
+    one; a mask as `free`, which is what is left.
     """
     if viewer.ai_share is None:
-        return rows
-    made = sum(catalogue.items[row].is_ai for row in chosen)
+        return free
+    is_ai = catalogue.column("is_ai")
+    made = float(is_ai[list(chosen)].sum()) if chosen else 0.0
     want_ai = made + 0.5 <= viewer.ai_share * (len(chosen) + 1)
-    pool = [row for row in rows if catalogue.items[row].is_ai == want_ai]
-    return pool or rows
+    pool = free & ((is_ai[rows] > 0) == want_ai)
+    return pool if pool.any() else free
 
 
 def _about(rule: Rule, item: Item, viewer: Viewer) -> bool:

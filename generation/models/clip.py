@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from accounts import social
+from accounts.models import Block
 from cameos import uses
 
 
@@ -18,17 +19,20 @@ class ClipQuerySet(models.QuerySet["Clip"]):
         """Neither withdrawn nor deleted."""
         return self.filter(withdrawn_at=None, deleted_at=None)
 
-    def visible_to(self, viewer: Any) -> ClipQuerySet:
+    def visible_to(self, viewer: Any, now: datetime | None = None) -> ClipQuerySet:
         """The rule, and the only one: pages, API and media ask it at every read. It fails closed.
 
         Published, with as many live likeness uses as people in it: everybody, but for blocks with the maker.
         Else a draft: its maker and the people depicted, as long as no use has ended. Else nobody.
         """
-        published = uses.shown("") & Q(post__state="LIVE")
+        published = uses.shown("", now) & Q(post__state="LIVE")
         if not getattr(viewer, "is_authenticated", False):
             return self.standing().filter(published)
-        blocked = Q(maker__in=social.blocked_ids(viewer))
-        return self.standing().filter((published & ~blocked) | uses.served_to(viewer))
+        either = Q(blocker=viewer.pk, blocked=OuterRef("maker_id")) | Q(
+            blocker=OuterRef("maker_id"), blocked=viewer.pk
+        )
+        unblocked = ~Exists(Block.objects.filter(either))
+        return self.standing().filter((published & unblocked) | uses.served_to(viewer, "", now))
 
     def made_by(self, maker: Any) -> ClipQuerySet:
         return self.filter(maker=maker)

@@ -12,6 +12,7 @@ from accounts.models import User
 from cameos.models import Cameo, LikenessUse
 from feed import actions
 from feed.models import Post
+from feed.ranking import live
 from generation.models import Clip, Ingredient, Rendition
 
 MakeClip = Callable[..., Clip]
@@ -83,3 +84,9 @@ def likeness(alice: User, now: datetime) -> Cameo:
     return Cameo.objects.create(
         owner=alice, name="Alice", state="verified", assurance="basic", verified_at=now, created_at=now
     )
+
+
+@pytest.fixture(autouse=True)
+def own_pool() -> None:
+    """What everybody may see is kept in the process between pages, but not between tests."""
+    live.forget_pool()

@@ -74,6 +74,22 @@ DECLARATIONS: list[Declaration] = [
     api(
         "feed:api-steering", everyone(200, anonymous=401), method="PUT", send=lambda w: {"words": "more cats"}
     ),
+    page("feed:ranking", everyone(OK)),
+    page("feed:ranking-operator", only("operator")),
+    page(
+        "feed:ranking-operator",
+        only("operator", answer=DONE),
+        method="POST",
+        send=lambda w: {"do": "rollback"},
+    ),
+    page(
+        "feed:leave-experiment",
+        everyone(HIDDEN, anonymous=LOGIN),
+        method="POST",
+        at=lambda w: {"experiment": "none"},
+        note="none runs",
+    ),
+    api("feed:api-ranking", everyone(200)),
     page("feed:publish", only("maker", "depicted"), at=clip),
     page(
         "feed:publish",

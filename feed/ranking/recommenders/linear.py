@@ -56,12 +56,14 @@ class Onward:
 
     name = "onward"
 
-    def __init__(self, ridge: float = 30.0, decay: float = 0.85, window: int = 20) -> None:
-        self.ridge, self.decay, self.window = ridge, decay, window
+    def __init__(
+        self, ridge: float = 30.0, decay: float = 0.85, window: int = 20, most: int = MOST_ITEMS
+    ) -> None:
+        self.ridge, self.decay, self.window, self.most = ridge, decay, window, most
 
     def fit(self, log: Log, seed: int) -> None:
         log = latest(log)
-        self.columns = frequent(log.met())
+        self.columns = frequent(log.met(), self.most)
         memory, following = self._pairs(log)
         gram = np.asarray((memory.T @ memory).todense(), np.float32)
         cross = np.asarray((memory.T @ following).todense(), np.float32)

@@ -1,0 +1,130 @@
+"""Each viewer's slate: made off the request, read by the page, never served stale.
+
+What a viewer does makes their slate stale and wakes a worker, which makes the next one in milliseconds. A
+page that comes before the worker makes it itself, so with no worker and no Redis the feed still answers and
+still knows the last action. Everybody without an account shares one, kept in this process with the pool.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.models import User
+from accounts.social import Viewer
+from feed import compiled
+from feed.models import Slate
+from feed.ranking import explain, live
+
+LENGTH = 120
+LASTS = timedelta(minutes=5)  # then a worker is asked for a newer one
+OLDEST = timedelta(minutes=30)  # then the page makes it
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A slate as it lies: ids in order, and of each place one line of JSON (`explain.kept`)."""
+
+    order: list[int]
+    lines: list[str]
+    version: str
+
+    def why(self, position: int) -> dict[str, Any]:
+        return explain.of_kept(json.loads(self.lines[position]), self.version)
+
+
+def of(viewer: Viewer, now: datetime) -> Kept:
+    """The slate that a page of this viewer reads."""
+    if viewer.pk is None:
+        return _everybodys(now)
+    rows = compiled.run("slate", _of_viewer, compiled.Values(viewer.pk, now))
+    found = rows[0] if rows else None
+    if found is None or found[4] is not None or not timedelta(0) <= now - found[3] < OLDEST:
+        return make(viewer, now)
+    if now - found[3] >= LASTS:
+        _wake(viewer.pk)
+    return _read(*found[:3])
+
+
+def _of_viewer() -> QuerySet[Slate, Any]:
+    kept = Slate.objects.filter(person=compiled.VIEWER.pk)
+    return kept.values_list("order", "places", "version", "built_at", "stale_since")
+
+
+def make(viewer: Viewer, now: datetime) -> Kept:
+    """Rank for this viewer and keep it."""
+    made = live.for_you(viewer, now, LENGTH)
+    order = ",".join(str(place.item) for place in made.places)
+    lines = "\n".join(json.dumps(explain.kept(place)) for place in made.places)
+    if viewer.pk is not None:
+        Slate.objects.bulk_create(
+            [Slate(person_id=viewer.pk, order=order, places=lines, version=made.version, built_at=now)],
+            update_conflicts=True,
+            unique_fields=["person"],
+            update_fields=["order", "places", "version", "built_at", "stale_since"],
+        )
+    return _read(order, lines, made.version)
+
+
+def _read(order: str, lines: str, version: str) -> Kept:
+    return Kept([int(pk) for pk in order.split(",") if pk], lines.split("\n"), version)
+
+
+_shared: tuple[object, Kept] | None = None
+
+
+def _everybodys(now: datetime) -> Kept:
+    """The slate of people without an account: one for each pool."""
+    global _shared
+    catalogue, shared = live.pool(now), _shared
+    if shared is None or shared[0] is not catalogue:
+        shared = _shared = (catalogue, make(AnonymousUser(), now))
+    return shared[1]
+
+
+# --- Stale ones --------------------------------------------------------------------------------------------
+
+
+def touch(people: Sequence[int | None], now: datetime) -> None:
+    """These people did something that counts: their next page must know it."""
+    wanted = [pk for pk in people if pk is not None]
+    if wanted and Slate.objects.filter(person__in=wanted, stale_since=None).update(stale_since=now):
+        transaction.on_commit(lambda: [_wake(pk) for pk in wanted])
+
+
+def touch_all(now: datetime) -> None:
+    """The weights changed."""
+    Slate.objects.filter(stale_since=None).update(stale_since=now)
+
+
+def refresh(person: int, now: datetime) -> None:
+    """Make one anew if it is stale or old. Twice does no harm."""
+    row = Slate.objects.filter(person=person).values_list("built_at", "stale_since").first()
+    if row is not None and (row[1] is not None or now - row[0] >= LASTS):
+        viewer = User.objects.filter(pk=person, is_active=True).first()
+        if viewer is not None:
+            make(viewer, now)
+
+
+def refresh_stale(now: datetime, at_most: int = 200) -> int:
+    """Those whose wake-up was lost; and slates that nobody read for a week go."""
+    Slate.objects.filter(built_at__lt=now - timedelta(days=7)).delete()
+    stale = Slate.objects.filter(stale_since__isnull=False).order_by("stale_since")
+    people = list(stale.values_list("person", flat=True)[:at_most])
+    for person in people:
+        refresh(person, now)
+    return len(people)
+
+
+def _wake(person: int) -> None:
+    from feed.tasks import make_slate
+
+    task: Callable[[int], object] = make_slate.delay
+    task(person)
