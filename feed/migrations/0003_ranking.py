@@ -6,79 +6,162 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('feed', '0002_steering'),
+        ("feed", "0002_steering"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RankingNote',
+            name="RankingNote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('serving', 'Serving'), ('refused', 'Refused'), ('rolled_back', 'Rolled Back'), ('too_little', 'Too Little'), ('failed', 'Failed')], max_length=12)),
-                ('version', models.CharField(blank=True, max_length=60)),
-                ('detail', models.CharField(blank=True, max_length=300)),
-                ('at', models.DateTimeField(db_index=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("serving", "Serving"),
+                            ("refused", "Refused"),
+                            ("rolled_back", "Rolled Back"),
+                            ("too_little", "Too Little"),
+                            ("failed", "Failed"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("version", models.CharField(blank=True, max_length=60)),
+                ("detail", models.CharField(blank=True, max_length=300)),
+                ("at", models.DateTimeField(db_index=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Experiment',
+            name="Experiment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.SlugField(max_length=40, unique=True)),
-                ('description', models.CharField(max_length=300)),
-                ('share', models.PositiveSmallIntegerField()),
-                ('weights', models.JSONField(default=dict)),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.SlugField(max_length=40, unique=True)),
+                ("description", models.CharField(max_length=300)),
+                ("share", models.PositiveSmallIntegerField()),
+                ("weights", models.JSONField(default=dict)),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('share__gte', 1), ('share__lte', 100)), name='experiment_percent')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("share__gte", 1), ("share__lte", 100)), name="experiment_percent"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RankerVersion',
+            name="RankerVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.CharField(max_length=60, unique=True)),
-                ('state', models.CharField(choices=[('candidate', 'Candidate'), ('serving', 'Serving'), ('retired', 'Retired'), ('refused', 'Refused')], default='candidate', max_length=10)),
-                ('weights', models.JSONField(default=dict)),
-                ('neighbours', models.JSONField(default=dict)),
-                ('figures', models.JSONField(default=dict)),
-                ('trained_at', models.DateTimeField()),
-                ('served_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.CharField(max_length=60, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("candidate", "Candidate"),
+                            ("serving", "Serving"),
+                            ("retired", "Retired"),
+                            ("refused", "Refused"),
+                        ],
+                        default="candidate",
+                        max_length=10,
+                    ),
+                ),
+                ("weights", models.JSONField(default=dict)),
+                ("neighbours", models.JSONField(default=dict)),
+                ("figures", models.JSONField(default=dict)),
+                ("trained_at", models.DateTimeField()),
+                ("served_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'serving')), fields=('state',), name='one_ranker_serves')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "serving")), fields=("state",), name="one_ranker_serves"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ExperimentLeft',
+            name="ExperimentLeft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField()),
-                ('experiment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='left', to='feed.experiment')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "experiment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="left", to="feed.experiment"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('experiment', 'person'), name='experiment_left_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("experiment", "person"), name="experiment_left_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Slate',
+            name="Slate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.TextField(blank=True)),
-                ('places', models.TextField(blank=True)),
-                ('version', models.CharField(max_length=60)),
-                ('built_at', models.DateTimeField()),
-                ('stale_since', models.DateTimeField(null=True)),
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='slate', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("order", models.TextField(blank=True)),
+                ("places", models.TextField(blank=True)),
+                ("version", models.CharField(max_length=60)),
+                ("built_at", models.DateTimeField()),
+                ("stale_since", models.DateTimeField(null=True)),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="slate",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('stale_since__isnull', False)), fields=['stale_since'], name='slate_stale')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("stale_since__isnull", False)),
+                        fields=["stale_since"],
+                        name="slate_stale",
+                    )
+                ],
             },
         ),
     ]
