@@ -28,6 +28,9 @@ def sentence(error: str) -> str:
         "parent_gone": _("The clip that you remixed is gone."),
         "likeness_gone": _("The likeness of somebody cast is no longer there."),
         "sealing_failed": _("The clip could not be marked and signed, so it was thrown away."),
+        "keys_missing": _(
+            "A key with which this host marks and signs clips is not there. Its operator has to look."
+        ),
         "quarantined": _("Three workers went down with it one after another, so it was set aside."),
     }.get(error, _("Something went wrong on this host."))
 

@@ -29,8 +29,9 @@ from generation.engines.base import CastMember, Engine, EngineFailed, Frame, Job
 from generation.failures import code_of
 from generation.inspecting import Doubtful, Unlisted, hold, inspect, likenesses
 from generation.models import Generation
-from generation.provenance import visible
+from generation.provenance import marks
 from generation.provenance.manifest import ManifestFailed
+from generation.provenance.signing import KeysMissing
 from generation.queue import Claim, LostClaim, clock
 from generation.states import State
 
@@ -111,7 +112,7 @@ def _render(
             rendered = engine.render(smaller, watch.on_step, watch.should_stop)
             looker = scores.Looker(rendered.fps)
             rendered = replace(rendered, frames=looker.passing(watch.seeing(rendered.frames)))
-            written = renditions.write(rendered, folder, visible.mark_for(name, rendered.size))
+            written = renditions.write(rendered, folder, marks.marks_for(name, rendered.size))
             return rendered, written, looker
         except Exception as error:
             code = error.code if isinstance(error, EngineFailed) else code_of(error)
@@ -285,6 +286,9 @@ def _fail(held: Claim, generation: Generation, error: Exception) -> None:
     if isinstance(error, EngineFailed):
         code = error.code
         log.warning("generation %s failed: %s", generation.public_id, error)
+    elif isinstance(error, KeysMissing):
+        code = "keys_missing"
+        log.error("generation %s: %s", generation.public_id, error)
     elif isinstance(error, ManifestFailed):
         code = "sealing_failed"
         log.error("generation %s could not be sealed: %s", generation.public_id, error)

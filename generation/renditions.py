@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,14 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.engines.base import EngineFailed, Frame, Rendered
+from generation.provenance.marks import Marks
 from model import video
 
 SMALL_LONGEST = 640
 POSTER_QUALITY = 82
 SAMPLES_A_SECOND = 2
 AHEAD = 8  # frames that the larger file may be ahead of the smaller one
-
-Marker = Callable[[Frame, float], Frame]
 
 
 @dataclass
@@ -46,9 +45,10 @@ class Written:
     sizes: dict[str, tuple[int, int]]
     duration_ms: int
     samples: Samples
+    mark_payload: str
 
 
-def write(rendered: Rendered, folder: Path, mark: Marker) -> Written:
+def write(rendered: Rendered, folder: Path, marks: Marks) -> Written:
     """Encode both sizes and the poster into `folder`. Raises what the engine raises,
     `EngineFailed("nan_frames")` for frames that are no pictures, `OSError` for a full disk; half-written
     files are the caller's to remove."""
@@ -63,7 +63,7 @@ def write(rendered: Rendered, folder: Path, mark: Marker) -> Written:
             _check(frame, rendered.size)
             if index % stride == 0:
                 samples.seen.append(video.resize(frame, small))
-            with_mark = mark(frame, index / rendered.fps)
+            with_mark = marks.apply(frame, index / rendered.fps)
             if not first:
                 first.append(with_mark)
             if index % max(1, round(rendered.fps)) == 0:
@@ -86,6 +86,7 @@ def write(rendered: Rendered, folder: Path, mark: Marker) -> Written:
         sizes={"mp4_720": large.size, "mp4_360": small, "poster": large.size},
         duration_ms=round(1000 * large.seconds),
         samples=samples,
+        mark_payload=marks.payload_hex,
     )
 
 

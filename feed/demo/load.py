@@ -33,7 +33,7 @@ from generation.engines.base import Rendered
 from generation.inspecting import inspect
 from generation.models import Clip, Generation, GenerationCast
 from generation.pipeline import Clock
-from generation.provenance import visible
+from generation.provenance import marks
 from generation.states import State, Verb
 from model import video
 
@@ -192,7 +192,7 @@ def _seal(scene: Scene, maker: User, cast: list[Cameo], now: datetime) -> Clip:
         )
     with store.work_folder() as folder:
         rendered = shipped(scene.slug)
-        written = renditions.write(rendered, folder, visible.mark_for(maker.username, rendered.size))
+        written = renditions.write(rendered, folder, marks.marks_for(maker.username, rendered.size))
         Generation.objects.move(generation, State.INSPECTING, now)
         inspect(written.samples.seen, permits)
         Generation.objects.move(generation, State.SEALING, now)

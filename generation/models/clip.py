@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Block
 from cameos import uses
+
+CONTENT_TYPES = {".mp4": "video/mp4", ".jpg": "image/jpeg", ".webp": "image/webp", ".png": "image/png"}
 
 
 class ClipQuerySet(models.QuerySet["Clip"]):
@@ -53,6 +56,8 @@ class Clip(models.Model):
     prompt_hidden = models.BooleanField(default=False)
     seed = models.BigIntegerField(null=True)
     engine = models.CharField(max_length=40)
+    # More than three flashes in a second over a quarter of the picture (WCAG 2.3.1): not published.
+    flashes = models.BooleanField(default=False)
     cast_count = models.PositiveSmallIntegerField(default=0)
     duration_ms = models.PositiveIntegerField()
     width = models.PositiveIntegerField()
@@ -101,6 +106,7 @@ class Rendition(models.Model):
         MP4_720 = "mp4_720"
         MP4_360 = "mp4_360"
         POSTER = "poster"
+        SPRITE = "sprite"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     clip = models.ForeignKey(Clip, on_delete=models.PROTECT, related_name="renditions")
@@ -116,7 +122,7 @@ class Rendition(models.Model):
 
     @property
     def content_type(self) -> str:
-        return "image/jpeg" if self.kind == self.Kind.POSTER else "video/mp4"
+        return CONTENT_TYPES[PurePosixPath(self.path).suffix]
 
     @property
     def url(self) -> str:
@@ -124,12 +130,16 @@ class Rendition(models.Model):
 
 
 class Fingerprint(models.Model):
-    """PDQ of one second of a clip, 256 bits in hex."""
+    """PDQ of one second of a clip, 256 bits in hex; `cut` says how much of the picture it is of
+    (`provenance.fingerprint.CUTS`, 0 the whole)."""
 
     clip = models.ForeignKey(Clip, on_delete=models.CASCADE, related_name="fingerprints")
     second = models.PositiveSmallIntegerField()
+    cut = models.PositiveSmallIntegerField(default=0)
     pdq = models.CharField(max_length=64, db_index=True)
     quality = models.PositiveSmallIntegerField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["clip", "second"], name="fingerprint_once_a_second")]
+        constraints = [
+            models.UniqueConstraint(fields=["clip", "second", "cut"], name="fingerprint_once_a_cut")
+        ]

@@ -1,26 +1,39 @@
-"""A perceptual fingerprint of each second of a clip (PDQ, 256 bits), and the search for it.
+"""A perceptual fingerprint of each second of a clip (PDQ, 256 bits), and the index that is asked for it.
 
-Two frames are of one picture when their hashes differ in at most `NEAR` bits (PDQ's own threshold is 31;
-unrelated pictures lie round 128). A file is of a clip when at least `SHARE` of its seconds that are rich
-enough match some second of the clip. Flat pictures (quality under 50) are kept and never asked about.
+Two frames are of one picture when their hashes differ in at most `NEAR` bits (unrelated pictures lie round
+128, two clips of one place with one camera at 66 and more). A file is of a clip when at least `SHARE` of its
+seconds that are rich enough match some second of the clip. Flat pictures (quality under 50) are kept and
+never asked about.
+
+PDQ bears only a few per cent of cropping, so each second is kept five times: whole, and cut evenly at the
+sides in the ways of `CUTS`. A crop to one side is for the hidden mark to find, not for this. What is asked
+is asked upright and mirrored, and without even borders (a recorded screen, black bars).
 """
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
+from django.db.models import Count, Max, QuerySet
 from numpy.typing import NDArray
 
 from generation.models import Clip, Fingerprint
 from model import pdq
 
-NEAR = 40
+NEAR = 48
 SHARE = 0.5
 LEAST_QUALITY = 50
+CUTS = ((1.0, 1.0), (0.8, 0.8), (0.894, 0.894), (0.8, 1.0), (1.0, 0.8))  # height and width that are left
+LEAST_LEFT = 0.25  # of a side, when even borders are taken off
+EVEN = 6.0  # spread of brightness along a border that is still even
+MOST_SECONDS = 30
+
+Frame = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
@@ -38,40 +51,149 @@ class Match:
     distance: float  # median bits that differ
 
 
-def of_frame(frame: NDArray[np.uint8]) -> Print:
+def of_frame(frame: Frame) -> Print:
     """H W 3 RGB."""
     small = np.asarray(cv2.resize(frame, (256, 256), interpolation=cv2.INTER_AREA), np.uint8)
     bits, quality = pdq.compute(small)
     return Print(np.packbits(bits).tobytes(), quality)
 
 
-def keep(clip: Clip, prints: Sequence[Print]) -> None:
+def of_second(frame: Frame) -> list[Print]:
+    """What is kept of a second: one print for each of `CUTS`."""
+    height, width = frame.shape[:2]
+    prints = []
+    for tall, wide in CUTS:
+        top, left = round(height * (1 - tall) / 2), round(width * (1 - wide) / 2)
+        prints.append(of_frame(frame[top : height - top, left : width - left]))
+    return prints
+
+
+def keep(clip: Clip, seconds: Sequence[Sequence[Print]]) -> None:
     Fingerprint.objects.bulk_create(
-        Fingerprint(clip=clip, second=second, pdq=p.bits.hex(), quality=p.quality)
-        for second, p in enumerate(prints)
+        Fingerprint(clip=clip, second=second, cut=cut, pdq=p.bits.hex(), quality=p.quality)
+        for second, prints in enumerate(seconds)
+        for cut, p in enumerate(prints)
     )
 
 
+def recognise(frames: Sequence[Frame]) -> list[Match]:
+    """Clips of this host that these pictures show, best first: upright or mirrored, framed or not. Gone clips
+    are among them; what to do about that is the caller's."""
+    at = np.linspace(0, len(frames) - 1, min(MOST_SECONDS, len(frames))).astype(int)
+    asked = [frames[i] for i in at]
+    bare = [without_borders(frame) for frame in asked]
+    ways = [asked, [_mirrored(frame) for frame in asked]]
+    if any(b.shape != a.shape for a, b in zip(asked, bare, strict=True)):
+        ways += [bare, [_mirrored(frame) for frame in bare]]
+    best: dict[int, Match] = {}
+    for way in ways:
+        for match in search([of_frame(frame) for frame in way]):
+            known = best.get(match.clip_id)
+            if known is None or (match.share, -match.distance) > (known.share, -known.distance):
+                best[match.clip_id] = match
+    return sorted(best.values(), key=lambda m: (-m.share, m.distance))
+
+
 def search(prints: Sequence[Print]) -> list[Match]:
-    """Clips that hold these pictures, best first. Mirrored files are the caller's to mirror and ask again."""
+    """Clips that hold these pictures, best first."""
     asked = [p for p in prints if p.quality >= LEAST_QUALITY]
     if not asked:
         return []
-    rows = list(Fingerprint.objects.filter(quality__gte=LEAST_QUALITY).values_list("clip_id", "pdq"))
-    if not rows:
-        return []
-    known = np.frombuffer(bytes.fromhex("".join(pdq for _, pdq in rows)), np.uint8).reshape(-1, 32)
     best: dict[int, list[int]] = defaultdict(list)
     for p in asked:
-        distances = _BITS[known ^ np.frombuffer(p.bits, np.uint8)].sum(axis=1)
-        nearest: dict[int, int] = {}
-        for at in np.flatnonzero(distances <= NEAR):
-            clip_id = rows[at][0]
-            nearest[clip_id] = min(nearest.get(clip_id, 256), int(distances[at]))
-        for clip_id, distance in nearest.items():
+        for clip_id, distance in _index.near(p.bits).items():
             best[clip_id].append(distance)
     matches = [Match(c, len(d) / len(asked), float(np.median(d))) for c, d in best.items()]
     return sorted((m for m in matches if m.share >= SHARE), key=lambda m: (-m.share, m.distance))
 
 
-_BITS = np.array([bin(n).count("1") for n in range(256)], np.uint16)
+def copies_of(clip: Clip) -> list[Match]:
+    """Other clips that show the same pictures: what a takedown has to look at too."""
+    rows = clip.fingerprints.filter(cut=0).order_by("second")
+    prints = [Print(bytes.fromhex(row.pdq), row.quality) for row in rows]
+    return [match for match in search(prints) if match.clip_id != clip.pk]
+
+
+def removed_copy(frames: Sequence[Frame]) -> Clip | None:
+    """The withdrawn or deleted clip that these pictures show, if any: what an upload is asked about."""
+    ids = [match.clip_id for match in recognise(frames)]
+    gone = {clip.pk: clip for clip in Clip.objects.filter(pk__in=ids) if clip.is_gone}
+    return next((gone[pk] for pk in ids if pk in gone), None)
+
+
+def without_borders(frame: Frame) -> Frame:
+    """The picture within even borders (one colour along the whole side); the frame itself without any."""
+    grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    rows, columns = _uneven(grey.std(axis=1)), _uneven(grey.std(axis=0))
+    if rows is None or columns is None:
+        return frame
+    inner = frame[rows, columns]
+    height, width = frame.shape[:2]
+    is_picture = inner.shape[0] >= LEAST_LEFT * height and inner.shape[1] >= LEAST_LEFT * width
+    return inner if is_picture else frame
+
+
+def _uneven(spread: NDArray[np.float32]) -> slice | None:
+    there = np.flatnonzero(spread > EVEN)
+    return slice(int(there[0]), int(there[-1]) + 1) if len(there) else None
+
+
+def _mirrored(frame: Frame) -> Frame:
+    return np.ascontiguousarray(frame[:, ::-1])
+
+
+@dataclass
+class _Index:
+    """Every rich print of this host in memory, 48 bytes each, brought up to date before it is asked: new rows
+    are added, and if what was there changed it is read anew. A million are compared in 15 ms."""
+
+    stamp: tuple[int, int, str] = (0, 0, "")
+    clips: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    bits: NDArray[np.uint64] = field(default_factory=lambda: np.zeros((0, 4), np.uint64))
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def near(self, wanted: bytes) -> dict[int, int]:
+        """The nearest print of each clip that has one within `NEAR` bits."""
+        clips, bits = self._fresh()
+        differing = np.bitwise_count(bits ^ np.frombuffer(wanted, np.uint64)).sum(axis=1, dtype=np.uint16)
+        nearest: dict[int, int] = {}
+        for at in np.flatnonzero(differing <= NEAR):
+            clip_id, distance = int(clips[at]), int(differing[at])
+            nearest[clip_id] = min(nearest.get(clip_id, 256), distance)
+        return nearest
+
+    def _fresh(self) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+        rows = Fingerprint.objects.filter(quality__gte=LEAST_QUALITY)
+        with self.lock:
+            counted = rows.aggregate(count=Count("pk"), last=Max("pk"))
+            count, last = counted["count"], counted["last"] or 0
+            pdq_of_last = rows.filter(pk=last).values_list("pdq", flat=True).first() or ""
+            stamp = (count, last, pdq_of_last)
+            if stamp != self.stamp:
+                self._read_more(rows, count)
+                self.stamp = stamp
+            return self.clips, self.bits
+
+    def _read_more(self, rows: QuerySet[Fingerprint], count: int) -> None:
+        known_count, known_last, known_pdq = self.stamp
+        newer = list(_columns(rows, known_last))
+        still_there = known_last == 0 or _has(rows, known_last, known_pdq)
+        if not still_there or known_count + len(newer) != count:
+            self.clips, self.bits = np.zeros(0, np.int64), np.zeros((0, 4), np.uint64)
+            newer = list(_columns(rows, 0))
+        if newer:
+            bits = np.frombuffer(bytes.fromhex("".join(pdq for _, pdq in newer)), np.uint64).reshape(-1, 4)
+            self.bits = np.concatenate([self.bits, bits])
+            self.clips = np.concatenate([self.clips, np.array([clip for clip, _ in newer], np.int64)])
+
+
+def _columns(rows: QuerySet[Fingerprint], after: int) -> Iterable[tuple[int, str]]:
+    found = rows.filter(pk__gt=after).order_by("pk")
+    return found.values_list("clip_id", "pdq").iterator(chunk_size=20_000)
+
+
+def _has(rows: QuerySet[Fingerprint], pk: int, pdq_there: str) -> bool:
+    return bool(rows.filter(pk=pk, pdq=pdq_there).exists())
+
+
+_index = _Index()

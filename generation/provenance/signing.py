@@ -15,6 +15,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import c2pa
 from cryptography import x509
@@ -68,14 +69,18 @@ def _anchors(place: Path, changed_at: float) -> str:
 def context() -> c2pa.Context:
     """Reads and builds with our root as trust anchor: our own files are `Trusted`, foreign ones `Valid` at
     most."""
+    return c2pa.Context(settings=c2pa.Settings.from_dict(wishes()))
+
+
+def wishes() -> dict[str, Any]:
+    """The settings of that context."""
     place = ensure_keys()
     anchors = _anchors(place, (place / "root.pem").stat().st_mtime)
-    wanted = {
+    return {
         "trust": {"user_anchors": anchors},
         "verify": {"verify_trust": True, "verify_after_sign": False},
         "builder": {"thumbnail": {"enabled": False}},
     }
-    return c2pa.Context(settings=c2pa.Settings.from_dict(wanted))
 
 
 def _make(place: Path) -> None:
