@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("generation", "0006_held_pictures"),
+        ("generation", "0007_clip_scores"),
     ]
 
     operations = [

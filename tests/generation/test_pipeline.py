@@ -79,7 +79,7 @@ def test_a_sealed_clip_is_found_again_by_its_pictures_after_another_encoding(
 ) -> None:
     clip = finished(ask(bob, seconds=2)).clip
     other = finished(ask(bob, seconds=2, seed=8)).clip
-    assert clip is not None and other is not None and Fingerprint.objects.count() == 4
+    assert clip is not None and other is not None and Fingerprint.objects.filter(cut=0).count() == 4
     source = path_of(clip.renditions.get(kind="mp4_720"), settings)
     video.rewrite(source, tmp_path / "again.mp4", (162, 288), crf=32)
     prints = [fingerprint.of_frame(f) for f in video.read_frames(tmp_path / "again.mp4", every=8)]
