@@ -17,8 +17,11 @@ from collections.abc import Callable
 from django.db import close_old_connections, connection
 from django.db.utils import DatabaseError
 
-from generation import pipeline, queue, scores
+from generation import pipeline, progress, queue, scores
 from generation.engines import base as engines
+from generation.models import Generation
+from generation.progress import Aside
+from generation.queue import Claim
 from generation.screening import meaning
 from generation.sweep import sweep
 
@@ -79,7 +82,7 @@ def _work() -> None:
     _warm_up()
     while not _over.is_set():
         try:
-            while not _over.is_set() and run_one(worker_name()):
+            while not _over.is_set() and run_one(worker_name(), _aside):
                 pass
             if time.monotonic() - last_sweep >= SWEEP_EVERY_S:
                 last_sweep, now = time.monotonic(), queue.clock()
@@ -104,17 +107,31 @@ def _warm_up() -> None:
         log.exception("not warmed up; the first job tells what is missing")
 
 
-def run_one(worker: str) -> bool:
+def run_one(worker: str, reporter: progress.Make = progress.Inline) -> bool:
     """Render the job whose turn it is. False when there is none."""
     claim = queue.claim(worker, queue.clock())
     if claim is None:
         return False
     with queue.renewing(claim) as pulse:
-        pipeline.run(claim, pulse=pulse, between=lambda: serve_previews(worker, pulse))
+        pipeline.run(
+            claim,
+            pulse=pulse,
+            between=lambda: serve_previews(worker, pulse, reporter),
+            reporter=reporter,
+        )
     return True
 
 
-def serve_previews(worker: str, pulse: Callable[[], None]) -> None:
+def _aside(generation: Generation, held: Claim) -> Aside:
+    return Aside(generation, held, look=_preview_waits)
+
+
+def _preview_waits() -> bool:
+    engine = engines.in_hand()
+    return engine is not None and queue.preview_waits(engine)
+
+
+def serve_previews(worker: str, pulse: Callable[[], None], reporter: progress.Make = progress.Inline) -> None:
     """At a step border of a whole clip: render the previews that wait for the model in hand, and go on. A
     preview is not interrupted by another."""
     engine = engines.in_hand()
@@ -130,7 +147,7 @@ def serve_previews(worker: str, pulse: Callable[[], None]) -> None:
                 own()
                 pulse()
 
-            pipeline.run(claim, pulse=both)
+            pipeline.run(claim, pulse=both, reporter=reporter)
 
 
 def drain(worker: str = "drain") -> int:

@@ -23,7 +23,7 @@ from django.db import DatabaseError, connection
 from cameos import consent, references
 from cameos.consent import ConsentDenied, Permit
 from cameos.models import Cameo
-from generation import actions, glimpse, inform, queue, renditions, scores, seal, store, verbs
+from generation import actions, inform, progress, queue, renditions, scores, seal, store, verbs
 from generation.engines import base as engines
 from generation.engines.base import CastMember, Engine, EngineFailed, Frame, Job, Rendered, Source, Stopped
 from generation.failures import code_of
@@ -37,21 +37,25 @@ from generation.states import State
 
 log = logging.getLogger(__name__)
 RECHECK_EVERY = timedelta(minutes=1)
-TELL_EVERY_S = 0.25
 
 
 def nothing() -> None:
     """What is done between steps when nobody else waits."""
 
 
-def run(held: Claim, pulse: Callable[[], None] = nothing, between: Callable[[], None] = nothing) -> None:
+def run(
+    held: Claim,
+    pulse: Callable[[], None] = nothing,
+    between: Callable[[], None] = nothing,
+    reporter: progress.Make = progress.Inline,
+) -> None:
     """Work on a claimed generation until it is over. Raises nothing: every end is a state of the row, and a
     database that went away puts the job back into the queue. `between` is called at step borders: what has
-    to be served now is served there."""
+    to be served now is served there. `reporter`: who tells how far it is."""
     generation = Generation.objects.select_related("maker", "parent").get(pk=held.generation_id)
     try:
         with store.work_folder(f"{held.generation_id}-{held.fence}") as folder:
-            _make(generation, held, folder, Watch(generation, held, pulse, between))
+            _make(generation, folder, Watch(generation, held, pulse, between, reporter(generation, held)))
     except LostClaim:
         log.warning("generation %s went to another worker", generation.public_id)
     except Stopped:
@@ -77,16 +81,16 @@ def run(held: Claim, pulse: Callable[[], None] = nothing, between: Callable[[], 
         _fail(held, generation, error)
 
 
-def _make(generation: Generation, held: Claim, folder: Path, watch: Watch) -> None:
+def _make(generation: Generation, folder: Path, watch: Watch) -> None:
     timer = Clock()
-    inform.tell(generation)
-    with timer("permits"):
-        permits = resume_permits(generation)
-        job = replace(job_for(generation, permits), show=watch.show)
-    with timer("load"):
-        engine = engines.get(generation.engine)
-    with timer("render"):
-        rendered, written, looker = _render(engine, job, watch, folder, generation.maker.username)
+    with watch.reporter:
+        with timer("permits"):
+            permits = resume_permits(generation)
+            job = replace(job_for(generation, permits), show=watch.show)
+        with timer("load"):
+            engine = engines.get(generation.engine)
+        with timer("render"):
+            rendered, written, looker = _render(engine, job, watch, folder, generation.maker.username)
     _move(generation, State.INSPECTING)
     with timer("inspect"):
         seen = inspect(written.samples.seen, permits, cleared=generation.cleared_faces)
@@ -209,10 +213,11 @@ class Watch:
         generation: Generation,
         held: Claim,
         pulse: Callable[[], None],
-        between: Callable[[], None] = nothing,
+        between: Callable[[], None],
+        reporter: progress.Reporter,
     ) -> None:
         self.generation, self.held, self.pulse, self.between = generation, held, pulse, between
-        self.told_at, self.rechecked_at = 0.0, time.monotonic()
+        self.reporter, self.rechecked_at = reporter, time.monotonic()
         self.stop = False
         self.picture: Frame | None = None
 
@@ -220,28 +225,23 @@ class Watch:
         """Note the step. Raises `LostClaim` when the job went to another worker, `ConsentDenied` when
         somebody in it does not agree any more."""
         self.pulse()
-        self.stop = self._report(step, steps)
         self.generation.step, self.generation.steps = min(step, steps), steps
-        if time.monotonic() - self.told_at >= TELL_EVERY_S or step >= steps:
-            self.told_at = time.monotonic()
-            if self.picture is not None:
-                glimpse.keep(self.generation, self.picture, self.generation.step)
-            inform.tell(self.generation)
-            if not self.stop:
-                self.between()
+        self.stop = self._note(self.generation.step, steps)
+        if self.reporter.somebody_waits() and not self.stop:
+            self.between()
         if time.monotonic() - self.rechecked_at >= RECHECK_EVERY.total_seconds():
             self.rechecked_at = time.monotonic()
             consent.recheck(generation=self.generation, now=clock())
 
-    def _report(self, step: int, steps: int) -> bool:
+    def _note(self, step: int, steps: int) -> bool:
         """Once more on a fresh connection when this one broke: the lease says whether it is still ours."""
         try:
-            return queue.report_step(self.held, step, steps)
+            return self.reporter.note(step, steps, self.picture)
         except DatabaseError:
             if connection.in_atomic_block:
                 raise
             connection.close()
-            return queue.report_step(self.held, step, steps)
+            return self.reporter.note(step, steps, self.picture)
 
     def show(self, picture: Frame) -> None:
         self.picture = picture

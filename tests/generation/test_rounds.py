@@ -9,7 +9,7 @@ import pytest
 
 from accounts import books
 from accounts.models import User
-from generation import actions, credits, glimpse, hand, pipeline, queue
+from generation import actions, credits, glimpse, hand, pipeline, progress, queue
 from generation.engines import base as engines
 from generation.models import Allowance, Generation, Preview, Worker
 from generation.refusals import OverBudget
@@ -77,15 +77,15 @@ def test_a_preview_goes_before_whole_clips_costs_one_credit_and_is_one_at_a_time
 def test_a_preview_is_rendered_at_a_step_border_of_a_long_clip_which_then_goes_on(
     ask: Ask, bob: User, carol: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "TELL_EVERY_S", 0.0)
+    monkeypatch.setattr(progress, "TELL_EVERY_S", 0.0)
     long = ask(bob, seconds=5)
     asked: list[Generation] = []
     looked = hand.serve_previews
 
-    def ask_in_between(worker: str, pulse: Any) -> None:
+    def ask_in_between(worker: str, pulse: Any, *more: Any) -> None:
         if not asked:
             asked.append(ask(carol, seconds=1, is_preview=True))
-        looked(worker, pulse)
+        looked(worker, pulse, *more)
 
     monkeypatch.setattr(hand, "serve_previews", ask_in_between)
     assert hand.run_one("w")
@@ -102,7 +102,7 @@ def test_a_preview_is_rendered_at_a_step_border_of_a_long_clip_which_then_goes_o
 def test_the_maker_sees_each_step_as_a_small_picture_and_nobody_else_does(
     ask: Ask, bob: User, carol: User, client: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "TELL_EVERY_S", 0.0)
+    monkeypatch.setattr(progress, "TELL_EVERY_S", 0.0)
     generation = ask(bob)
     seen: list[tuple[int, int, int]] = []
 
