@@ -290,6 +290,9 @@ REMOTE_VIDEOS_URL = env("REMOTE_VIDEOS_URL")
 REMOTE_VIDEOS_KEY = env("REMOTE_VIDEOS_KEY")
 REMOTE_VIDEOS_MODEL = env("REMOTE_VIDEOS_MODEL")
 REMOTE_VIDEOS_SECONDS = [int(n) for n in env_list("REMOTE_VIDEOS_SECONDS", "4,8,12")]
+# Off: this machine renders nothing itself; it inspects, marks and seals what remote workers render
+# (docs/remote-workers.md).
+RENDER_HERE = env_bool("RENDER_HERE", default=True)
 # A worker holds its job this long without a sign of life; no job starts with less room than this on the disk.
 GENERATION_LEASE_S = float(env("GENERATION_LEASE_S", "30"))
 # A job whose engine reports no step for this long is let go, although its worker lives.

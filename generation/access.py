@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import Http404
 
-from generation.models import Clip, Generation, Rendition
+from generation.models import Clip, Generation, RemoteWorker, Rendition
 
 
 def clips(viewer: Any) -> QuerySet[Clip]:
@@ -43,6 +43,13 @@ def generations(viewer: Any) -> QuerySet[Generation]:
 
 def generation_for(viewer: Any, public_id: UUID | str) -> Generation:
     return _one(generations(viewer).prefetch_related("cast__cameo"), public_id)
+
+
+def remote_workers(viewer: Any) -> QuerySet[RemoteWorker]:
+    """Registered workers on other machines: the operator's alone. 404 for everybody else."""
+    if not (viewer.is_active and viewer.is_superuser):
+        raise Http404
+    return RemoteWorker.objects.filter(revoked_at=None).order_by("name")
 
 
 def _one(rows: QuerySet[Any], public_id: UUID | str) -> Any:

@@ -25,6 +25,7 @@ from generation.models import Clip, Generation, GenerationCast, GenerationSource
 from generation.refusals import AlreadyOver, CannotMake, ParentNotRemixable
 from generation.screening import Outcome, Verdict
 from generation.states import WORKING, State, Verb
+from generation.workers import results
 
 MAX_SEED = 2**31 - 1
 
@@ -321,6 +322,7 @@ def _end(generation: Generation, state: State, now: datetime, *, news: str, **fi
         credits.give_back(generation, now)
         consent.release(generation, now)
         store.forget_run(generation.public_id)
+        results.forget(generation)
         tell_maker(generation, news, now)
     return moved
 
@@ -343,6 +345,7 @@ def end_ready(generation: Generation, clip: Clip, now: datetime, *, stage_second
         credits.spend(generation, now)
         consent.settle(generation, now)
         store.forget_run(generation.public_id)
+        results.forget(generation)
         tell_maker(generation, "clip_ready", now)
     return moved
 

@@ -10,6 +10,15 @@ FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def sentence(error: str) -> str:
+    return _sentences().get(error, _("Something went wrong on this host."))
+
+
+def codes() -> frozenset[str]:
+    """The names of failures that have a sentence."""
+    return frozenset(_sentences())
+
+
+def _sentences() -> dict[str, str]:
     return {
         "screening_timeout": _(
             "The prompt could not be judged within ten minutes, because a part of this host is down."
@@ -32,7 +41,7 @@ def sentence(error: str) -> str:
             "A key with which this host marks and signs clips is not there. Its operator has to look."
         ),
         "quarantined": _("Three workers went down with it one after another, so it was set aside."),
-    }.get(error, _("Something went wrong on this host."))
+    }
 
 
 def code_of(error: BaseException) -> str:

@@ -59,6 +59,10 @@ class ComposeForm(forms.Form):
         return wishes
 
 
+class WorkerForm(forms.Form):
+    name = forms.CharField(label=_("Name of the machine"), max_length=60)
+
+
 class VerifyForm(forms.Form):
     file = forms.FileField(
         label=_("A clip or a picture"),

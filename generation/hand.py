@@ -14,16 +14,18 @@ import threading
 import time
 from collections.abc import Callable
 
+from django.conf import settings
 from django.db import close_old_connections, connection
 from django.db.utils import DatabaseError
 
 from generation import pipeline, progress, queue, scores
 from generation.engines import base as engines
-from generation.models import Generation
+from generation.models import Generation, RemoteResult
 from generation.progress import Aside
 from generation.queue import Claim
 from generation.screening import meaning
 from generation.sweep import sweep
+from generation.workers import results
 
 log = logging.getLogger(__name__)
 IDLE_S = 1.0
@@ -101,7 +103,8 @@ def _warm_up() -> None:
     """Load the usual engine and the judged sentences before somebody waits for them."""
     try:
         meaning.warm_up()
-        engines.get(next(iter(engines.entries())))
+        if settings.RENDER_HERE:
+            engines.get(next(iter(engines.entries())))
         scores.judge()
     except Exception:
         log.exception("not warmed up; the first job tells what is missing")
@@ -109,7 +112,9 @@ def _warm_up() -> None:
 
 def run_one(worker: str, reporter: progress.Make = progress.Inline) -> bool:
     """Render the job whose turn it is. False when there is none."""
-    claim = queue.claim(worker, queue.clock())
+    claim = _brought(worker)
+    if claim is None and settings.RENDER_HERE:
+        claim = queue.claim(worker, queue.clock())
     if claim is None:
         return False
     with queue.renewing(claim) as pulse:
@@ -123,22 +128,30 @@ def run_one(worker: str, reporter: progress.Make = progress.Inline) -> bool:
 
 
 def _aside(generation: Generation, held: Claim) -> Aside:
-    return Aside(generation, held, look=_preview_waits)
+    return Aside(generation, held, look=_somebody_waits)
 
 
-def _preview_waits() -> bool:
+def _somebody_waits() -> bool:
+    """Whether there is something to be done between two steps of a whole clip."""
     engine = engines.in_hand()
-    return engine is not None and queue.preview_waits(engine)
+    return RemoteResult.objects.exists() or (engine is not None and queue.preview_waits(engine))
+
+
+def _brought(worker: str) -> Claim | None:
+    """A job that a remote worker rendered, to be finished here: it had its turn."""
+    if not RemoteResult.objects.exists():
+        return None
+    return queue.claim(worker, queue.clock(), where=results.BROUGHT, goes_on=True)
 
 
 def serve_previews(worker: str, pulse: Callable[[], None], reporter: progress.Make = progress.Inline) -> None:
-    """At a step border of a whole clip: render the previews that wait for the model in hand, and go on. A
-    preview is not interrupted by another."""
+    """At a step border of a whole clip: finish what remote workers brought, render the previews that wait
+    for the model in hand, and go on. A preview is not interrupted by another."""
     engine = engines.in_hand()
-    if engine is None or not queue.preview_waits(engine):
-        return
     for _preview in range(MOST_BETWEEN):
-        claim = queue.claim(worker, queue.clock(), engines=[engine], previews=True)
+        claim = _brought(worker)
+        if claim is None and engine is not None and queue.preview_waits(engine):
+            claim = queue.claim(worker, queue.clock(), engines=[engine], previews=True)
         if claim is None:
             return
         with queue.renewing(claim) as own_pulse:
@@ -154,7 +167,7 @@ def drain(worker: str = "drain") -> int:
     """Render everything that waits, here and now, one after another (tests, and `manage.py render
     --drain`)."""
     done = 0
-    while (claim := queue.claim(worker, queue.clock())) is not None:
+    while (claim := _brought(worker) or queue.claim(worker, queue.clock())) is not None:
         pipeline.run(claim)
         done += 1
     return done

@@ -2,6 +2,7 @@
 
     work folder   `.work/<generation>-<fence>-…` whose claim is over (its fence passed, or its job ended)
     clip folder   files in `clips/<clip>/` of which no row knows, older than ten minutes
+    result        a film in `results/` that a remote worker brought, of which no row knows
     picture       a small picture of a job that is not in work
     permit        taken for a job that is over
     credits       set aside for more, or less, than the open requests of a person
@@ -30,6 +31,7 @@ from cameos.models import PermitRecord
 from generation import credits, store
 from generation.models import Clip, Generation, Preview, Rendition
 from generation.states import OPEN, OVER, WORKING
+from generation.workers import results
 
 CLAIM = re.compile(r"\d+-\d+-")
 SETTLING = timedelta(minutes=10)  # files are stored a moment before their rows
@@ -46,6 +48,7 @@ def find(now: datetime) -> list[Orphan]:
     return [
         *(Orphan("work folder", path.name) for path in _work_folders()),
         *(Orphan("clip folder", name) for name in _clip_folders(now)),
+        *(Orphan("result", path) for path in results.strays(now, SETTLING)),
         *(Orphan("picture", str(row.generation_id)) for row in _pictures()),
         *(Orphan("permit", str(row.pk)) for row in _permits()),
         *_credits(),
@@ -64,6 +67,9 @@ def clear(now: datetime, *, with_clips: bool = False) -> int:
         count += 1
     for name in _clip_folders(now) if with_clips else ():
         store.remove(UUID(name))
+        count += 1
+    for path in results.strays(now, SETTLING) if with_clips else ():
+        default_storage.delete(path)
         count += 1
     return count
 

@@ -8,7 +8,16 @@ from typing import Any
 from accounts.models import BookPosting, User
 from accounts.personal import Archive
 from generation import actions, credits, scores
-from generation.models import Allowance, Clip, ClipScores, Generation, HeldPictures, Turn
+from generation.models import (
+    Allowance,
+    Clip,
+    ClipScores,
+    Generation,
+    HeldPictures,
+    RemoteJob,
+    RemoteWorker,
+    Turn,
+)
 from generation.receivers import withdraw
 from generation.refusals import AlreadyOver
 
@@ -18,6 +27,10 @@ COVERS = {
     "generation.GenerationCast": "kept: it belongs to the generation, and names no words",
     "generation.GenerationSource": "kept: which clips a generation went on from, for their makers",
     "generation.PlayFace": "deleted by the sweep within a minute or two: it is a promise of one picture",
+    "generation.RemoteWorker": "kept: a machine of the operator; who registered it is unlinked",
+    "generation.RemoteJob": "deleted: which machine rendered what",
+    "generation.RemotePromise": "deleted by the sweep within a day: it is a promise of one answer",
+    "generation.RemoteResult": "deleted with the job's end",
     "generation.Turn": "deleted: a place in the rounds",
     "generation.Allowance": "deleted: what a plan gave",
     "generation.Preview": "deleted with the job that it shows",
@@ -58,6 +71,8 @@ def erase(user: User, now: datetime) -> None:
             actions.stop(row, reason="erased", now=now)
         except AlreadyOver:
             continue
+    RemoteWorker.objects.filter(registered_by=user).update(registered_by=None)
+    RemoteJob.objects.filter(generation__maker=user).delete()
     Turn.objects.filter(person=user).delete()
     Allowance.objects.filter(person=user).delete()
     HeldPictures.objects.filter(generation__maker=user).delete()

@@ -11,21 +11,19 @@ from __future__ import annotations
 import gc
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 from django.db import DatabaseError, connection
 
-from cameos import consent, references
-from cameos.consent import ConsentDenied, Permit
-from cameos.models import Cameo
-from generation import actions, inform, progress, queue, renditions, scores, seal, store, verbs
+from cameos import consent
+from cameos.consent import ConsentDenied
+from generation import actions, briefing, inform, progress, queue, renditions, scores, seal, store, verbs
 from generation.engines import base as engines
-from generation.engines.base import CastMember, Engine, EngineFailed, Frame, Job, Rendered, Source, Stopped
+from generation.engines.base import Engine, EngineFailed, Frame, Job, Rendered, Stopped
 from generation.failures import code_of
 from generation.inspecting import Doubtful, Unlisted, hold, inspect, likenesses
 from generation.models import Generation
@@ -34,6 +32,7 @@ from generation.provenance.manifest import ManifestFailed
 from generation.provenance.signing import KeysMissing
 from generation.queue import Claim, LostClaim, clock
 from generation.states import State
+from generation.workers import results
 
 log = logging.getLogger(__name__)
 RECHECK_EVERY = timedelta(minutes=1)
@@ -85,11 +84,12 @@ def _make(generation: Generation, folder: Path, watch: Watch) -> None:
     timer = Clock()
     with watch.reporter:
         with timer("permits"):
-            permits = resume_permits(generation)
-            job = replace(job_for(generation, permits), show=watch.show)
-        with timer("load"):
-            engine = engines.get(generation.engine)
-        with timer("render"):
+            permits = briefing.resume_permits(generation)
+            job = replace(briefing.job_for(generation, permits), show=watch.show)
+        brought = results.of(generation)
+        with timer("fetch" if brought else "load"):
+            engine = results.Brought(brought, folder) if brought else engines.get(generation.engine)
+        with timer("finish" if brought else "render"):
             rendered, written, looker = _render(engine, job, watch, folder, generation.maker.username)
     _move(generation, State.INSPECTING)
     with timer("inspect"):
@@ -111,7 +111,7 @@ def _render(
     engine: Engine, job: Job, watch: Watch, folder: Path, name: str
 ) -> tuple[Rendered, renditions.Written, scores.Looker]:
     """Frames into files. Out of memory is tried once more, at half the size."""
-    for smaller in (job, replace(job, size=_halved(job.size))):
+    for smaller in (job, replace(job, size=engines.halved(job.size))):
         try:
             rendered = engine.render(smaller, watch.on_step, watch.should_stop)
             looker = scores.Looker(rendered.fps)
@@ -127,10 +127,6 @@ def _render(
     raise AssertionError("the second try returns or raises")
 
 
-def _halved(size: tuple[int, int]) -> tuple[int, int]:
-    return max(64, size[0] // 4 * 2), max(64, size[1] // 4 * 2)
-
-
 def _hand_back(held: Claim) -> None:
     """Put it back at once if the database is there again; else the sweep does when the lease is over."""
     connection.close()
@@ -138,71 +134,6 @@ def _hand_back(held: Claim) -> None:
         queue.hand_back(held, clock())
     except DatabaseError:
         connection.close()
-
-
-def resume_permits(generation: Generation) -> list[Permit]:
-    """The permit of each person cast, in the order of the scene. Raises `ConsentDenied`."""
-    now = clock()
-    consent.recheck(generation=generation, now=now)
-    members = generation.cast.select_related("cameo__owner").order_by("position")
-    return [consent.resume(generation=generation, cameo=member.cameo, now=now) for member in members]
-
-
-def job_for(generation: Generation, permits: Sequence[Permit]) -> Job:
-    """What the engine gets: the faces are read here, with the permits, and go to nobody else."""
-    size = engines.entry(generation.engine).abilities.size_of(generation.aspect)
-    if size is None:
-        raise EngineFailed("engine_error", f"the shape {generation.aspect} is not drawn any more")
-    return Job(
-        prompt=_with_wishes(generation.prompt, permits),
-        verb=generation.verb,
-        seed=generation.seed,
-        seconds=generation.seconds,
-        size=_halved(size) if generation.is_preview else size,
-        cast=[_member(permit) for permit in permits],
-        sources=sources_of(generation),
-        how=generation.how,
-        run=store.read(generation.how["run"]) if generation.how.get("run") else None,
-    )
-
-
-def sources_of(generation: Generation) -> list[Source]:
-    """What is left of the clips that it goes on from. Raises `EngineFailed("parent_gone")`."""
-    moments, passed = generation.how.get("at_ms", []), generation.how.get("second", [])
-    sources = []
-    for index, clip in enumerate(generation.sources()):
-        if clip.is_gone or clip.files_purged_at is not None:
-            raise EngineFailed("parent_gone")
-        made_by = getattr(clip, "generation", None)
-        cast = made_by.cast.order_by("position") if made_by else []
-        sources.append(
-            Source(
-                material=store.read(clip.material_path) if clip.material_path else b"",
-                load=partial(store.pictures, clip),
-                fps=store.PICTURES_A_SECOND,
-                cast=[str(member.cameo.public_id) for member in cast],
-                at_s=moments[index] / 1000 if index < len(moments) else 0.0,
-                second=passed[index] if index < len(passed) else 0.0,
-            )
-        )
-    return sources
-
-
-def _with_wishes(prompt: str, permits: Sequence[Permit]) -> str:
-    """The prompt, and after it what the people in it always wish ("in a red hat")."""
-    wishes = [permit.grant.wishes for permit in permits if permit.grant is not None and permit.grant.wishes]
-    return ". ".join([prompt.rstrip(". "), *wishes]) if wishes else prompt
-
-
-def _member(permit: Permit) -> CastMember:
-    cameo = permit.cameo
-    if cameo.kind == Cameo.Kind.CHARACTER:
-        return CastMember(name=cameo.name, key=str(cameo.public_id), character=cameo.character or {})
-    try:
-        face = references.load_face(permit)
-        return CastMember(name=cameo.name, key=str(cameo.public_id), face=face)
-    except references.NoReference as error:
-        raise EngineFailed("likeness_gone") from error
 
 
 class Watch:

@@ -66,13 +66,20 @@ def clock() -> datetime:
 
 
 def claim(
-    worker: str, now: datetime, *, engines: Collection[str] = (), previews: bool = False
+    worker: str,
+    now: datetime,
+    *,
+    engines: Collection[str] = (),
+    previews: bool = False,
+    where: Q | None = None,
+    goes_on: bool = False,
 ) -> Claim | None:
     """Take the job whose turn it is, or None. At most one worker gets a row; none waits for another.
-    `engines`: only jobs of these (all, when empty). `previews`: only previews."""
+    `engines`: only jobs of these (all, when empty). `previews`: only previews. `where`: only jobs like this.
+    `goes_on`: the job had its turn already (a remote worker rendered it), so that this one costs nothing."""
     for _attempt in range(3):  # Another worker may be faster; then it is somebody else's turn.
         with transaction.atomic():
-            row = _next_in_turn(engines, previews)
+            row = _next_in_turn(engines, previews, where)
             if row is None:
                 return None
             taken = Generation.objects.filter(pk=row.pk, state=State.QUEUED, fence=row.fence).update(
@@ -82,26 +89,31 @@ def claim(
                 lease_until=now + LEASE,
                 fence=F("fence") + 1,
                 attempts=F("attempts") + 1,
-                started_at=now,
+                started_at=Coalesce(F("started_at"), now) if goes_on else now,
                 step=0,
                 steps=0,
             )
             if taken:
-                _take_turn(row, now)
+                if not goes_on:
+                    _take_turn(row, now)
                 return Claim(row.pk, row.fence + 1, worker)
     return None
 
 
-def _next_in_turn(engines: Collection[str], previews: bool) -> Generation | None:
-    rows: QuerySet[Generation] = in_turn(engines=engines, previews=previews)
+def _next_in_turn(engines: Collection[str], previews: bool, where: Q | None) -> Generation | None:
+    rows: QuerySet[Generation] = in_turn(engines=engines, previews=previews, where=where)
     if connection.features.has_select_for_update_skip_locked:
         rows = rows.select_for_update(skip_locked=True, of=("self",))
     return rows.first()
 
 
-def in_turn(*, engines: Collection[str] = (), previews: bool = False) -> QuerySet[Generation]:
+def in_turn(
+    *, engines: Collection[str] = (), previews: bool = False, where: Q | None = None
+) -> QuerySet[Generation]:
     """The oldest waiting job of each person, whose turn comes first at the front."""
     waiting = Generation.objects.filter(state=State.QUEUED, cancel_requested_at=None)
+    if where is not None:
+        waiting = waiting.filter(where)
     if engines:
         waiting = waiting.filter(engine__in=engines)
     if previews:

@@ -13,7 +13,7 @@ from django.db import transaction
 
 from cameos import references
 from generation import actions, inspecting, orphans, queue
-from generation.models import Generation, PlayFace
+from generation.models import Generation, PlayFace, RemotePromise
 from generation.screening import Outcome, Verdict
 from generation.states import State
 
@@ -42,6 +42,7 @@ def sweep(now: datetime) -> Swept:
     for row in Generation.objects.filter(state=State.SCREENING, created_at__lt=now - RETRY_JUDGES):
         swept.judged += actions.admit(row, now).state != State.SCREENING
     PlayFace.objects.filter(expires_at__lt=now).delete()
+    RemotePromise.objects.filter(expires_at__lt=now).delete()
     swept.cleared = orphans.clear(now)
     inspecting.forget_frames()
     references.drop_erased()

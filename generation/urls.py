@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from generation import api, videos, views, views_play, views_verbs
+from generation import api, api_workers, videos, views, views_play, views_verbs, views_workers
 
 app_name = "generation"
 
@@ -20,6 +20,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("clips/<uuid:public_id>", views.clip, name="clip"),
     path("clips/<uuid:public_id>/delete", views.delete_clip, name="delete-clip"),
     path("media/<uuid:public_id>", views.media, name="media"),
+    path("workers", views_workers.workers, name="workers"),
+    path("workers/<uuid:public_id>/revoke", views_workers.revoke_worker, name="revoke-worker"),
+    path("workers/v1/claim", api_workers.TakeJob.as_view(), name="worker-claim"),
+    path("workers/v1/jobs/<uuid:public_id>/beat", api_workers.Beat.as_view(), name="worker-beat"),
+    path("workers/v1/jobs/<uuid:public_id>/let-go", api_workers.LetGo.as_view(), name="worker-let-go"),
+    path("workers/v1/promised/<str:token>", api_workers.Promised.as_view(), name="worker-promised"),
+    path("workers/v1/results/<str:token>", api_workers.Result.as_view(), name="worker-result"),
     path("verify", views.verify_page, name="verify"),
     path("api/v1/generations", api.Generations.as_view(), name="api-generations"),
     path("api/v1/generations/check", api.CheckPrompt.as_view(), name="api-check"),

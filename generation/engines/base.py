@@ -87,6 +87,11 @@ def shaped(ratio: float, area: int) -> tuple[int, int]:
     return round(height * ratio / 2) * 2, height
 
 
+def halved(size: tuple[int, int]) -> tuple[int, int]:
+    """Half of it, even: for previews, and for what had no room at its full size."""
+    return max(64, size[0] // 4 * 2), max(64, size[1] // 4 * 2)
+
+
 @dataclass(frozen=True)
 class CastMember:
     """Somebody in the scene: their face material (read with a permit) or the fields of a drawn character.

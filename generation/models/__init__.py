@@ -3,6 +3,7 @@
 from generation.models.clip import Clip, Fingerprint, Ingredient, Rendition
 from generation.models.generation import Generation, GenerationCast, GenerationSource, PlayFace
 from generation.models.held import HeldPictures
+from generation.models.remote import RemoteJob, RemotePromise, RemoteResult, RemoteWorker
 from generation.models.scores import ClipScores
 from generation.models.turns import Allowance, Preview, Turn, Worker
 
@@ -18,6 +19,10 @@ __all__ = [
     "Ingredient",
     "PlayFace",
     "Preview",
+    "RemoteJob",
+    "RemotePromise",
+    "RemoteResult",
+    "RemoteWorker",
     "Rendition",
     "Turn",
     "Worker",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from generation.models import Generation, Rendition
+from generation.models import Generation, RemoteWorker, Rendition
 from generation.states import State
 from tests.matrix.grammar import (
     CLOSED,
@@ -67,6 +67,11 @@ def _set_aside(w: World) -> dict[str, Any]:
     return {"public_id": row.public_id}
 
 
+def _worker(w: World) -> dict[str, Any]:
+    row = RemoteWorker.objects.create(name="shed", digest="0" * 64, created_at=w.now)
+    return {"public_id": row.public_id}
+
+
 def _video(w: World) -> dict[str, Any]:
     return {"video": f"video_{w.draft_generation.public_id.hex}"}
 
@@ -119,6 +124,14 @@ DECLARATIONS: list[Declaration] = [
     page("generation:delete-clip", only("maker", answer=DONE), method="POST", at=_draft),
     page("generation:media", NO_FILE, at=_file("poster", "clip"), note="published"),
     page("generation:media", NO_FILE, at=_file("mp4_720", "draft"), note="draft"),
+    page("generation:workers", only("operator")),
+    page("generation:workers", only("operator", answer="422"), method="POST", note="no name"),
+    page("generation:revoke-worker", only("operator", answer=DONE), method="POST", at=_worker),
+    api("generation:worker-claim", everyone(401), method="POST"),
+    api("generation:worker-beat", everyone(401), method="POST", at=_generation),
+    api("generation:worker-let-go", everyone(401), method="POST", at=_generation),
+    api("generation:worker-promised", everyone(401), method="POST", at=lambda w: {"token": "x"}),
+    api("generation:worker-result", everyone(401), method="POST", at=lambda w: {"token": "x"}),
     page("generation:verify", everyone(OK)),
     page("generation:verify", everyone(OK), method="POST", note="no file"),
     api("generation:api-generations", everyone(OK, anonymous=401)),

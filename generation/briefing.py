@@ -1,0 +1,86 @@
+"""What an engine is told about a generation: words, numbers, whom it shows (with a permit each), and what is
+left of the clips that it goes on from. Loads neither torch nor pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from cameos import consent, references
+from cameos.consent import Permit
+from cameos.models import Cameo
+from generation import store
+from generation.engines import base as engines
+from generation.engines.base import CastMember, EngineFailed, Job, Source
+from generation.models import Generation
+from generation.queue import clock
+
+
+def resume_permits(generation: Generation) -> list[Permit]:
+    """The permit of each person cast, in the order of the scene. Raises `ConsentDenied`."""
+    now = clock()
+    consent.recheck(generation=generation, now=now)
+    members = generation.cast.select_related("cameo__owner").order_by("position")
+    return [consent.resume(generation=generation, cameo=member.cameo, now=now) for member in members]
+
+
+def job_for(generation: Generation, permits: Sequence[Permit]) -> Job:
+    """What the engine gets: the faces are read here, with the permits, and go to nobody else."""
+    return Job(
+        prompt=with_wishes(generation.prompt, permits),
+        verb=generation.verb,
+        seed=generation.seed,
+        seconds=generation.seconds,
+        size=size_of(generation),
+        cast=[_member(permit) for permit in permits],
+        sources=sources_of(generation),
+        how=generation.how,
+        run=store.read(generation.how["run"]) if generation.how.get("run") else None,
+    )
+
+
+def size_of(generation: Generation) -> tuple[int, int]:
+    """Pixels, half of them a side for a preview. Raises `EngineFailed`."""
+    size = engines.entry(generation.engine).abilities.size_of(generation.aspect)
+    if size is None:
+        raise EngineFailed("engine_error", f"the shape {generation.aspect} is not drawn any more")
+    return engines.halved(size) if generation.is_preview else size
+
+
+def sources_of(generation: Generation) -> list[Source]:
+    """What is left of the clips that it goes on from. Raises `EngineFailed("parent_gone")`."""
+    moments, passed = generation.how.get("at_ms", []), generation.how.get("second", [])
+    sources = []
+    for index, clip in enumerate(generation.sources()):
+        if clip.is_gone or clip.files_purged_at is not None:
+            raise EngineFailed("parent_gone")
+        made_by = getattr(clip, "generation", None)
+        cast = made_by.cast.order_by("position") if made_by else []
+        sources.append(
+            Source(
+                material=store.read(clip.material_path) if clip.material_path else b"",
+                load=partial(store.pictures, clip),
+                fps=store.PICTURES_A_SECOND,
+                cast=[str(member.cameo.public_id) for member in cast],
+                at_s=moments[index] / 1000 if index < len(moments) else 0.0,
+                second=passed[index] if index < len(passed) else 0.0,
+            )
+        )
+    return sources
+
+
+def with_wishes(prompt: str, permits: Sequence[Permit]) -> str:
+    """The prompt, and after it what the people in it always wish ("in a red hat")."""
+    wishes = [permit.grant.wishes for permit in permits if permit.grant is not None and permit.grant.wishes]
+    return ". ".join([prompt.rstrip(". "), *wishes]) if wishes else prompt
+
+
+def _member(permit: Permit) -> CastMember:
+    cameo = permit.cameo
+    if cameo.kind == Cameo.Kind.CHARACTER:
+        return CastMember(name=cameo.name, key=str(cameo.public_id), character=cameo.character or {})
+    try:
+        face = references.load_face(permit)
+        return CastMember(name=cameo.name, key=str(cameo.public_id), face=face)
+    except references.NoReference as error:
+        raise EngineFailed("likeness_gone") from error
