@@ -9,7 +9,7 @@ import pytest
 from accounts.models import User
 from cameos import references
 from cameos.models import Reference
-from generation import pipeline
+from generation import briefing
 from tests.cameos.making import ask, generation_by, grant, likeness_of
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ def test_alices_wish_joins_bobs_prompt(alice: User, bob: User, now: datetime) ->
     grant(likeness, now, wishes="always in a red hat")
     generation = generation_by(bob, now, cast=[likeness], prompt="Alice surfs.")
     permit = ask(likeness, bob, now, generation=generation)
-    assert pipeline.job_for(generation, [permit]).prompt == "Alice surfs. always in a red hat"
+    assert briefing.job_for(generation, [permit]).prompt == "Alice surfs. always in a red hat"
 
 
 def test_without_a_wish_the_prompt_is_bobs(alice: User, bob: User, now: datetime) -> None:
@@ -30,4 +30,4 @@ def test_without_a_wish_the_prompt_is_bobs(alice: User, bob: User, now: datetime
     grant(likeness, now)
     generation = generation_by(bob, now, cast=[likeness], prompt="Alice surfs.")
     permit = ask(likeness, bob, now, generation=generation)
-    assert pipeline.job_for(generation, [permit]).prompt == "Alice surfs."
+    assert briefing.job_for(generation, [permit]).prompt == "Alice surfs."
