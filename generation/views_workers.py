@@ -28,7 +28,8 @@ FRESH = timedelta(minutes=1)
 @login_required
 def workers(request: SignedInRequest) -> HttpResponse:
     rows = access.remote_workers(request.user)
-    form, secret, refusal = WorkerForm(request.POST or None), "", None
+    form = WorkerForm(request.POST if request.method == "POST" else None)
+    secret, refusal = "", None
     if request.method == "POST":
         stepup.require(request)
         if form.is_valid():
