@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("cameos", "0005_licences_and_notices"),
-        ("generation", "0007_clip_scores"),
+        ("generation", "0008_provenance"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
