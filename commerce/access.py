@@ -10,7 +10,16 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.social import Viewer
-from commerce.models import Agreement, CatalogImport, Merchant, Order, Product, ProductTag
+from commerce.models import (
+    Agreement,
+    CatalogImport,
+    CatalogSource,
+    Merchant,
+    Order,
+    Product,
+    ProductTag,
+    Variant,
+)
 from feed.models import Post
 
 
@@ -22,6 +31,15 @@ def merchant_of(viewer: Viewer) -> Merchant:
 def import_for(viewer: Viewer, public_id: UUID) -> CatalogImport:
     imports = CatalogImport.objects.select_related("merchant")
     return get_object_or_404(imports, merchant__owner_id=viewer.pk, public_id=public_id)
+
+
+def source_for(viewer: Viewer, public_id: UUID) -> CatalogSource:
+    return get_object_or_404(CatalogSource, merchant__owner_id=viewer.pk, public_id=public_id)
+
+
+def own_variant(viewer: Viewer, pk: int) -> Variant:
+    variants = Variant.objects.select_related("product__merchant")
+    return get_object_or_404(variants, product__merchant__owner_id=viewer.pk, pk=pk)
 
 
 def product_for(viewer: Viewer, public_id: UUID) -> Product:

@@ -16,6 +16,7 @@ COVERS = {
     "commerce.Product": "kept off the shelf: paid orders name it",
     "commerce.Variant": "kept: paid orders name it",
     "commerce.CatalogImport": "deleted",
+    "commerce.CatalogSource": "deleted",
     "commerce.Agreement": "kept: a contract that paid orders refer to; the account it names is erased",
     "commerce.ProductTag": "kept off the clip: orders that it earned name it",
     "commerce.TagTouch": "deleted",
@@ -45,6 +46,7 @@ def erase(user: User, now: datetime) -> None:
     Order.objects.filter(buyer=user).update(email="", visitor="")
     for merchant in Merchant.objects.filter(owner=user):
         merchant.imports.all().delete()
+        merchant.sources.all().delete()
         Product.objects.filter(merchant=merchant).update(is_live=False)
         ProductTag.objects.filter(product__merchant=merchant, removed_at=None).update(removed_at=now)
         Merchant.objects.filter(pk=merchant.pk).update(name="–")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from commerce.catalog.rows import Problem
+from commerce.refusals import FileRefused
 
 
 def sentence(problem: Problem) -> str:
@@ -16,6 +18,29 @@ def sentence(problem: Problem) -> str:
         "too_many_variants": _("A product has at most 2,048 variants."),
         "sku_twice": _("This SKU stands twice in the product."),
         "price": _("The price cannot be read: it must be zero or more, with the currency's decimals."),
+        "currency": _("This currency is unknown here."),
+        "currency_mixed": _("All prices of a product must be in one currency."),
+        "no_json": _("This line is no JSON object."),
+        "parent_missing": _("A variation must stand below its parent product."),
         "stock": _("The stock must be a whole number, zero or more."),
         "nothing_to_sell": _("No row of this product has a price that can be read."),
     }[problem.code]
+
+
+def picture_sentence(code: str) -> str:
+    """Why a product's picture could not be fetched."""
+    return {
+        "outbound_address": _("This address can't be fetched from here."),
+        "outbound_too_large": _("The picture is larger than 8 MB."),
+        "outbound_kind": _("What lies at this address is no picture."),
+        "no_picture": _("The picture cannot be opened."),
+    }.get(code, _("This address could not be reached."))
+
+
+def source_sentence(code: str) -> str | Promise:
+    """Why a product file could not be fetched or read."""
+    return {
+        "outbound_address": _("This address can't be fetched from here."),
+        "outbound_too_large": _("The file at this address is larger than 20 MB."),
+        **FileRefused.SENTENCES,
+    }.get(code, _("This address could not be reached."))

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
 from accounts.models import User
@@ -55,6 +56,37 @@ def platform_percent() -> Decimal:
     return Decimal(settings.PLATFORM_RATE_BP) / 100
 
 
+# What a merchant's shelf shows
+
+
+@dataclass(frozen=True)
+class Shelf:
+    products: list[Product]
+    after: str  # how the next page begins; empty on the last
+    is_first: bool
+
+
+def shelf(merchant: Merchant, after: str, most: int) -> Shelf:
+    """`most` products by title, behind the one named by `after` (a product's public id)."""
+    rows = merchant.products.order_by("title", "pk")
+    last = merchant.products.filter(public_id=after).first() if _is_id(after) else None
+    if last is not None:
+        rows = rows.filter(
+            Q(title__gt=last.title) | Q(title=last.title, pk__gt=last.pk), title__gte=last.title
+        )
+    found = list(rows.prefetch_related("variants")[: most + 1])
+    more = str(found[most - 1].public_id) if len(found) > most else ""
+    return Shelf(found[:most], more, last is None)
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
 # What a sheet shows
 
 
@@ -69,6 +101,10 @@ class Offer:
     @property
     def is_sold_out(self) -> bool:
         return self.left == 0
+
+    @property
+    def reserved(self) -> int:
+        return (self.variant.stock or 0) - self.left if self.left is not None else 0
 
     def as_json(self) -> dict[str, Any]:
         return {

@@ -119,6 +119,32 @@ class NotForCommerce(Refused):
     status = 403
 
 
+class BadSource(Refused):
+    code = "bad_source"
+    message = _("The address must begin with http:// or https://, and be fetched every 1 to 720 hours.")
+    status = 422
+
+
+class TooManySources(Refused):
+    code = "too_many_sources"
+    message = _("A shop fetches from five addresses at most.")
+    hint = _("Remove one first.")
+    status = 409
+
+
+class ImportBusy(Refused):
+    code = "import_busy"
+    message = _("This file is being read or written right now, or could not be read.")
+    hint = _("Wait for the page to say how it ended.")
+    status = 409
+
+
+class BadStock(Refused):
+    code = "bad_stock"
+    message = _("The stock must be a whole number, zero or more.")
+    status = 422
+
+
 class FileRefused(Refused):
     """A product file that is none of ours; `code` says why."""
 
@@ -127,14 +153,14 @@ class FileRefused(Refused):
         "empty": _("The file is empty."),
         "not_text": _("This is no text file."),
         "encoding": _("The file's characters cannot be read. Save it as UTF-8."),
-        "columns_missing": _("The file has no columns for handle, title and price."),
+        "columns_missing": _("The file has none of the headers that we know: see the list of formats."),
         "cell_too_long": _("A cell of the file is longer than 200,000 characters."),
-        "broken": _("The file breaks off, or its quotes do not match."),
-        "too_large": _("The file is larger than 20 MB."),
+        "broken": _("The file breaks off, or its quotes or marks do not match."),
+        "doctype": _("The file declares a document type of its own. Leave that out."),
+        "too_large": _("The file is larger than 200 MB."),
         "currency": _("Choose one of the listed currencies."),
+        "kind": _("Choose one of the listed formats."),
     }
 
     def __init__(self, code: str) -> None:
-        super().__init__(
-            code, self.SENTENCES[code], _("Export the products from Shopify as CSV, and try again.")
-        )
+        super().__init__(code, self.SENTENCES[code], _("Export the products anew, and try again."))

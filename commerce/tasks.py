@@ -2,13 +2,51 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from celery import shared_task
 from django.utils import timezone
 
 from commerce import actions
+from commerce.catalog import fetching
+from commerce.models import CatalogImport
 
 
 @shared_task
 def release_holds() -> None:
     """End unpaid orders whose reservation is over; the beat asks each half minute."""
     actions.release_holds(now=timezone.now())
+
+
+@shared_task
+def read_file(pk: int) -> None:
+    """Find out what a large product file would do."""
+    run = CatalogImport.objects.select_related("merchant").filter(pk=pk).first()
+    if run is not None and run.state == CatalogImport.State.READING:
+        actions.dry_run(run)
+
+
+@shared_task
+def write_file(pk: int) -> None:
+    """Write a large product file."""
+    run = CatalogImport.objects.select_related("merchant").filter(pk=pk).first()
+    if run is not None and run.state == CatalogImport.State.WRITING:
+        actions.apply_file(run=run, now=timezone.now())
+
+
+@shared_task
+def bring_files() -> None:
+    """Fetch what is due of merchants' addresses, and go on with files whose wake-up was lost."""
+    now = timezone.now()
+    fetching.sources(now=now)
+    late = CatalogImport.objects.filter(created_at__lte=now - timedelta(minutes=2))
+    for pk in late.filter(state=CatalogImport.State.READING).values_list("pk", flat=True):
+        read_file(pk)
+    lost = CatalogImport.objects.filter(created_at__lte=now - timedelta(minutes=30))
+    for pk in lost.filter(state=CatalogImport.State.WRITING).values_list("pk", flat=True):
+        write_file(pk)
+
+
+@shared_task
+def bring_pictures() -> None:
+    fetching.pictures(now=timezone.now())

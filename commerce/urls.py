@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from commerce import api
+from commerce import api, api_catalogue
 from commerce.views import buyer, clip, merchant, provider
 
 app_name = "commerce"
@@ -11,6 +11,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("shop/import", merchant.import_file, name="import"),
     path("shop/import/<uuid:public_id>", merchant.import_plan, name="import-plan"),
     path("shop/import/<uuid:public_id>/apply", merchant.import_apply, name="import-apply"),
+    path("shop/sources", merchant.sources, name="sources"),
+    path("shop/sources/<uuid:public_id>/remove", merchant.source_remove, name="source-remove"),
+    path("shop/stock/<int:pk>", merchant.stock, name="stock"),
+    path("shops/<slug:slug>/<str:name>", merchant.feed, name="feed"),
     path("shop/tags/<uuid:post_id>", merchant.propose, name="propose"),
     path("shop/orders", merchant.sold, name="sold"),
     path("shop/orders/<uuid:public_id>/refund", merchant.refund, name="refund"),
@@ -30,6 +34,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/posts/<uuid:post_id>/tags", api.PostTags.as_view(), name="api-post-tags"),
     path("api/v1/tags/<uuid:public_id>/touch", api.TagTouches.as_view(), name="api-touch"),
     path("api/v1/agreements/<uuid:public_id>/decision", api.AgreementDecision.as_view(), name="api-decision"),
+    path("api/v1/shop/imports", api_catalogue.Imports.as_view(), name="api-imports"),
+    path("api/v1/shop/imports/<uuid:public_id>", api_catalogue.ImportDetail.as_view(), name="api-import"),
+    path("api/v1/shop/sources", api_catalogue.Sources.as_view(), name="api-sources"),
+    path("api/v1/shop/sources/<uuid:public_id>", api_catalogue.SourceDetail.as_view(), name="api-source"),
+    path("api/v1/shop/stock/<int:pk>", api_catalogue.Stock.as_view(), name="api-stock"),
     path("api/v1/checkout", api.Checkouts.as_view(), name="api-checkout"),
     path("api/v1/orders/<uuid:public_id>", api.OrderDetail.as_view(), name="api-order"),
     path("api/v1/orders/<uuid:public_id>/payment", api.OrderPayment.as_view(), name="api-payment"),

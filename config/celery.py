@@ -58,6 +58,8 @@ app.conf.beat_schedule = {
     "make the slates whose wake-up was lost": entry("feed.tasks.refresh_slates", 30.0),
     "learn the feed's weights from the host's own log": entry("feed.tasks.learn", crontab(hour=4, minute=13)),
     "give back stock of checkouts that ran out": entry("commerce.tasks.release_holds", 60.0),
+    "fetch product files that are due": entry("commerce.tasks.bring_files", 300.0),
+    "fetch pictures of products": entry("commerce.tasks.bring_pictures", 60.0),
     "delete what was kept for a time": entry("accounts.tasks.forget", crontab(minute=17)),
     "delete watch beacons older than 90 days": entry("feed.tasks.forget_watches", crontab(hour=3, minute=31)),
     "sign the day's head over all ledgers": entry("cameos.tasks.publish_head", crontab(hour=23, minute=55)),

@@ -13,13 +13,17 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from accounts.models import User
-from commerce.catalog import imports, shopify
-from commerce.catalog.rows import Problem, ProductRow, UnreadableFile
-from commerce.models import CatalogImport, Merchant
+from commerce.catalog import formats, imports
+from commerce.catalog.rows import LARGEST_STOCK, Problem, ProductRow, UnreadableFile
+from commerce.models import CatalogImport, CatalogSource, Merchant, Variant
 from commerce.money import CURRENCIES
-from commerce.refusals import AlreadyMerchant, FileRefused
+from commerce.refusals import AlreadyMerchant, BadSource, BadStock, FileRefused, ImportBusy, TooManySources
 
-LARGEST_FILE = 20 * 1024 * 1024
+LARGEST_FILE = 200 * 1024 * 1024
+# A larger file is read by a worker while the page waits; this much is read in the request.
+READ_AT_ONCE = 1024 * 1024
+MOST_SOURCES = 5
+State = CatalogImport.State
 
 
 @transaction.atomic
@@ -34,42 +38,103 @@ def open_shop(*, owner: User, name: str, now: datetime) -> Merchant:
 
 
 def bring_file(
-    *, merchant: Merchant, stream: File[bytes], size: int, currency: str, now: datetime
-) -> tuple[CatalogImport, imports.Plan]:
-    """Keep the file under a name of ours and show what it would do. Nothing of the catalogue changes."""
+    *, merchant: Merchant, stream: File[bytes], size: int, currency: str, now: datetime, kind: str = ""
+) -> CatalogImport:
+    """Keep the file under a name of ours and find out what it would do. Nothing of the catalogue changes.
+
+    `kind` is a name of `catalog.formats`, or empty to look. A large file is left READING for a worker.
+    """
     if size > LARGEST_FILE:
         raise FileRefused("too_large")
     if currency not in CURRENCIES:
         raise FileRefused("currency")
-    path = default_storage.save(f"imports/{secrets.token_hex(16)}.csv", stream)
-    run = CatalogImport(merchant=merchant, path=path, currency=currency, created_at=now)
+    path = default_storage.save(f"imports/{secrets.token_hex(16)}.txt", stream)
+    run = CatalogImport(merchant=merchant, path=path, currency=currency, created_at=now, state=State.READING)
     try:
-        plan = dry_run(run)
-    except FileRefused:
+        run.kind = kind or _guessed(path)
+        if size <= READ_AT_ONCE:
+            _fill(run)
+    except UnreadableFile as error:
         default_storage.delete(path)
-        raise
+        raise FileRefused(error.code) from error
     run.save()
-    return run, plan
+    return run
 
 
-def dry_run(run: CatalogImport) -> imports.Plan:
+def _guessed(path: str) -> str:
+    with default_storage.open(path) as stream:
+        return formats.guess(cast(BinaryIO, stream.file))
+
+
+def dry_run(run: CatalogImport) -> None:
+    """Read a file that waits; a worker's door. A file that is none of ours ends FAILED."""
+    try:
+        _fill(run)
+    except UnreadableFile as error:
+        run.state, run.error = State.FAILED, error.code
+    CatalogImport.objects.filter(pk=run.pk, state=State.READING).update(
+        state=run.state, plan=run.plan, error=run.error
+    )
+
+
+def _fill(run: CatalogImport) -> None:
     with default_storage.open(run.path) as stream:
-        try:
-            return imports.plan(merchant=run.merchant, rows=_rows(stream, run.currency))
-        except UnreadableFile as error:
-            raise FileRefused(error.code) from error
+        run.plan = imports.plan(merchant=run.merchant, rows=_rows(stream, run)).as_json()
+    run.state = State.DRY
+
+
+def begin_applying(*, run: CatalogImport) -> bool:
+    """DRY or APPLIED -> WRITING; True where a worker is to write, False where it was done here.
+
+    Raises ImportBusy while the file is read or written.
+    """
+    ready = CatalogImport.objects.filter(pk=run.pk, state__in=[State.DRY, State.APPLIED])
+    if not ready.update(state=State.WRITING):
+        raise ImportBusy
+    run.state = State.WRITING
+    return default_storage.size(run.path) > READ_AT_ONCE
 
 
 def apply_file(*, run: CatalogImport, now: datetime) -> imports.Plan:
     """Write the file's products; doing it again changes nothing more."""
+    plan, state, code = imports.Plan(), State.APPLIED, ""
     with default_storage.open(run.path) as stream:
         try:
-            plan = imports.apply(merchant=run.merchant, rows=_rows(stream, run.currency), now=now)
+            plan = imports.apply(merchant=run.merchant, rows=_rows(stream, run), now=now)
         except UnreadableFile as error:
-            raise FileRefused(error.code) from error
-    CatalogImport.objects.filter(pk=run.pk).update(state=CatalogImport.State.APPLIED, applied_at=now)
+            state, code = State.FAILED, error.code
+    CatalogImport.objects.filter(pk=run.pk).update(
+        state=state, error=code, applied_at=now, plan=plan.as_json()
+    )
+    run.refresh_from_db()
     return plan
 
 
-def _rows(stream: File[bytes], currency: str) -> Iterator[ProductRow | Problem]:
-    return shopify.read(cast(BinaryIO, stream.file), currency=currency)
+def _rows(stream: File[bytes], run: CatalogImport) -> Iterator[ProductRow | Problem]:
+    return formats.read(cast(BinaryIO, stream.file), kind=run.kind, currency=run.currency)
+
+
+def add_source(
+    *, merchant: Merchant, url: str, currency: str, every_hours: int, now: datetime
+) -> CatalogSource:
+    """An address to fetch products from, first at the next beat. What is private is refused when fetched."""
+    if not url.startswith(("http://", "https://")) or len(url) > 2000 or not 1 <= every_hours <= 720:
+        raise BadSource
+    if currency not in CURRENCIES:
+        raise FileRefused("currency")
+    if merchant.sources.count() >= MOST_SOURCES:
+        raise TooManySources
+    return CatalogSource.objects.create(
+        merchant=merchant, url=url, currency=currency, every_hours=every_hours, due_at=now, created_at=now
+    )
+
+
+def remove_source(*, source: CatalogSource) -> None:
+    source.delete()
+
+
+def set_stock(*, variant: Variant, stock: int | None) -> None:
+    """How many are on the shelf by the merchant's count, reserved ones included; None: nobody counts."""
+    if stock is not None and not 0 <= stock <= LARGEST_STOCK:
+        raise BadStock
+    Variant.objects.filter(pk=variant.pk).update(stock=stock)

@@ -12,9 +12,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from commerce.money import Money
+import nh3
+
+from commerce.money import CURRENCIES, BadMoney, Money, parse
 
 LONGEST_CELL = 200_000
+LONGEST_LINE = 4 * 1024 * 1024
+MOST_VARIANTS = 2048
+ALLOWED_TAGS = {"p", "br", "ul", "ol", "li", "b", "strong", "i", "em"}
+# A stock that a file leaves open: "there are some", without a number.
+SOME = -1
+LARGEST_STOCK = 10**9
 ENCODINGS = ("utf-8", "gb18030", "cp1252")
 SNIFFED_BYTES = 65_536
 
@@ -34,7 +42,7 @@ class VariantRow:
     sku: str
     title: str
     price: Money
-    stock: int | None
+    stock: int | None  # None: nobody counts; SOME: there are some, the file does not say how many
 
 
 @dataclass
@@ -47,6 +55,7 @@ class ProductRow:
     description: str
     picture_url: str
     is_live: bool
+    needs_shipping: bool = True
     variants: list[VariantRow] = field(default_factory=list)
 
 
@@ -65,6 +74,12 @@ def text_of(stream: BinaryIO) -> io.TextIOBase:
     if not head.strip():
         raise UnreadableFile("empty")
     return io.TextIOWrapper(stream, encoding=_encoding(head), errors="strict", newline="")
+
+
+def decoded_head(head: bytes) -> str:
+    """The beginning of a file as text, up to a character that the cut may have split."""
+    name = _encoding(head)
+    return codecs.getincrementaldecoder(name)().decode(head)
 
 
 def _encoding(head: bytes) -> str:
@@ -94,6 +109,96 @@ def table(text: io.TextIOBase) -> Iterator[tuple[int, dict[str, str]]]:
         header = [name.strip().lower() for name in next(reader)]
         for cells in reader:
             if any(cell.strip() for cell in cells):
-                yield reader.line_num, dict(zip(header, (cell.strip() for cell in cells), strict=False))
+                yield reader.line_num, dict(zip(header, map(plain, cells), strict=False))
     except (csv.Error, UnicodeError) as error:
         raise UnreadableFile("cell_too_long" if "limit" in str(error) else "broken") from error
+
+
+def lines(text: io.TextIOBase) -> Iterator[tuple[int, str]]:
+    """(number, line) of a file of lines; blank ones are left out."""
+    number = 0
+    try:
+        while line := text.readline(LONGEST_LINE):
+            number += 1
+            if len(line) == LONGEST_LINE:
+                raise UnreadableFile("cell_too_long")
+            if line.strip():
+                yield number, line
+    except UnicodeError as error:
+        raise UnreadableFile("broken") from error
+
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def neutral(cell: object) -> str:
+    """A cell that no spreadsheet takes for a formula; `plain` reads it back."""
+    text = "" if cell is None else str(cell)
+    return f"'{text}" if text.startswith(FORMULA) or text.startswith("'") else text
+
+
+def plain(cell: str) -> str:
+    """What a cell says, without blanks around it and without the mark that `neutral` set."""
+    text = cell.strip()
+    return text[1:] if text.startswith("'") and text[1:2] in (*FORMULA, "'") else text
+
+
+def clean(html: str) -> str:
+    """A description as it may stand on a page: paragraphs, lists and emphasis, no attribute, no script."""
+    return nh3.clean(html, tags=ALLOWED_TAGS, attributes={}) if html else ""
+
+
+def headline(row: int, handle: str, title: str) -> Problem | None:
+    """What is wrong with a product's handle or title, if anything."""
+    if not handle or len(handle) > 255:
+        return Problem(row, "handle", "too_long" if handle else "handle_missing", handle[:40])
+    if not title:
+        return Problem(row, "title", "title_missing")
+    if len(title) > 255:
+        return Problem(row, "title", "too_long", title[:40])
+    return None
+
+
+def price_of(row: int, column: str, text: str, currency: str) -> Money | Problem:
+    """A price with its currency before or behind it (`19.90 EUR`), or in the one that was stated."""
+    number, code = _apart(text, currency)
+    if code not in CURRENCIES:
+        return Problem(row, column, "currency", text[:40])
+    try:
+        return parse(number, code)
+    except BadMoney:
+        return Problem(row, column, "price", text[:40])
+
+
+def _apart(text: str, currency: str) -> tuple[str, str]:
+    words = text.split()
+    for word in (words[:1], words[-1:]):
+        if len(words) > 1 and word[0].isalpha() and word[0].isascii():
+            return " ".join(other for other in words if other != word[0]), word[0].upper()
+    return text, currency
+
+
+def count_of(row: int, column: str, text: str) -> int | None | Problem:
+    """A stock; None where the cell is empty: nobody counts."""
+    if not text:
+        return None
+    try:
+        count = int(text)
+    except ValueError:
+        return Problem(row, column, "stock", text[:40])
+    return count if 0 <= count <= LARGEST_STOCK else Problem(row, column, "stock", text[:40])
+
+
+def add(product: ProductRow, variant: VariantRow, row: int, known: set[str]) -> Problem | None:
+    """Put a variant into its product unless something forbids it; `known` are the product's SKUs so far."""
+    if len(product.variants) >= MOST_VARIANTS:
+        return Problem(row, "handle", "too_many_variants", product.handle[:40])
+    if len(variant.sku) > 120:
+        return Problem(row, "sku", "too_long", variant.sku[:40])
+    if variant.sku in known:
+        return Problem(row, "sku", "sku_twice", variant.sku[:40])
+    if product.variants and product.variants[0].price.currency != variant.price.currency:
+        return Problem(row, "price", "currency_mixed", str(variant.price))
+    known.add(variant.sku)
+    product.variants.append(variant)
+    return None

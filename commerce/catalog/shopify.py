@@ -9,10 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO
 
-import nh3
-
-from commerce.catalog.rows import Problem, ProductRow, UnreadableFile, VariantRow, table, text_of
-from commerce.money import BadMoney, parse
+from commerce.catalog.rows import (
+    Problem,
+    ProductRow,
+    UnreadableFile,
+    VariantRow,
+    add,
+    clean,
+    count_of,
+    headline,
+    price_of,
+    table,
+    text_of,
+)
 
 # meaning -> the headers that carry it, old generation and new
 COLUMNS = {
@@ -27,11 +36,15 @@ COLUMNS = {
     "price": ("variant price", "price"),
     "stock": ("variant inventory qty", "inventory quantity"),
     "tracker": ("variant inventory tracker", "inventory tracker"),
+    "shipping": ("variant requires shipping", "requires shipping"),
     "picture": ("image src", "product image url"),
 }
 REQUIRED = ("handle", "title", "price")
-MOST_VARIANTS = 2048
-ALLOWED_TAGS = {"p", "br", "ul", "ol", "li", "b", "strong", "i", "em"}
+Row = dict[str, str]
+
+
+def fits(header: set[str]) -> bool:
+    return any(name in header for name in COLUMNS["handle"]) and "title" in header
 
 
 def read(stream: BinaryIO, *, currency: str) -> Iterator[ProductRow | Problem]:
@@ -40,33 +53,31 @@ def read(stream: BinaryIO, *, currency: str) -> Iterator[ProductRow | Problem]:
     Raises UnreadableFile when the file as a whole is none of ours.
     """
     product: ProductRow | None = None
+    known: set[str] = set()
     finished: set[str] = set()
     for line, cells in table(text_of(stream)):
         row = _named(cells)
-        missing = [name for name in REQUIRED if name not in row]
-        if missing:
+        if any(name not in row for name in REQUIRED):
             raise UnreadableFile("columns_missing")
         handle = row["handle"].lower()
         if product is None or product.handle != handle:
             if product is not None:
                 finished.add(product.handle)
                 yield product
-            product = None
+            product, known = None, set()
             begun = _product(line, handle, row, finished)
             if isinstance(begun, Problem):
                 yield begun
                 continue
             product = begun
-        variant = _variant(line, row, currency, product)
-        if isinstance(variant, VariantRow):
-            product.variants.append(variant)
-        elif variant is not None:
-            yield variant
+        refused = _take(line, row, currency, product, known)
+        if refused is not None:
+            yield refused
     if product is not None:
         yield product
 
 
-def _named(cells: dict[str, str]) -> dict[str, str]:
+def _named(cells: Row) -> Row:
     return {
         meaning: next(cells[header] for header in headers if header in cells)
         for meaning, headers in COLUMNS.items()
@@ -74,54 +85,33 @@ def _named(cells: dict[str, str]) -> dict[str, str]:
     }
 
 
-def _product(line: int, handle: str, row: dict[str, str], finished: set[str]) -> ProductRow | Problem:
-    if not handle or len(handle) > 255:
-        return Problem(line, "handle", "handle_missing" if not handle else "too_long", handle[:40])
+def _product(line: int, handle: str, row: Row, finished: set[str]) -> ProductRow | Problem:
+    wrong = headline(line, handle, row["title"]) if handle not in finished else None
     if handle in finished:
-        return Problem(line, "handle", "handle_twice", handle[:40])
-    if not row["title"]:
-        return Problem(line, "title", "title_missing")
-    if len(row["title"]) > 255:
-        return Problem(line, "title", "too_long", row["title"][:40])
+        wrong = Problem(line, "handle", "handle_twice", handle[:40])
+    if wrong is not None:
+        return wrong
     return ProductRow(
         row=line,
         handle=handle,
         title=row["title"],
-        description=nh3.clean(row.get("description", ""), tags=ALLOWED_TAGS, attributes={}),
+        description=clean(row.get("description", "")),
         picture_url=row.get("picture", ""),
         is_live=row.get("status", "active").lower() in {"active", "true", ""},
+        needs_shipping=row.get("shipping", "").lower() != "false",
     )
 
 
-def _variant(
-    line: int, row: dict[str, str], currency: str, product: ProductRow
-) -> VariantRow | Problem | None:
+def _take(line: int, row: Row, currency: str, product: ProductRow, known: set[str]) -> Problem | None:
     options = [row[name] for name in ("option", "option2", "option3") if row.get(name)]
     if not row["price"] and not row.get("sku") and not options:
         return None  # a row that only adds a picture
-    if len(product.variants) >= MOST_VARIANTS:
-        return Problem(line, "handle", "too_many_variants", product.handle[:40])
     title = " / ".join(option for option in options if option != "Default Title")
     sku = row.get("sku") or f"{product.handle}-{'-'.join(options).lower() or 'default'}"[:120]
-    if any(sku == variant.sku for variant in product.variants):
-        return Problem(line, "sku", "sku_twice", sku[:40])
-    try:
-        price = parse(row["price"], currency)
-    except BadMoney as error:
-        return Problem(line, "price", "price", str(error))
-    stock = _stock(row)
-    if isinstance(stock, str):
-        return Problem(line, "stock", "stock", stock[:40])
-    return VariantRow(sku[:120], title[:255], price, stock)
-
-
-def _stock(row: dict[str, str]) -> int | None | str:
-    """How many there are; None where the file says that nobody counts; the text itself if it is no count."""
-    text = row.get("stock", "")
-    if not text or not row.get("tracker", "shopify"):
-        return None
-    try:
-        count = int(text)
-    except ValueError:
-        return text
-    return count if 0 <= count <= 10**9 else text
+    price = price_of(line, "price", row["price"], currency)
+    if isinstance(price, Problem):
+        return price
+    stock = count_of(line, "stock", row.get("stock", "") if row.get("tracker", "shopify") else "")
+    if isinstance(stock, Problem):
+        return stock
+    return add(product, VariantRow(sku[:120], title[:255], price, stock), line, known)

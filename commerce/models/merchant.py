@@ -22,11 +22,23 @@ class Product(models.Model):
     description = models.TextField(blank=True)
     picture_url = models.CharField(max_length=2000, blank=True)  # where the merchant's file says it is
     picture_path = models.CharField(max_length=160, blank=True)  # our copy of it
+    # Which address `picture_path` came from, and why another one could not be fetched (a refusal's code).
+    picture_source = models.CharField(max_length=2000, blank=True)
+    picture_error = models.CharField(max_length=40, blank=True)
     is_live = models.BooleanField(default=True)
+    needs_shipping = models.BooleanField(default=True)
     updated_at = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["merchant", "handle"], name="product_handle_once")]
+        indexes = [
+            models.Index(fields=["merchant", "title", "id"], name="product_shelf"),
+            models.Index(
+                fields=["id"],
+                condition=~models.Q(picture_url=models.F("picture_source")),
+                name="picture_to_fetch",
+            ),
+        ]
 
 
 class Variant(models.Model):
@@ -42,16 +54,48 @@ class Variant(models.Model):
 
 
 class CatalogImport(models.Model):
-    """A product file that a merchant brought: shown as a dry run first, then applied for good."""
+    """A product file that a merchant brought: shown as a dry run first, then applied for good.
+
+    READING -> DRY -> WRITING -> APPLIED; a file that is none of ours, or breaks off, ends FAILED.
+    """
 
     class State(models.TextChoices):
+        READING = "reading"
         DRY = "dry"
+        WRITING = "writing"
         APPLIED = "applied"
+        FAILED = "failed"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="imports")
     path = models.CharField(max_length=120)
+    kind = models.CharField(max_length=12, default="shopify")  # a name of `catalog.formats`
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=8, choices=State.choices, default=State.DRY)
+    plan = models.JSONField(default=dict)  # what the page shows: totals, differences, refused rows
+    error = models.CharField(max_length=20, blank=True)  # a code of FileRefused
     created_at = models.DateTimeField()
     applied_at = models.DateTimeField(null=True)
+
+
+class CatalogSource(models.Model):
+    """An address that a merchant's products are fetched from again and again."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="sources")
+    url = models.CharField(max_length=2000)
+    currency = models.CharField(max_length=3)
+    every_hours = models.PositiveIntegerField()
+    due_at = models.DateTimeField(db_index=True)
+    fetched_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=40, blank=True)  # the refusal's code of the last try
+    written = models.PositiveIntegerField(default=0)  # products that the last try changed
+    refused = models.PositiveIntegerField(default=0)  # rows that it refused
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(every_hours__gte=1, every_hours__lte=720), name="source_runs_now_and_then"
+            )
+        ]

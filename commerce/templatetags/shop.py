@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from commerce.catalog.shopify import ALLOWED_TAGS
+from commerce.catalog.rows import ALLOWED_TAGS
 from commerce.money import Money
 
 register = template.Library()
@@ -74,3 +74,14 @@ def change_word(change: str) -> str:
         "unchanged": _("unchanged"),
         "missing": _("not in the file (stays)"),
     }[change]
+
+
+@register.filter
+def import_word(state: str) -> str:
+    return {
+        "reading": _("being read"),
+        "dry": _("not written"),
+        "writing": _("being written"),
+        "applied": _("written"),
+        "failed": _("refused"),
+    }[state]

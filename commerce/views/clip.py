@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.edge import SignedInRequest
 from accounts.models import User
 from commerce import access, actions, pictures, queries, visitor
+from commerce.problems import picture_sentence
 
 
 @login_required
@@ -57,7 +58,12 @@ def sheet(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_GET
 def product(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = access.product_for(request.user, public_id)
-    context = {"product": found, "offers": queries.offers(found)}
+    context = {
+        "product": found,
+        "offers": queries.offers(found),
+        "is_own": found.merchant.owner_id == request.user.pk,
+        "picture_why": picture_sentence(found.picture_error) if found.picture_error else "",
+    }
     return render(request, "commerce/product.html", context)
 
 

@@ -8,8 +8,8 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,11 +17,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import stepup, throttle
 from accounts.edge import SignedInRequest
-from commerce import access, actions, queries
-from commerce.catalog.imports import Change, Plan
-from commerce.forms import ImportForm, RefundForm, ShopForm, TagForm
+from commerce import access, actions, queries, tasks
+from commerce.catalog import exports, formats
+from commerce.catalog.imports import Plan
+from commerce.forms import ImportForm, RefundForm, ShopForm, SourceForm, StockForm, TagForm
 from commerce.models import CatalogImport, Merchant
-from commerce.problems import sentence
+from commerce.problems import sentence, source_sentence
+from commerce.refusals import BadStock, FileRefused
 from feed import cards
 from feed.access import post_for
 
@@ -31,13 +33,19 @@ PAGE = 24
 @login_required
 @require_GET
 def shop(request: SignedInRequest) -> HttpResponse:
-    """The viewer's own shop, or the invitation to open one."""
+    """The viewer's own shop, or the invitation to open one. Pages go on behind the last product shown: a
+    shelf of a hundred thousand is as quick as one of ten."""
     merchant = Merchant.objects.filter(owner=request.user).first()
     if merchant is None:
         return render(request, "commerce/open.html", {"form": ShopForm()})
-    products = merchant.products.prefetch_related("variants").order_by("title", "pk")
-    page = Paginator(products, PAGE).get_page(request.GET.get("page"))
-    return render(request, "commerce/shop.html", {"merchant": merchant, "page": page})
+    shelf = queries.shelf(merchant, request.GET.get("after", ""), PAGE)
+    context = {
+        "merchant": merchant,
+        "shelf": shelf,
+        "running": merchant.imports.filter(state__in=("reading", "writing")).order_by("-pk").first(),
+        "writers": list(exports.WRITERS),
+    }
+    return render(request, "commerce/shop.html", context)
 
 
 @login_required
@@ -62,16 +70,20 @@ def import_file(request: SignedInRequest) -> HttpResponse:
         now = timezone.now()
         throttle.catalog_import(request.user, now)
         upload = form.cleaned_data["file"]
-        run, _plan = actions.bring_file(
+        run = actions.bring_file(
             merchant=merchant,
             stream=upload,
             size=upload.size,
+            kind=form.cleaned_data["kind"],
             currency=form.cleaned_data["currency"],
             now=now,
         )
+        if run.state == CatalogImport.State.READING:
+            tasks.read_file.delay(run.pk)
         return redirect("commerce:import-plan", run.public_id)
     status = 400 if request.method == "POST" else 200
-    return render(request, "commerce/import.html", {"form": form, "merchant": merchant}, status=status)
+    context = {"form": form, "merchant": merchant, "earlier": merchant.imports.order_by("-pk")[:5]}
+    return render(request, "commerce/import.html", context, status=status)
 
 
 @login_required
@@ -79,15 +91,17 @@ def import_file(request: SignedInRequest) -> HttpResponse:
 def import_plan(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     """The dry run: totals, differences and refused rows. Nothing was written."""
     run = access.import_for(request.user, public_id)
-    return render(request, "commerce/import_plan.html", _plan_page(run, actions.dry_run(run)))
+    return render(request, "commerce/import_plan.html", _plan_page(run, Plan.of_json(run.plan)))
 
 
 @login_required
 @require_POST
 def import_apply(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     run = access.import_for(request.user, public_id)
-    plan = actions.apply_file(run=run, now=timezone.now())
-    done = plan.counts[Change.NEW] + plan.counts[Change.CHANGED]
+    if actions.begin_applying(run=run):
+        tasks.write_file.delay(run.pk)
+        return redirect("commerce:import-plan", run.public_id)
+    done = actions.apply_file(run=run, now=timezone.now()).written
     messages.success(
         request, ngettext("%(count)d product written.", "%(count)d products written.", done) % {"count": done}
     )
@@ -96,7 +110,68 @@ def import_apply(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 
 def _plan_page(run: CatalogImport, plan: Plan) -> dict[str, Any]:
     problems = [(problem, sentence(problem)) for problem in plan.problems]
-    return {"run": run, "plan": plan, "counts": plan.counts.items(), "problems": problems}
+    return {
+        "run": run,
+        "plan": plan,
+        "kind": formats.NAMES.get(run.kind, run.kind),
+        "counts": plan.counts.items(),
+        "problems": problems,
+        "error": FileRefused.SENTENCES.get(run.error, ""),
+        "is_waiting": run.state in {CatalogImport.State.READING, CatalogImport.State.WRITING},
+    }
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def sources(request: SignedInRequest) -> HttpResponse:
+    """Addresses that products are fetched from again and again."""
+    merchant = access.merchant_of(request.user)
+    form = SourceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        now = timezone.now()
+        throttle.catalog_import(request.user, now)
+        actions.add_source(merchant=merchant, now=now, **form.cleaned_data)
+        messages.success(
+            request, _("Kept. The file is fetched within five minutes, and then as often as you said.")
+        )
+        return redirect("commerce:sources")
+    status = 400 if request.method == "POST" else 200
+    rows = [(row, source_sentence(row.error) if row.error else "") for row in merchant.sources.order_by("pk")]
+    return render(request, "commerce/sources.html", {"form": form, "rows": rows}, status=status)
+
+
+@login_required
+@require_POST
+def source_remove(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    actions.remove_source(source=access.source_for(request.user, public_id))
+    messages.success(request, _("Removed. Products that came from there stay."))
+    return redirect("commerce:sources")
+
+
+@login_required
+@require_POST
+def stock(request: SignedInRequest, pk: int) -> HttpResponse:
+    variant, form = access.own_variant(request.user, pk), StockForm(request.POST)
+    if not form.is_valid():
+        raise BadStock
+    actions.set_stock(variant=variant, stock=form.cleaned_data["stock"])
+    messages.success(request, _("The shelf was counted anew."))
+    return redirect("commerce:product", variant.product.public_id)
+
+
+@require_GET
+def feed(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
+    """A shop's products for sale as a file that other shops and agents read."""
+    merchant = get_object_or_404(Merchant, slug=slug)
+    if name not in exports.WRITERS:
+        raise Http404
+    content_type, write = exports.WRITERS[name]
+    answer = StreamingHttpResponse(
+        write(exports.live(merchant)), content_type=f"{content_type}; charset=utf-8"
+    )
+    answer["Content-Disposition"] = f'inline; filename="{merchant.slug}-{name}"'
+    answer["Cache-Control"] = "public, max-age=300"
+    return answer
 
 
 @login_required

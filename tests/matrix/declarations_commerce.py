@@ -32,10 +32,25 @@ def file() -> SimpleUploadedFile:
 
 
 def run(w: World) -> dict[str, Any]:
-    made, _plan = actions.bring_file(
+    made = actions.bring_file(
         merchant=w.__dict__["merchant"], stream=file(), size=len(CSV), currency="EUR", now=w.now
     )
     return {"public_id": made.public_id}
+
+
+def source(w: World) -> dict[str, Any]:
+    made = actions.add_source(
+        merchant=w.__dict__["merchant"],
+        url="https://shop.example/p",
+        currency="EUR",
+        every_hours=24,
+        now=w.now,
+    )
+    return {"public_id": made.public_id}
+
+
+def shelf(w: World) -> dict[str, Any]:
+    return {"pk": w.variant.pk}
 
 
 def post(w: World) -> dict[str, Any]:
@@ -93,6 +108,18 @@ DECLARATIONS: list[Declaration] = [
     ),
     page("commerce:import-plan", only("merchant"), at=run),
     page("commerce:import-apply", only("merchant", answer=DONE), method="POST", at=run),
+    page("commerce:sources", only("merchant")),
+    page(
+        "commerce:sources",
+        only("merchant", answer=DONE),
+        method="POST",
+        send=lambda w: {"url": "https://shop.example/p", "currency": "EUR", "every_hours": 24},
+    ),
+    page("commerce:source-remove", only("merchant", answer=DONE), method="POST", at=source),
+    page(
+        "commerce:stock", only("merchant", answer=DONE), method="POST", at=shelf, send=lambda w: {"stock": 3}
+    ),
+    page("commerce:feed", everyone(OK), at=lambda w: {"slug": "shop", "name": "acp.jsonl"}),
     page("commerce:propose", only("merchant"), at=post),
     page(
         "commerce:propose",
@@ -132,6 +159,29 @@ DECLARATIONS: list[Declaration] = [
         method="POST",
         at=agreement,
         send=lambda w: {"agree": True},
+    ),
+    api(
+        "commerce:api-imports",
+        only("merchant", answer=201, anonymous=401),
+        method="POST",
+        send=lambda w: {"currency": "EUR", "content": CSV.decode()},
+    ),
+    api("commerce:api-import", only("merchant", anonymous=401), at=run),
+    api("commerce:api-import", only("merchant", anonymous=401), method="POST", at=run),
+    api("commerce:api-sources", only("merchant", anonymous=401)),
+    api(
+        "commerce:api-sources",
+        only("merchant", answer=201, anonymous=401),
+        method="POST",
+        send=lambda w: {"url": "https://shop.example/p", "currency": "EUR", "every_hours": 24},
+    ),
+    api("commerce:api-source", only("merchant", answer=204, anonymous=401), method="DELETE", at=source),
+    api(
+        "commerce:api-stock",
+        only("merchant", anonymous=401),
+        method="PUT",
+        at=shelf,
+        send=lambda w: {"stock": 3},
     ),
     api("commerce:api-checkout", everyone(201), method="POST", send=bought),
     api("commerce:api-order", buyer_and_shop, at=order),
