@@ -16,6 +16,7 @@ from feed.refusals import (
     AlreadyPublished,
     BadRules,
     CaptionTooLong,
+    ClipFlashes,
     CommentEmpty,
     CommentsClosed,
     CommentTooLong,
@@ -50,6 +51,8 @@ def publish(
     caption = text.clean(caption)
     if len(caption) > MOST_CAPTION:
         raise CaptionTooLong()
+    if clip.flashes:
+        raise ClipFlashes()
     uses.ready_to_publish(clip, now)
     post = _insert(
         Post(

@@ -27,6 +27,13 @@ class CaptionTooLong(Refused):
     status = 422
 
 
+class ClipFlashes(Refused):
+    code = "clip_flashes"
+    message = _("This clip flashes more than three times within a second, which can bring on seizures.")
+    hint = _("Make it again with calmer light; a draft is yours to keep.")
+    status = 422
+
+
 class CommentEmpty(Refused):
     code = "comment_empty"
     message = _("There are no words in this comment.")

@@ -116,7 +116,9 @@ def _render(
             rendered = engine.render(smaller, watch.on_step, watch.should_stop)
             looker = scores.Looker(rendered.fps)
             rendered = replace(rendered, frames=looker.passing(watch.seeing(rendered.frames)))
-            written = renditions.write(rendered, folder, marks.marks_for(name, rendered.size))
+            written = renditions.write(
+                rendered, folder, marks.marks_for(name, rendered.size), sources=len(job.sources)
+            )
             return rendered, written, looker
         except Exception as error:
             code = error.code if isinstance(error, EngineFailed) else code_of(error)

@@ -156,6 +156,7 @@ def _write_rows(
         width=width,
         height=height,
         mark_payload=written.mark_payload,
+        flashes=written.flashes,
         material_path=paths.get("material.npz", ""),
         sealed_at=now,
     )

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -27,6 +27,7 @@ import numpy as np
 from PIL import Image
 
 AUDIO_RATE = 48_000
+LOOKAHEAD = 12  # frames that the encoder at its quick settings looks ahead, and some
 MAX_SIDE = 4096  # larger than any screen this is made for; a wrong size must not eat the memory
 
 
@@ -71,12 +72,14 @@ def write_mp4(
     preset: str = "veryfast",
     threads: int = 0,
     metadata: dict[str, str] | None = None,
+    opening: int | None = None,
 ) -> Written:
     """Encode uint8 RGB frames [H, W, 3] as they arrive, and sound [samples] or [samples, channels]
     in -1..1 at 48 kHz (cut or padded with silence to the picture's length).
 
     H.264 High, yuv420p, bt709, closed groups of at most one second, AAC, moov at the front. The file
-    appears under its name only when it is whole. `size` scales; odd sides lose one pixel.
+    appears under its name only when it is whole. `size` scales; odd sides lose one pixel. `opening` is the
+    quantiser of the first picture, where its size in bytes matters (`key_frame_bytes`).
     Raises VideoError for no frames, a wrong shape, or a rate outside 1..120.
     """
     if not 1 <= fps <= 120:
@@ -92,7 +95,7 @@ def write_mp4(
     try:
         with av.open(str(partial), "w", format="mp4", options={"movflags": "+faststart"}) as container:
             container.metadata.update(metadata or {})
-            video = _video_stream(container, width, height, fps, crf, preset, threads)
+            video = _video_stream(container, width, height, fps, crf, preset, threads, opening)
             sound = _audio_stream(container, audio) if audio is not None else None
             count = 0
             for frame in _chain(first, iterator):
@@ -199,6 +202,21 @@ def rewrite(source: str | Path, target: str | Path, size: tuple[int, int], crf: 
     return write_mp4(target, read_frames(source, size), about.fps, audio, size, crf=crf)
 
 
+def key_frame_bytes(
+    frames: Sequence[np.ndarray], fps: float, crf: int, quantiser: int, preset: str = "veryfast"
+) -> int:
+    """How many bytes the first of these frames takes in a film that begins with them, with `quantiser` as
+    its `opening`. `LOOKAHEAD` frames are enough: how they go on decides how it is spread."""
+    context = av.CodecContext.create("libx264", "w")
+    size = even((frames[0].shape[1], frames[0].shape[0]))
+    _set(context, size, fps, crf, preset, 1, quantiser)
+    packets: list[av.Packet] = []
+    for index, frame in enumerate(frames):
+        packets += context.encode(_picture(frame, size, index))
+    packets += context.encode(None)
+    return int(packets[0].size)
+
+
 def _check(frame: np.ndarray) -> None:
     if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3:
         raise VideoError(f"a frame is uint8 [height, width, 3], not {frame.dtype} {frame.shape}")
@@ -234,11 +252,26 @@ def _video_stream(
     crf: int,
     preset: str,
     threads: int,
+    opening: int | None = None,
 ) -> av.VideoStream:
     rate = Fraction(fps).limit_denominator(1001)
     stream = container.add_stream("libx264", rate=rate)
-    context = stream.codec_context
-    context.width, context.height, context.pix_fmt = width, height, "yuv420p"
+    _set(stream.codec_context, (width, height), fps, crf, preset, threads, opening)
+    return stream
+
+
+def _set(
+    context: av.VideoCodecContext,
+    size: tuple[int, int],
+    fps: float,
+    crf: int,
+    preset: str,
+    threads: int,
+    opening: int | None,
+) -> None:
+    rate = Fraction(fps).limit_denominator(1001)
+    context.width, context.height, context.pix_fmt = *size, "yuv420p"
+    context.framerate = rate
     context.time_base = 1 / rate
     context.thread_count = threads
     group = max(1, int(fps))  # closed groups of one second: seeking and HLS-like cutting stay exact
@@ -250,9 +283,9 @@ def _video_stream(
         "preset": preset,
         "profile": "high",
         "x264-params": f"keyint={group}:min-keyint={group}:open-gop=0:scenecut=0"
-        ":colorprim=bt709:transfer=bt709:colormatrix=bt709",
+        ":colorprim=bt709:transfer=bt709:colormatrix=bt709"
+        + ("" if opening is None else f":zones=0,0,q={opening}"),
     }
-    return stream
 
 
 def _audio_stream(container: av.container.OutputContainer, audio: np.ndarray) -> av.AudioStream:
@@ -272,6 +305,10 @@ def _encode_picture(
     size: tuple[int, int],
     index: int,
 ) -> None:
+    container.mux(stream.encode(_picture(frame, size, index)))
+
+
+def _picture(frame: np.ndarray, size: tuple[int, int], index: int) -> av.VideoFrame:
     _check(frame)
     if (frame.shape[1] - frame.shape[1] % 2, frame.shape[0] - frame.shape[0] % 2) == size:
         scaled = frame[: size[1], : size[0]]
@@ -281,7 +318,7 @@ def _encode_picture(
     picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(scaled), format="rgb24")
     picture = picture.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
     picture.pts = index
-    container.mux(stream.encode(picture))
+    return picture
 
 
 def _encode_sound(

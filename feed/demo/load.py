@@ -192,7 +192,8 @@ def _seal(scene: Scene, maker: User, cast: list[Cameo], now: datetime) -> Clip:
         )
     with store.work_folder() as folder:
         rendered = shipped(scene.slug)
-        written = renditions.write(rendered, folder, marks.marks_for(maker.username, rendered.size))
+        marked = marks.marks_for(maker.username, rendered.size)
+        written = renditions.write(rendered, folder, marked, sources=1 if scene.parent else 0)
         Generation.objects.move(generation, State.INSPECTING, now)
         inspect(written.samples.seen, permits)
         Generation.objects.move(generation, State.SEALING, now)

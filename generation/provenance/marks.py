@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from generation.provenance import mark_keys, visible, watermark
 from generation.provenance.watermark import Frame
@@ -11,10 +11,15 @@ from generation.provenance.watermark import Frame
 
 @dataclass(frozen=True)
 class Marks:
-    """`apply(frame, second)` gives a marked copy; `payload` is what the hidden mark says."""
+    """`apply(frame, second)` gives a copy with both marks; `payload` is what the hidden one says."""
 
     payload: int
+    key: bytes = field(repr=False)
     apply: Callable[[Frame, float], Frame]
+
+    def hide(self, picture: Frame) -> Frame:
+        """A copy of any picture with the hidden mark alone."""
+        return watermark.marker((picture.shape[1], picture.shape[0]), self.payload, self.key)(picture)
 
     @property
     def payload_hex(self) -> str:
@@ -23,7 +28,7 @@ class Marks:
 
 def marks_for(handle: str, size: tuple[int, int]) -> Marks:
     """For one clip of `size` (width, height) by the person of this handle. Raises `KeysMissing`."""
-    payload = watermark.new_payload()
-    hide = watermark.marker(size, payload, mark_keys.newest())
+    payload, key = watermark.new_payload(), mark_keys.newest()
+    hide = watermark.marker(size, payload, key)
     show = visible.mark_for(handle, size)
-    return Marks(payload, lambda frame, second: hide(show(frame, second)))
+    return Marks(payload, key, lambda frame, second: hide(show(frame, second)))
