@@ -45,6 +45,14 @@ def generation_for(viewer: Any, public_id: UUID | str) -> Generation:
     return _one(generations(viewer).prefetch_related("cast__cameo"), public_id)
 
 
+def batch_for(viewer: Any, batch: UUID | str) -> list[Generation]:
+    """The takes of one press of the viewer's own."""
+    rows = list(generations(viewer).filter(batch=batch).prefetch_related("clip__renditions"))
+    if not rows:
+        raise Http404
+    return rows
+
+
 def remote_workers(viewer: Any) -> QuerySet[RemoteWorker]:
     """Registered workers on other machines: the operator's alone. 404 for everybody else."""
     if not (viewer.is_active and viewer.is_superuser):

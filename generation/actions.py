@@ -10,6 +10,7 @@ import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.http import Http404
@@ -44,6 +45,8 @@ def request_generation(
     aspect: str = "9:16",
     engine: str = "native",
     is_preview: bool = False,
+    hide_prompt: bool = False,
+    batch: UUID | None = None,
     now: datetime,
 ) -> Generation:
     """Ask for a clip. `parent` and `more_sources` are the clips that the verb goes on from, `how` is what it
@@ -82,6 +85,8 @@ def request_generation(
             state_since=now,
             told=told,
             is_preview=is_preview,
+            hide_prompt=hide_prompt,
+            batch=batch,
             credits=0 if verb == Verb.PLAY else estimate.price(seconds=asked.seconds, is_preview=is_preview),
             created_at=now,
         )
@@ -262,6 +267,7 @@ def try_again(*, generation: Generation, by: User, now: datetime) -> Generation:
         aspect=generation.aspect,
         engine=generation.engine,
         is_preview=generation.is_preview,
+        hide_prompt=generation.hide_prompt,
         now=now,
     )
     drop_set_aside(generation, now)

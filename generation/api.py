@@ -19,8 +19,8 @@ from accounts import throttle
 from accounts.api_auth import AnyoneMayRead, SignedIn
 from accounts.idempotency import idempotent
 from accounts.models import User
-from generation import access, actions, composing, scores, showing
-from generation.models import Clip, Generation
+from generation import access, actions, batches, composing, drafts, prompt_help, scores, showing
+from generation.models import Clip, ComposeDraft, Generation
 from generation.states import OPEN, State, Verb
 
 
@@ -72,6 +72,49 @@ class GenerationIn(serializers.Serializer[Any]):
     aspect = serializers.CharField(default="9:16", max_length=9)
     engine = serializers.CharField(default="native", max_length=40)
     seed = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=2**31 - 1)
+    hide_prompt = serializers.BooleanField(default=False, help_text="Nobody reads the words on the clip.")
+    preview = serializers.BooleanField(default=False, help_text="A quick one at half the size.")
+
+
+class TakesIn(GenerationIn):
+    takes = serializers.IntegerField(default=2, min_value=2, max_value=batches.MOST_TAKES)
+
+
+class RewriteIn(serializers.Serializer[Any]):
+    prompt = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=100_000)
+    cast = serializers.ListField(child=serializers.UUIDField(), max_length=8, default=list)
+    engine = serializers.CharField(default="native", max_length=40)
+
+
+class ChangeOut(serializers.Serializer[Any]):
+    before = serializers.CharField()
+    after = serializers.CharField()
+    why = serializers.CharField()
+
+
+class RewriteOut(serializers.Serializer[Any]):
+    text = serializers.CharField()
+    changes = ChangeOut(many=True)
+
+
+class DraftIn(serializers.Serializer[Any]):
+    """The composer's fields as they are typed; nothing is judged."""
+
+    prompt = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=20_000, default="")
+    seconds = serializers.CharField(allow_blank=True, max_length=10, default="")
+    aspect = serializers.CharField(allow_blank=True, max_length=9, default="")
+    engine = serializers.CharField(allow_blank=True, max_length=40, default="")
+    seed = serializers.CharField(allow_blank=True, max_length=12, default="")
+    takes = serializers.CharField(allow_blank=True, max_length=2, default="")
+    hide_prompt = serializers.BooleanField(default=False)
+    remix = serializers.CharField(allow_blank=True, max_length=40, default="")
+    cast = serializers.ListField(child=serializers.UUIDField(), max_length=8, default=list)
+
+
+class DraftOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField(source="public_id")
+    wishes = serializers.DictField()
+    updated_at = serializers.DateTimeField()
 
 
 class CheckIn(serializers.Serializer[Any]):
@@ -79,6 +122,7 @@ class CheckIn(serializers.Serializer[Any]):
     cast = serializers.ListField(child=serializers.UUIDField(), max_length=8, default=list)
     seconds = serializers.IntegerField(default=5, min_value=1, max_value=600)
     engine = serializers.CharField(default="native", max_length=40)
+    takes = serializers.IntegerField(default=1, min_value=1, max_value=batches.MOST_TAKES)
 
 
 class CheckOut(serializers.Serializer[Any]):
@@ -212,6 +256,82 @@ class CancelGeneration(APIView):
         row = access.generation_for(request.user, public_id)
         actions.cancel(generation=row, by=_person(request), now=timezone.now())
         return Response(GenerationOut(access.generation_for(request.user, public_id)).data)
+
+
+class Takes(APIView):
+    """Several takes of the same wishes; the best by its scores stands first in the batch."""
+
+    permission_classes = [SignedIn]
+    scopes = {"POST": "clips:write"}
+
+    @extend_schema(request=TakesIn, responses={201: GenerationOut(many=True)}, parameters=[KEY])
+    @idempotent("takes")
+    def post(self, request: Request) -> Response:
+        wishes = TakesIn(data=request.data)
+        wishes.is_valid(raise_exception=True)
+        asked = showing.request_of(_person(request), wishes.validated_data) | {"is_preview": False}
+        made = batches.request(takes=wishes.validated_data["takes"], **asked, now=timezone.now())
+        return Response(GenerationOut(made, many=True).data, status=201)
+
+
+class OneBatch(APIView):
+    permission_classes = [SignedIn]
+    scopes = {"GET": "clips:read"}
+
+    @extend_schema(responses=GenerationOut(many=True), operation_id="generations_batch")
+    def get(self, request: Request, batch: UUID) -> Response:
+        takes = batches.best_first(access.batch_for(request.user, batch))
+        return Response(GenerationOut([take.generation for take in takes], many=True).data)
+
+
+class Rewrite(APIView):
+    """The words, said fuller on this host, and what changed. Nothing is stored."""
+
+    permission_classes = [SignedIn]
+    scopes = {"POST": "clips:read"}
+
+    @extend_schema(request=RewriteIn, responses=RewriteOut)
+    def post(self, request: Request) -> Response:
+        asked = RewriteIn(data=request.data)
+        asked.is_valid(raise_exception=True)
+        names = [cameo.name for cameo in composing.chosen_cast(asked.validated_data["cast"])]
+        made = prompt_help.rewrite(asked.validated_data["prompt"], names, asked.validated_data["engine"])
+        return Response(made.as_dict())
+
+
+class Drafts(APIView):
+    permission_classes = [SignedIn]
+    scopes = {"GET": "clips:read", "POST": "clips:write"}
+
+    @extend_schema(responses=DraftOut(many=True))
+    def get(self, request: Request) -> Response:
+        return Response(DraftOut(drafts.of(_person(request)), many=True).data)
+
+    @extend_schema(request=DraftIn, responses={201: DraftOut})
+    def post(self, request: Request) -> Response:
+        return Response(DraftOut(_keep_draft(request, None)).data, status=201)
+
+
+class OneDraft(APIView):
+    permission_classes = [SignedIn]
+    scopes = {"PUT": "clips:write", "DELETE": "clips:write"}
+
+    @extend_schema(request=DraftIn, responses=DraftOut)
+    def put(self, request: Request, public_id: UUID) -> Response:
+        return Response(DraftOut(_keep_draft(request, drafts.one(_person(request), public_id))).data)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, public_id: UUID) -> Response:
+        drafts.forget(maker=_person(request), public_id=drafts.one(_person(request), public_id).public_id)
+        return Response(status=204)
+
+
+def _keep_draft(request: Request, draft: ComposeDraft | None) -> ComposeDraft:
+    sent = DraftIn(data=request.data)
+    sent.is_valid(raise_exception=True)
+    cast = [str(one) for one in sent.validated_data.pop("cast")]
+    wishes = drafts.wishes_of(sent.validated_data, cast)
+    return drafts.keep(maker=_person(request), wishes=wishes, now=timezone.now(), draft=draft)
 
 
 class CheckPrompt(APIView):

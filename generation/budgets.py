@@ -25,10 +25,10 @@ DAY = timedelta(hours=24)
 MADE_NOTHING = (State.FAILED, State.REFUSED, State.QUARANTINED, State.CANCELLED)
 
 
-def check(*, maker: User, seconds: int, is_preview: bool, now: datetime) -> None:
-    """Raises `OverBudget` with the name of the budget."""
+def check(*, maker: User, seconds: int, is_preview: bool, now: datetime, requests: int = 1) -> None:
+    """Raises `OverBudget` with the name of the budget. `seconds` of all `requests` together."""
     mine = Generation.objects.made_by(maker)
-    if mine.still_open().count() >= settings.PERSON_OPEN_AT_ONCE:
+    if mine.still_open().count() + requests > settings.PERSON_OPEN_AT_ONCE:
         raise OverBudget("open_at_once", settings.PERSON_OPEN_AT_ONCE)
     if is_preview and mine.still_open().filter(is_preview=True).exists():
         raise OverBudget("one_preview", 1)

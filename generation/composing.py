@@ -4,7 +4,7 @@ shown."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from cameos.models import Cameo, Purpose
 from cameos.refusals import ConsentDenied
 from generation import credits, estimate, screening
 from generation.engines import base as engines
+from generation.estimate import Estimate
 from generation.models import Clip
 from generation.screening import Outcome
 from generation.screening.verdict import rule_title
@@ -90,12 +91,33 @@ def chosen_cast(public_ids: Sequence[str]) -> list[Cameo]:
     return [by_id[key] for key in dict.fromkeys(str(UUID(p)) for p in _uuids(public_ids)) if key in by_id]
 
 
+def priced(*, maker: User, seconds: int, engine: str, takes: int = 1, now: datetime) -> Estimate:
+    """What all takes cost together, and until when the last of them is there."""
+    one = estimate.estimate(maker=maker, seconds=seconds, engine=engine, now=now)
+    more = takes - 1
+    return replace(
+        one,
+        credits=one.credits * takes,
+        compute_s=round(one.compute_s * takes, 1),
+        watt_hours=round(one.watt_hours * takes, 3),
+        wait_s_low=round(one.wait_s_low + more * one.compute_s * 0.7),
+        wait_s_high=round(one.wait_s_high + more * one.compute_s * 1.5),
+    )
+
+
 def check(
-    *, maker: User, prompt: str, seconds: int, engine: str, cast: Sequence[Cameo], now: datetime
+    *,
+    maker: User,
+    prompt: str,
+    seconds: int,
+    engine: str,
+    cast: Sequence[Cameo],
+    takes: int = 1,
+    now: datetime,
 ) -> Check:
     """What would happen, without asking for it: nothing is stored."""
     names = [maker.name, *(cameo.name for cameo in cast)]
-    guess = estimate.estimate(maker=maker, seconds=seconds, engine=engine, now=now)
+    guess = priced(maker=maker, seconds=seconds, engine=engine, takes=takes, now=now)
     told = engines.unknown_words(engine, prompt, names) if prompt.strip() else []
     common: dict[str, Any] = {
         "unknown_words": told,

@@ -10,6 +10,17 @@ from django.utils.translation import gettext_lazy as _
 from generation.engines import base as engines
 from generation.screening import MAX_PROMPT
 from generation.states import Verb
+from generation.verbs import LONGEST_S
+
+MOST_TAKES = 4
+SHAPES = {
+    "9:16": _("Upright 9:16"),
+    "3:4": _("Upright 3:4"),
+    "1:1": _("Square 1:1"),
+    "4:3": _("Wide 4:3"),
+    "16:9": _("Wide 16:9"),
+    "21:9": _("Cinema 21:9"),
+}
 
 
 class CastField(forms.MultipleChoiceField):
@@ -29,7 +40,12 @@ class ComposeForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4, "maxlength": MAX_PROMPT}),
         help_text=_("Who does what, and where. English or Chinese."),
     )
-    seconds = forms.TypedChoiceField(label=_("Length"), coerce=int, choices=[])
+    seconds = forms.IntegerField(
+        label=_("Length in seconds"),
+        min_value=1,
+        max_value=LONGEST_S,
+        widget=forms.NumberInput({"list": "lengths"}),
+    )
     aspect = forms.ChoiceField(label=_("Shape"), choices=[])
     engine = forms.ChoiceField(label=_("Engine"), choices=[], required=False)
     seed = forms.IntegerField(
@@ -39,24 +55,51 @@ class ComposeForm(forms.Form):
         max_value=2**31 - 1,
         help_text=_("The same words and seed give the same clip. Leave it empty for a fresh one."),
     )
+    takes = forms.TypedChoiceField(
+        label=_("How many takes?"),
+        coerce=int,
+        empty_value=1,
+        required=False,
+        help_text=_(
+            "The best by its measured scores is shown first; the others stay your drafts. Each asks "
+            "everybody cast anew."
+        ),
+    )
+    hide_prompt = forms.BooleanField(label=_("Keep the words to yourself"), required=False)
+    draft = forms.UUIDField(required=False, widget=forms.HiddenInput)
     remix = forms.UUIDField(required=False, widget=forms.HiddenInput)
     cast = CastField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        table = engines.entries()
-        can = table[next(iter(table))].abilities
+        verb = Verb.REMIX if self["remix"].value() else Verb.TEXT
+        self.table = {
+            name: entry for name, entry in engines.entries().items() if verb in entry.abilities.verbs
+        }
         wishes: dict[str, Any] = dict(self.fields)
-        wishes["seconds"].choices = [(n, _("%(n)d seconds") % {"n": n}) for n in can.seconds]
-        shapes = {"9:16": _("Upright 9:16"), "16:9": _("Wide 16:9"), "1:1": _("Square 1:1")}
-        wishes["aspect"].choices = [(name, shapes.get(name, name)) for name in can.sizes]
-        wishes["engine"].choices = [(name, entry.title) for name, entry in table.items()]
+        shapes = dict.fromkeys(shape for entry in self.table.values() for shape in entry.abilities.sizes)
+        wishes["aspect"].choices = [(name, SHAPES.get(name, name)) for name in shapes]
+        wishes["engine"].choices = [(name, entry.title) for name, entry in self.table.items()]
+        wishes["takes"].choices = [(n, _("one") if n == 1 else n) for n in range(1, MOST_TAKES + 1)]
 
     def clean(self) -> dict[str, Any]:
         wishes = super().clean() or {}
         wishes["verb"] = Verb.REMIX if wishes.get("remix") else Verb.TEXT
-        wishes["engine"] = wishes.get("engine") or next(iter(engines.entries()))
+        wishes["engine"] = wishes.get("engine") or next(iter(self.table), "native")
+        wishes["takes"] = wishes.get("takes") or 1
         return wishes
+
+    def abilities(self) -> dict[str, Any]:
+        """What each engine can do, for the page to offer no more than that."""
+        return {
+            name: {
+                "seconds": list(entry.abilities.seconds),
+                "any_length": entry.abilities.any_length,
+                "shapes": list(entry.abilities.sizes),
+                "cast": entry.abilities.max_cast,
+            }
+            for name, entry in self.table.items()
+        }
 
 
 class WorkerForm(forms.Form):

@@ -16,20 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from generation import access
 from generation.engines import base as engines
-from generation.forms import CastField
+from generation.forms import SHAPES, CastField
 from generation.models import Clip
 from generation.screening import MAX_PROMPT
 from generation.states import Verb
 
 ADDRESS = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.I)
-SHAPES = {
-    "9:16": _("Upright 9:16"),
-    "3:4": _("Upright 3:4"),
-    "1:1": _("Square 1:1"),
-    "4:3": _("Wide 4:3"),
-    "16:9": _("Wide 16:9"),
-    "21:9": _("Cinema 21:9"),
-}
 PEOPLE = ((0, _("The first person")), (1, _("The second person")), (2, _("The third person")))
 
 

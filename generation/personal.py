@@ -12,6 +12,7 @@ from generation.models import (
     Allowance,
     Clip,
     ClipScores,
+    ComposeDraft,
     Generation,
     HeldPictures,
     RemoteJob,
@@ -31,6 +32,7 @@ COVERS = {
     "generation.RemoteJob": "deleted: which machine rendered what",
     "generation.RemotePromise": "deleted by the sweep within a day: it is a promise of one answer",
     "generation.RemoteResult": "deleted with the job's end",
+    "generation.ComposeDraft": "deleted",
     "generation.Turn": "deleted: a place in the rounds",
     "generation.Allowance": "deleted: what a plan gave",
     "generation.Preview": "deleted with the job that it shows",
@@ -55,6 +57,10 @@ def export(user: User) -> dict[str, Any]:
             {"plan": row.plan, "weight": row.weight, "until": row.until.isoformat()}
             for row in Allowance.objects.filter(person=user)
         ],
+        "drafts": [
+            {"wishes": row.wishes, "updated_at": row.updated_at.isoformat()}
+            for row in ComposeDraft.objects.filter(maker=user).order_by("pk")
+        ],
         "generations": [_generation(row) for row in Generation.objects.made_by(user).order_by("pk")],
         "clips": [_clip(row) for row in Clip.objects.made_by(user).order_by("pk")],
     }
@@ -73,6 +79,7 @@ def erase(user: User, now: datetime) -> None:
             continue
     RemoteWorker.objects.filter(registered_by=user).update(registered_by=None)
     RemoteJob.objects.filter(generation__maker=user).delete()
+    ComposeDraft.objects.filter(maker=user).delete()
     Turn.objects.filter(person=user).delete()
     Allowance.objects.filter(person=user).delete()
     HeldPictures.objects.filter(generation__maker=user).delete()

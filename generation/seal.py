@@ -149,6 +149,7 @@ def _write_rows(
         public_id=clip_id,
         maker=generation.maker,
         prompt=generation.prompt,
+        prompt_hidden=generation.hide_prompt,
         seed=generation.seed,
         engine=generation.engine,
         cast_count=len(permits),

@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from generation import access, composing, credits, estimate, scores
+from generation import access, composing, credits, drafts, estimate, prompt_help, scores
 from generation.forms import ComposeForm
 from generation.forms_verbs import VerbForm
 from generation.models import Clip, ClipScores, Generation, Rendition
@@ -44,13 +44,23 @@ class Listed:
 TONES = {"READY": "ok", "REFUSED": "danger", "FAILED": "danger", "QUARANTINED": "danger", "HELD": "warn"}
 
 
-def first_wishes(query: QueryDict) -> dict[str, Any]:
-    return {
+def first_wishes(maker: User, query: QueryDict) -> dict[str, Any]:
+    """What the composer begins with: a draft (`draft`), what was asked for before (`from`: a preview, in
+    full), or words from an address."""
+    wishes: dict[str, Any] = {"seconds": 5, "aspect": "9:16", "engine": "native", "takes": 1}
+    if query.get("draft"):
+        draft = drafts.one(maker, query["draft"])
+        return wishes | draft.wishes | {"draft": draft.public_id}
+    if query.get("from"):
+        row = access.generation_for(maker, query["from"])
+        kept = ("prompt", "seconds", "aspect", "engine", "seed", "hide_prompt")
+        cast = [str(member.cameo.public_id) for member in row.cast.all()]
+        remix = str(row.parent.public_id) if row.parent else ""
+        return wishes | {name: getattr(row, name) for name in kept} | {"cast": cast, "remix": remix}
+    return wishes | {
         "prompt": query.get("prompt", ""),
-        "seconds": 5,
-        "aspect": "9:16",
-        "engine": "native",
         "remix": query.get("remix", ""),
+        "cast": query.getlist("cast"),
     }
 
 
@@ -71,27 +81,55 @@ def request_of(maker: User, wishes: Mapping[str, Any]) -> dict[str, Any]:
         "seconds": wishes.get("seconds") or 5,
         "aspect": wishes.get("aspect") or "9:16",
         "engine": wishes.get("engine") or "native",
+        "hide_prompt": bool(wishes.get("hide_prompt")),
+        "is_preview": bool(wishes.get("preview")),
     }
 
 
-def composer(maker: User, form: ComposeForm, wishes: QueryDict, now: datetime) -> dict[str, Any]:
-    remix = wishes.get("remix", "")
+def composer(maker: User, form: ComposeForm, now: datetime) -> dict[str, Any]:
+    """What the composer shows beside its fields."""
+    remix = form["remix"].value()
     parent = access.clip_for(maker, remix) if remix else None
-    seconds = 5
-    if form.is_bound and "seconds" in getattr(form, "cleaned_data", {}):
-        seconds = form.cleaned_data["seconds"]
+    told = getattr(form, "cleaned_data", {}) if form.is_bound else form.initial
+    seconds, takes = _number(told.get("seconds"), 5), _number(told.get("takes"), 1)
+    engine = str(told.get("engine") or "native")
     kept = composing.inherited(parent, maker, now)
     there = {choice.cameo.pk for choice in kept}
-    picker = composing.picker(maker, wishes.getlist("cast"), now)
+    picker = composing.picker(maker, list(form["cast"].value() or []), now)
     return {
+        "drafts": drafts.of(maker)[:10],
+        "abilities": form.abilities(),
+        "longest": max((max(e.abilities.seconds) for e in form.table.values()), default=60),
         "form": form,
         "parent": parent,
         "parent_poster": poster_of(parent) if parent else "",
         "inherited": kept,
         "picker": [choice for choice in picker if choice.cameo.pk not in there],
-        "estimate": estimate.estimate(maker=maker, seconds=seconds, engine="native", now=now),
+        "estimate": composing.priced(maker=maker, seconds=seconds, engine=engine, takes=takes, now=now),
+        "preview_credits": estimate.PREVIEW_CREDITS,
         "balance": credits.balance(maker),
     }
+
+
+def with_help(maker: User, sent: QueryDict) -> tuple[ComposeForm, dict[str, Any] | None]:
+    """The form with its words said fuller, and what changed; or as they were before (`undo`)."""
+    data = sent.copy()
+    if "undo" in sent:
+        data["prompt"] = sent.get("before", "")
+        return ComposeForm(data), None
+    cast = composing.chosen_cast(sent.getlist("cast"))
+    made = prompt_help.rewrite(
+        sent.get("prompt", ""), [cameo.name for cameo in cast], sent.get("engine") or "native"
+    )
+    data["prompt"] = made.text
+    return ComposeForm(data), {"before": sent.get("prompt", ""), "changes": made.changes}
+
+
+def _number(value: Any, otherwise: int) -> int:
+    try:
+        return max(1, min(600, int(value)))
+    except (TypeError, ValueError):
+        return otherwise
 
 
 def verb_page(

@@ -34,6 +34,7 @@ from generation.refusals import CannotMake
 from generation.states import Verb
 
 SHORTEST_S, LONGEST_S = 1, 120  # of a finished clip; what an engine makes from words may be less
+LED_S = 60  # of what leads to a picture: it is drawn in one piece
 BRIDGE_S = 2.5  # between two ends (connect, loop)
 MOST_SHOTS, SHOT_S = 12, (2, 20)
 MOST_KEYFRAMES = 4
@@ -187,10 +188,11 @@ def _length(verb: str, sources: Sequence[Clip], how: Mapping[str, Any], seconds:
         Verb.RECAST: there,
     }.get(Verb(verb), seconds)
     length = max(SHORTEST_S, math.ceil(round(whole, 2)))
-    if length > LONGEST_S:
+    longest = LED_S if verb in (Verb.LAST, Verb.KEYFRAMES) else LONGEST_S
+    if length > longest:
         raise CannotMake(
             _("That would be %(length)d seconds; a clip has at most %(most)d.")
-            % {"length": length, "most": LONGEST_S},
+            % {"length": length, "most": longest},
             _("Start from a shorter clip."),
             code="too_long",
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
@@ -18,7 +21,7 @@ from accounts import throttle
 from accounts.edge import SignedInRequest
 from accounts.refusals import Refused
 from cameos.intake import media as ranges
-from generation import access, actions, credits, estimate, failures, glimpse, showing
+from generation import access, actions, batches, credits, drafts, estimate, failures, glimpse, showing
 from generation.forms import ComposeForm, VerifyForm
 from generation.states import State
 
@@ -26,18 +29,61 @@ from generation.states import State
 @require_http_methods(["GET", "POST"])
 @login_required
 def create(request: SignedInRequest) -> HttpResponse:
-    now = timezone.now()
-    form = ComposeForm(request.POST or None, initial=showing.first_wishes(request.GET))
-    refusal = None
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = actions.request_generation(**showing.request_of(request.user, form.cleaned_data), now=now)
-            return redirect("generation:generation", public_id=made.public_id)
-        except Refused as said:
-            refusal = said
-    context = showing.composer(request.user, form, request.POST or request.GET, now)
-    status = refusal.status if refusal else 200
-    return render(request, "generation/create.html", context | {"refusal": refusal}, status=status)
+    """The composer. Its buttons: make, preview, keep as a draft, say more (and take that back)."""
+    now, helped = timezone.now(), None
+    form = ComposeForm(request.POST or None, initial=showing.first_wishes(request.user, request.GET))
+    refusal: Refused | None = None
+    if request.method == "POST":
+        if "help" in request.POST or "undo" in request.POST:
+            form, helped = showing.with_help(request.user, request.POST)
+        elif "keep" in request.POST:
+            return _keep(request, now)
+        elif form.is_valid():
+            try:
+                return _make(request, form.cleaned_data, now)
+            except Refused as said:
+                refusal = said
+    context = showing.composer(request.user, form, now) | {"refusal": refusal, "helped": helped}
+    status = refusal.status if refusal else 422 if form.is_bound and not form.is_valid() else 200
+    return render(request, "generation/create.html", context, status=status)
+
+
+def _make(request: SignedInRequest, wishes: dict[str, Any], now: datetime) -> HttpResponse:
+    is_preview = "preview" in request.POST
+    asked = showing.request_of(request.user, wishes | {"preview": is_preview})
+    made = batches.request(takes=1 if is_preview else wishes["takes"], **asked, now=now)
+    if wishes.get("draft") and not is_preview:
+        drafts.forget(maker=request.user, public_id=wishes["draft"])
+    if made[0].batch is not None:
+        return redirect("generation:batch", batch=made[0].batch)
+    return redirect("generation:generation", public_id=made[0].public_id)
+
+
+def _keep(request: SignedInRequest, now: datetime) -> HttpResponse:
+    known = request.POST.get("draft")
+    draft = drafts.of(request.user).filter(public_id=known).first() if known else None
+    wishes = drafts.wishes_of(request.POST, request.POST.getlist("cast"))
+    kept = drafts.keep(maker=request.user, wishes=wishes, now=now, draft=draft)
+    messages.success(request, _("Kept as a draft."))
+    return redirect(f"{reverse('generation:create')}?draft={kept.public_id}")
+
+
+@require_POST
+@login_required
+def forget_draft(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    drafts.forget(maker=request.user, public_id=drafts.one(request.user, public_id).public_id)
+    messages.info(request, _("The draft is gone."))
+    return redirect("generation:create")
+
+
+@require_safe
+@login_required
+def batch(request: SignedInRequest, batch: UUID) -> HttpResponse:
+    """The takes of one press, the best first."""
+    takes = batches.best_first(access.batch_for(request.user, batch))
+    context = {"takes": [(take, showing.listed([take.generation])[0]) for take in takes]}
+    waits = any(take.generation.is_open for take in takes)
+    return render(request, "generation/batch.html", context | {"waits": waits, "first": takes[0].generation})
 
 
 @require_safe

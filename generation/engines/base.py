@@ -180,7 +180,7 @@ class Entry:
 
 NATIVE = Abilities(
     verbs=frozenset(Verb.values),
-    seconds=(5, 10, 15, 20, 30, 45, 60),
+    seconds=(5, 10, 15, 20, 30, 60, 90, 120),
     sizes={
         "9:16": (720, 1280),
         "3:4": (832, 1104),

@@ -116,12 +116,14 @@ def direct(job: Job, native: generate.Native) -> Reel:
     ]
     words_ = "" if prompt in verbs.WORDLESS else prompt
     make: dict[str, Callable[[], Reel]] = {
-        Verb.TEXT: lambda: director.text(prompt, job.seconds),
+        Verb.TEXT: lambda: _in_windows(director, lambda s: director.text(prompt, s), job.seconds),
         Verb.STILL: lambda: director.still(prompt),
         Verb.STORYBOARD: lambda: director.storyboard(
             [(prompt_for(shot["prompt"], job.cast), shot["seconds"]) for shot in job.how["shots"]]
         ),
-        Verb.IMAGE: lambda: director.image(pictures[0], words_, job.seconds),
+        Verb.IMAGE: lambda: _in_windows(
+            director, lambda s: director.image(pictures[0], words_, s), job.seconds
+        ),
         Verb.LAST: lambda: director.last(pictures[0], words_, job.seconds),
         Verb.KEYFRAMES: lambda: director.keyframes(pictures, words_, job.seconds),
         Verb.EXTEND: lambda: director.extend(
@@ -137,6 +139,17 @@ def direct(job: Job, native: generate.Native) -> Reel:
     if job.verb not in make:
         raise EngineFailed("engine_error", f"{job.verb} is not rendered from a request")
     return make[job.verb]()
+
+
+def _in_windows(director: Director, begin: Callable[[float], Reel], seconds: float) -> Reel:
+    """Longer than the sampler goes at once: the clip, and on from its end until it is long enough."""
+    reel = begin(min(seconds, generate.LONGEST_S))
+    while seconds - reel.frames / T.FPS > 1 / T.FPS:
+        before = reel.frames
+        reel = director.extend(reel, seconds - reel.frames / T.FPS, backwards=False)
+        if reel.frames <= before:
+            break  # as long as a clip can be
+    return reel
 
 
 def prompt_for(prompt: str, cast: Sequence[CastMember]) -> str:

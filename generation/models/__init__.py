@@ -1,6 +1,7 @@
 """A request to make a clip, the clip, and what it was made from."""
 
 from generation.models.clip import Clip, Fingerprint, Ingredient, Rendition
+from generation.models.draft import ComposeDraft
 from generation.models.generation import Generation, GenerationCast, GenerationSource, PlayFace
 from generation.models.held import HeldPictures
 from generation.models.remote import RemoteJob, RemotePromise, RemoteResult, RemoteWorker
@@ -11,6 +12,7 @@ __all__ = [
     "Allowance",
     "Clip",
     "ClipScores",
+    "ComposeDraft",
     "Fingerprint",
     "Generation",
     "GenerationCast",

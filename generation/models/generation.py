@@ -53,6 +53,10 @@ class Generation(models.Model):
     )
     # What a verb needs besides words, settled by `verbs.settle`: moments, direction, shots, who is recast.
     how = models.JSONField(default=dict, blank=True)
+    # Takes of the same wishes with other seeds (`batches`); the best by its scores is shown first.
+    batch = models.UUIDField(null=True, db_index=True)
+    # The words stay with their maker: nobody reads them on the clip.
+    hide_prompt = models.BooleanField(default=False)
     # A quick small draft: served before whole clips, and taken in between at a step border of a running one.
     is_preview = models.BooleanField(default=False)
     clip = models.OneToOneField(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
-from generation.models import Generation, RemoteWorker, Rendition
+from generation.models import ComposeDraft, Generation, RemoteWorker, Rendition
 from generation.states import State
 from tests.matrix.grammar import (
     CLOSED,
+    CREATED,
     DONE,
     HIDDEN,
     INVALID,
@@ -67,6 +69,17 @@ def _set_aside(w: World) -> dict[str, Any]:
     return {"public_id": row.public_id}
 
 
+def _kept(w: World) -> dict[str, Any]:
+    row = ComposeDraft.objects.create(maker=w.maker, created_at=w.now, updated_at=w.now)
+    return {"public_id": row.public_id}
+
+
+def _batch(w: World) -> dict[str, Any]:
+    batch = uuid.uuid4()
+    Generation.objects.filter(pk=w.draft_generation.pk).update(batch=batch)
+    return {"batch": batch}
+
+
 def _worker(w: World) -> dict[str, Any]:
     row = RemoteWorker.objects.create(name="shed", digest="0" * 64, created_at=w.now)
     return {"public_id": row.public_id}
@@ -103,6 +116,8 @@ DECLARATIONS: list[Declaration] = [
     page("generation:from-words", SIGNED_IN, at=lambda w: {"verb": "storyboard"}),
     page("generation:from-words", everyone("422", anonymous=LOGIN), method="POST", note="no shots",
          at=lambda w: {"verb": "storyboard"}, send=lambda w: {"shots": "one", "aspect": "9:16"}),
+    page("generation:forget-draft", only("maker", answer=DONE), method="POST", at=_kept),
+    page("generation:batch", only("maker"), at=_batch),
     page("generation:ways", everyone(OK, anonymous=LOGIN, blocked=HIDDEN), at=_clip, note="published"),
     page("generation:ways", only("maker", "depicted", anonymous=LOGIN), at=_draft, note="draft"),
     page("generation:go-on", everyone(OK, anonymous=LOGIN, blocked=HIDDEN), at=_loop(_clip)),
@@ -137,6 +152,17 @@ DECLARATIONS: list[Declaration] = [
     api("generation:api-generations", everyone(OK, anonymous=401)),
     api("generation:api-generations", everyone(422, anonymous=401), method="POST", note="an empty prompt",
         send=lambda w: {"prompt": ""}),
+    api("generation:api-takes", everyone(422, anonymous=401), method="POST", note="an empty prompt",
+        send=lambda w: {"prompt": "", "takes": 2}),
+    api("generation:api-batch", everyone(HIDDEN, anonymous=401, maker=OK), at=_batch),
+    api("generation:api-rewrite", everyone(OK, anonymous=401), method="POST",
+        send=lambda w: {"prompt": "a kite"}),
+    api("generation:api-drafts", everyone(OK, anonymous=401)),
+    api("generation:api-drafts", everyone(CREATED, anonymous=401), method="POST",
+        send=lambda w: {"prompt": "a kite"}),
+    api("generation:api-draft", everyone(HIDDEN, anonymous=401, maker=OK), method="PUT", at=_kept,
+        send=lambda w: {"prompt": "a kite"}),
+    api("generation:api-draft", everyone(HIDDEN, anonymous=401, maker="204"), method="DELETE", at=_kept),
     api("generation:api-check", everyone(OK, anonymous=401), method="POST",
         send=lambda w: {"prompt": "a kite"}),
     api("generation:api-generation", everyone(HIDDEN, anonymous=401, maker=OK), at=_generation),

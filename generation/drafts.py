@@ -1,0 +1,64 @@
+"""Drafts of the composer: kept while somebody types, listed, taken up again, thrown away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404
+
+from accounts.models import User
+from generation.models import ComposeDraft
+
+MOST = 30  # the oldest goes
+FIELDS = ("prompt", "seconds", "aspect", "engine", "seed", "takes", "hide_prompt", "remix")
+LONGEST = 20_000
+
+
+def of(maker: User) -> QuerySet[ComposeDraft]:
+    """A person's own drafts, the last touched first. Nobody else sees them."""
+    return ComposeDraft.objects.filter(maker=maker).order_by("-updated_at", "-pk")
+
+
+def one(maker: User, public_id: UUID | str) -> ComposeDraft:
+    """404 for one that is not there, or another's."""
+    try:
+        found = of(maker).filter(public_id=public_id).first()
+    except (ValueError, TypeError):
+        found = None
+    if found is None:
+        raise Http404
+    return found
+
+
+def wishes_of(sent: Mapping[str, Any], cast: list[str]) -> dict[str, Any]:
+    """The fields of the form that are kept, as text."""
+    kept: dict[str, Any] = {name: str(sent[name])[:LONGEST] for name in FIELDS if sent.get(name)}
+    return kept | ({"cast": [str(one)[:40] for one in cast[:8]]} if cast else {})
+
+
+@transaction.atomic
+def keep(
+    *, maker: User, wishes: dict[str, Any], now: datetime, draft: ComposeDraft | None = None
+) -> ComposeDraft:
+    """Write over `draft`, or begin one; beyond `MOST` the oldest goes."""
+    if draft is not None:
+        ComposeDraft.objects.filter(pk=draft.pk).update(wishes=wishes, updated_at=now)
+        draft.wishes, draft.updated_at = wishes, now
+        return draft
+    made = ComposeDraft.objects.create(maker=maker, wishes=wishes, created_at=now, updated_at=now)
+    old = list(of(maker).values_list("pk", flat=True)[MOST:])
+    ComposeDraft.objects.filter(pk__in=old).delete()
+    return made
+
+
+def forget(*, maker: User, public_id: UUID | str) -> None:
+    """Thrown away, or asked for. One that is gone already is fine."""
+    try:
+        of(maker).filter(public_id=public_id).delete()
+    except (ValueError, TypeError):
+        return
