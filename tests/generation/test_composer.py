@@ -24,9 +24,7 @@ WISHES = {"verb": "text", "cast": [], "seconds": 1, "engine": "swatch"}
 
 @pytest.fixture
 def press(now: datetime, vectors: str) -> Callable[..., list[Generation]]:
-    def pressed(
-        maker: User, takes: int, prompt: str = "a red kite over the sea", **more: Any
-    ) -> list[Generation]:
+    def pressed(maker: User, takes: int, prompt: str = "a red kite", **more: Any) -> list[Generation]:
         return batches.request(takes=takes, maker=maker, prompt=prompt, now=now, **(WISHES | more))
 
     return pressed
@@ -78,10 +76,8 @@ def test_the_best_by_its_scores_stands_first_and_the_others_stay_drafts(press: A
     rows = list(Generation.objects.order_by("pk").select_related("clip"))
     assert [row.state for row in rows] == [State.READY] * 3
     for row, sharp in zip(rows, (0.2, 0.9, 0.5), strict=True):
-        ClipScores.objects.update_or_create(
-            clip=row.clip,
-            defaults={"sharpness": sharp, "prompt_match": None, "flicker": None, "physics": None},
-        )
+        only = dict.fromkeys(("prompt_match", "flicker", "physics")) | {"sharpness": sharp}
+        ClipScores.objects.update_or_create(clip=row.clip, defaults=only)
     takes = batches.best_first(rows)
     assert [take.generation.pk for take in takes] == [made[1].pk, made[2].pk, made[0].pk]
     assert [take.is_best for take in takes] == [True, False, False]
