@@ -16,8 +16,9 @@ from rest_framework.views import APIView
 from accounts import throttle
 from accounts.api_auth import AnyoneMayRead
 from accounts.models import User
-from feed import access, actions, cards, comments, streams
+from feed import access, actions, cards, comments, scheduling, streams
 from feed.models import ReportReason
+from feed.schedule_views import ScheduledOut
 
 CURSOR = OpenApiParameter("cursor", str, description="`next` of the page before; empty for the first.")
 
@@ -34,6 +35,7 @@ class PublishIn(serializers.Serializer[Any]):
     allow_remix = serializers.BooleanField(default=True)
     allow_comments = serializers.BooleanField(default=True)
     allow_tags = serializers.BooleanField(default=True)
+    at = serializers.DateTimeField(required=False, help_text="Publish it then instead of now (202).")
 
 
 class CommentIn(serializers.Serializer[Any]):
@@ -93,13 +95,19 @@ class Stream(APIView):
 class Posts(APIView):
     scopes = {"POST": "posts:write"}
 
-    @extend_schema(request=PublishIn, responses={201: CardOut}, operation_id="feed_publish")
+    @extend_schema(
+        request=PublishIn, responses={201: CardOut, 202: ScheduledOut}, operation_id="feed_publish"
+    )
     def post(self, request: Request) -> Response:
         given = PublishIn(data=request.data)
         given.is_valid(raise_exception=True)
         now, fields = timezone.now(), dict(given.validated_data)
         clip = access.draft_for(request.user, fields.pop("clip"))
+        if (at := fields.pop("at", None)) is not None:
+            row = scheduling.schedule(clip=clip, creator=_me(request), at=at, now=now, **fields)
+            return Response(ScheduledOut(row).data, status=202)
         made = actions.publish(clip=clip, creator=_me(request), now=now, **fields)
+        scheduling.cancel(clip=clip, creator=_me(request))
         return Response(cards.one(request.user, made, now).as_json(), status=201)
 
 

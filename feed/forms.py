@@ -1,3 +1,6 @@
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +20,25 @@ class PublishForm(forms.Form):
     allow_tags = forms.BooleanField(
         label=_("Merchants may propose products for it"), required=False, initial=True
     )
+
+    at = forms.DateTimeField(
+        label=_("Publish it later, at"),
+        help_text=_("Empty: at once. Everybody in it is asked anew at that moment."),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+    zone = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """`at` in the zone that the browser told; in this host's own where it told none."""
+        fields = super().clean() or {}
+        at, name = fields.get("at"), fields.pop("zone", "")
+        if at is not None and name:
+            try:
+                fields["at"] = at.replace(tzinfo=ZoneInfo(name))
+            except (ZoneInfoNotFoundError, ValueError, OSError):
+                self.add_error("at", _("This time zone is not known here."))
+        return fields
 
 
 class CommentForm(forms.Form):

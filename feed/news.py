@@ -29,6 +29,10 @@ RENDERERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "commented": _sentence(lambda: _("%(name)s commented on your clip.")),
     "remixed": _sentence(lambda: _("%(name)s remixed your clip.")),
     "published_with_you": _sentence(lambda: _("%(name)s published a clip with you in it.")),
+    "scheduled_published": lambda data: _("It is on stage, at the time that you chose."),
+    "scheduled_refused": lambda data: (
+        _("A clip could not be published at the time that you chose: %(reason)s") % {"reason": data["reason"]}
+    ),
     "post_hidden": lambda data: _("A moderator hid a clip of yours: %(reason)s") % {"reason": data["reason"]},
     "post_restored": lambda data: _("A moderator put a clip of yours back."),
     "ranking_failed": lambda data: _("Ranking failed: the feed goes by popularity until it is mended."),

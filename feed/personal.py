@@ -14,6 +14,7 @@ from feed.models import (
     NotInterested,
     Post,
     Report,
+    Scheduled,
     Slate,
     Steering,
     Watch,
@@ -29,6 +30,7 @@ COVERS = {
     "feed.Watch": "deleted",
     "feed.Steering": "deleted",
     "feed.Slate": "deleted",
+    "feed.Scheduled": "deleted: what was put off is not published any more",
     "feed.ExperimentLeft": "deleted",
 }
 
@@ -58,6 +60,7 @@ def export(user: User) -> dict[str, Any]:
         "steering": list(
             Steering.objects.filter(person=user).values("rules", "muted_words", "hide_ai", "ai_share")
         ),
+        "scheduled": list(Scheduled.objects.filter(creator=user).values("at", "caption", "state", "reason")),
         "slate": list(Slate.objects.filter(person=user).values_list("places", flat=True)),
         "experiments_left": list(
             ExperimentLeft.objects.filter(person=user).values_list("experiment__name", flat=True)
@@ -88,6 +91,7 @@ def erase(user: User, now: datetime) -> None:
     Watch.objects.filter(viewer=user).delete()
     Steering.objects.filter(person=user).delete()
     Slate.objects.filter(person=user).delete()
+    Scheduled.objects.filter(creator=user).delete()
     ExperimentLeft.objects.filter(person=user).delete()
     posts = Post.objects.filter(creator=user)
     posts.filter(state__in=[Post.State.LIVE, Post.State.HIDDEN]).update(state=Post.State.DELETED)

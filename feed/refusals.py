@@ -20,6 +20,13 @@ class AlreadyPublished(Refused):
     status = 409
 
 
+class NotThen(Refused):
+    code = "not_then"
+    message = _("A clip can be published at a moment between a minute and 90 days from now.")
+    hint = _("Choose another moment, or publish it at once.")
+    status = 422
+
+
 class CaptionTooLong(Refused):
     code = "caption_too_long"
     message = _("The caption is longer than 500 characters.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from feed import describing, slates, watch
+from feed import describing, scheduling, slates, watch
 from feed.ranking import learning
 
 
@@ -37,3 +37,8 @@ def refresh_slates() -> None:
 @shared_task(name="feed.tasks.learn")
 def learn() -> None:
     learning.learn(timezone.now())
+
+
+@shared_task(name="feed.tasks.publish_due")
+def publish_due() -> None:
+    scheduling.publish_due(timezone.now())

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from feed import api, pwa, ranking_views, steering_views, views
+from feed import api, pwa, ranking_views, schedule_views, steering_views, views
 
 app_name = "feed"
 
@@ -21,6 +21,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/ranking", ranking_views.RankingApi.as_view(), name="api-ranking"),
     path("feed/watched", views.watched, name="watched"),
     path("clips/<uuid:clip>/publish", views.publish, name="publish"),
+    path("clips/<uuid:clip>/unschedule", schedule_views.unschedule, name="unschedule"),
+    path("api/v1/scheduled", schedule_views.ScheduledPosts.as_view(), name="api-scheduled"),
+    path("api/v1/scheduled/<uuid:clip>", schedule_views.OneScheduled.as_view(), name="api-unschedule"),
     path("p/<uuid:post>", views.post, name="post"),
     path("p/<uuid:post>/like", views.like, name="like"),
     path("p/<uuid:post>/comments", views.comments, name="comments"),

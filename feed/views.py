@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import throttle
 from accounts.edge import SignedInRequest
 from accounts.views.edge import me
-from feed import access, actions, cards, lineage, people, streams, watch
+from feed import access, actions, cards, lineage, people, scheduling, streams, watch
 from feed.comments import comments_page
 from feed.forms import CommentForm, PublishForm, ReportForm
 from feed.refusals import BadBeacon, BadCursor, RemixClosed
@@ -78,7 +78,15 @@ def publish(request: SignedInRequest, clip: UUID) -> HttpResponse:
     draft = access.draft_for(request.user, clip)
     form = PublishForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        made = actions.publish(clip=draft, creator=request.user, now=timezone.now(), **form.cleaned_data)
+        wishes, now = dict(form.cleaned_data), timezone.now()
+        if (at := wishes.pop("at")) is not None:
+            scheduling.schedule(clip=draft, creator=request.user, at=at, now=now, **wishes)
+            messages.success(
+                request, _("It will be published at that time, if nothing speaks against it then.")
+            )
+            return redirect("generation:clip", public_id=clip)
+        made = actions.publish(clip=draft, creator=request.user, now=now, **wishes)
+        scheduling.cancel(clip=draft, creator=request.user)
         messages.success(request, _("It is on stage."))
         return redirect(made)
     return render(request, "feed/publish.html", {"clip": draft, "form": form})

@@ -3,6 +3,7 @@
 from feed.models.post import Hashtag, Post, one_less
 from feed.models.ranking import Experiment, ExperimentLeft, RankerVersion, RankingNote, Slate
 from feed.models.reaction import Comment, Like, NotInterested, Report, ReportReason
+from feed.models.schedule import Scheduled
 from feed.models.steering import Steering
 from feed.models.watch import Watch
 
@@ -19,6 +20,7 @@ __all__ = [
     "Report",
     "ReportReason",
     "Slate",
+    "Scheduled",
     "Steering",
     "Watch",
     "one_less",

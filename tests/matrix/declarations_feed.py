@@ -3,12 +3,19 @@
 import uuid
 from typing import Any
 
+from feed.models import Scheduled
 from tests.matrix.grammar import DENIED, DONE, HIDDEN, LOGIN, OK, Declaration, api, everyone, only, page
 from tests.matrix.world import World
 
 
 def post(w: World) -> dict[str, Any]:
     return {"post": w.post.public_id}
+
+
+def put_off(w: World) -> dict[str, Any]:
+    """A clip of the maker's that waits for its hour."""
+    Scheduled.objects.create(clip=w.draft, creator=w.maker, at=w.now, created_at=w.now)
+    return {"clip": w.draft.public_id}
 
 
 def clip(w: World) -> dict[str, Any]:
@@ -98,6 +105,9 @@ DECLARATIONS: list[Declaration] = [
         at=clip,
         note="the depicted person has not approved; and only the maker publishes",
     ),
+    page("feed:unschedule", only("maker", answer=DONE), method="POST", at=put_off),
+    api("feed:api-scheduled", everyone(200, anonymous=401)),
+    api("feed:api-unschedule", everyone(404, anonymous=401, maker=204), method="DELETE", at=put_off),
     page("feed:post", READ, at=post),
     page("feed:like", SIGNED_IN, method="POST", at=post),
     page("feed:comments", READ, at=post),
