@@ -55,6 +55,7 @@ def request_generation(
     row that comes back: QUEUED, HELD, REFUSED with stage, rule, evidence and suggestion, or still SCREENING
     while the judges are away."""
     sources = [clip for clip in (parent, *more_sources) if clip is not None]
+    _check_retake(verb, sources, maker)
     asked = verbs.settle(
         verb, prompt=prompt, sources=sources, how=how or {}, seconds=seconds, cast_count=len(cast)
     )
@@ -100,6 +101,12 @@ def request_generation(
         )
         credits.reserve(generation, now)
     return admit(generation, now)
+
+
+def _check_retake(verb: str, sources: Sequence[Clip], maker: User) -> None:
+    """The shots of a storyboard are its maker's own words: nobody else takes one of them again."""
+    if verb == Verb.RETAKE and (not sources or sources[0].maker_id != maker.pk):
+        raise ParentNotRemixable()
 
 
 def _everybody_in(cast: list[Cameo], sources: Sequence[Clip], maker: User) -> list[Cameo]:
@@ -151,7 +158,8 @@ def _names(maker: User, people: Sequence[Cameo]) -> list[str]:
 
 def _ask_for_permits(generation: Generation, people: Sequence[Cameo], now: datetime) -> None:
     """One permit a person, decided once a row: a second call resumes what was decided."""
-    purpose = Purpose.REMIX if generation.parent_id else Purpose.GENERATE
+    retake = generation.verb == Verb.RETAKE  # their own storyboard, not somebody's clip
+    purpose = Purpose.REMIX if generation.parent_id and not retake else Purpose.GENERATE
     for cameo in people:
         companions = tuple(other for other in people if other.pk != cameo.pk)
         brief = consent.Brief(prompt=generation.prompt, companions=companions, commercial=False, voice=False)
@@ -253,7 +261,7 @@ def try_again(*, generation: Generation, by: User, now: datetime) -> Generation:
     if generation.maker_id != by.pk or not generation.is_over:
         raise Http404
     sources = generation.sources()
-    wordless = generation.prompt in verbs.WORDLESS or generation.verb == Verb.STORYBOARD
+    wordless = generation.prompt in verbs.WORDLESS or generation.verb in (Verb.STORYBOARD, Verb.RETAKE)
     made = request_generation(
         maker=by,
         prompt="" if wordless else generation.prompt,

@@ -19,7 +19,7 @@ from accounts import throttle
 from accounts.api_auth import AnyoneMayRead, SignedIn
 from accounts.idempotency import idempotent
 from accounts.models import User
-from generation import access, actions, batches, composing, drafts, prompt_help, scores, showing
+from generation import access, actions, batches, composing, drafts, prompt_help, scores, showing, verbs
 from generation.models import Clip, ComposeDraft, Generation
 from generation.states import OPEN, State, Verb
 
@@ -38,6 +38,16 @@ KEY = OpenApiParameter(
 class ShotIn(serializers.Serializer[Any]):
     prompt = serializers.CharField(max_length=100_000)
     seconds = serializers.IntegerField(default=5, min_value=1, max_value=60)
+    cast = serializers.ListField(child=serializers.UUIDField(), max_length=8, required=False)
+    camera = serializers.ChoiceField(choices=verbs.CAMERAS[1:], required=False)
+    begin = serializers.ChoiceField(choices=verbs.BEGINNINGS[1:], required=False)
+
+
+class TakeIn(ShotIn):
+    """What is other in a shot that is taken again."""
+
+    prompt = serializers.CharField(max_length=100_000, required=False)
+    seconds = serializers.IntegerField(min_value=1, max_value=60, required=False)
 
 
 class HowIn(serializers.Serializer[Any]):
@@ -53,6 +63,8 @@ class HowIn(serializers.Serializer[Any]):
     backwards = serializers.BooleanField(required=False)
     person = serializers.IntegerField(required=False, min_value=0, max_value=2)
     shots = serializers.ListField(child=ShotIn(), required=False, max_length=40)
+    shot = serializers.IntegerField(required=False, min_value=0, max_value=40, help_text="Which one again.")
+    take = TakeIn(required=False)
 
 
 class GenerationIn(serializers.Serializer[Any]):

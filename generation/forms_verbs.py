@@ -203,22 +203,6 @@ class RecastForm(VerbForm):
         return {"person": self.cleaned_data["person"]}
 
 
-class StoryboardForm(VerbForm):
-    asks = ("aspect", "seed", "cast")
-
-    shots = forms.CharField(
-        label=_("Shots"),
-        widget=forms.Textarea(attrs={"rows": 7, "maxlength": 4 * MAX_PROMPT}),
-        help_text=_(
-            "One sentence a line, each a shot; end a line with “| 4” for four seconds. The people of the "
-            "first shot stay the same in all of them."
-        ),
-    )
-
-    def how(self) -> dict[str, Any]:
-        return {"shots": [_shot(line) for line in self.cleaned_data["shots"].splitlines() if line.strip()]}
-
-
 class StillForm(VerbForm):
     asks = ("prompt", "aspect", "seed", "cast")
 
@@ -237,7 +221,6 @@ FORMS: dict[str, type[VerbForm]] = {
     Verb.CONNECT: ConnectForm,
     Verb.EDIT: EditForm,
     Verb.RECAST: RecastForm,
-    Verb.STORYBOARD: StoryboardForm,
     Verb.STILL: StillForm,
 }
 
@@ -251,10 +234,3 @@ def nearest_shape(clip: Clip) -> str:
         return abs(width / height - ratio)
 
     return min(engines.NATIVE.sizes, key=away)
-
-
-def _shot(line: str) -> dict[str, Any]:
-    words, _bar, seconds = line.rpartition("|")
-    if words and seconds.strip().isdecimal():
-        return {"prompt": words.strip(), "seconds": min(60, int(seconds))}
-    return {"prompt": line.strip(), "seconds": 5}

@@ -53,6 +53,7 @@ class Verb(models.TextChoices):
     REMIX = "remix", _("Remix")
     RECAST = "recast", _("Recast")
     STORYBOARD = "storyboard", _("Storyboard")
+    RETAKE = "retake", _("One shot again")
     STILL = "still", _("One picture")
     PLAY = "play", _("Played")
 

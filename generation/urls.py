@@ -1,12 +1,23 @@
 from django.urls import URLPattern, URLResolver, path
 
-from generation import api, api_workers, videos, views, views_play, views_verbs, views_workers
+from generation import (
+    api,
+    api_workers,
+    videos,
+    views,
+    views_play,
+    views_storyboard,
+    views_verbs,
+    views_workers,
+)
 
 app_name = "generation"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("create", views.create, name="create"),
     path("create/drafts/<uuid:public_id>/forget", views.forget_draft, name="forget-draft"),
+    path("create/storyboard", views_storyboard.storyboard, name="storyboard"),
+    path("clips/<uuid:public_id>/retake", views_storyboard.retake, name="retake"),
     path("create/<slug:verb>", views_verbs.from_words, name="from-words"),
     path("clips/<uuid:public_id>/ways", views_verbs.ways, name="ways"),
     path("clips/<uuid:public_id>/ways/<slug:verb>", views_verbs.go_on, name="go-on"),

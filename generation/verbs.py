@@ -3,7 +3,8 @@
 | verb       | clips | words    | besides (`how`)                                   | length            |
 |------------|-------|----------|---------------------------------------------------|-------------------|
 | text       | 0     | yes      |                                                   | as asked          |
-| storyboard | 0     | per shot | shots: [{prompt, seconds}]                        | sum of the shots  |
+| storyboard | 0     | per shot | shots: [{prompt, seconds, cast, camera, begin}]   | sum of the shots  |
+| retake     | 1     | per shot | shots as above, shot: which one, its new words    | sum of the shots  |
 | still      | 0     | yes      |                                                   | one frame         |
 | image      | 1     | maybe    | at_ms: [moment]                                   | as asked          |
 | last       | 1     | maybe    | at_ms: [moment]                                   | as asked          |
@@ -23,6 +24,7 @@ has no sense. Whether an engine can do a verb is the engine's to say (`engines.b
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +40,9 @@ LED_S = 60  # of what leads to a picture: it is drawn in one piece
 BRIDGE_S = 2.5  # between two ends (connect, loop)
 MOST_SHOTS, SHOT_S = 12, (2, 20)
 MOST_KEYFRAMES = 4
+# How a shot is filmed and how it begins; "" is as the words say, and going on from the last pictures.
+CAMERAS = ("", "static", "pan", "zoom_in", "zoom_out", "follow", "orbit", "handheld", "crane")
+BEGINNINGS = ("", "cut", "fade")
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,7 @@ RULES: dict[str, Rule] = {
     Verb.CONNECT: Rule(2, 2, "one leads to the other"),
     Verb.EDIT: Rule(1, 1),
     Verb.REMIX: Rule(1, 1),
+    Verb.RETAKE: Rule(1, 1),
     Verb.RECAST: Rule(1, 1, "somebody else does the same"),
     Verb.PLAY: Rule(1, 1, "played by hand"),
 }
@@ -85,17 +91,45 @@ def settle(
         raise CannotMake(_("There is no such way to make a clip."), ", ".join(RULES), code="verb_unknown")
     _count(verb, rule, sources)
     if verb == Verb.STORYBOARD:
-        shots = _shots(how.get("shots"))
-        return Settled(
-            " ".join(f"{n}. {shot['prompt']}" for n, shot in enumerate(shots, 1)),
-            sum(shot["seconds"] for shot in shots),
-            {"shots": shots},
-        )
+        return _told(_shots(how.get("shots")), {})
+    if verb == Verb.RETAKE:
+        return _retake(sources[0], how)
     words = prompt.strip()
     if not words and (verb != Verb.RECAST or cast_count):
         prompt = rule.wordless or prompt
     said = {name: value for name, value in _besides(verb, sources, how, seconds).items() if value is not None}
     return Settled(prompt, _length(verb, sources, said, seconds), said)
+
+
+def _told(shots: list[dict[str, Any]], more: dict[str, Any]) -> Settled:
+    seconds = sum(shot["seconds"] for shot in shots)
+    if seconds > LONGEST_S:
+        raise _too_long(seconds, LONGEST_S)
+    words = " ".join(f"{n}. {shot['prompt']}" for n, shot in enumerate(shots, 1))
+    return Settled(words, seconds, {"shots": shots} | more)
+
+
+def _retake(clip: Clip, how: Mapping[str, Any]) -> Settled:
+    """One shot of a storyboard again: with another seed, and where they are given, other words, length,
+    cast, camera and beginning. Whose storyboard it is, is asked by `actions`."""
+    made_by = getattr(clip, "generation", None)
+    shots = [dict(shot) for shot in made_by.how.get("shots", [])] if made_by else []
+    index = int(_number(how.get("shot", 0), "shot"))
+    if not 0 <= index < len(shots):
+        raise CannotMake(_("This clip has no such shot."), code="shot_unknown")
+    given = how.get("take")
+    old = shots[index]
+    new = _shot(old | dict(given)) if isinstance(given, Mapping) else dict(old)
+    new["seed"] = int(_number(how.get("seed") or _seed_after(old), "seed"))
+    for turn, shot in enumerate(shots):
+        shot.setdefault("seed", made_by.seed + turn)
+    shots[index] = new
+    new_words = any(new.get(name) != old.get(name) for name in ("prompt", "cast"))
+    return _told(shots, {"shot": index, "new_words": new_words})
+
+
+def _seed_after(shot: Mapping[str, Any]) -> int:
+    return random.Random(str(shot.get("seed", shot["prompt"]))).randint(1, 2**31 - 1)
 
 
 def _count(verb: str, rule: Rule, sources: Sequence[Clip]) -> None:
@@ -156,14 +190,8 @@ def _passed(sources: Sequence[Clip], how: Mapping[str, Any], seconds: int) -> li
 
 
 def _shots(given: Any) -> list[dict[str, Any]]:
-    shots = []
-    for shot in _list(given):
-        words = str(shot.get("prompt", "")).strip() if isinstance(shot, Mapping) else str(shot).strip()
-        if not words:
-            continue
-        asked = shot.get("seconds", 5) if isinstance(shot, Mapping) else 5
-        low, high = SHOT_S
-        shots.append({"prompt": words, "seconds": int(min(high, max(low, _number(asked, "seconds"))))})
+    rows = [shot if isinstance(shot, Mapping) else {"prompt": str(shot)} for shot in _list(given)]
+    shots = [_shot(row) for row in rows if str(row.get("prompt", "")).strip()]
     if len(shots) < 2:
         raise CannotMake(
             _("A storyboard has at least two shots."),
@@ -175,6 +203,30 @@ def _shots(given: Any) -> list[dict[str, Any]]:
             _("A storyboard has at most %(most)d shots.") % {"most": MOST_SHOTS}, code="shots_too_many"
         )
     return shots
+
+
+def _shot(row: Mapping[str, Any]) -> dict[str, Any]:
+    """One shot as it stands in `how`; what says nothing is left out."""
+    low, high = SHOT_S
+    shot: dict[str, Any] = {
+        "prompt": str(row.get("prompt", "")).strip(),
+        "seconds": int(min(high, max(low, _number(row.get("seconds", 5), "seconds")))),
+    }
+    camera, begin = str(row.get("camera") or ""), str(row.get("begin") or "")
+    if camera not in CAMERAS or begin not in BEGINNINGS:
+        raise CannotMake(_("This engine does not know that camera or transition."), code="shot_unknown")
+    cast = [str(key)[:40] for key in _list(row.get("cast"))][:8]
+    said = {"camera": camera, "begin": begin, "cast": cast, "seed": row.get("seed")}
+    return shot | {name: value for name, value in said.items() if value}
+
+
+def _too_long(length: int, most: int) -> CannotMake:
+    return CannotMake(
+        _("That would be %(length)d seconds; a clip has at most %(most)d.")
+        % {"length": length, "most": most},
+        _("Start from a shorter clip."),
+        code="too_long",
+    )
 
 
 def _length(verb: str, sources: Sequence[Clip], how: Mapping[str, Any], seconds: int) -> int:
@@ -190,12 +242,7 @@ def _length(verb: str, sources: Sequence[Clip], how: Mapping[str, Any], seconds:
     length = max(SHORTEST_S, math.ceil(round(whole, 2)))
     longest = LED_S if verb in (Verb.LAST, Verb.KEYFRAMES) else LONGEST_S
     if length > longest:
-        raise CannotMake(
-            _("That would be %(length)d seconds; a clip has at most %(most)d.")
-            % {"length": length, "most": longest},
-            _("Start from a shorter clip."),
-            code="too_long",
-        )
+        raise _too_long(length, longest)
     return length
 
 

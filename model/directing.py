@@ -79,28 +79,6 @@ class Director:
         plan, who = self._cast_in(self.native.cast(prompt, self.seed), [])
         return one(self.native.still(plan, self.seed), who)
 
-    def storyboard(self, shots: Sequence[tuple[str, float]]) -> Reel:
-        """A shot a sentence. People, their looks and the style of the first shot are kept; where the next
-        shot shows the same people in the same place, it begins where the last one ended."""
-        plan, who = self._cast_in(self.native.cast(shots[0][0], self.seed), [])
-        reel = [Shot(self.native.motion(plan, shots[0][1], self.seed), who)]
-        for i, (prompt, seconds) in enumerate(shots[1:], 1):
-            asked = self.native.cast(prompt, self.seed + i)
-            world = asked.world if _names_world(prompt) else reel[-1].scene.plan.world
-            world = replace(world, style=plan.world.style)
-            people = _same_people(plan.people, asked.people, prompt)
-            here = mend(T.Plan(world, people, asked.props or _kept_things(plan, people)))
-            here, actors = self._cast_in(here, who[: len(here.people)])
-            reel.append(self._next_shot(reel[-1], here, actors, seconds, i))
-        return Reel(reel)
-
-    def _next_shot(self, before: Shot, plan: T.Plan, who: list[str], seconds: float, turn: int) -> Shot:
-        last = before.scene
-        if plan.world == last.plan.world and who == before.who:
-            scene = self._onwards(last, last.frames - T.S, plan, seconds, self.seed + turn)
-            return Shot(_span(scene, T.S, scene.frames), who)
-        return Shot(self.native.motion(plan, seconds, self.seed + turn), who, FADE)
-
     # ---- from a moment of a clip
 
     def image(self, picture: Picture, prompt: str, seconds: float) -> Reel:

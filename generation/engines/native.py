@@ -30,7 +30,7 @@ from generation.engines.base import (
 )
 from generation.engines.heads import head_of, reel_of
 from generation.states import Verb
-from model import checkpoint, directing, flow, generate
+from model import checkpoint, directing, flow, generate, storyboard
 from model.directing import Director, Picture, Role
 from model.scene import draw_parallel, draw_reel, material, plans
 from model.scene import tracks as T
@@ -118,8 +118,9 @@ def direct(job: Job, native: generate.Native) -> Reel:
     make: dict[str, Callable[[], Reel]] = {
         Verb.TEXT: lambda: _in_windows(director, lambda s: director.text(prompt, s), job.seconds),
         Verb.STILL: lambda: director.still(prompt),
-        Verb.STORYBOARD: lambda: director.storyboard(
-            [(prompt_for(shot["prompt"], job.cast), shot["seconds"]) for shot in job.how["shots"]]
+        Verb.STORYBOARD: lambda: storyboard.shoot(director, _shots(job)),
+        Verb.RETAKE: lambda: storyboard.retake(
+            director, clips[0], _shots(job), job.how["shot"], new_words=job.how["new_words"]
         ),
         Verb.IMAGE: lambda: _in_windows(
             director, lambda s: director.image(pictures[0], words_, s), job.seconds
@@ -138,7 +139,25 @@ def direct(job: Job, native: generate.Native) -> Reel:
     }
     if job.verb not in make:
         raise EngineFailed("engine_error", f"{job.verb} is not rendered from a request")
-    return make[job.verb]()
+    try:
+        return make[job.verb]()
+    except storyboard.OtherShots as error:
+        raise EngineFailed("parent_gone", str(error)) from error
+
+
+def _shots(job: Job) -> list[storyboard.Asked]:
+    """The shots of a storyboard, with the names of those cast as words that the world knows."""
+    return [
+        storyboard.Asked(
+            prompt_for(shot["prompt"], job.cast),
+            shot["seconds"],
+            tuple(shot["cast"]) if shot.get("cast") else None,
+            shot.get("camera", ""),
+            shot.get("begin", ""),
+            shot.get("seed"),
+        )
+        for shot in job.how["shots"]
+    ]
 
 
 def _in_windows(director: Director, begin: Callable[[float], Reel], seconds: float) -> Reel:

@@ -203,9 +203,9 @@ def test_shapes_outside_are_not_drawn(aspect: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "may"), [(4, False), (5, True), (37, True), (60, True), (61, False), (0, False)]
+    ("seconds", "may"), [(4, False), (5, True), (37, True), (61, True), (120, True), (121, False), (0, False)]
 )
-def test_five_to_sixty_seconds(seconds: int, may: bool) -> None:
+def test_five_seconds_to_two_minutes(seconds: int, may: bool) -> None:
     assert engines.NATIVE.lasts(seconds) is may
 
 

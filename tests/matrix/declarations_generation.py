@@ -69,6 +69,13 @@ def _set_aside(w: World) -> dict[str, Any]:
     return {"public_id": row.public_id}
 
 
+def _boarded(w: World) -> dict[str, Any]:
+    """The maker's draft, made from two shots."""
+    shots = [{"prompt": "a kite", "seconds": 3}, {"prompt": "it falls", "seconds": 2}]
+    Generation.objects.filter(pk=w.draft_generation.pk).update(how={"shots": shots})
+    return _draft(w)
+
+
 def _kept(w: World) -> dict[str, Any]:
     row = ComposeDraft.objects.create(maker=w.maker, created_at=w.now, updated_at=w.now)
     return {"public_id": row.public_id}
@@ -113,9 +120,14 @@ DECLARATIONS: list[Declaration] = [
     page("generation:create", SIGNED_IN),
     page("generation:create", everyone("422", anonymous=LOGIN), method="POST", note="an empty prompt",
          send=lambda w: {"prompt": "", "seconds": 5, "aspect": "9:16", "engine": "native"}),
-    page("generation:from-words", SIGNED_IN, at=lambda w: {"verb": "storyboard"}),
-    page("generation:from-words", everyone("422", anonymous=LOGIN), method="POST", note="no shots",
-         at=lambda w: {"verb": "storyboard"}, send=lambda w: {"shots": "one", "aspect": "9:16"}),
+    page("generation:from-words", SIGNED_IN, at=lambda w: {"verb": "still"}),
+    page("generation:from-words", everyone("422", anonymous=LOGIN), method="POST", note="no words",
+         at=lambda w: {"verb": "still"}, send=lambda w: {"prompt": "", "aspect": "9:16"}),
+    page("generation:storyboard", SIGNED_IN),
+    page("generation:storyboard", everyone("422", anonymous=LOGIN), method="POST", note="no shots",
+         send=lambda w: {"shots": "one", "aspect": "9:16"}),
+    page("generation:retake", only("maker"), at=_boarded),
+    page("generation:retake", everyone(HIDDEN, anonymous=LOGIN), method="POST", at=_draft, note="no shots"),
     page("generation:forget-draft", only("maker", answer=DONE), method="POST", at=_kept),
     page("generation:batch", only("maker"), at=_batch),
     page("generation:ways", everyone(OK, anonymous=LOGIN, blocked=HIDDEN), at=_clip, note="published"),

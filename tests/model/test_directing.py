@@ -12,6 +12,7 @@ from model.directing import Director, Picture, Role
 from model.scene import draw_reel, material, wishes
 from model.scene import tracks as T
 from model.scene.reel import Reel, Shot, one
+from model.storyboard import CUT, Asked, OtherShots, retake, shoot
 from model.transformer import Transformer
 
 ALICE, PIP = Role("alice"), Role("pip", {"kind": "robot", "top": "teal"})
@@ -170,14 +171,56 @@ def test_pip_takes_alices_place_in_her_movement(tiny, clip):
 
 
 def test_a_storyboard_keeps_its_people_and_style(tiny):
-    reel = director(tiny, PIP).storyboard(
-        [("a robot waves in the park", 3), ("a robot jumps", 2), ("in the city at night", 2)]
+    reel = shoot(
+        director(tiny, PIP),
+        [Asked("a robot waves in the park", 3), Asked("a robot jumps", 2), Asked("in the city at night", 2)],
     )
     assert [shot.who[0] for shot in reel.shots] == ["pip"] * 3
     assert {shot.scene.plan.people[0].top for shot in reel.shots} == {"teal"}
     assert len({shot.scene.plan.world.style for shot in reel.shots}) == 1
     assert reel.shots[2].scene.plan.world.place == "city" and reel.shots[2].fade > 0
-    assert reel.seconds == pytest.approx(7 - reel.shots[2].fade / T.FPS, abs=0.5)
+    assert reel.seconds == pytest.approx(7, abs=0.1)
+
+
+def test_a_shot_shows_those_who_are_cast_in_it(tiny):
+    reel = shoot(
+        director(tiny, ALICE, PIP),
+        [Asked("two people wave in the park", 2), Asked("they jump", 2, who=("pip",)), Asked("they bow", 2)],
+    )
+    assert set(reel.shots[0].who) == {"alice", "pip"} and reel.shots[1].who == ["pip"]
+    assert set(reel.shots[2].who) == {"alice", "pip"}
+    looks = {k: reel.shots[0].scene.plan.people[reel.shots[0].who.index(k)].top for k in ("alice", "pip")}
+    assert reel.shots[1].scene.plan.people[0].top == looks["pip"]
+
+
+def test_a_shot_is_cut_to_or_filmed_as_asked(tiny):
+    reel = shoot(
+        director(tiny, PIP),
+        [Asked("a robot waves", 2), Asked("it jumps", 2, begin=CUT, camera="orbit"), Asked("it bows", 2)],
+    )
+    assert [shot.fade for shot in reel.shots] == [0, 0, 0]
+    assert reel.shots[1].scene.plan.world.camera == "orbit"
+    assert reel.seconds == pytest.approx(6, abs=0.1)
+
+
+def test_a_retake_changes_its_shot_and_what_goes_on_from_it_alone(tiny):
+    asked = [
+        Asked("a robot waves", 2),
+        Asked("it jumps", 2),
+        Asked("it bows", 2),
+        Asked("it spins", 2, begin=CUT),
+    ]
+    who = director(tiny, PIP)
+    reel = shoot(who, asked)
+    again = retake(who, reel, [asked[0], replace(asked[1], seed=99), *asked[2:]], 1, new_words=False)
+    pairs = list(zip(reel.shots, again.shots, strict=True))
+    assert [np.array_equal(a.scene.people, b.scene.people) for a, b in pairs] == [True, False, False, True]
+    assert all(a.scene.plan.people == b.scene.plan.people for a, b in pairs)
+    dance = replace(asked[0], prompt="a robot dances", seed=5)
+    words = retake(who, reel, [dance, *asked[1:]], 0, new_words=True)
+    assert words.shots[0].scene.plan.people[0].top == "teal"
+    with pytest.raises(OtherShots):
+        retake(who, reel, asked[:2], 1, new_words=False)
 
 
 def test_a_still_is_one_picture(tiny):

@@ -1,0 +1,163 @@
+"""The storyboard's form: a row a shot, moved, added and taken away by buttons that work without scripts.
+
+shot-0-prompt shot-0-seconds shot-0-camera shot-0-begin shot-0-cast…     rows, in their order
+add, remove=N, up=N, down=N, split                                      buttons that ask for no clip
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext as now_
+from django.utils.translation import gettext_lazy as _
+
+from generation.forms_verbs import VerbForm
+from generation.screening import MAX_PROMPT
+from generation.verbs import MOST_SHOTS, SHOT_S
+
+USUAL_S = 5
+CAMERAS = (
+    ("", _("As the words say")), ("static", _("Still")), ("pan", _("Pan")), ("zoom_in", _("Zoom in")),
+    ("zoom_out", _("Zoom out")), ("follow", _("Follow")), ("orbit", _("Round them")),
+    ("handheld", _("By hand")), ("crane", _("Crane")),
+)  # fmt: skip
+BEGINNINGS = (("", _("Goes on from the last picture")), ("fade", _("Fades in")), ("cut", _("Cut")))
+BUTTONS = ("add", "remove", "up", "down", "split")
+
+
+@dataclass
+class ShotRow:
+    """One shot as it is typed."""
+
+    prompt: str = ""
+    seconds: int = USUAL_S
+    camera: str = ""
+    begin: str = ""
+    cast: tuple[str, ...] = ()
+
+    def as_how(self) -> dict[str, Any]:
+        return {
+            "prompt": self.prompt,
+            "seconds": self.seconds,
+            "camera": self.camera,
+            "begin": self.begin,
+            "cast": list(self.cast),
+        }
+
+
+def rows_of(sent: QueryDict) -> list[ShotRow]:
+    """The rows of a form, in the order of their numbers, whatever is missing between them."""
+    numbers = sorted(
+        {int(part) for name in sent if name.startswith("shot-") and (part := name.split("-")[1]).isdecimal()}
+    )
+    return [
+        ShotRow(
+            sent.get(f"shot-{n}-prompt", "")[: 4 * MAX_PROMPT],
+            _seconds(sent.get(f"shot-{n}-seconds", "")),
+            sent.get(f"shot-{n}-camera", "")[:20],
+            sent.get(f"shot-{n}-begin", "")[:20],
+            tuple(sent.getlist(f"shot-{n}-cast")[:8]),
+        )
+        for n in numbers[: 2 * MOST_SHOTS]
+    ]
+
+
+def row_of(shot: Mapping[str, Any]) -> ShotRow:
+    """A row from what stands in `how`."""
+    said = (shot["prompt"], shot["seconds"], shot.get("camera", ""), shot.get("begin", ""))
+    return ShotRow(*said, tuple(shot.get("cast", ())))
+
+
+def changed(rows: list[ShotRow], sent: QueryDict) -> list[ShotRow]:
+    """The rows after a button of theirs was pressed."""
+    rows = list(rows)
+    if "add" in sent and len(rows) < MOST_SHOTS:
+        rows.append(ShotRow())
+    if "split" in sent:
+        lines = [split(line) for line in sent.get("shots", "").splitlines() if line.strip()]
+        rows = [*(row for row in rows if row.prompt.strip()), *lines][:MOST_SHOTS]
+    at = _place(sent, "remove", len(rows))
+    if at is not None:
+        del rows[at]
+    for name, step in (("up", -1), ("down", 1)):
+        at = _place(sent, name, len(rows))
+        if at is not None and 0 <= at + step < len(rows):
+            rows.insert(at + step, rows.pop(at))
+    return rows
+
+
+def _place(sent: QueryDict, name: str, count: int) -> int | None:
+    value = sent.get(name, "")
+    return int(value) if value.isdecimal() and int(value) < count else None
+
+
+def _seconds(value: str) -> int:
+    low, high = SHOT_S
+    return min(high, max(low, int(value))) if value.isdecimal() else USUAL_S
+
+
+def split(line: str) -> ShotRow:
+    """A line of a script: words, and "| 4" for four seconds."""
+    words, _bar, seconds = line.rpartition("|")
+    if words and seconds.strip().isdecimal():
+        return ShotRow(words.strip(), _seconds(seconds.strip()))
+    return ShotRow(line.strip())
+
+
+class StoryboardForm(VerbForm):
+    """Rows, and what all of them share. `shots`: a script to be split into rows."""
+
+    asks = ("aspect", "seed")
+
+    shots = forms.CharField(
+        label=_("Or a whole script"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "maxlength": 4 * MAX_PROMPT}),
+        help_text=_("One sentence a line, each a shot; end a line with “| 4” for four seconds."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sent = self.data if isinstance(self.data, QueryDict) else QueryDict()
+        self.rows = rows_of(sent) if self.is_bound else [ShotRow(), ShotRow()]
+
+    def pressed(self) -> bool:
+        """Whether a button was pressed that only changes rows; then it is done."""
+        if not self.is_bound or not any(name in self.data for name in BUTTONS):
+            return False
+        self.rows = changed(self.rows, self.data)  # type: ignore[arg-type]
+        return True
+
+    def clean(self) -> dict[str, Any]:
+        fields = super().clean() or {}
+        lines = [split(line) for line in (fields.get("shots") or "").splitlines() if line.strip()]
+        told = [row for row in self.rows if row.prompt.strip()]
+        if lines and not told:
+            self.rows = told = lines
+        return fields
+
+    def how(self) -> dict[str, Any]:
+        return {"shots": [row.as_how() for row in self.rows if row.prompt.strip()]}
+
+    def wishes(self, verb: str) -> dict[str, Any]:
+        """Everybody who is in any shot is cast, in the order in which they come."""
+        cast = dict.fromkeys(key for row in self.rows for key in row.cast)
+        return super().wishes(verb) | {"cast": list(cast)}
+
+    @property
+    def total(self) -> int:
+        return sum(row.seconds for row in self.rows if row.prompt.strip())
+
+    def cameras(self) -> Any:
+        return CAMERAS
+
+    def beginnings(self) -> Any:
+        return BEGINNINGS
+
+
+def name_of(index: int) -> str:
+    return now_("Shot %(n)d") % {"n": index + 1}

@@ -1,0 +1,90 @@
+"""Pages of storyboards: shots in a row, and one shot of a finished one again."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.edge import SignedInRequest
+from accounts.refusals import Refused
+from generation import access, actions, composing, credits, showing
+from generation.forms_storyboard import BEGINNINGS, CAMERAS, StoryboardForm, name_of, row_of, rows_of
+from generation.states import Verb
+from generation.verbs import LONGEST_S, MOST_SHOTS, SHOT_S
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def storyboard(request: SignedInRequest) -> HttpResponse:
+    now = timezone.now()
+    form = StoryboardForm(request.POST if request.method == "POST" else None, maker=request.user)
+    refusal: Refused | None = None
+    pressed = form.pressed()
+    if request.method == "POST" and not pressed and form.is_valid():
+        try:
+            asked = showing.request_of(request.user, form.wishes(Verb.STORYBOARD))
+            made = actions.request_generation(**asked, now=now)
+            return redirect("generation:generation", public_id=made.public_id)
+        except Refused as said:
+            refusal = said
+    status = refusal.status if refusal else 422 if form.is_bound and not pressed else 200
+    choices = composing.picker(request.user, [key for row in form.rows for key in row.cast], now)
+    context: dict[str, Any] = {
+        "form": form,
+        "refusal": refusal,
+        "rows": [(index, name_of(index), row) for index, row in enumerate(form.rows)],
+        "cast": [choice for choice in choices if choice.may],
+        "balance": credits.balance(request.user),
+        "most": MOST_SHOTS,
+        "longest": LONGEST_S,
+        "shot_s": SHOT_S,
+        "blank": len(form.rows),
+    }
+    return render(request, "generation/storyboard.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def retake(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    """The shots of a storyboard of one's own; each can be taken again."""
+    clip = access.own_clip(request.user, public_id)
+    made_by = getattr(clip, "generation", None)
+    shots = made_by.how.get("shots", []) if made_by else []
+    if not shots:
+        raise Http404
+    now, refusal = timezone.now(), None
+    rows = [row_of(shot) for shot in shots]
+    if request.method == "POST":
+        sent = rows_of(request.POST)
+        index = request.POST.get("shot", "")
+        if not index.isdecimal() or int(index) >= len(rows) or len(sent) != 1:
+            raise Http404
+        rows[int(index)] = sent[0]
+        try:
+            how = {"shot": int(index), "take": sent[0].as_how()}
+            made = actions.request_generation(
+                maker=request.user, prompt="", verb=Verb.RETAKE, cast=[], parent=clip, how=how,
+                aspect=made_by.aspect, engine=made_by.engine, now=now,
+            )  # fmt: skip
+            return redirect("generation:generation", public_id=made.public_id)
+        except Refused as said:
+            refusal = said
+    context: dict[str, Any] = {
+        "clip": clip,
+        "files": {rendition.kind: rendition for rendition in clip.renditions.all()},
+        "rows": [(index, name_of(index), row) for index, row in enumerate(rows)],
+        "refusal": refusal,
+        "cameras": CAMERAS,
+        "beginnings": BEGINNINGS,
+        "balance": credits.balance(request.user),
+        "price": sum(row.seconds for row in rows),
+        "shot_s": SHOT_S,
+    }
+    status = refusal.status if refusal else 200
+    return render(request, "generation/retake.html", context, status=status)
