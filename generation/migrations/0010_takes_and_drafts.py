@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("generation", "0008_remote_workers"),
+        ("generation", "0009_remote_workers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("generation", "0009_takes_and_drafts"),
+        ("generation", "0010_takes_and_drafts"),
     ]
 
     operations = [
