@@ -180,7 +180,7 @@ def enqueue(generation: Generation, now: datetime) -> bool:
 
     if generation.verb == Verb.PLAY and not generation.how.get("run"):
         return Generation.objects.move(generation, State.PLAYING, now)
-    promised = estimate.left(generation, now).wait_s if generation.state == State.SCREENING else 0.0
+    promised = estimate.left(generation, now).uncorrected_s if generation.state == State.SCREENING else 0.0
     moved = Generation.objects.move(generation, State.QUEUED, now, queued_at=now, promised_s=promised)
     if moved:
         transaction.on_commit(tasks.wake)

@@ -1,23 +1,30 @@
 """What a clip costs before it is asked for: how long it takes, credits, seconds of compute, watt-hours.
 
-Learned from this host: of the last READY clips of the same engine, those of the same verb and length tell the
-seconds of work by their median; without enough of them, a line (fixed + per second of clip) is laid through
-all lengths; before any history there is the engine's own first guess, and the page says so.
+Learned from this host, from the last READY clips of the same engine:
 
-    work    = seconds from taking a job until READY, as learned
-    before  = what is left of the jobs in work, and the work of each job that the queue serves first
-    wait    = before / workers alive + work
-    range   = wait times the 10th and 90th percentile of (real / promised) of the last clips (0.7 to 1.5
-              before there are any); watt-hours = work x HOST_WATTS / 3600
+    line    seconds of work by length, by the median slope between any two clips
+    work    line x (how verbs of this kind differ from it) x (how this length of this verb does), each the
+            median ratio, shrunk towards 1 as if `PRIOR` clips had been exactly on the line
+    wait    when the own job is done, if the waiting jobs are dealt in the order of the queue to the workers
+            that are alive, each as soon as it is free; jobs in work are free after what is left of them
+    left    of a job in work: by its steps once it reports some; before, the median of what such jobs still
+            took that ran as long as this one did
+    told    wait x the median of (real / uncorrected wait) of the last clips, shrunk the same way: others who
+            come later and go first, work beside rendering
+    range   wait x the 10th and 90th percentile of the same (0.7 to 1.5 before there are ten);
+            watt-hours = work x HOST_WATTS / 3600
+
+Before any history there is the engine's own first guess, and the page says so.
 """
 
 from __future__ import annotations
 
+import heapq
 import statistics
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import combinations
 
 from django.conf import settings
 
@@ -26,8 +33,8 @@ from generation import queue
 from generation.models import Generation
 from generation.states import WORKING, State
 
-HISTORY = 60
-ENOUGH = 3  # clips of the same verb and length that tell by themselves
+HISTORY = 120
+PRIOR = 2.0  # how many clips the line counts for beside those of the same verb and length
 FIRST_GUESS = {"native": 4.0, "diffusers": 60.0}  # seconds of work per second of clip
 CREDITS_PER_SECOND = 1
 PREVIEW_CREDITS = 1
@@ -46,6 +53,9 @@ class Estimate:
     watt_hours: float
     examples: int
     wait_s: float = 0.0
+    uncorrected_s: float = (
+        0.0  # before what was learned from earlier promises; kept, so that we go on learning
+    )
 
 
 @dataclass(frozen=True)
@@ -64,12 +74,25 @@ class History:
     def __init__(self) -> None:
         self.rows: dict[tuple[str, bool], list[tuple[str, int, float]]] = {}
         self.known: dict[Kind, tuple[float, int]] = {}
+        self.lines: dict[tuple[str, bool], _Line] = {}
 
     def work(self, kind: Kind) -> tuple[float, int]:
         """Seconds of work, and from how many clips that is known."""
         if kind not in self.known:
             self.known[kind] = self._learn(kind)
         return self.known[kind]
+
+    def left_after(self, kind: Kind, gone: float) -> float:
+        """Seconds that a job still takes which ran for `gone`: the median of those that took longer."""
+        work, _examples = self.work(kind)
+        took = [work * ratio for ratio in self._ratios(kind.engine, kind.is_preview) or [1.0]]
+        longer = [seconds - gone for seconds in took if seconds > gone]
+        return statistics.median(longer) if longer else 0.1 * work
+
+    def _ratios(self, engine: str, is_preview: bool) -> list[float]:
+        """Real work / what we would say of it, of each clip that we remember."""
+        rows = self._of(engine, is_preview)
+        return [took / self.work(Kind(engine, verb, length, is_preview))[0] for verb, length, took in rows]
 
     def _learn(self, kind: Kind) -> tuple[float, int]:
         rows = self._of(kind.engine, kind.is_preview)
@@ -78,12 +101,17 @@ class History:
             return whole * PREVIEW_SHARE, examples
         if not rows:
             return FIRST_GUESS.get(kind.engine, 30.0) * max(1, kind.seconds), 0
-        same = [took for verb, seconds, took in rows if verb == kind.verb and seconds == kind.seconds]
-        if len(same) >= ENOUGH:
-            return statistics.median(same), len(same)
-        alike = [(seconds, took) for verb, seconds, took in rows if verb == kind.verb]
-        points = alike if len(alike) >= ENOUGH else [(seconds, took) for _verb, seconds, took in rows]
-        return _on_line(points, kind.seconds), len(points)
+        line = self._line(kind.engine, kind.is_preview)
+        alike = [(seconds, took / line.at(seconds)) for verb, seconds, took in rows if verb == kind.verb]
+        of_verb = _shrunk([ratio for _seconds, ratio in alike])
+        same = [ratio / of_verb for seconds, ratio in alike if seconds == kind.seconds]
+        return line.at(kind.seconds) * of_verb * _shrunk(same), len(same) or len(alike) or len(rows)
+
+    def _line(self, engine: str, is_preview: bool) -> _Line:
+        key = (engine, is_preview)
+        if key not in self.lines:
+            self.lines[key] = _Line([(seconds, took) for _verb, seconds, took in self._of(*key)])
+        return self.lines[key]
 
     def _of(self, engine: str, is_preview: bool) -> list[tuple[str, int, float]]:
         key = (engine, is_preview)
@@ -103,17 +131,26 @@ class History:
         return self.rows[key]
 
 
-def _on_line(points: Sequence[tuple[int, float]], seconds: int) -> float:
-    """Work at a length, by a line through the median of each length (never below a tenth of the smallest)."""
-    by_length = defaultdict(list)
-    for length, took in points:
-        by_length[length].append(took)
-    middles = sorted((length, statistics.median(took)) for length, took in by_length.items())
-    if len(middles) < 2:
-        length, took = middles[0]
-        return took * max(1, seconds) / max(1, length)
-    slope, fixed = statistics.linear_regression(*zip(*middles, strict=True))
-    return max(fixed + slope * seconds, 0.1 * min(took for _length, took in middles))
+def _shrunk(ratios: Sequence[float]) -> float:
+    """The median, drawn towards 1 as if `PRIOR` more had been there."""
+    return (len(ratios) * statistics.median(ratios) + PRIOR) / (len(ratios) + PRIOR) if ratios else 1.0
+
+
+class _Line:
+    """Work by length (Theil, 1950, and Sen, 1968: the median slope between any two clips, so that a few odd
+    ones bend nothing); in proportion where only one length is known. Never below a tenth of the smallest."""
+
+    def __init__(self, points: Sequence[tuple[int, float]]) -> None:
+        self.least = 0.1 * min(took for _length, took in points)
+        slopes = [(b[1] - a[1]) / (b[0] - a[0]) for a, b in combinations(points, 2) if a[0] != b[0]]
+        if not slopes:
+            self.fixed, self.slope = 0.0, statistics.median(took / max(1, length) for length, took in points)
+            return
+        self.slope = statistics.median(slopes)
+        self.fixed = statistics.median(took - self.slope * length for length, took in points)
+
+    def at(self, seconds: int) -> float:
+        return max(self.fixed + self.slope * max(1, seconds), self.least)
 
 
 def estimate(
@@ -127,7 +164,7 @@ def estimate(
 ) -> Estimate:
     history = History()
     work, examples = history.work(Kind(engine, verb, seconds, is_preview))
-    wait = _before(history, maker, is_preview, None, now) / _workers(now) + work
+    wait = _queue_s(history, maker, is_preview, None, now) + work
     cost = price(seconds=seconds, is_preview=is_preview)
     return _told(wait, work, cost, examples, engine)
 
@@ -142,13 +179,12 @@ def left(generation: Generation, now: datetime) -> Estimate:
     history = History()
     work, examples = history.work(_kind(generation))
     if generation.state in WORKING:
-        wait = _left_of(generation, work, now)
-    else:
-        before = 0.0
-        if generation.state == State.QUEUED:
-            before = _before(history, generation.maker, generation.is_preview, generation, now)
-        wait = before / _workers(now) + work
-    return _told(wait, work, generation.credits, examples, generation.engine)
+        return _told(_left_of(generation, history, now), work, generation.credits, examples, "")
+    waits = 0.0
+    if generation.state in (State.SCREENING, State.QUEUED):
+        own = generation if generation.state == State.QUEUED else None
+        waits = _queue_s(history, generation.maker, generation.is_preview, own, now)
+    return _told(waits + work, work, generation.credits, examples, generation.engine)
 
 
 def backlog_s(now: datetime) -> float:
@@ -161,7 +197,8 @@ def backlog_s(now: datetime) -> float:
 
 
 def _told(wait: float, work: float, cost: int, examples: int, engine: str) -> Estimate:
-    low, high = _spread(engine)
+    """`engine` "" for a job in work: what was learned from promises is about those who wait."""
+    low, middle, high = _spread(engine) if engine else (0.7, 1.0, 1.5)
     return Estimate(
         wait_s_low=max(1, round(wait * low)),
         wait_s_high=max(3, round(wait * high)),
@@ -169,13 +206,14 @@ def _told(wait: float, work: float, cost: int, examples: int, engine: str) -> Es
         compute_s=round(work, 1),
         watt_hours=round(work * HOST_WATTS / 3600, 3),
         examples=examples,
-        wait_s=round(wait, 2),
+        wait_s=round(wait * middle, 2),
+        uncorrected_s=round(wait, 2),
     )
 
 
-def _spread(engine: str) -> tuple[float, float]:
-    """How far reality was from the promise lately: 10th and 90th percentile, at least 0.7 to 1.5 wide when
-    there is little to learn from."""
+def _spread(engine: str) -> tuple[float, float, float]:
+    """How far reality was from the promise lately: 10th percentile, median (shrunk), 90th percentile; at
+    least 0.7 to 1.5 wide when there is little to learn from."""
     rows = (
         Generation.objects.filter(engine=engine, state=State.READY, promised_s__gt=0)
         .exclude(finished_at=None)
@@ -185,35 +223,42 @@ def _spread(engine: str) -> tuple[float, float]:
     )
     ratios = [(end - asked).total_seconds() / promised for promised, asked, end in rows if end and asked]
     if len(ratios) < 10:
-        return 0.7, 1.5
+        return 0.7, 1.0, 1.5
     tenths = statistics.quantiles(ratios, n=10)
-    return max(0.2, min(0.9, tenths[0])), min(4.0, max(1.2, tenths[-1]))
+    return max(0.2, min(0.9, tenths[0])), _shrunk(ratios), min(4.0, max(1.2, tenths[-1]))
 
 
 def _kind(row: Generation) -> Kind:
     return Kind(row.engine, row.verb, row.seconds, row.is_preview)
 
 
-def _left_of(row: Generation, work: float, now: datetime) -> float:
+def _left_of(row: Generation, history: History, now: datetime) -> float:
     """Seconds left of a job in work: by its steps once it reports some, by the clock before."""
+    work, _examples = history.work(_kind(row))
     gone = (now - row.started_at).total_seconds() if row.started_at else 0.0
-    by_clock = max(0.1 * work, work - gone)
-    return max(0.05 * work, work * (1 - row.step / row.steps)) if row.steps and row.step else by_clock
+    if not row.step or not row.steps:
+        return history.left_after(_kind(row), gone)
+    done = row.step / row.steps
+    by_clock, by_work = gone * (1 / done - 1), work * (1 - done)
+    return max(0.05 * work, done * by_clock + (1 - done) * by_work)
 
 
-def _before(history: History, maker: User, is_preview: bool, own: Generation | None, now: datetime) -> float:
-    """Seconds of work served first: what is left of the jobs in work, and of those that wait, each person's
-    jobs as far as their turns come before this one's."""
-    working = Generation.objects.filter(state__in=WORKING)
-    total = sum(_left_of(row, history.work(_kind(row))[0], now) for row in working)
+def _queue_s(history: History, maker: User, is_preview: bool, own: Generation | None, now: datetime) -> float:
+    """Seconds until a worker takes this person's next job (or `own`): those in work end, and those whose turn
+    comes before are dealt to whoever is free first."""
+    working = Generation.objects.filter(state__in=WORKING).exclude(worker="")
+    free = [_left_of(row, history, now) for row in working]
+    free += [0.0] * (queue.workers_alive(now) - len(free))
+    free = free or [0.0]  # nobody is there: somebody will come
+    heapq.heapify(free)
     waiting = Generation.objects.filter(state=State.QUEUED, cancel_requested_at=None)
     if is_preview:
         waiting = waiting.filter(is_preview=True)
     if own is not None:
         waiting = waiting.exclude(pk=own.pk)
-    for kind in queue.served_before(waiting, maker, own, now):
-        total += history.work(Kind(*kind))[0]
-    return total
+    for kind in queue.served_before(waiting, maker, own, now, is_preview=is_preview):
+        heapq.heapreplace(free, free[0] + history.work(Kind(*kind))[0])
+    return free[0]
 
 
 def _workers(now: datetime) -> int:

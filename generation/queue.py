@@ -17,6 +17,8 @@ Time is the database's (`clock`): a worker whose own clock is wrong by an hour h
 
 from __future__ import annotations
 
+import heapq
+import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -154,35 +156,54 @@ def weight_of(person_id: int, now: datetime) -> int:
 
 
 def served_before(
-    waiting: QuerySet[Generation], maker: User, own: Generation | None, now: datetime
+    waiting: QuerySet[Generation],
+    maker: User,
+    own: Generation | None,
+    now: datetime,
+    *,
+    is_preview: bool = False,
 ) -> list[tuple[str, str, int, bool]]:
     """(engine, verb, seconds, is preview) of those among `waiting` whose turn comes before this person's next
-    job (or before `own`), if nobody else comes."""
-    round_, finishes, weights = round_now(), dict(Turn.objects.values_list("person", "finish")), {}
-    for person, weight in Allowance.objects.filter(until__gt=now).values_list("person", "weight"):
-        weights[person] = weight
-    rows = list(
-        waiting.order_by("-is_preview", "queued_at", "pk").values_list(
-            "maker", "engine", "verb", "seconds", "is_preview", "queued_at"
-        )
-    )
-    mine = [row for row in rows if row[0] == maker.pk and (own is None or _came_first(row, own))]
-    step = 1 / weights.get(maker.pk, 1)
-    limit = max(round_, finishes.get(maker.pk, 0.0)) + len(mine) * step
-    starts: dict[int, float] = {}
-    before = [row[1:5] for row in mine]
-    for person, engine, verb, seconds, is_preview, _queued in rows:
-        if person == maker.pk:
-            continue
-        start = starts.get(person, max(round_, finishes.get(person, 0.0)))
-        starts[person] = start + 1 / weights.get(person, 1)
-        if start <= limit or is_preview:
-            before.append((engine, verb, seconds, is_preview))
-    return before
+    job (or before `own`), in the order of their turns, if nobody else comes."""
+    lines: dict[int, list[_Waiting]] = {maker.pk: []}
+    for row in waiting.order_by("-is_preview", "queued_at", "pk").values_list(
+        "maker", "is_preview", "queued_at", "pk", "engine", "verb", "seconds"
+    ):
+        lines.setdefault(row[0], []).append(row)
+    mine = lines[maker.pk]
+    if own is not None:
+        is_preview = own.is_preview
+    last = (maker.pk, is_preview, own.queued_at if own else now, own.pk if own else sys.maxsize, "", "", 0)
+    ahead = [row for row in mine if (not row[1], row[2]) <= (not is_preview, last[2])]
+    lines[maker.pk] = [*ahead, last]
+    return [(row[4], row[5], row[6], row[1]) for row in _in_order(lines, now, last)]
 
 
-def _came_first(row: tuple[Any, ...], own: Generation) -> bool:
-    return (not row[4], row[5]) < (not own.is_preview, own.queued_at)
+_Waiting = tuple[int, bool, Any, int, str, str, int]
+
+
+def _in_order(lines: dict[int, list[_Waiting]], now: datetime, until: _Waiting) -> Iterator[_Waiting]:
+    """Serve people's lines by the rule of `in_turn`, up to one job. (The start of a turn is the person's
+    finish or the round, whichever is later: so those who are behind the round come by their finish.)"""
+    round_, finishes = round_now(), dict(Turn.objects.values_list("person", "finish"))
+    weights = dict(Allowance.objects.filter(until__gt=now).values_list("person", "weight"))
+    heads = [_place(line, 0, finishes.get(person, 0.0)) for person, line in lines.items() if line]
+    heapq.heapify(heads)
+    while heads:
+        _later, finish, _queued, _pk, person, index = heapq.heappop(heads)
+        row = lines[person][index]
+        if row is until:
+            return
+        yield row
+        round_ = max(round_, finish)
+        if index + 1 < len(lines[person]):
+            finish = round_ if finish < round_ else finish
+            heapq.heappush(heads, _place(lines[person], index + 1, finish + 1 / weights.get(person, 1)))
+
+
+def _place(line: list[_Waiting], index: int, finish: float) -> tuple[bool, float, Any, int, int, int]:
+    row = line[index]
+    return (not row[1], finish, row[2], row[3], row[0], index)
 
 
 def seen(worker: str, now: datetime) -> None:

@@ -28,10 +28,12 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+PARTS = ("fairness", "newcomer", "dispatch", "promises", "cancelling", "overhead", "killing", "families")
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
@@ -41,17 +43,26 @@ def main() -> None:
     asked.add_argument("--workers", type=int, default=8)
     asked.add_argument("--engine-s", type=float, default=10.0)
     asked.add_argument("--skip-families", action="store_true")
+    asked.add_argument("--only", nargs="*", default=[], choices=PARTS, help="only these parts")
     how = asked.parse_args()
     with tempfile.TemporaryDirectory(prefix="understudy-queue-") as folder:
         set_up(folder)
         found: dict[str, Any] = {"load_1m": round(os.getloadavg()[0], 1)}
-        for part in (fairness, newcomer, dispatch, promises, cancelling):
-            found |= part()
+        parts: dict[str, Callable[[], dict[str, Any]]] = {
+            "fairness": fairness,
+            "newcomer": newcomer,
+            "dispatch": dispatch,
+            "promises": promises,
+            "cancelling": cancelling,
+            "overhead": lambda: overhead(how.engine_s),
+            "killing": lambda: killing(how.kills, how.workers),
+            "families": lambda: {"families_verbs": families_share(Path(folder))},
+        }
+        for name in how.only or PARTS:
+            if name == "families" and how.skip_families:
+                continue
+            found |= parts[name]()
             print(json.dumps(found), file=sys.stderr)
-        found |= overhead(how.engine_s)
-        print(json.dumps(found), file=sys.stderr)
-        found |= killing(how.kills, how.workers)
-        found["families_verbs"] = None if how.skip_families else families_share(Path(folder))
     print(json.dumps(found))
 
 
@@ -83,7 +94,15 @@ def person(name: str) -> Any:
     return made
 
 
-def ask(maker: Any, now: datetime, *, seconds: int = 1, steps: int = 1) -> Any:
+def ask(
+    maker: Any,
+    now: datetime,
+    *,
+    seconds: int = 1,
+    steps: int = 1,
+    verb: str = "text",
+    is_preview: bool = False,
+) -> Any:
     """A request that was judged already: into the queue, its credits set aside."""
     from generation import actions, credits, estimate
     from generation.models import Generation
@@ -91,10 +110,11 @@ def ask(maker: Any, now: datetime, *, seconds: int = 1, steps: int = 1) -> Any:
 
     row = Generation.objects.create(
         maker=maker, prompt="a kite", seed=steps, seconds=seconds, engine="sleeper", credits=seconds,
+        verb=verb, is_preview=is_preview,
         state=State.SCREENING, state_since=now, created_at=now,
     )  # fmt: skip
     credits.reserve(row, now)
-    promised = estimate.left(row, now).wait_s
+    promised = estimate.left(row, now)
     actions.enqueue(row, now)
     row.promised = promised
     return row
@@ -183,9 +203,13 @@ def dispatch() -> dict[str, Any]:
     return {"dispatch_ms": p95, "dispatch_cpu_ms": cpu95}
 
 
+LENGTHS, TOLD = (1, 2, 5, 10), {"text": 1.0, "still": 0.3, "storyboard": 1.4}
+
+
 def promises() -> dict[str, Any]:
-    """An hour of mixed requests at two workers, in events: arrivals by chance, four lengths, work that
-    varies by a third. Only the second half counts: in the first the host has nothing to learn from."""
+    """An hour of mixed requests at two workers, in events instead of seconds: arrivals by chance, three
+    verbs, four lengths, previews, work that varies by a third. The first ten minutes teach and are not
+    counted."""
     from generation import actions, queue
     from generation.models import Clip, Generation, Worker
 
@@ -196,13 +220,22 @@ def promises() -> dict[str, Any]:
     for name in workers:
         Worker.objects.update_or_create(name=name, defaults={"seen_at": NOW + timedelta(hours=3)})
     busy: dict[str, tuple[datetime, Any]] = {}
-    arrivals = sorted(NOW + timedelta(seconds=chance.uniform(0, 3600)) for _ in range(240))
+    arrivals = sorted(NOW + timedelta(seconds=chance.uniform(0, 3600)) for _ in range(260))
     errors: list[float] = []
-    asked: dict[int, tuple[datetime, float]] = {}
+    inside: list[bool] = []
+    work_errors: list[float] = []
+    asked: dict[int, tuple[datetime, Any]] = {}
     while now < end + timedelta(hours=1) and (arrivals or busy):
         while arrivals and arrivals[0] <= now:
             arrivals.pop(0)
-            row = ask(person(f"p{chance.randrange(12)}"), now, seconds=chance.choice([1, 2, 5, 10]))
+            verb = chance.choices(list(TOLD), (6, 2, 2))[0]
+            row = ask(
+                person(f"p{chance.randrange(12)}"),
+                now,
+                seconds=chance.choice(LENGTHS),
+                verb=verb,
+                is_preview=chance.random() < 0.15,
+            )
             asked[row.pk] = (now, row.promised)
         for name in workers:
             if name in busy and busy[name][0] <= now:
@@ -216,17 +249,25 @@ def promises() -> dict[str, Any]:
                 row.refresh_from_db()
                 actions.end_ready(row, clip, now, stage_seconds={})
                 since, promised = asked[row.pk]
-                if since > NOW + timedelta(minutes=30) and since < end:
+                if since > NOW + timedelta(minutes=10) and since < end:
                     real = (now - since).total_seconds()
-                    errors.append(abs(promised - real) / real)
+                    errors.append(abs(promised.wait_s - real) / real)
+                    inside.append(promised.wait_s_low <= real <= promised.wait_s_high)
+                    took = (now - row.started_at).total_seconds()
+                    work_errors.append(abs(promised.compute_s - took) / took)
             if name not in busy and (held := queue.claim(name, now)) is not None:
                 row = Generation.objects.select_related("maker").get(pk=held.generation_id)
-                work = (4 + 4.5 * row.seconds) * chance.uniform(0.75, 1.33)
-                busy[name] = (now + timedelta(seconds=work), row)
+                work = (4 + 4.5 * row.seconds) * TOLD[row.verb] * (0.3 if row.is_preview else 1.0)
+                busy[name] = (now + timedelta(seconds=work * chance.uniform(0.75, 1.33)), row)
         now = min([*arrivals[:1], *(at for at, _ in busy.values())], default=end + timedelta(hours=1))
     Worker.objects.all().delete()
     clear()
-    return {"eta_error": round(statistics.median(errors), 3), "eta_jobs": len(errors)}
+    return {
+        "eta_error": round(statistics.median(errors), 3),
+        "eta_in_range": round(statistics.mean(inside), 3),
+        "eta_work_error": round(statistics.median(work_errors), 3),
+        "eta_jobs": len(errors),
+    }
 
 
 def cancelling() -> dict[str, Any]:

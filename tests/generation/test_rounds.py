@@ -217,3 +217,56 @@ def test_workers_that_gave_a_sign_of_life_share_the_wait(
     shared = estimate.estimate(maker=bob, seconds=1, engine="swatch", now=now)
     work = alone.compute_s
     assert (alone.wait_s, shared.wait_s) == (work * 9, work * 3)
+
+
+def test_the_wait_is_what_workers_that_become_free_one_after_another_leave(
+    ask: Ask, bob: User, carol: User, now: datetime
+) -> None:
+    """Two workers, one busy: who comes next waits for nobody."""
+    from generation import estimate
+
+    for name in ("one", "two"):
+        Worker.objects.create(name=name, seen_at=now)
+    ask(carol)
+    assert queue.claim("one", now) is not None
+    free = estimate.estimate(maker=bob, seconds=1, engine="swatch", now=now)
+    assert free.wait_s == free.compute_s
+    ask(carol)
+    assert estimate.estimate(maker=bob, seconds=1, engine="swatch", now=now).wait_s == free.wait_s, (
+        "carol had her turn"
+    )
+    ask(person("dora"))
+    behind_one = estimate.estimate(maker=bob, seconds=1, engine="swatch", now=now)
+    assert behind_one.wait_s == 2 * behind_one.compute_s, "both are taken; the first that is free is theirs"
+    small = estimate.estimate(maker=bob, seconds=1, engine="swatch", now=now, is_preview=True)
+    assert small.wait_s == small.compute_s < behind_one.compute_s, "a preview goes before whole clips"
+
+
+def test_work_is_learned_by_length_and_verb_and_few_examples_weigh_little(
+    ask: Ask, bob: User, now: datetime
+) -> None:
+    from generation import estimate
+    from generation.models import Clip
+
+    def done(seconds: int, took: float, verb: str = "text") -> None:
+        row = ask(bob, seconds=seconds)
+        clip = Clip.objects.create(
+            maker=bob, engine="swatch", duration_ms=1, width=2, height=2, sealed_at=now
+        )
+        Generation.objects.filter(pk=row.pk).update(
+            state=State.READY, clip=clip, verb=verb, started_at=now, finished_at=now + timedelta(seconds=took)
+        )
+
+    def work(seconds: int, verb: str = "text") -> float:
+        return estimate.History().work(estimate.Kind("swatch", verb, seconds))[0]
+
+    for seconds in (1, 2, 2, 1):
+        done(seconds, 10.0 * seconds)
+    assert work(5) == pytest.approx(50), "through the lengths that are known"
+    done(5, 500.0)
+    assert 50 < work(5) < 500, "one clip is no rule"
+    before = work(1, "still")
+    for _again in range(12):
+        done(1, 2.0, "still")
+    assert work(1, "still") < 3 < before
+    assert work(1) > 2 * work(1, "still")
