@@ -6,6 +6,7 @@ class CommerceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from commerce import earnings, news  # noqa: F401 - news registers how the shop's news reads
+        from commerce import earnings, news, search  # noqa: F401 - news registers how the shop's news reads
 
         earnings.connect()
+        search.connect()

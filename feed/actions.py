@@ -10,7 +10,7 @@ from django.db.models import F
 from accounts import cases, notifications
 from accounts.models import User
 from cameos import uses
-from feed import slates, text
+from feed import describing, search, slates, text
 from feed.models import Comment, Hashtag, Like, NotInterested, Post, Report, ReportReason, Steering, one_less
 from feed.refusals import (
     AlreadyPublished,
@@ -68,6 +68,7 @@ def publish(
     )
     uses.note_published(clip=clip, now=now)
     _tag(post, caption)
+    search.index([post])
     _tell_parents(post, now)
     _tell_depicted(post, now)
     transaction.on_commit(lambda: _describe(post.pk))
@@ -126,6 +127,7 @@ def take_down(*, post: Post, by: User, now: datetime) -> Post:
         raise NotYourPost()
     post.state = Post.State.DELETED
     post.save(update_fields=["state"])
+    describing.gone([post.pk])
     return post
 
 

@@ -6,14 +6,19 @@ Without one a post is ranked by everything else.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
+import numpy as np
+from django.db import transaction
 from django.db.models import Q
 
-from feed.models import Post
+from feed.models import Post, SearchWord
 from model import text as vectors
 
 log = logging.getLogger(__name__)
 AT_ONCE = 64
+MOST_FILLED = 20_000
+NAMESPACE = "posts"
 
 
 def describe(post_id: int) -> None:
@@ -44,3 +49,39 @@ def _describe(posts: list[Post]) -> None:
         return
     for post, vector in zip(posts, found, strict=True):
         Post.objects.filter(pk=post.pk).update(vector=vector.astype("<f4").tobytes())
+        vectors.add(NAMESPACE, str(post.public_id), vector)
+
+
+def fill_index() -> int:
+    """The vector process lost its index, or is a new one: give it the newest clips again."""
+    rows = Post.objects.filter(state=Post.State.LIVE, vector__isnull=False).order_by("-pk")
+    try:
+        if vectors.count(NAMESPACE) or not rows.exists():
+            return 0
+        given = list(rows.values_list("public_id", "vector")[:MOST_FILLED])
+        for public_id, stored in given:
+            vectors.add(NAMESPACE, str(public_id), np.frombuffer(bytes(stored), "<f4").astype(np.float32))
+    except vectors.Unavailable:
+        return 0
+    return len(given)
+
+
+def gone(posts: Sequence[int]) -> None:
+    """These posts are no more: their words and vectors go, as soon as that is for good."""
+    SearchWord.objects.filter(post__in=posts).delete()
+    ids = [
+        str(public_id) for public_id in Post.objects.filter(pk__in=posts).values_list("public_id", flat=True)
+    ]
+    transaction.on_commit(lambda: _forget_later(ids))
+
+
+def _forget_later(ids: list[str]) -> None:
+    from feed.tasks import forget_vectors
+
+    forget_vectors.delay(ids)
+
+
+def forget(ids: Sequence[str]) -> None:
+    """Take these out of the index. Twice does no harm."""
+    for public_id in ids:
+        vectors.remove(NAMESPACE, public_id)

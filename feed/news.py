@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts import notifications
 from accounts.models import Block, CircleMember, Follow, Mute
 from cameos.signals import uses_ended
-from feed import slates
+from feed import describing, slates
 from feed.models import Post
 from generation.signals import clip_withdrawn
 
@@ -54,9 +54,10 @@ def _withdraw(sender: object, clip_ids: list[int], reason: str, now: datetime, *
     """In the transaction that ended them. The visibility rule hides these posts already; the state is for
     the record.
     """
-    Post.objects.filter(clip__in=clip_ids, state__in=[Post.State.LIVE, Post.State.HIDDEN]).update(
-        state=Post.State.WITHDRAWN
-    )
+    posts = Post.objects.filter(clip__in=clip_ids, state__in=[Post.State.LIVE, Post.State.HIDDEN])
+    ids = list(posts.values_list("pk", flat=True))
+    Post.objects.filter(pk__in=ids).update(state=Post.State.WITHDRAWN)
+    describing.gone(ids)
 
 
 def _edge_changed(sender: type[Model], instance: Any, **more: object) -> None:

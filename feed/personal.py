@@ -7,16 +7,19 @@ from typing import Any
 
 from accounts.models import User
 from accounts.personal import Archive
+from feed import describing
 from feed.models import (
     Comment,
     ExperimentLeft,
     Like,
     NotInterested,
     Post,
+    Preferences,
     Report,
     Scheduled,
     Slate,
     Steering,
+    Trend,
     Watch,
     one_less,
 )
@@ -32,7 +35,14 @@ COVERS = {
     "feed.Slate": "deleted",
     "feed.Scheduled": "deleted: what was put off is not published any more",
     "feed.ExperimentLeft": "deleted",
+    "feed.Preferences": "deleted",
+    "feed.Trend": "deleted, and made anew without the person",
 }
+
+PREFERENCES = (
+    *("on_boards", "digest", "muted_kinds", "quiet_from", "quiet_until", "time_zone"),
+    *("session_minutes", "stop_every"),
+)
 
 
 def export(user: User) -> dict[str, Any]:
@@ -62,6 +72,7 @@ def export(user: User) -> dict[str, Any]:
         ),
         "scheduled": list(Scheduled.objects.filter(creator=user).values("at", "caption", "state", "reason")),
         "slate": list(Slate.objects.filter(person=user).values_list("places", flat=True)),
+        "preferences": list(Preferences.objects.filter(person=user).values(*PREFERENCES)),
         "experiments_left": list(
             ExperimentLeft.objects.filter(person=user).values_list("experiment__name", flat=True)
         ),
@@ -93,9 +104,12 @@ def erase(user: User, now: datetime) -> None:
     Slate.objects.filter(person=user).delete()
     Scheduled.objects.filter(creator=user).delete()
     ExperimentLeft.objects.filter(person=user).delete()
+    Preferences.objects.filter(person=user).delete()
+    Trend.objects.filter(person=user).delete()
     posts = Post.objects.filter(creator=user)
     posts.filter(state__in=[Post.State.LIVE, Post.State.HIDDEN]).update(state=Post.State.DELETED)
     posts.update(caption="", topics=[], vector=None)
+    describing.gone(list(posts.values_list("pk", flat=True)))
 
 
 def _moments(rows: Any) -> list[dict[str, str]]:

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from accounts.social import Viewer
 from feed import cards, compiled, pagination, slates
 from feed.cards import Card
-from feed.models import Post, Steering
+from feed.models import Hashtag, Post, Steering
 from feed.ranking import live
 from feed.refusals import BadCursor
 
@@ -98,6 +98,33 @@ def _by_time(stream: str, viewer: Viewer, cursor: str, now: datetime, limit: int
     if len(found) <= limit:
         return Page(page, None)
     return Page(page, pagination.write(stream, [page[-1].published_at, found[limit - 1][0]]))
+
+
+def tagged(viewer: Viewer, tag: Hashtag, cursor: str, now: datetime, limit: int = 24) -> Page:
+    """Newest first, under one tag."""
+    name = f"tag.{tag.pk}"
+    key = _key(pagination.read(name, cursor)) if cursor else None
+
+    def build(someone: Any) -> QuerySet[Post]:
+        posts = Post.objects.visible_to(someone, compiled.NOW).not_muted_by(someone)
+        posts = posts.filter(hashtags=compiled.number(2))
+        return (posts.before(compiled.moment(1), compiled.number(1)) if key else posts).newest_first()[
+            : limit + 1
+        ]
+
+    moments = [key[0]] if key else []
+    found = cards.read(
+        ("tag", key is not None, limit),
+        build,
+        viewer,
+        now,
+        moments=moments,
+        numbers=[key[1] if key else 0, tag.pk],
+    )
+    page = [card for _, card in found[:limit]]
+    if len(found) <= limit:
+        return Page(page, None)
+    return Page(page, pagination.write(name, [page[-1].published_at, found[limit - 1][0]]))
 
 
 def starting_at(viewer: Viewer, post: Post, now: datetime) -> Page:

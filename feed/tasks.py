@@ -5,8 +5,9 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from feed import describing, scheduling, slates, watch
+from feed import describing, scheduling, search, slates, trends, watch
 from feed.ranking import learning
+from model.text import Unavailable
 
 
 @shared_task(name="feed.tasks.describe")
@@ -17,6 +18,20 @@ def describe(post_id: int) -> None:
 @shared_task(name="feed.tasks.describe_missing")
 def describe_missing() -> None:
     describing.describe_missing()
+    describing.fill_index()
+    search.index_missing()
+
+
+@shared_task(
+    name="feed.tasks.forget_vectors", autoretry_for=(Unavailable,), retry_backoff=True, max_retries=8
+)
+def forget_vectors(ids: list[str]) -> None:
+    describing.forget(ids)
+
+
+@shared_task(name="feed.tasks.refresh_trends")
+def refresh_trends() -> None:
+    trends.refresh(timezone.now())
 
 
 @shared_task(name="feed.tasks.forget_watches")

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from feed import api, pwa, ranking_views, schedule_views, steering_views, views
+from feed import api, finding_views, pwa, ranking_views, schedule_views, steering_views, views
 
 app_name = "feed"
 
@@ -15,6 +15,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("steer/shared", steering_views.shared, name="steer-shared"),
     path("steer/import", steering_views.take_over, name="steer-import"),
     path("api/v1/steering", steering_views.SteeringApi.as_view(), name="api-steering"),
+    path("search", finding_views.search_page, name="search"),
+    path("explore", finding_views.explore, name="explore"),
+    path("explore/boards", finding_views.on_boards, name="boards"),
+    path("t/<str:name>", finding_views.tag, name="tag"),
+    path("api/v1/search", finding_views.SearchApi.as_view(), name="api-search"),
+    path("api/v1/explore", finding_views.ExploreApi.as_view(), name="api-explore"),
     path("ranking", ranking_views.ranking, name="ranking"),
     path("ranking/operator", ranking_views.operator, name="ranking-operator"),
     path("ranking/experiments/<slug:experiment>/leave", ranking_views.leave, name="leave-experiment"),

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.conf import settings
 from django.db.backends.sqlite3.base import DatabaseOperations  # type: ignore[attr-defined]
 
 from accounts.models import User
+from model import text
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -90,6 +96,39 @@ def shop(db: None) -> User:
 @pytest.fixture
 def operator(db: None) -> User:
     return person("operator", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture(scope="session")
+def vector_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The real vector process, once for all tests."""
+    address = f"unix:{tmp_path_factory.mktemp('vectors')}/s"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "model.text", "--listen", address],
+        cwd=settings.BASE_DIR,
+        env={"OMP_NUM_THREADS": "1", "PATH": "/usr/bin:/bin"},
+    )
+    until = time.monotonic() + 60
+    while not text.is_up(address):
+        assert process.poll() is None and time.monotonic() < until, "the vector process did not start"
+        time.sleep(0.05)
+    yield address
+    process.terminate()
+    process.wait(10)
+
+
+@pytest.fixture
+def vectors(vector_process: str) -> Iterator[str]:
+    text.use(vector_process)
+    yield vector_process
+    text.use(settings.VECTORS_ADDRESS)
+
+
+@pytest.fixture
+def no_vectors(tmp_path: Path) -> Iterator[None]:
+    """The vector process is down."""
+    text.use(f"unix:{tmp_path}/nobody")
+    yield
+    text.use(settings.VECTORS_ADDRESS)
 
 
 @pytest.fixture(scope="session")

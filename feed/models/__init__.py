@@ -1,5 +1,6 @@
 """Published clips and what people do with them."""
 
+from feed.models.finding import Preferences, SearchWord, Trend
 from feed.models.post import Hashtag, Post, one_less
 from feed.models.ranking import Experiment, ExperimentLeft, RankerVersion, RankingNote, Slate
 from feed.models.reaction import Comment, Like, NotInterested, Report, ReportReason
@@ -15,13 +16,16 @@ __all__ = [
     "Like",
     "NotInterested",
     "Post",
+    "Preferences",
     "RankerVersion",
     "RankingNote",
     "Report",
     "ReportReason",
+    "SearchWord",
     "Slate",
     "Scheduled",
     "Steering",
+    "Trend",
     "Watch",
     "one_less",
 ]

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Sum
 
 from accounts import books
-from accounts.models import BookTransaction, Notification, User
+from accounts.models import Block, BookTransaction, Notification, User
 from commerce import actions, stock
 from commerce.actions.checkout import Buyer
 from commerce.gateways.base import GatewayError
@@ -28,6 +28,7 @@ from commerce.refusals import (
     RefundTooLarge,
 )
 from commerce.webhooks import receive
+from feed import search
 from feed.models import Post
 from generation.models import Clip
 from tests.commerce.conftest import SECRET, browse
@@ -304,3 +305,13 @@ def test_the_last_mug_is_sold_once_to_eight_hurried_buyers(mug: Variant) -> None
     for buyer in buyers:
         buyer.join()
     assert sorted(outcomes) == ["ordered"] + ["out of stock"] * 7
+
+
+def test_a_product_is_found_through_a_clip_that_one_may_see(
+    tag: ProductTag, bob: User, carol: User, now: datetime
+) -> None:
+    found = search.find(carol, "Stage MUGS", now).products
+    assert [(one.name, one.url) for one in found] == [("Stage mug", f"/p/{tag.post.public_id}")]
+    assert search.find(carol, "teapot", now).products == []
+    Block.objects.create(blocker=bob, blocked=carol, created_at=now)
+    assert search.find(carol, "mug", now).products == []

@@ -2,59 +2,21 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.cache import cache
 
 from accounts.models import User
 from cameos.models import Cameo, GrantedPerson, LikenessGrant
 from generation import actions
 from generation.models import Generation
-from model import text
 from tests.generation import swatch
 
 Ask = Callable[..., Generation]
-
-
-@pytest.fixture(scope="session")
-def vector_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The real vector process, once for all tests."""
-    address = f"unix:{tmp_path_factory.mktemp('vectors')}/s"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "model.text", "--listen", address],
-        cwd=settings.BASE_DIR,
-        env={"OMP_NUM_THREADS": "1", "PATH": "/usr/bin:/bin"},
-    )
-    until = time.monotonic() + 60
-    while not text.is_up(address):
-        assert process.poll() is None and time.monotonic() < until, "the vector process did not start"
-        time.sleep(0.05)
-    yield address
-    process.terminate()
-    process.wait(10)
-
-
-@pytest.fixture
-def vectors(vector_process: str) -> Iterator[str]:
-    text.use(vector_process)
-    yield vector_process
-    text.use(settings.VECTORS_ADDRESS)
-
-
-@pytest.fixture
-def no_vectors(tmp_path: Path) -> Iterator[None]:
-    """The vector process is down."""
-    text.use(f"unix:{tmp_path}/nobody")
-    yield
-    text.use(settings.VECTORS_ADDRESS)
 
 
 @pytest.fixture(autouse=True)

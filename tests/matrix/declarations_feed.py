@@ -81,6 +81,12 @@ DECLARATIONS: list[Declaration] = [
     api(
         "feed:api-steering", everyone(200, anonymous=401), method="PUT", send=lambda w: {"words": "more cats"}
     ),
+    page("feed:search", everyone(OK), send=lambda w: {"q": "woman"}),
+    page("feed:explore", everyone(OK)),
+    page("feed:boards", everyone(DONE, anonymous=LOGIN), method="POST"),
+    page("feed:tag", everyone(HIDDEN), at=lambda w: {"name": "nothing"}, note="no clip has this tag"),
+    api("feed:api-search", everyone(200)),
+    api("feed:api-explore", everyone(200)),
     page("feed:ranking", everyone(OK)),
     page("feed:ranking-operator", only("operator")),
     page(

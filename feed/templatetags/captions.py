@@ -1,0 +1,31 @@
+"""Captions as people read them: their #tags lead to the tag's page."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from django import template
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from feed.text import HASHTAG
+
+register = template.Library()
+
+
+@register.filter
+def caption(words: str) -> SafeString:
+    """Escaped, with line breaks and links of tags."""
+    parts: list[str] = []
+    end = 0
+    for match in HASHTAG.finditer(words):
+        name = match.group(1).lower()
+        parts.append(escape(words[end : match.start()]))
+        parts.append(
+            escape(match.group())
+            if name.isdigit()
+            else format_html('<a href="/t/{}">{}</a>', quote(name), match.group())
+        )
+        end = match.end()
+    parts.append(escape(words[end:]))
+    return mark_safe("".join(parts).replace("\n", "<br>"))  # noqa: S308 - every part is escaped above
