@@ -43,6 +43,7 @@ BUDGETS: dict[str, tuple[int, int]] = {
     "visitor": (60, HOUR),
     "never_me_code": (20, HOUR),
     "comment": (60, HOUR),
+    "message": (300, HOUR),
     "like": (600, HOUR),
     "report": (30, HOUR),
     "search": (120, MINUTE * 5),
@@ -166,6 +167,10 @@ def like(user: User, now: datetime) -> None:
 
 def report(user: User, now: datetime) -> None:
     spend("report", str(user.pk), now)
+
+
+def message(user: User, now: datetime) -> None:
+    spend("message", str(user.pk), now)
 
 
 def search(address: str, now: datetime) -> None:

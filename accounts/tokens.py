@@ -29,6 +29,8 @@ SCOPES: dict[str, str | Promise] = {
     "clips:read": _("Read clips, posts and generations that you can see"),
     "clips:write": _("Make, cancel and delete clips"),
     "posts:write": _("Publish, like, comment and report"),
+    "messages:read": _("Read your messages"),
+    "messages:write": _("Write messages in your name"),
     "likeness:read": _("Read your likeness, its uses and its ledger"),
     "likeness:write": _("Approve, decline, freeze and revoke uses of your likeness"),
     "shop:read": _("Read your shop, tags and orders"),

@@ -10,11 +10,24 @@ from django.db.models import F
 from accounts import cases, notifications
 from accounts.models import User
 from cameos import uses
-from feed import describing, search, slates, text
-from feed.models import Comment, Hashtag, Like, NotInterested, Post, Report, ReportReason, Steering, one_less
+from feed import describing, live_counts, search, slates, text
+from feed.models import (
+    Comment,
+    CommentEdit,
+    Hashtag,
+    Like,
+    NotInterested,
+    Post,
+    Report,
+    ReportReason,
+    Repost,
+    Steering,
+    one_less,
+)
 from feed.refusals import (
     AlreadyPublished,
     BadRules,
+    CannotReply,
     CaptionTooLong,
     ClipFlashes,
     CommentEmpty,
@@ -142,6 +155,7 @@ def like(*, post: Post, person: User, now: datetime) -> Post:
             _tell(post.creator, "liked", post, person, now)
         slates.touch([person.pk], now)
     post.refresh_from_db(fields=["like_count"])
+    live_counts.changed(post)
     return post
 
 
@@ -153,6 +167,7 @@ def unlike(*, post: Post, person: User, now: datetime) -> Post:
         slates.touch([person.pk], now)
         Post.objects.filter(pk=post.pk).update(like_count=one_less("like_count"))
     post.refresh_from_db(fields=["like_count"])
+    live_counts.changed(post)
     return post
 
 
@@ -201,20 +216,85 @@ def _muted_word(word: str) -> str:
 
 
 @transaction.atomic
-def comment(*, post: Post, author: User, words: str, now: datetime) -> Comment:
-    """Say something under a post."""
+def repost(*, post: Post, person: User, now: datetime) -> Repost:
+    """Show a post to one's followers. Twice is once."""
+    row, is_new = Repost.objects.get_or_create(post=post, person=person, defaults={"created_at": now})
+    if is_new:
+        Post.objects.filter(pk=post.pk).update(repost_count=F("repost_count") + 1)
+        slates.touch([person.pk], now)
+        if post.creator_id != person.pk:
+            _tell(post.creator, "reposted", post, person, now)
+    return row
+
+
+@transaction.atomic
+def take_back_repost(*, post: Post, person: User) -> None:
+    gone, _ = Repost.objects.filter(post=post, person=person).delete()
+    if gone:
+        Post.objects.filter(pk=post.pk).update(repost_count=one_less("repost_count"))
+
+
+@transaction.atomic
+def comment(
+    *, post: Post, author: User, words: str, now: datetime, reply_to: Comment | None = None
+) -> Comment:
+    """Say something under a post, or answer a comment there; an answer to an answer stands in the same
+    thread."""
     if not post.allow_comments:
         raise CommentsClosed()
+    if reply_to is not None and (reply_to.post_id != post.pk or reply_to.deleted_at is not None):
+        raise CannotReply()
+    words = _said(words)
+    root = None if reply_to is None else reply_to.reply_to or reply_to
+    made = Comment.objects.create(post=post, author=author, text=words, reply_to=root, created_at=now)
+    live_counts.changed(post)
+    Post.objects.filter(pk=post.pk).update(comment_count=F("comment_count") + 1)
+    if reply_to is not None and reply_to.author_id not in {author.pk, post.creator_id}:
+        _tell(reply_to.author, "replied", post, author, now)
+    if post.creator_id != author.pk:
+        _tell(post.creator, "commented", post, author, now)
+    return made
+
+
+def _said(words: str) -> str:
     words = text.clean(words[: MOST_COMMENT * 10])
     if not words:
         raise CommentEmpty()
     if len(words) > MOST_COMMENT:
         raise CommentTooLong()
-    made = Comment.objects.create(post=post, author=author, text=words, created_at=now)
-    Post.objects.filter(pk=post.pk).update(comment_count=F("comment_count") + 1)
-    if post.creator_id != author.pk:
-        _tell(post.creator, "commented", post, author, now)
-    return made
+    return words
+
+
+@transaction.atomic
+def edit_comment(*, comment: Comment, by: User, words: str, now: datetime) -> Comment:
+    """Say it otherwise; what it said before stays to be read."""
+    if by.pk != comment.author_id:
+        raise NotYourComment()
+    words = _said(words)
+    held = Comment.objects.select_for_update().get(pk=comment.pk)
+    if words != held.text and held.deleted_at is None:
+        CommentEdit.objects.create(comment=held, text=held.text, at=now)
+        held.text, held.edited_at = words, now
+        held.save(update_fields=["text", "edited_at"])
+    return held
+
+
+@transaction.atomic
+def pin_comment(*, comment: Comment, by: User, pinned: bool) -> None:
+    """The creator of the clip keeps one comment at the top."""
+    if by.pk != comment.post.creator_id:
+        raise NotYourPost()
+    Comment.objects.filter(post=comment.post_id, is_pinned=True).update(is_pinned=False)
+    if pinned and comment.reply_to_id is None:
+        Comment.objects.filter(pk=comment.pk).update(is_pinned=True)
+
+
+@transaction.atomic
+def open_comments(*, post: Post, by: User, is_open: bool) -> None:
+    """The creator opens or closes the comments of a clip that is out."""
+    if by.pk != post.creator_id:
+        raise NotYourPost()
+    Post.objects.filter(pk=post.pk).update(allow_comments=is_open)
 
 
 @transaction.atomic
@@ -222,7 +302,10 @@ def delete_comment(*, comment: Comment, by: User, now: datetime) -> Comment:
     """By its author, or by the creator whose clip it stands under. Twice is once."""
     if by.pk not in {comment.author_id, comment.post.creator_id}:
         raise NotYourComment()
-    if Comment.objects.filter(pk=comment.pk, deleted_at=None).update(deleted_at=now, text=""):
+    if Comment.objects.filter(pk=comment.pk, deleted_at=None).update(
+        deleted_at=now, text="", is_pinned=False
+    ):
+        CommentEdit.objects.filter(comment=comment).delete()
         Post.objects.filter(pk=comment.post_id).update(comment_count=one_less("comment_count"))
     comment.refresh_from_db()
     return comment

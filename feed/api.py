@@ -40,6 +40,7 @@ class PublishIn(serializers.Serializer[Any]):
 
 class CommentIn(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=20_000, trim_whitespace=True)
+    reply_to = serializers.UUIDField(required=False, allow_null=True)
 
 
 class ReportIn(serializers.Serializer[Any]):
@@ -164,12 +165,23 @@ class CommentsOfPost(APIView):
         now = timezone.now()
         under = access.post_for(request.user, post, now)
         throttle.comment(_me(request), now)
-        made = actions.comment(post=under, author=_me(request), words=given.validated_data["text"], now=now)
+        fields = given.validated_data
+        root = access.comment_for(request.user, fields["reply_to"], now) if fields.get("reply_to") else None
+        made = actions.comment(post=under, author=_me(request), words=fields["text"], reply_to=root, now=now)
         return Response({"id": str(made.public_id), "text": made.text}, status=201)
 
 
 class OneComment(APIView):
-    scopes = {"DELETE": "posts:write"}
+    scopes = {"PATCH": "posts:write", "DELETE": "posts:write"}
+
+    @extend_schema(request=CommentIn, responses=serializers.DictField, operation_id="feed_edit_comment")
+    def patch(self, request: Request, comment: UUID) -> Response:
+        given = CommentIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        now = timezone.now()
+        row = access.comment_for(request.user, comment, now)
+        made = actions.edit_comment(comment=row, by=_me(request), words=given.validated_data["text"], now=now)
+        return Response({"id": str(made.public_id), "text": made.text})
 
     @extend_schema(responses={204: None}, operation_id="feed_delete_comment")
     def delete(self, request: Request, comment: UUID) -> Response:

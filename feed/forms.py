@@ -43,6 +43,7 @@ class PublishForm(forms.Form):
 
 class CommentForm(forms.Form):
     text = forms.CharField(label=_("Comment"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 2}))
+    reply_to = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
 
 class ReportForm(forms.Form):

@@ -28,6 +28,10 @@ RENDERERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "liked": _sentence(lambda: _("%(name)s likes your clip.")),
     "commented": _sentence(lambda: _("%(name)s commented on your clip.")),
     "remixed": _sentence(lambda: _("%(name)s remixed your clip.")),
+    "replied": _sentence(lambda: _("%(name)s answered your comment.")),
+    "reposted": _sentence(lambda: _("%(name)s reposted your clip.")),
+    "message": _sentence(lambda: _("%(name)s wrote to you.")),
+    "message_request": _sentence(lambda: _("%(name)s would like to write to you.")),
     "published_with_you": _sentence(lambda: _("%(name)s published a clip with you in it.")),
     "scheduled_published": lambda data: _("It is on stage, at the time that you chose."),
     "scheduled_refused": lambda data: (

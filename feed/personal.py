@@ -10,15 +10,20 @@ from accounts.personal import Archive
 from feed import describing
 from feed.models import (
     Comment,
+    Conversation,
     ExperimentLeft,
     Like,
+    Message,
     NotInterested,
     Post,
     Preferences,
     Report,
+    Repost,
     Scheduled,
     Slate,
+    StarterPack,
     Steering,
+    Talker,
     Trend,
     Watch,
     one_less,
@@ -36,6 +41,12 @@ COVERS = {
     "feed.Scheduled": "deleted: what was put off is not published any more",
     "feed.ExperimentLeft": "deleted",
     "feed.Preferences": "deleted",
+    "feed.Repost": "deleted",
+    "feed.StarterPack": "deleted, and the person stands in nobody's pack any more",
+    "feed.Conversation": "stays for the others without the person's name",
+    "feed.Talker": "deleted",
+    "feed.Message": "deleted, on everybody's side",
+    "feed.CommentEdit": "deleted with the comment",
     "feed.Trend": "deleted, and made anew without the person",
 }
 
@@ -73,6 +84,17 @@ def export(user: User) -> dict[str, Any]:
         "scheduled": list(Scheduled.objects.filter(creator=user).values("at", "caption", "state", "reason")),
         "slate": list(Slate.objects.filter(person=user).values_list("places", flat=True)),
         "preferences": list(Preferences.objects.filter(person=user).values(*PREFERENCES)),
+        "reposts": _moments(Repost.objects.filter(person=user)),
+        "starter_packs": [
+            {"title": pack.title, "people": list(pack.people.values_list("username", flat=True))}
+            for pack in StarterPack.objects.filter(owner=user).order_by("pk")
+        ],
+        "messages": [
+            {"conversation": str(talk), "text": text, "at": at.isoformat()}
+            for talk, text, at in Message.objects.filter(author=user, deleted_at=None)
+            .order_by("pk")
+            .values_list("conversation__public_id", "text", "created_at")
+        ],
         "experiments_left": list(
             ExperimentLeft.objects.filter(person=user).values_list("experiment__name", flat=True)
         ),
@@ -109,6 +131,12 @@ def erase(user: User, now: datetime) -> None:
     posts = Post.objects.filter(creator=user)
     posts.filter(state__in=[Post.State.LIVE, Post.State.HIDDEN]).update(state=Post.State.DELETED)
     posts.update(caption="", topics=[], vector=None)
+    Repost.objects.filter(person=user).delete()
+    StarterPack.objects.filter(owner=user).delete()
+    user.in_starter_packs.clear()
+    Message.objects.filter(author=user).delete()
+    Talker.objects.filter(person=user).delete()
+    Conversation.objects.filter(started_by=user).update(started_by=None)
     describing.gone(list(posts.values_list("pk", flat=True)))
 
 

@@ -112,3 +112,61 @@ class BadExperiment(Refused):
         "It needs a new name, what it tries, 1 to 100 percent, and weights from -4 to 4 with known names."
     )
     status = 422
+
+
+class CannotReply(Refused):
+    code = "cannot_reply"
+    message = _("This comment is gone, or stands under another clip.")
+    status = 409
+
+
+class MessagesClosed(Refused):
+    """One answer for a block, a closed door and an age: none can be told from another."""
+
+    code = "messages_closed"
+    message = _("This person can't be written to.")
+    hint = _("People can be written to who follow you back, or who take requests.")
+    status = 403
+
+
+class RequestWaits(Refused):
+    code = "request_waits"
+    message = _("Your request waits for an answer.")
+    hint = _("You can write more once it is accepted.")
+    status = 409
+
+
+class MessageEmpty(Refused):
+    code = "message_empty"
+    message = _("There is nothing in this message.")
+    status = 422
+
+
+class MessageTooLong(Refused):
+    code = "message_too_long"
+    message = _("A message has at most 2,000 characters.")
+    status = 422
+
+
+class TooManyPeople(Refused):
+    code = "too_many_people"
+    message = _("A group has at most 20 people, a starter pack 50.")
+    status = 422
+
+
+class NotYourMessage(Refused):
+    code = "not_your_message"
+    message = _("Only its author can take a message back.")
+    status = 403
+
+
+class BadPack(Refused):
+    code = "bad_pack"
+    message = _("A starter pack needs a title and at least one person.")
+    status = 422
+
+
+class NotYourself(Refused):
+    code = "not_yourself"
+    message = _("That is you.")
+    status = 422

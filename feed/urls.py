@@ -1,6 +1,15 @@
 from django.urls import URLPattern, URLResolver, path
 
-from feed import api, finding_views, pwa, ranking_views, schedule_views, steering_views, views
+from feed import (
+    api,
+    finding_views,
+    pwa,
+    ranking_views,
+    schedule_views,
+    social_views,
+    steering_views,
+    views,
+)
 
 app_name = "feed"
 
@@ -38,6 +47,23 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<uuid:post>/delete", views.take_down, name="take-down"),
     path("p/<uuid:post>/remix", views.remix, name="remix"),
     path("p/<uuid:post>/lineage", views.lineage_page, name="lineage"),
+    path("p/<uuid:post>/repost", social_views.repost, name="repost"),
+    path("p/<uuid:post>/comments/open", social_views.open_comments, name="open-comments"),
+    path("comments/<uuid:comment>/edit", social_views.edit_comment, name="edit-comment"),
+    path("comments/<uuid:comment>/history", social_views.comment_history, name="comment-history"),
+    path("comments/<uuid:comment>/pin", social_views.pin_comment, name="pin-comment"),
+    path("messages", social_views.inbox, name="messages"),
+    path("messages/new", social_views.begin, name="message-new"),
+    path("messages/<uuid:conversation>", social_views.talk, name="talk"),
+    path("messages/<uuid:conversation>/answer", social_views.answer, name="talk-answer"),
+    path("messages/lines/<uuid:message>/take-back", social_views.take_back, name="take-back"),
+    path("packs", social_views.my_packs, name="packs"),
+    path("packs/<uuid:pack>", social_views.pack, name="pack"),
+    path("api/v1/messages", social_views.Messages.as_view(), name="api-messages"),
+    path(
+        "api/v1/messages/<uuid:conversation>", social_views.OneConversation.as_view(), name="api-conversation"
+    ),
+    path("api/v1/posts/<uuid:post>/repost", social_views.RepostOfPost.as_view(), name="api-repost"),
     path("comments/<uuid:comment>/delete", views.delete_comment, name="delete-comment"),
     path("u/<str:handle>", views.person, name="person"),
     path("manifest.webmanifest", pwa.manifest, name="manifest"),

@@ -115,7 +115,10 @@ def comments(request: HttpRequest, post: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         author = me(request)
         throttle.comment(author, now)
-        actions.comment(post=under, author=author, words=form.cleaned_data["text"], now=now)
+        reply_to = form.cleaned_data["reply_to"]
+        root = access.comment_for(request.user, reply_to, now) if reply_to else None
+        words = form.cleaned_data["text"]
+        actions.comment(post=under, author=author, words=words, reply_to=root, now=now)
         return redirect("feed:comments", post=post)
     listed = comments_page(request.user, under, request.GET.get("cursor", ""), now)
     template = "feed/_comments.html" if request.headers.get("X-Fragment") else "feed/comments.html"

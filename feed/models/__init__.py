@@ -3,17 +3,21 @@
 from feed.models.finding import Preferences, SearchWord, Trend
 from feed.models.post import Hashtag, Post, one_less
 from feed.models.ranking import Experiment, ExperimentLeft, RankerVersion, RankingNote, Slate
-from feed.models.reaction import Comment, Like, NotInterested, Report, ReportReason
+from feed.models.reaction import Comment, CommentEdit, Like, NotInterested, Report, ReportReason
 from feed.models.schedule import Scheduled
+from feed.models.social import Conversation, Message, Repost, StarterPack, Talker
 from feed.models.steering import Steering
 from feed.models.watch import Watch
 
 __all__ = [
     "Comment",
+    "CommentEdit",
+    "Conversation",
     "Experiment",
     "ExperimentLeft",
     "Hashtag",
     "Like",
+    "Message",
     "NotInterested",
     "Post",
     "Preferences",
@@ -21,10 +25,13 @@ __all__ = [
     "RankingNote",
     "Report",
     "ReportReason",
+    "Repost",
     "SearchWord",
     "Slate",
     "Scheduled",
+    "StarterPack",
     "Steering",
+    "Talker",
     "Trend",
     "Watch",
     "one_less",

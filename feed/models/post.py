@@ -20,6 +20,7 @@ from django.db.models.functions import Greatest
 
 from accounts.models import Block, CircleMember, Follow, Mute
 from accounts.social import Viewer
+from feed.models.social import Repost
 from feed.models.steering import Steering
 from generation.models import Clip
 
@@ -64,12 +65,15 @@ class PostQuerySet(models.QuerySet["Post"]):
         return shown
 
     def from_followed(self, viewer: Viewer) -> Self:
-        """By people whom the viewer follows or lists as close, and by the viewer."""
+        """By people whom the viewer follows or lists as close, by the viewer, and what those they follow
+        reposted."""
         if viewer.pk is None:
             return self.none()
         followed = Follow.objects.filter(follower=viewer.pk).values("followee")
         close = CircleMember.objects.filter(owner=viewer.pk).values("member")
-        return self.filter(Q(creator__in=followed) | Q(creator__in=close) | Q(creator=viewer.pk))
+        shown = Repost.objects.filter(person__in=followed).values("post")
+        mine = Q(creator__in=followed) | Q(creator__in=close) | Q(creator=viewer.pk)
+        return self.filter(mine | Q(pk__in=shown))
 
     def from_circle(self, viewer: Viewer) -> Self:
         """By people whom the viewer lists as close, and by the viewer."""
@@ -107,6 +111,7 @@ class Post(models.Model):
     like_count = models.PositiveIntegerField(default=0)
     comment_count = models.PositiveIntegerField(default=0)
     remix_count = models.PositiveIntegerField(default=0)
+    repost_count = models.PositiveIntegerField(default=0)
     published_at = models.DateTimeField()
 
     objects = PostQuerySet.as_manager()

@@ -38,13 +38,24 @@ class Comment(models.Model):
     post = models.ForeignKey("feed.Post", on_delete=models.CASCADE, related_name="comments")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="comments")
     text = models.CharField(max_length=1000)
+    reply_to = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="replies")
+    is_pinned = models.BooleanField(default=False)  # by the creator of the clip: one at the top
     created_at = models.DateTimeField()
+    edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
 
     objects = CommentQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["post", "-created_at", "-id"])]
+
+
+class CommentEdit(models.Model):
+    """What a comment said before."""
+
+    comment = models.ForeignKey(Comment, on_delete=models.CASCADE, related_name="edits")
+    text = models.CharField(max_length=1000)
+    at = models.DateTimeField()  # until when it said so
 
 
 class NotInterested(models.Model):

@@ -4,7 +4,20 @@ import uuid
 from typing import Any
 
 from feed.models import Scheduled
-from tests.matrix.grammar import DENIED, DONE, HIDDEN, LOGIN, OK, Declaration, api, everyone, only, page
+from tests.matrix.grammar import (
+    DENIED,
+    DONE,
+    HIDDEN,
+    LOGIN,
+    OK,
+    OPEN,
+    Declaration,
+    api,
+    everyone,
+    only,
+    page,
+    socket,
+)
 from tests.matrix.world import World
 
 
@@ -56,6 +69,33 @@ def shared_rules(w: World) -> dict[str, Any]:
     return {"rules": '[{"kind": "topic", "subject": "cats", "amount": 0.5}]'}
 
 
+def opened(w: World) -> dict[str, Any]:
+    return {"open": "1"}
+
+
+def talk(w: World) -> dict[str, Any]:
+    """Between Bob, who makes clips, and Alice, who is in them."""
+    from feed import talking
+
+    found = talking.open_with(author=w.maker, others=[w.depicted], now=w.now)
+    return {"conversation": found.public_id}
+
+
+def said(w: World) -> dict[str, Any]:
+    from feed.models import Conversation, Message
+
+    found = Conversation.objects.get(public_id=talk(w)["conversation"])
+    made = Message.objects.create(conversation=found, author=w.maker, text="Hello", created_at=w.now)
+    return {"message": made.public_id}
+
+
+def pack(w: World) -> dict[str, Any]:
+    from feed import packs
+
+    made = packs.make(owner=w.maker, title="Friends", handles=[w.depicted.username], now=w.now)
+    return {"pack": made.public_id}
+
+
 MEMBERS = everyone(OK, anonymous=LOGIN)
 READ = everyone(OK, blocked=HIDDEN)
 SIGNED_IN = everyone(DONE, anonymous=LOGIN, blocked=HIDDEN)
@@ -81,6 +121,72 @@ DECLARATIONS: list[Declaration] = [
     api(
         "feed:api-steering", everyone(200, anonymous=401), method="PUT", send=lambda w: {"words": "more cats"}
     ),
+    page("feed:messages", MEMBERS),
+    page("feed:message-new", MEMBERS),
+    page(
+        "feed:message-new",
+        everyone(DONE, anonymous=LOGIN, blocked=HIDDEN, maker="422", teen=DENIED),
+        method="POST",
+        send=lambda w: {"to": "bob", "text": "Hello"},
+        note="nobody writes to themselves, and a teen to no stranger",
+    ),
+    page("feed:talk", only("maker", "depicted"), at=talk),
+    page("feed:talk", only("maker", "depicted", answer=DONE), method="POST", at=talk, send=words),
+    page("feed:talk-answer", only("maker", "depicted", answer=DONE), method="POST", at=talk),
+    page(
+        "feed:take-back",
+        only("maker", answer=DONE) | {"depicted": DENIED},
+        method="POST",
+        at=said,
+    ),
+    page("feed:packs", MEMBERS),
+    page(
+        "feed:packs",
+        everyone(DONE, anonymous=LOGIN, blocked="422"),
+        method="POST",
+        send=lambda w: {"title": "Mine", "people": "bob alice"},
+        note="nobody can be put there by whom they blocked",
+    ),
+    page("feed:pack", everyone(OK, blocked=HIDDEN), at=pack),
+    page("feed:pack", everyone(DONE, anonymous=LOGIN, blocked=HIDDEN), method="POST", at=pack),
+    page("feed:repost", SIGNED_IN, method="POST", at=post),
+    page(
+        "feed:open-comments", only("maker", answer=DONE), method="POST", at=post, send=lambda w: {"open": "1"}
+    ),
+    page("feed:edit-comment", only("follower"), at=comment),
+    page("feed:edit-comment", only("follower", answer=DONE), method="POST", at=comment, send=words),
+    page("feed:comment-history", READ, at=comment),
+    page(
+        "feed:pin-comment",
+        everyone(DENIED, anonymous=LOGIN, blocked=HIDDEN, maker=DONE),
+        method="POST",
+        at=comment,
+    ),
+    api("feed:api-messages", everyone(200, anonymous=401)),
+    api(
+        "feed:api-messages",
+        everyone(201, anonymous=401, blocked=404, maker=422, teen=403),
+        method="POST",
+        send=lambda w: {"to": ["bob"], "text": "Hello"},
+    ),
+    api("feed:api-conversation", everyone(404, anonymous=401, maker=200, depicted=200), at=talk),
+    api(
+        "feed:api-conversation",
+        everyone(404, anonymous=401, maker=201, depicted=201),
+        method="POST",
+        at=talk,
+        send=words,
+    ),
+    api("feed:api-repost", everyone(204, anonymous=401, blocked=404), method="PUT", at=post),
+    api("feed:api-repost", everyone(204, anonymous=401, blocked=404), method="DELETE", at=post),
+    api(
+        "feed:api-comment",
+        everyone(403, anonymous=401, blocked=404, follower=200),
+        method="PATCH",
+        at=comment,
+        send=words,
+    ),
+    socket("ws/live/", everyone(OPEN), at=lambda w: "/ws/live/"),
     page("feed:search", everyone(OK), send=lambda w: {"q": "woman"}),
     page("feed:explore", everyone(OK)),
     page("feed:boards", everyone(DONE, anonymous=LOGIN), method="POST"),

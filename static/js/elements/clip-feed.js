@@ -51,6 +51,7 @@ class ClipFeed extends HTMLElement {
     this.showSound();
     this.lend(index);
     this.watching.start(card);
+    card.dispatchEvent(new CustomEvent("clip-enter", { detail: { id: card.dataset.id }, bubbles: true }));
     this.wanted = !(calm.matches || this.saving);
     if (this.wanted) this.play();
     else card.classList.add("is-paused");

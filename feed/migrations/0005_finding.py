@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("feed", "0003_ranking"),
+        ("feed", "0004_scheduled"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
