@@ -66,7 +66,7 @@ def request_generation(
         verb=verb,
         seconds=None if verbs.has_length_of_its_own(verb) else asked.seconds,
         aspect=aspect,
-        prompt="" if prompt in verbs.WORDLESS else prompt,
+        prompt="" if prompt in verbs.WORDLESS else prompt if asked.drawn is None else asked.drawn,
         names=[cameo.name for cameo in people],
     )
     throttle.generation(maker, now)

@@ -19,7 +19,18 @@ from accounts import throttle
 from accounts.api_auth import AnyoneMayRead, SignedIn
 from accounts.idempotency import idempotent
 from accounts.models import User
-from generation import access, actions, batches, composing, drafts, prompt_help, scores, showing, verbs
+from generation import (
+    access,
+    actions,
+    batches,
+    composing,
+    drafts,
+    prompt_help,
+    scores,
+    script,
+    showing,
+    verbs,
+)
 from generation.models import Clip, ComposeDraft, Generation
 from generation.states import OPEN, State, Verb
 
@@ -35,12 +46,20 @@ KEY = OpenApiParameter(
 )
 
 
+class LineIn(serializers.Serializer[Any]):
+    who = serializers.CharField(max_length=40, allow_blank=True, default="", help_text="A likeness's id.")
+    name = serializers.CharField(max_length=40, allow_blank=True, default="")
+    text = serializers.CharField(max_length=script.MOST_LETTERS)
+
+
 class ShotIn(serializers.Serializer[Any]):
     prompt = serializers.CharField(max_length=100_000)
     seconds = serializers.IntegerField(default=5, min_value=1, max_value=60)
     cast = serializers.ListField(child=serializers.UUIDField(), max_length=8, required=False)
     camera = serializers.ChoiceField(choices=verbs.CAMERAS[1:], required=False)
     begin = serializers.ChoiceField(choices=verbs.BEGINNINGS[1:], required=False)
+
+    lines = LineIn(many=True, required=False)
 
 
 class TakeIn(ShotIn):

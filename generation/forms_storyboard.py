@@ -6,7 +6,7 @@ add, remove=N, up=N, down=N, split                                      buttons 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
+from generation import composing, script
 from generation.forms_verbs import VerbForm
 from generation.screening import MAX_PROMPT
 from generation.verbs import MOST_SHOTS, SHOT_S
@@ -38,9 +39,12 @@ class ShotRow:
     camera: str = ""
     begin: str = ""
     cast: tuple[str, ...] = ()
+    says: str = ""  # lines as they are typed
 
-    def as_how(self) -> dict[str, Any]:
+    def as_how(self, names: Mapping[str, str] | None = None) -> dict[str, Any]:
+        """`names`: folded name -> key of those who are cast."""
         return {
+            "lines": script.lines_of(self.says, names or {}),
             "prompt": self.prompt,
             "seconds": self.seconds,
             "camera": self.camera,
@@ -61,6 +65,7 @@ def rows_of(sent: QueryDict) -> list[ShotRow]:
             sent.get(f"shot-{n}-camera", "")[:20],
             sent.get(f"shot-{n}-begin", "")[:20],
             tuple(sent.getlist(f"shot-{n}-cast")[:8]),
+            sent.get(f"shot-{n}-says", "")[:2000],
         )
         for n in numbers[: 2 * MOST_SHOTS]
     ]
@@ -69,7 +74,7 @@ def rows_of(sent: QueryDict) -> list[ShotRow]:
 def row_of(shot: Mapping[str, Any]) -> ShotRow:
     """A row from what stands in `how`."""
     said = (shot["prompt"], shot["seconds"], shot.get("camera", ""), shot.get("begin", ""))
-    return ShotRow(*said, tuple(shot.get("cast", ())))
+    return ShotRow(*said, tuple(shot.get("cast", ())), script.typed(shot.get("lines", ())))
 
 
 def changed(rows: list[ShotRow], sent: QueryDict) -> list[ShotRow]:
@@ -141,7 +146,8 @@ class StoryboardForm(VerbForm):
         return fields
 
     def how(self) -> dict[str, Any]:
-        return {"shots": [row.as_how() for row in self.rows if row.prompt.strip()]}
+        names = names_of([key for row in self.rows for key in row.cast])
+        return {"shots": [row.as_how(names) for row in self.rows if row.prompt.strip()]}
 
     def wishes(self, verb: str) -> dict[str, Any]:
         """Everybody who is in any shot is cast, in the order in which they come."""
@@ -157,6 +163,11 @@ class StoryboardForm(VerbForm):
 
     def beginnings(self) -> Any:
         return BEGINNINGS
+
+
+def names_of(keys: Sequence[str]) -> dict[str, str]:
+    """Folded name -> key of those cast, for lines like "Alice: Hello"."""
+    return {cameo.name.casefold(): str(cameo.public_id) for cameo in composing.chosen_cast(keys)}
 
 
 def name_of(index: int) -> str:

@@ -21,7 +21,19 @@ from django.db import DatabaseError, connection
 
 from cameos import consent
 from cameos.consent import ConsentDenied
-from generation import actions, briefing, inform, progress, queue, renditions, scores, seal, store, verbs
+from generation import (
+    actions,
+    briefing,
+    inform,
+    progress,
+    queue,
+    renditions,
+    scores,
+    seal,
+    speech,
+    store,
+    verbs,
+)
 from generation.engines import base as engines
 from generation.engines.base import Engine, EngineFailed, Frame, Job, Rendered, Stopped
 from generation.failures import code_of
@@ -85,7 +97,8 @@ def _make(generation: Generation, folder: Path, watch: Watch) -> None:
     with watch.reporter:
         with timer("permits"):
             permits = briefing.resume_permits(generation)
-            job = replace(briefing.job_for(generation, permits), show=watch.show)
+            job = briefing.job_for(generation, permits)
+            job = replace(job, show=watch.show, spoken=speech.spoken(job.how))
         brought = results.of(generation)
         with timer("fetch" if brought else "load"):
             engine = results.Brought(brought, folder) if brought else engines.get(generation.engine)
@@ -115,7 +128,12 @@ def _render(
         try:
             rendered = engine.render(smaller, watch.on_step, watch.should_stop)
             looker = scores.Looker(rendered.fps)
-            rendered = replace(rendered, frames=looker.passing(watch.seeing(rendered.frames)))
+            seconds = rendered.frame_count / rendered.fps
+            rendered = replace(
+                rendered,
+                frames=looker.passing(watch.seeing(rendered.frames)),
+                audio=speech.mixed(rendered.audio, smaller.spoken, seconds),
+            )
             written = renditions.write(
                 rendered, folder, marks.marks_for(name, rendered.size), sources=len(job.sources)
             )

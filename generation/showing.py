@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from generation import access, composing, credits, drafts, estimate, prompt_help, scores
+from generation import access, composing, credits, drafts, estimate, prompt_help, scores, script
 from generation.forms import ComposeForm
 from generation.forms_verbs import VerbForm
 from generation.models import Clip, ClipScores, Generation, Rendition
@@ -185,6 +185,7 @@ def clip_page(viewer: Any, clip: Clip) -> dict[str, Any]:
         "told": clip.generation.told if is_maker and hasattr(clip, "generation") else [],
         "measured": measured(scores.of(clip)) if is_maker else [],
         "parents": parents,
+        "said": script.cues(clip.generation.how.get("shots", [])) if hasattr(clip, "generation") else [],
         "remix_count": len(lineage.descendants(clip)),
         "post": getattr(clip, "post", None),
     }

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 
 RATE = 48_000
-TARGET = -16.0  # LUFS, what phones and players on the web expect
+TARGET = -14.0  # LUFS, what players of short clips expect
 PEAK = 10 ** (-1.0 / 20)  # samples stay 1 dB below full scale
 MOST_GAIN = 20.0  # dB: a quiet room stays a quiet room
 # The standard's filters for 48 kHz: numerators and denominators.

@@ -31,6 +31,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from generation import script
 from generation.models import Clip
 from generation.refusals import CannotMake
 from generation.states import Verb
@@ -43,6 +44,7 @@ MOST_KEYFRAMES = 4
 # How a shot is filmed and how it begins; "" is as the words say, and going on from the last pictures.
 CAMERAS = ("", "static", "pan", "zoom_in", "zoom_out", "follow", "orbit", "handheld", "crane")
 BEGINNINGS = ("", "cut", "fade")
+LINE = (("who", 40), ("name", 40), ("text", script.MOST_LETTERS))
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,7 @@ class Settled:
     prompt: str
     seconds: int
     how: dict[str, Any]
+    drawn: str | None = None  # of the words, those that are to be seen; None: all of them
 
 
 def settle(
@@ -105,8 +108,9 @@ def _told(shots: list[dict[str, Any]], more: dict[str, Any]) -> Settled:
     seconds = sum(shot["seconds"] for shot in shots)
     if seconds > LONGEST_S:
         raise _too_long(seconds, LONGEST_S)
-    words = " ".join(f"{n}. {shot['prompt']}" for n, shot in enumerate(shots, 1))
-    return Settled(words, seconds, {"shots": shots} | more)
+    words = " ".join(f"{n}. {_words(shot)}" for n, shot in enumerate(shots, 1))
+    drawn = " ".join(f"{n}. {shot['prompt']}" for n, shot in enumerate(shots, 1))
+    return Settled(words, seconds, {"shots": shots} | more, drawn)
 
 
 def _retake(clip: Clip, how: Mapping[str, Any]) -> Settled:
@@ -216,8 +220,31 @@ def _shot(row: Mapping[str, Any]) -> dict[str, Any]:
     if camera not in CAMERAS or begin not in BEGINNINGS:
         raise CannotMake(_("This engine does not know that camera or transition."), code="shot_unknown")
     cast = [str(key)[:40] for key in _list(row.get("cast"))][:8]
-    said = {"camera": camera, "begin": begin, "cast": cast, "seed": row.get("seed")}
+    lines = _lines(row.get("lines"), shot["seconds"])
+    said = {"camera": camera, "begin": begin, "cast": cast, "seed": row.get("seed"), "lines": lines}
     return shot | {name: value for name, value in said.items() if value}
+
+
+def _lines(given: Any, seconds: int) -> list[dict[str, str]]:
+    """What is said in a shot. Raises `CannotMake` for more than can be said in it."""
+    lines = [
+        {name: str(line.get(name) or "")[:limit].strip() for name, limit in LINE}
+        for line in _list(given)
+        if isinstance(line, Mapping) and str(line.get("text") or "").strip()
+    ]
+    if len(lines) > script.MOST_LINES or script.needs_s(lines) > seconds:
+        raise CannotMake(
+            _("That is more than can be said in a shot of %(n)d seconds.") % {"n": seconds},
+            _("Make the shot longer, or the lines shorter: at most %(most)d in a shot.")
+            % {"most": script.MOST_LINES},
+            code="lines_too_long",
+        )
+    return lines
+
+
+def _words(shot: Mapping[str, Any]) -> str:
+    """Everything that a shot says, for those who judge it."""
+    return " ".join([shot["prompt"], *(f"“{line['text']}”" for line in shot.get("lines", ()))])
 
 
 def _too_long(length: int, most: int) -> CannotMake:

@@ -6,15 +6,24 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.edge import SignedInRequest
 from accounts.refusals import Refused
-from generation import access, actions, composing, credits, showing
-from generation.forms_storyboard import BEGINNINGS, CAMERAS, StoryboardForm, name_of, row_of, rows_of
+from generation import access, actions, composing, credits, script, showing
+from generation.forms_storyboard import (
+    BEGINNINGS,
+    CAMERAS,
+    StoryboardForm,
+    name_of,
+    names_of,
+    row_of,
+    rows_of,
+)
+from generation.models import Clip
 from generation.states import Verb
 from generation.verbs import LONGEST_S, MOST_SHOTS, SHOT_S
 
@@ -67,7 +76,7 @@ def retake(request: SignedInRequest, public_id: UUID) -> HttpResponse:
             raise Http404
         rows[int(index)] = sent[0]
         try:
-            how = {"shot": int(index), "take": sent[0].as_how()}
+            how = {"shot": int(index), "take": sent[0].as_how(names_of(sent[0].cast))}
             made = actions.request_generation(
                 maker=request.user, prompt="", verb=Verb.RETAKE, cast=[], parent=clip, how=how,
                 aspect=made_by.aspect, engine=made_by.engine, now=now,
@@ -88,3 +97,28 @@ def retake(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     }
     status = refusal.status if refusal else 200
     return render(request, "generation/retake.html", context, status=status)
+
+
+@require_safe
+def captions(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """WebVTT of what is said; empty where nothing is."""
+    return _vtt(script.cues(_shots(access.clip_for(request.user, public_id))))
+
+
+@require_safe
+def descriptions(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """WebVTT of what is seen, for who cannot see it; empty where the words are kept hidden."""
+    clip = access.clip_for(request.user, public_id)
+    shots = _shots(clip) or [{"prompt": clip.prompt, "seconds": clip.duration_ms / 1000}]
+    return _vtt([] if clip.prompt_hidden or not clip.prompt else script.seen(shots))
+
+
+def _shots(clip: Clip) -> list[dict[str, Any]]:
+    made_by = getattr(clip, "generation", None)
+    return list(made_by.how.get("shots", [])) if made_by else []
+
+
+def _vtt(rows: list[script.Cue]) -> HttpResponse:
+    answer = HttpResponse(script.vtt(rows), content_type="text/vtt; charset=utf-8")
+    answer["Cache-Control"] = "private, no-cache"
+    return answer

@@ -127,6 +127,16 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Spoken:
+    """A line as sound: when it begins, the key of who says it ("" for nobody in the picture), and mono
+    samples at 48 kHz."""
+
+    start_s: float
+    key: str
+    samples: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
 class Job:
     """Everything an engine needs to know about a generation, and nothing about people's rows."""
 
@@ -139,6 +149,8 @@ class Job:
     sources: Sequence[Source] = ()
     how: Mapping[str, Any] = field(default_factory=dict)
     run: bytes | None = None  # what was played, where the verb is play
+    # Lines that are mixed over the engine's sound by others; an engine may move lips to them.
+    spoken: Sequence[Spoken] = ()
     # Where an engine may leave a rough picture before its first frame is there.
     show: Callable[[Frame], None] = _unseen
 

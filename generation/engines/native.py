@@ -30,7 +30,7 @@ from generation.engines.base import (
 )
 from generation.engines.heads import head_of, reel_of
 from generation.states import Verb
-from model import checkpoint, directing, flow, generate, storyboard
+from model import checkpoint, directing, flow, generate, lips, storyboard
 from model.directing import Director, Picture, Role
 from model.scene import draw_parallel, draw_reel, material, plans
 from model.scene import tracks as T
@@ -60,6 +60,7 @@ class NativeEngine:
         )
         try:
             reel = direct(job, told)
+            lips.move(reel, [(line.start_s, line.key, line.samples) for line in job.spoken])
         except flow.Stopped as error:
             raise Stopped from error
         except material.BadMaterial as error:

@@ -1,0 +1,310 @@
+"""Storyboards: rows that move without scripts, one shot again, what is said and what is seen."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from cameos.models import Cameo
+from generation import actions, hand, script, sound, speech, verbs
+from generation.engines.base import Spoken
+from generation.models import Clip, Generation
+from generation.refusals import CannotMake, ParentNotRemixable
+from generation.states import State
+from model import lips
+from model.scene import tracks as T
+from model.scene.reel import one
+from tests.generation.conftest import allow
+
+SHOTS = [{"prompt": "a robot waves", "seconds": 3}, {"prompt": "it jumps", "seconds": 2}]
+ROWS = {
+    "aspect": "9:16",
+    "shot-0-prompt": "a robot waves",
+    "shot-0-seconds": "3",
+    "shot-0-camera": "orbit",
+    "shot-0-begin": "",
+    "shot-2-prompt": "it jumps",
+    "shot-2-seconds": "2",
+    "shot-2-begin": "cut",
+}
+
+
+@pytest.fixture
+def pages(vectors: str, bob: User) -> Client:
+    client = Client()
+    client.force_login(bob)
+    return client
+
+
+def prompts_on(page: Any) -> list[str]:
+    return re.findall(r'<textarea id="shot-\d+-prompt"[^>]*>([^<]*)</textarea>', page.content.decode())
+
+
+def asked(maker: User, now: Any, verb: str = "storyboard", **wishes: Any) -> Generation:
+    given = {"prompt": "", "cast": [], "engine": "swatch", "seed": 7} | wishes
+    return actions.request_generation(maker=maker, verb=verb, now=now, **given)
+
+
+def settled(**how: Any) -> verbs.Settled:
+    return verbs.settle("storyboard", prompt="", sources=[], how=how, seconds=5, cast_count=0)
+
+
+@pytest.fixture
+def boarded(vectors: str, bob: User, now: Any) -> Clip:
+    """A finished storyboard of Bob's."""
+    made = actions.request_generation(
+        maker=bob,
+        prompt="",
+        verb="storyboard",
+        cast=[],
+        how={"shots": SHOTS},
+        engine="swatch",
+        seed=7,
+        now=now,
+    )
+    hand.drain()
+    made.refresh_from_db()
+    assert made.state == State.READY and made.clip is not None
+    return made.clip
+
+
+# --- the page
+
+
+def test_rows_become_shots_with_camera_and_beginning(pages: Client) -> None:
+    assert pages.post("/create/storyboard", ROWS).status_code == 302
+    row = Generation.objects.get()
+    assert row.how["shots"] == [
+        {"prompt": "a robot waves", "seconds": 3, "camera": "orbit"},
+        {"prompt": "it jumps", "seconds": 2, "begin": "cut"},
+    ]
+    assert (row.seconds, row.credits, row.prompt) == (5, 5, "1. a robot waves 2. it jumps")
+
+
+@pytest.mark.parametrize(
+    ("button", "left"),
+    [
+        ({"add": "1"}, ["a robot waves", "it jumps", ""]),
+        ({"down": "0"}, ["it jumps", "a robot waves"]),
+        ({"up": "1"}, ["it jumps", "a robot waves"]),
+        ({"up": "0"}, ["a robot waves", "it jumps"]),
+        ({"remove": "0"}, ["it jumps"]),
+        ({"remove": "9"}, ["a robot waves", "it jumps"]),
+        (
+            {"split": "1", "shots": "it bows | 4\n\nit sits"},
+            ["a robot waves", "it jumps", "it bows", "it sits"],
+        ),
+    ],
+)
+def test_rows_move_without_scripts(pages: Client, button: dict[str, str], left: list[str]) -> None:
+    page = pages.post("/create/storyboard", ROWS | button)
+    assert page.status_code == 200 and prompts_on(page) == left
+    assert not Generation.objects.exists()
+
+
+def test_who_is_in_a_shot_is_cast_and_speaks(pages: Client, bob: User, character: Cameo, now: Any) -> None:
+    allow(character, bob, now)
+    key = str(character.public_id)
+    sent = ROWS | {"shot-0-cast": [key], "shot-0-says": "Pip: Hi!\nNobody knows who."}
+    assert pages.post("/create/storyboard", sent).status_code == 302
+    row = Generation.objects.get()
+    assert [member.cameo for member in row.cast.all()] == [character]
+    assert row.how["shots"][0]["lines"] == [
+        {"who": key, "name": "Pip", "text": "Hi!"},
+        {"who": "", "name": "", "text": "Nobody knows who."},
+    ]
+    assert "“Hi!”" in row.prompt and row.told == []  # judged as words, not drawn as pictures
+
+
+def test_more_than_a_shot_can_hold_is_refused_by_name(pages: Client) -> None:
+    for sent in ({"shot-0-says": "word " * 30}, {"shot-0-camera": "upside-down"}):
+        assert pages.post("/create/storyboard", ROWS | sent).status_code == 422
+    with pytest.raises(CannotMake) as long:
+        settled(shots=[{"prompt": f"shot {n}", "seconds": 20} for n in range(7)])
+    assert long.value.code == "too_long"
+    assert not Generation.objects.exists()
+
+
+# --- one shot again
+
+
+def test_one_shot_again_keeps_the_seeds_of_the_others(boarded: Clip, pages: Client, bob: User) -> None:
+    sent = {"shot": "1", "shot-1-prompt": "it jumps", "shot-1-seconds": "2"}
+    assert pages.get(f"/clips/{boarded.public_id}/retake").status_code == 200
+    assert pages.post(f"/clips/{boarded.public_id}/retake", sent).status_code == 302
+    row = Generation.objects.get(verb="retake")
+    assert row.parent == boarded and row.how["shot"] == 1 and row.how["new_words"] is False
+    assert row.how["shots"][0]["seed"] == 7 and row.how["shots"][1]["seed"] not in {7, 8}
+    hand.drain()
+    row.refresh_from_db()
+    assert row.state == State.READY, row.error
+    assert row.clip is not None and row.clip.duration_ms == 5000
+    sent |= {"shot-1-prompt": "it bows"}
+    pages.post(f"/clips/{row.clip.public_id}/retake", sent)  # a retake of a retake
+    again = Generation.objects.filter(verb="retake").latest("pk")
+    assert again.how["new_words"] is True and again.prompt == "1. a robot waves 2. it bows"
+
+
+def test_nobody_takes_a_shot_of_somebody_else_again(
+    boarded: Clip, alice: User, vectors: str, now: Any
+) -> None:
+    client = Client()
+    client.force_login(alice)
+    assert client.get(f"/clips/{boarded.public_id}/retake").status_code == 404
+    with pytest.raises(ParentNotRemixable):
+        actions.request_generation(
+            maker=alice,
+            prompt="",
+            verb="retake",
+            cast=[],
+            parent=boarded,
+            how={"shot": 0},
+            engine="swatch",
+            now=now,
+        )
+
+
+def test_a_shot_that_is_not_there(boarded: Clip, bob: User, now: Any) -> None:
+    for how in ({"shot": 2}, {"shot": -1}, {"shot": "x"}):
+        with pytest.raises(CannotMake):
+            actions.request_generation(
+                maker=bob,
+                prompt="",
+                verb="retake",
+                cast=[],
+                parent=boarded,
+                how=how,
+                engine="swatch",
+                now=now,
+            )
+
+
+# --- what is said
+
+
+HELLO = {"who": "pip", "name": "Pip", "text": "Hello <all> & you!"}
+LINES = [
+    {
+        "prompt": "a robot waves",
+        "seconds": 4,
+        "lines": [{"who": "pip", "name": "Pip", "text": "Hello <all> & you!"}],
+    },
+    {"prompt": "it jumps", "seconds": 4, "lines": [{"who": "", "name": "", "text": "大家好"}]},
+]
+
+
+def test_captions_are_the_lines_at_their_times() -> None:
+    rows = script.cues(LINES)
+    assert [(cue.start_s, cue.text) for cue in rows] == [(0.4, "Hello <all> & you!"), (4.4, "大家好")]
+    assert all(cue.end_s <= 4 * (n + 1) for n, cue in enumerate(rows))
+    text = script.vtt(rows)
+    assert text.startswith(
+        "WEBVTT\n\n1\n00:00:00.400 --> 00:00:01.600\n<v Pip>Hello &lt;all&gt; &amp; you!\n"
+    )
+    assert "00:00:04.400 --> " in text and "\n大家好\n" in text
+
+
+def test_a_line_cannot_break_out_of_its_cue() -> None:
+    evil = "one\n\n00:00:09.000 --> 00:00:10.000\n<v Alice>forged"
+    text = script.vtt([script.Cue(0, 1, "a\nb", "", evil)])
+    assert text.count("-->") == 1 and "\n\n00:00:09" not in text and "<v Alice>" not in text
+
+
+def test_typed_lines_come_back_as_they_were() -> None:
+    typed = "Pip: Hello\nsomebody else says this\nAlice：你好"
+    lines = script.lines_of(typed, {"pip": "k"})
+    assert [line["who"] for line in lines] == ["k", "", ""] and lines[2]["name"] == "Alice"
+    assert script.typed(lines) == typed.replace("：", ": ")
+
+
+def test_captions_and_descriptions_follow_the_clip(boarded: Clip, pages: Client, bob: User) -> None:
+    Generation.objects.filter(clip=boarded).update(how={"shots": LINES})
+    address = f"/clips/{boarded.public_id}"
+    said = pages.get(f"{address}/captions.vtt")
+    assert said["Content-Type"] == "text/vtt; charset=utf-8" and said.content.decode() == script.vtt(
+        script.cues(LINES)
+    )
+    assert "a robot waves" in pages.get(f"{address}/descriptions.vtt").content.decode()
+    page = pages.get(address).content.decode()
+    assert "Transcript" in page and "Hello &lt;all&gt; &amp; you!" in page and "captions.vtt" in page
+    Clip.objects.filter(pk=boarded.pk).update(prompt_hidden=True)
+    assert pages.get(f"{address}/descriptions.vtt").content.decode() == "WEBVTT\n"
+    assert Client().get(f"{address}/captions.vtt").status_code == 404
+
+
+# --- voices
+
+needs_voice = pytest.mark.skipif(not speech.has_voice(), reason="the stock voice is Debian's package flite")
+
+
+@needs_voice
+def test_a_line_fits_its_cue() -> None:
+    text = "Good morning, everybody here."
+    samples = speech.say(text, "slt", script.says_s(text))
+    assert samples is not None and samples.dtype == np.float32 and np.abs(samples).max() <= 1
+    off = script.says_s(text) - len(samples) / sound.RATE
+    assert 0 <= off < 0.3
+
+
+@needs_voice
+def test_a_language_that_the_voice_does_not_speak_is_left_to_the_captions() -> None:
+    assert [line.key for line in speech.spoken({"shots": LINES})] == ["pip"]
+    assert speech.say("大家好", "slt", 2.0) is None
+
+
+def test_without_the_program_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speech, "PROGRAM", "no-such-voice")
+    assert speech.spoken({"shots": LINES}) == []
+
+
+def test_the_rest_steps_back_while_somebody_speaks() -> None:
+    rate = sound.RATE
+    bed = np.sin(np.arange(4 * rate) / 30).astype(np.float32)[:, None] * 0.1
+    line = Spoken(1.0, "pip", np.zeros(rate, np.float32))
+    out = speech.mixed(bed, [line], 4.0)
+    assert out is not None and out.shape == (4 * rate, 2)
+
+    def level(second: float) -> float:
+        return float(np.abs(out[round(second * rate) : round((second + 0.2) * rate)]).max())
+
+    assert level(0.2) == pytest.approx(0.1, rel=0.05) and level(3.2) == pytest.approx(0.1, rel=0.05)
+    assert level(1.4) == pytest.approx(0.1 * speech.DUCKED, rel=0.05)
+    assert speech.mixed(bed, [], 4.0) is bed
+    alone = speech.mixed(None, [Spoken(0.5, "", np.ones(rate, np.float32) * 0.2)], 1.0)
+    assert alone is not None and len(alone) == rate  # what does not fit is cut off
+
+
+def test_the_mouth_of_who_speaks_follows_what_they_say() -> None:
+    plan = T.Plan(people=[T.PersonPlan(), T.PersonPlan()])
+    scene = T.Scene(plan, np.zeros((24, T.WD)), np.zeros((2, 24, T.HD)), np.zeros((0, 24, T.QD)))
+    reel = one(scene, ["alice", "pip"])
+    loud = np.concatenate([np.zeros(lips.RATE // 2), np.ones(lips.RATE // 2)])
+    lips.move(reel, [(0.5, "pip", loud), (0.0, "", loud), (0.0, "nobody", loud)])
+    mouths = scene.people[..., T.H["mouth"]]
+    assert mouths[0].max() == 0 and mouths[1].max() == pytest.approx(lips.OPEN)
+    begins = round(0.5 * T.FPS)
+    assert mouths[1, : begins + T.FPS // 2].max() == 0 < mouths[1, begins + T.FPS // 2]
+
+
+@needs_voice
+def test_a_storyboard_with_lines_is_heard(vectors: str, bob: User, now: Any) -> None:
+    shots = [LINES[0] | {"lines": [{"text": "Hello there, my friend"}]}, SHOTS[1]]
+    made = actions.request_generation(
+        maker=bob,
+        prompt="",
+        verb="storyboard",
+        cast=[],
+        how={"shots": shots},
+        engine="swatch",
+        seed=7,
+        now=now,
+    )
+    hand.drain()
+    made.refresh_from_db()
+    assert made.state == State.READY and made.clip is not None
+    assert Client().get(f"/clips/{made.clip.public_id}/captions.vtt").status_code == 404  # a draft
