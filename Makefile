@@ -8,7 +8,7 @@ PORT ?= 8000
 PYTEST := $(VENV)/bin/python -m pytest
 export VENV TORCH_INDEX
 
-.PHONY: run install install-dev test check test-services journey bench-path bench-feed bench-queue bench-likeness bench-engine train evaluate lock messages sbom
+.PHONY: run install install-dev test check test-services journey bench-path bench-feed bench-queue bench-likeness bench-engine bench-studio train evaluate lock messages sbom
 
 run: install
 	@exec $(VENV)/bin/python manage.py run --port $(PORT) $(if $(PHONE),--phone)
@@ -64,6 +64,10 @@ bench-queue: install-dev
 # The native engine: what it shows, how it moves, how fast it is; T names single parts of tests/bench/engine_*.
 bench-engine: install-dev
 	@$(VENV)/bin/python -m tests.bench.bench_engine $(T)
+
+# Storyboards, captions and loudness.
+bench-studio: install-dev
+	@$(VENV)/bin/python -m tests.bench.bench_studio
 
 train: install
 	@$(VENV)/bin/python -m model.train $(T)

@@ -1,0 +1,122 @@
+"""Storyboards and what is said in them, measured: `make bench-studio` prints one JSON object.
+
+storyboard_seam    acceleration at the borders of shots that go on, beside that inside of them
+caption_wer        words of the captions that are not those of the script
+caption_sync_ms    95th percentile of how far speech begins and ends from its caption
+loudness_error     LU from -14, the worst of the measured tracks
+long_s             seconds to sample 120 seconds of clip, window by window
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import time
+from dataclasses import replace
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+
+import django
+
+django.setup()
+
+import numpy as np  # noqa: E402
+
+from generation import script, sound, speech  # noqa: E402
+from generation.engines import native as engine  # noqa: E402
+from model import generate  # noqa: E402
+from model.directing import Director  # noqa: E402
+from model.judge import seam  # noqa: E402
+from model.scene import draw_reel  # noqa: E402
+from model.scene import tracks as T  # noqa: E402
+from model.storyboard import Asked, shoot  # noqa: E402
+
+BOARDS = [
+    ["a woman walks at the beach", "she waves", "she dances"],
+    ["a robot stands in the park", "it jumps", "it bows"],
+    ["two men talk in the city", "they clap", "they cheer"],
+    ["a girl runs in the forest", "she spins", "she sits"],
+    ["a panda dances on a stage", "it waves", "it claps"],
+    ["a man reads in the library", "he stands", "he stretches"],
+]
+SAID = [
+    "Good morning, everybody.", "Where are we going today?", "I have never seen the sea like this.",
+    "Wait for me!", "It is a long way home, and the night is cold.", "Yes.", "Look: a kite & a <cloud>.",
+    "One, two, three, four, five.",
+]  # fmt: skip
+
+
+def seams(native: generate.Native) -> dict[str, Any]:
+    found, borders = [], 0
+    for seed, prompts in enumerate(BOARDS):
+        reel = shoot(Director(native, seed), [Asked(prompt, 3) for prompt in prompts])
+        for before, after in zip(reel.shots, reel.shots[1:], strict=False):
+            if after.fade:
+                continue  # a fade is no border that a movement crosses
+            joined = _joined(before.scene, after.scene)
+            found.append(seam(joined, before.scene.frames))
+            borders += 1
+    return {"storyboard_seam": round(float(np.mean(found)), 3), "storyboard_borders": borders}
+
+
+def _joined(a: T.Scene, b: T.Scene) -> T.Scene:
+    people = np.concatenate([a.people, b.people[: len(a.people)]], axis=1)
+    world = np.concatenate([a.world, b.world])
+    plan = replace(a.plan, props=[])
+    return T.Scene(plan, world, people, np.zeros((0, len(world), T.QD)), a.seed)
+
+
+def captions() -> dict[str, Any]:
+    shots = [{"prompt": "a robot waves", "seconds": 6, "lines": [{"text": text}]} for text in SAID]
+    rows = script.cues(shots)
+    told = re.findall(r"--> .*\n(.*)\n", script.vtt(rows))
+    plain = [t.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") for t in told]
+    said, heard = " ".join(SAID).split(), " ".join(plain).split()
+    wrong = abs(len(said) - len(heard)) + sum(a != b for a, b in zip(said, heard, strict=False))
+    out: dict[str, Any] = {"caption_wer": wrong / len(said)}
+    lines = speech.spoken({"shots": shots})
+    if lines:
+        track = speech.mixed(None, lines, 6.0 * len(SAID))
+        assert track is not None
+        off = [abs(edge) for cue in rows for edge in _edges(track[:, 0], cue)]
+        out["caption_sync_ms"] = round(float(np.percentile(off, 95)) * 1000)
+    return out
+
+
+def _edges(track: Any, cue: script.Cue) -> tuple[float, float]:
+    """How far the sound's first and last moment are from the cue's."""
+    start, stop = (round(at * sound.RATE) for at in (cue.start_s - 0.3, cue.end_s + 0.3))
+    loud = np.flatnonzero(np.abs(track[max(0, start) : stop]) > 0.003)
+    begins, ends = max(0, start) + loud[0], max(0, start) + loud[-1]
+    return begins / sound.RATE - cue.start_s, ends / sound.RATE - cue.end_s
+
+
+def loudness(native: generate.Native) -> dict[str, Any]:
+    worst = 0.0
+    for seed, prompts in enumerate(BOARDS[:3]):
+        reel = shoot(Director(native, seed), [Asked(prompt, 3) for prompt in prompts])
+        shots = [{"prompt": p, "seconds": 3, "lines": [{"text": SAID[n]}]} for n, p in enumerate(prompts)]
+        for lines in ([], speech.spoken({"shots": shots})):
+            track = sound.levelled(speech.mixed(draw_reel.track(reel), lines, reel.seconds))
+            worst = max(worst, abs(sound.loudness(track) + 14))
+    return {"loudness_error": round(worst, 2)}
+
+
+def long(native: generate.Native) -> dict[str, Any]:
+    began = time.monotonic()
+    director = Director(native, 1)
+    reel = engine._in_windows(director, lambda s: director.text("a woman walks at the beach", s), 120)
+    return {"long_s": round(time.monotonic() - began, 1), "long_made_s": round(reel.seconds, 1)}
+
+
+def main() -> None:
+    native = generate.load()
+    found = captions() | loudness(native) | seams(native) | long(native)
+    print(json.dumps(found | {"load": round(os.getloadavg()[0], 1)}))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
