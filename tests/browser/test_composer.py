@@ -1,0 +1,88 @@
+"""The composer and the storyboard as a person uses them on a phone: by touch, keys and a live region."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def signed_in(page: Page, live_server: Any, bob: User) -> Page:
+    client = Client()
+    client.force_login(bob)
+    key = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": key, "url": live_server.url}])
+    return page
+
+
+def test_words_are_said_fuller_undone_and_kept(signed_in: Page, live_server: Any) -> None:
+    from playwright.sync_api import expect
+
+    page = signed_in
+    page.goto(f"{live_server.url}/create")
+    words = page.locator("[name=prompt]")
+    words.fill("a woman plays the violin")
+    page.get_by_role("button", name="Help me say more").click()
+    expect(words).to_have_value(re.compile("a woman plays the guitar, .*"))
+    expect(page.locator("[data-changes] li")).to_have_count(5)
+    expect(page.get_by_role("button", name="Undo")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(words).to_have_value("a woman plays the violin")
+    expect(words).to_be_focused()
+    expect(page.locator("[data-kept]")).to_have_text("Kept as a draft")
+    page.locator("[data-length='10']").click()
+    page.locator("[name=takes]").select_option("3")
+    expect(page.locator("[data-credits]")).to_have_text("30")
+    page.goto(f"{live_server.url}/create")
+    page.locator(".compose__drafts summary").click()
+    page.get_by_role("link", name="a woman plays the violin").click()
+    expect(page.locator("[name=prompt]")).to_have_value("a woman plays the violin")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_shots_move_by_keys_and_by_a_finger(signed_in: Page, live_server: Any) -> None:
+    from playwright.sync_api import expect
+
+    page = signed_in
+    page.goto(f"{live_server.url}/create/storyboard")
+    page.locator("[name=shot-0-prompt]").fill("one")
+    page.locator("[name=shot-1-prompt]").fill("two")
+    page.get_by_role("button", name="One more shot").click()
+    expect(page.locator("[name=shot-2-prompt]")).to_be_focused()
+    page.keyboard.type("three")
+    handle = page.get_by_role("button", name="Move Shot 3: arrow keys, or drag")
+    handle.focus()
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("[data-said]")).to_have_text("Moved to place 2 of 3.")
+    assert prompts(page) == ["one", "three", "two"]
+    expect(page.get_by_role("button", name="Move Shot 2: arrow keys, or drag")).to_be_focused()
+    first = page.locator("[data-shot]").nth(0)
+    first.scroll_into_view_if_needed()
+    grip, next_ = (
+        first.locator("[data-handle]").bounding_box(),
+        page.locator("[data-shot]").nth(1).bounding_box(),
+    )
+    assert grip and next_
+    page.mouse.move(grip["x"] + 8, grip["y"] + 8)
+    page.mouse.down()
+    page.mouse.move(next_["x"] + 40, next_["y"] + next_["height"] * 0.8, steps=5)
+    page.mouse.up()
+    assert prompts(page) == ["three", "one", "two"]
+    page.get_by_role("button", name="Take away").nth(1).click()
+    assert prompts(page) == ["three", "two"]
+    expect(page.locator("[data-total]")).to_have_text("10 s · 10 credits")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def prompts(page: Page) -> list[str]:
+    return [box.input_value() for box in page.locator("textarea[name$='-prompt']").all()]
