@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -76,9 +76,9 @@ def keep(clip: Clip, seconds: Sequence[Sequence[Print]]) -> None:
     )
 
 
-def recognise(frames: Sequence[Frame]) -> list[Match]:
-    """Clips of this host that these pictures show, best first: upright or mirrored, framed or not. Gone clips
-    are among them; what to do about that is the caller's."""
+def recognise(frames: Sequence[Frame], known: Prints | None = None) -> list[Match]:
+    """Clips that these pictures show, best first: upright or mirrored, framed or not. Asks this host's index,
+    or `known`. Gone clips are among them; what to do about that is the caller's."""
     at = np.linspace(0, len(frames) - 1, min(MOST_SECONDS, len(frames))).astype(int)
     asked = [frames[i] for i in at]
     bare = [without_borders(frame) for frame in asked]
@@ -87,21 +87,22 @@ def recognise(frames: Sequence[Frame]) -> list[Match]:
         ways += [bare, [_mirrored(frame) for frame in bare]]
     best: dict[int, Match] = {}
     for way in ways:
-        for match in search([of_frame(frame) for frame in way]):
-            known = best.get(match.clip_id)
-            if known is None or (match.share, -match.distance) > (known.share, -known.distance):
+        for match in search([of_frame(frame) for frame in way], known):
+            before = best.get(match.clip_id)
+            if before is None or (match.share, -match.distance) > (before.share, -before.distance):
                 best[match.clip_id] = match
     return sorted(best.values(), key=lambda m: (-m.share, m.distance))
 
 
-def search(prints: Sequence[Print]) -> list[Match]:
-    """Clips that hold these pictures, best first."""
+def search(prints: Sequence[Print], known: Prints | None = None) -> list[Match]:
+    """Clips that hold these pictures, best first; of this host's index, or of `known`."""
     asked = [p for p in prints if p.quality >= LEAST_QUALITY]
     if not asked:
         return []
+    known = _index.fresh() if known is None else known
     best: dict[int, list[int]] = defaultdict(list)
     for p in asked:
-        for clip_id, distance in _index.near(p.bits).items():
+        for clip_id, distance in known.near(p.bits).items():
             best[clip_id].append(distance)
     matches = [Match(c, len(d) / len(asked), float(np.median(d))) for c, d in best.items()]
     return sorted((m for m in matches if m.share >= SHARE), key=lambda m: (-m.share, m.distance))
@@ -142,58 +143,63 @@ def _mirrored(frame: Frame) -> Frame:
     return np.ascontiguousarray(frame[:, ::-1])
 
 
-@dataclass
-class _Index:
-    """Every rich print of this host in memory, 48 bytes each, brought up to date before it is asked: new rows
-    are added, and if what was there changed it is read anew. A million are compared in 15 ms."""
+@dataclass(frozen=True)
+class Prints:
+    """Prints in memory, 40 bytes each: whose they are, and their bits. A million are compared in 15 ms."""
 
-    stamp: tuple[int, int, str] = (0, 0, "")
     clips: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     bits: NDArray[np.uint64] = field(default_factory=lambda: np.zeros((0, 4), np.uint64))
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def near(self, wanted: bytes) -> dict[int, int]:
-        """The nearest print of each clip that has one within `NEAR` bits."""
-        clips, bits = self._fresh()
-        differing = np.bitwise_count(bits ^ np.frombuffer(wanted, np.uint64)).sum(axis=1, dtype=np.uint16)
+        """The distance of the nearest print of each clip that has one within `NEAR` bits."""
+        differing = np.bitwise_count(self.bits ^ np.frombuffer(wanted, np.uint64))
+        distances = differing.sum(axis=1, dtype=np.uint16)
         nearest: dict[int, int] = {}
-        for at in np.flatnonzero(differing <= NEAR):
-            clip_id, distance = int(clips[at]), int(differing[at])
+        for at in np.flatnonzero(distances <= NEAR):
+            clip_id, distance = int(self.clips[at]), int(distances[at])
             nearest[clip_id] = min(nearest.get(clip_id, 256), distance)
         return nearest
 
-    def _fresh(self) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+    def and_those(self, rows: Iterable[tuple[int, bytes]]) -> Prints:
+        """With further (clip, 32 bytes)."""
+        more = list(rows)
+        if not more:
+            return self
+        bits = np.frombuffer(b"".join(bits for _, bits in more), np.uint64).reshape(-1, 4)
+        clips = np.array([clip for clip, _ in more], np.int64)
+        return Prints(np.concatenate([self.clips, clips]), np.concatenate([self.bits, bits]))
+
+
+class _Index:
+    """Every rich print of this host, brought up to date before it is asked: new rows are added, and if what
+    was there changed it is read anew."""
+
+    def __init__(self) -> None:
+        self.prints = Prints()
+        self.stamp: tuple[int, int, str] = (0, 0, "")
+        self.lock = threading.Lock()
+
+    def fresh(self) -> Prints:
         rows = Fingerprint.objects.filter(quality__gte=LEAST_QUALITY)
         with self.lock:
             counted = rows.aggregate(count=Count("pk"), last=Max("pk"))
             count, last = counted["count"], counted["last"] or 0
             pdq_of_last = rows.filter(pk=last).values_list("pdq", flat=True).first() or ""
-            stamp = (count, last, pdq_of_last)
-            if stamp != self.stamp:
+            if (count, last, pdq_of_last) != self.stamp:
                 self._read_more(rows, count)
-                self.stamp = stamp
-            return self.clips, self.bits
+                self.stamp = (count, last, pdq_of_last)
+            return self.prints
 
     def _read_more(self, rows: QuerySet[Fingerprint], count: int) -> None:
-        known_count, known_last, known_pdq = self.stamp
-        newer = list(_columns(rows, known_last))
-        still_there = known_last == 0 or _has(rows, known_last, known_pdq)
-        if not still_there or known_count + len(newer) != count:
-            self.clips, self.bits = np.zeros(0, np.int64), np.zeros((0, 4), np.uint64)
-            newer = list(_columns(rows, 0))
-        if newer:
-            bits = np.frombuffer(bytes.fromhex("".join(pdq for _, pdq in newer)), np.uint64).reshape(-1, 4)
-            self.bits = np.concatenate([self.bits, bits])
-            self.clips = np.concatenate([self.clips, np.array([clip for clip, _ in newer], np.int64)])
+        _, last, pdq_of_last = self.stamp
+        is_there = last == 0 or rows.filter(pk=last, pdq=pdq_of_last).exists()
+        newer = self.prints.and_those(_columns(rows, last)) if is_there else Prints()
+        self.prints = newer if len(newer.clips) == count else Prints().and_those(_columns(rows, 0))
 
 
-def _columns(rows: QuerySet[Fingerprint], after: int) -> Iterable[tuple[int, str]]:
-    found = rows.filter(pk__gt=after).order_by("pk")
-    return found.values_list("clip_id", "pdq").iterator(chunk_size=20_000)
-
-
-def _has(rows: QuerySet[Fingerprint], pk: int, pdq_there: str) -> bool:
-    return bool(rows.filter(pk=pk, pdq=pdq_there).exists())
+def _columns(rows: QuerySet[Fingerprint], after: int) -> Iterator[tuple[int, bytes]]:
+    found = rows.filter(pk__gt=after).order_by("pk").values_list("clip_id", "pdq")
+    return ((clip_id, bytes.fromhex(text)) for clip_id, text in found.iterator(chunk_size=20_000))
 
 
 _index = _Index()
