@@ -8,7 +8,7 @@ PORT ?= 8000
 PYTEST := $(VENV)/bin/python -m pytest
 export VENV TORCH_INDEX
 
-.PHONY: run install install-dev test check test-services journey bench-path bench-feed bench-queue bench-likeness bench-engine bench-studio train evaluate lock messages sbom
+.PHONY: run install install-dev test check test-services journey bench-path bench-feed bench-queue bench-likeness bench-engine bench-studio bench-provenance clean-clips train evaluate lock messages sbom
 
 run: install
 	@exec $(VENV)/bin/python manage.py run --port $(PORT) $(if $(PHONE),--phone)
@@ -68,6 +68,14 @@ bench-engine: install-dev
 # Storyboards, captions and loudness.
 bench-studio: install-dev
 	@$(VENV)/bin/python -m tests.bench.bench_studio
+
+# Marks, fingerprints, manifests, renditions and /verify; T names single parts of tests/bench/provenance.
+bench-provenance: install-dev
+	@$(VENV)/bin/python -m tests.bench.bench_provenance $(T)
+
+# What 1,000 clean clips look like to the mark, drawn once for bench-provenance (var/bench, some minutes).
+clean-clips: install-dev
+	@$(VENV)/bin/python -m tests.bench.provenance._clean
 
 train: install
 	@$(VENV)/bin/python -m model.train $(T)

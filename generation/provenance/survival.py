@@ -151,7 +151,7 @@ WAYS = (
     Way("Recorded from a screen, crf 28", screen, crf=28),
     Way("Visible mark blurred", unsigned),
 )
-ASKED_RECALL = ("H.264, crf 28", "Scaled to 50 %", "480p social re-encode, crf 30")
+ASKED_RECALL = ("H.264, crf 28", "Scaled to 50 %", "480p social re-encode, crf 30")  # goals of their own
 
 
 @dataclass

@@ -18,8 +18,9 @@ PAGE = Path(settings.BASE_DIR) / "docs" / "survival.md"
 HEAD = """# What survives
 
 Made by `manage.py survival --write` on {day}, over {count} shipped clips of {seconds} s, drawn up to
-720x1280, marked and encoded as the host does it (crf {sealed}), then changed and encoded once more. Found means: the
-mark's 64 bits were read and are this clip's; the fingerprint's best match is this clip, among all of them.
+720x1280, marked and encoded as the host does it (crf {sealed}), then changed and encoded once more.
+Found means: the mark's 64 bits were read and are this clip's; the fingerprint's best match is this clip,
+among all of them.
 The hidden mark changes the pictures by {decibels:.1f} dB (PSNR). By mistake it is found less often than
 {bound:.0e} times a file and key (a computed bound, see `docs/algorithms/provenance.md`).
 
@@ -76,4 +77,5 @@ def shipped(seconds: int) -> Any:
 def _line(row: survival.Row) -> str:
     scores = sorted(row.scores)
     middle = scores[len(scores) // 2]
-    return f"| {row.title} | {row.marks}/{row.clips} | {scores[0]:.1f}, {middle:.1f} | {row.prints}/{row.clips} |"
+    found = f"{row.marks}/{row.clips} | {scores[0]:.1f}, {middle:.1f} | {row.prints}/{row.clips}"
+    return f"| {row.title} | {found} |"
