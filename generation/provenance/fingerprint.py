@@ -81,7 +81,7 @@ def recognise(frames: Sequence[Frame], known: Prints | None = None) -> list[Matc
     or `known`. Gone clips are among them; what to do about that is the caller's."""
     at = np.linspace(0, len(frames) - 1, min(MOST_SECONDS, len(frames))).astype(int)
     asked = [frames[i] for i in at]
-    bare = [without_borders(frame) for frame in asked]
+    bare = without_borders(asked)
     ways = [asked, [_mirrored(frame) for frame in asked]]
     if any(b.shape != a.shape for a, b in zip(asked, bare, strict=True)):
         ways += [bare, [_mirrored(frame) for frame in bare]]
@@ -122,21 +122,28 @@ def removed_copy(frames: Sequence[Frame]) -> Clip | None:
     return next((gone[pk] for pk in ids if pk in gone), None)
 
 
-def without_borders(frame: Frame) -> Frame:
-    """The picture within even borders (one colour along the whole side); the frame itself without any."""
+def without_borders(frames: Sequence[Frame]) -> list[Frame]:
+    """The pictures within the even borders that all frames have (each side of one colour); the frames
+    themselves where there are none, or hardly a picture within."""
+    boxes = [_inner(frame) for frame in frames]
+    top, bottom = min(box[0] for box in boxes), max(box[1] for box in boxes)
+    left, right = min(box[2] for box in boxes), max(box[3] for box in boxes)
+    height, width = frames[0].shape[:2]
+    is_picture = bottom - top >= LEAST_LEFT * height and right - left >= LEAST_LEFT * width
+    return [frame[top:bottom, left:right] if is_picture else frame for frame in frames]
+
+
+def _inner(frame: Frame) -> tuple[int, int, int, int]:
+    """Top, bottom, left and right of what is not border; all of a frame that is even throughout."""
     grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    rows, columns = _uneven(grey.std(axis=1)), _uneven(grey.std(axis=0))
-    if rows is None or columns is None:
-        return frame
-    inner = frame[rows, columns]
-    height, width = frame.shape[:2]
-    is_picture = inner.shape[0] >= LEAST_LEFT * height and inner.shape[1] >= LEAST_LEFT * width
-    return inner if is_picture else frame
+    return *_between(grey.mean(axis=1), grey.std(axis=1)), *_between(grey.mean(axis=0), grey.std(axis=0))
 
 
-def _uneven(spread: NDArray[np.float32]) -> slice | None:
-    there = np.flatnonzero(spread > EVEN)
-    return slice(int(there[0]), int(there[-1]) + 1) if len(there) else None
+def _between(mean: NDArray[np.float32], spread: NDArray[np.float32]) -> tuple[int, int]:
+    """From the first line that is neither even nor of the outermost one's colour to the last such."""
+    first = np.flatnonzero((spread > EVEN) | (np.abs(mean - mean[0]) > EVEN))
+    last = np.flatnonzero((spread > EVEN) | (np.abs(mean - mean[-1]) > EVEN))
+    return (int(first[0]), int(last[-1]) + 1) if len(first) and len(last) else (0, len(mean))
 
 
 def _mirrored(frame: Frame) -> Frame:
