@@ -8,7 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from generation.engines import base as engines
-from generation.screening import MAX_PROMPT
+from generation.models import GuardedName
+from generation.screening import MAX_PROMPT, levels
+from generation.screening.verdict import rule_title
 from generation.states import Verb
 from generation.verbs import LONGEST_S
 
@@ -111,4 +113,44 @@ class VerifyForm(forms.Form):
         label=_("A clip or a picture"),
         help_text=_("MP4, WebM, MOV, JPEG, PNG or WebP, also re-encoded. It is looked at and not kept."),
         widget=forms.ClearableFileInput(attrs={"accept": "video/*,image/*"}),
+    )
+
+
+class LevelsForm(forms.Form):
+    """A level for every harm that the operator may choose. `current`: the levels as they are."""
+
+    def __init__(self, *args: Any, current: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("refuse", _("Refuse")), ("review", _("Let a person look")), ("off", _("Let through"))]
+        for name, level in current.items():
+            if name not in levels.FIXED:
+                self.fields[name] = forms.ChoiceField(label=rule_title(name), choices=choices, initial=level)
+
+
+class GuardForm(forms.Form):
+    """A name to guard, and all its spellings."""
+
+    rule = forms.ChoiceField(label=_("Who it is"), choices=GuardedName.Rule.choices)
+    names = forms.CharField(
+        label=_("Name and spellings"),
+        max_length=300,
+        help_text=_("With | between: Jane Roe | Janey Roe | 简罗"),
+    )
+
+
+class NameRequestForm(GuardForm):
+    why = forms.CharField(
+        label=_("Why you may ask"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Say who you are to them. Please send no documents here."),
+    )
+
+
+class AppealForm(forms.Form):
+    words = forms.CharField(
+        label=_("What the moderator should know"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import cases
 from accounts.models import Case, User
 from cameos.models import Cameo
-from generation import actions, inspecting
+from generation import actions, appeals, inspecting
 from generation.models import Generation, HeldPictures
 from generation.screening import Outcome, Verdict
 from generation.screening.verdict import rule_title
@@ -46,6 +46,7 @@ def register() -> None:
             evidence=evidence_of_pictures,
         ),
     )
+    appeals.register()
 
 
 def subject_of(case: Case) -> Generation | None:

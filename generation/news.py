@@ -15,6 +15,26 @@ def register_all() -> None:
     notifications.register("clip_failed", _failed)
     notifications.register("clip_stopped", _stopped)
     notifications.register("clip_withdrawn", _withdrawn)
+    notifications.register("appeal_granted", _granted)
+    notifications.register("appeal_upheld", _upheld)
+    notifications.register("name_guarded", _guarded)
+    notifications.register("name_not_guarded", _not_guarded)
+
+
+def _granted(data: dict[str, Any]) -> str:
+    return _("A moderator let your words through: “%(prompt)s”. Ask for the clip again.") % data
+
+
+def _upheld(data: dict[str, Any]) -> str:
+    return _("A moderator looked again, and the refusal stays: “%(prompt)s”. They say: %(note)s") % data
+
+
+def _guarded(data: dict[str, Any]) -> str:
+    return _("From now on nobody is shown here under the name %(names)s.") % data
+
+
+def _not_guarded(data: dict[str, Any]) -> str:
+    return _("The name %(names)s is not guarded. The moderator says: %(note)s") % data
 
 
 def _ready(data: dict[str, Any]) -> str:

@@ -10,11 +10,13 @@ from accounts.personal import Archive
 from generation import actions, credits, scores
 from generation.models import (
     Allowance,
+    Appeal,
     Clip,
     ClipScores,
     ComposeDraft,
     Generation,
     HeldPictures,
+    NameRequest,
     RemoteJob,
     RemoteWorker,
     Turn,
@@ -33,6 +35,9 @@ COVERS = {
     "generation.RemotePromise": "deleted by the sweep within a day: it is a promise of one answer",
     "generation.RemoteResult": "deleted with the job's end",
     "generation.ComposeDraft": "deleted",
+    "generation.Appeal": "deleted: the words are the maker's",
+    "generation.NameRequest": "deleted; a name that is guarded stays guarded",
+    "generation.ScreeningChange": "kept: the operator's log of what is let through",
     "generation.Turn": "deleted: a place in the rounds",
     "generation.Allowance": "deleted: what a plan gave",
     "generation.Preview": "deleted with the job that it shows",
@@ -61,6 +66,14 @@ def export(user: User) -> dict[str, Any]:
             {"wishes": row.wishes, "updated_at": row.updated_at.isoformat()}
             for row in ComposeDraft.objects.filter(maker=user).order_by("pk")
         ],
+        "appeals": [
+            {"prompt": row.generation.prompt, "words": row.words, "state": row.state}
+            for row in Appeal.objects.filter(generation__maker=user).select_related("generation")
+        ],
+        "name_requests": [
+            {"names": row.names, "rule": row.rule, "why": row.why}
+            for row in NameRequest.objects.filter(by=user).order_by("pk")
+        ],
         "generations": [_generation(row) for row in Generation.objects.made_by(user).order_by("pk")],
         "clips": [_clip(row) for row in Clip.objects.made_by(user).order_by("pk")],
     }
@@ -81,6 +94,8 @@ def erase(user: User, now: datetime) -> None:
     RemoteJob.objects.filter(generation__maker=user).delete()
     ComposeDraft.objects.filter(maker=user).delete()
     Turn.objects.filter(person=user).delete()
+    Appeal.objects.filter(generation__maker=user).delete()
+    NameRequest.objects.filter(by=user).delete()
     Allowance.objects.filter(person=user).delete()
     HeldPictures.objects.filter(generation__maker=user).delete()
     clips = Clip.objects.made_by(user)

@@ -13,8 +13,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from generation import access, composing, credits, drafts, estimate, prompt_help, scores, script
-from generation.forms import ComposeForm
+from generation import access, appeals, composing, credits, drafts, estimate, prompt_help, scores, script
+from generation.forms import AppealForm, ComposeForm
 from generation.forms_verbs import VerbForm
 from generation.models import Clip, ClipScores, Generation, Rendition
 from generation.provenance import lineage
@@ -168,7 +168,13 @@ def refusal_of(row: Generation) -> dict[str, Any]:
     """Stage, rule, evidence, suggestion, as a person reads them."""
     if not row.refusal_rule:
         return {}
-    return {"rule": rule_title(row.refusal_rule), "is_consent": row.refusal_stage == "consent"}
+    return {
+        "rule": rule_title(row.refusal_rule),
+        "is_consent": row.refusal_stage == "consent",
+        "appeal": getattr(row, "appeal", None),
+        "may_appeal": appeals.may_appeal(row),
+        "appeal_form": AppealForm(),
+    }
 
 
 def clip_page(viewer: Any, clip: Clip) -> dict[str, Any]:

@@ -6,10 +6,19 @@ from generation.models.generation import Generation, GenerationCast, GenerationS
 from generation.models.held import HeldPictures
 from generation.models.remote import RemoteJob, RemotePromise, RemoteResult, RemoteWorker
 from generation.models.scores import ClipScores
+from generation.models.screening import (
+    Appeal,
+    GuardedName,
+    HarmLevel,
+    NameRequest,
+    RedteamRun,
+    ScreeningChange,
+)
 from generation.models.turns import Allowance, Preview, Turn, Worker
 
 __all__ = [
     "Allowance",
+    "Appeal",
     "Clip",
     "ClipScores",
     "ComposeDraft",
@@ -17,15 +26,20 @@ __all__ = [
     "Generation",
     "GenerationCast",
     "GenerationSource",
+    "GuardedName",
+    "HarmLevel",
     "HeldPictures",
     "Ingredient",
+    "NameRequest",
     "PlayFace",
     "Preview",
     "RemoteJob",
     "RemotePromise",
     "RemoteResult",
     "RemoteWorker",
+    "RedteamRun",
     "Rendition",
+    "ScreeningChange",
     "Turn",
     "Worker",
 ]

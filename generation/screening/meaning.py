@@ -1,103 +1,96 @@
-"""The judge that reads sense: how near a prompt is to sentences that were judged by hand.
+"""The judge that reads sense: text vectors and the head of `head.py`.
 
-Each sentence of `sentences.toml` has a vector. A prompt is compared with the nearest three of each category
-and with the nearest three harmless ones; the margin between them decides. Vectors alone never refuse (they
-are unsure by nature): a clear margin holds the prompt for a person to look at.
+Vectors alone never refuse (they are unsure by nature): what is nearer to a harm than to what is harmless is
+held for a person to look at. A suspicious word of the lists tips the balance where it is close.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import os
-import tomllib
-from functools import cache
-from pathlib import Path
+import re
+from collections.abc import Mapping
 
 import numpy as np
-from django.conf import settings
 from numpy.typing import NDArray
 
-from generation.screening import words
+from generation.screening import head, normalise, spoken, words
 from generation.screening.verdict import Outcome, Unjudged, Verdict
 from model import text
 
-SENTENCES = Path(__file__).parent / "sentences.toml"
-NEAREST = 3
-HOLD_MARGIN = 0.026
-FIRST_TIMEOUT_S = 20.0  # the first question of a process asks for the vectors of all sentences
+MOST_PARTS, MOST_CHARACTERS = 12, 400
+KEPT = 4096  # vectors, 6 MB
+_BORDERS = re.compile(r"[.!?;。！？；\n]+")
 
 
-def judge(prompt: str) -> Verdict:
-    """`REVIEW` by a clear margin, else `ALLOW`. Raises `Unjudged` while the vector process is down."""
-    category, margin, nearest = nearest_category(prompt)
-    if margin >= HOLD_MARGIN and words.levels().get(category) != "off":
-        return Verdict(Outcome.REVIEW, rule=category, evidence=nearest)
-    return Verdict(Outcome.ALLOW)
+def judge(prompt: str, strictness: Mapping[str, str] | None = None) -> Verdict:
+    """`REVIEW` or `ALLOW`, with the part of the prompt that is nearest to a harm. Raises `Unjudged` while the
+    vector process is down."""
+    strictness = words.levels() if strictness is None else strictness
+    parts = parts_of(prompt)
+    plainer = [words.without_idioms(part) or part for part in parts]  # "kill time" must not tell against it
+    texts = list(dict.fromkeys([*parts, *plainer]))
+    scores, margins = head.load().scores(_vectors(texts))
+    scores = np.minimum(scores[: len(parts)], scores[[texts.index(part) for part in plainer]])
+    on = np.array([strictness.get(category) != "off" for category in words.CATEGORIES])
+    found = [_found(part, *row, on) for part, *row in zip(parts, scores, margins[: len(parts)], strict=True)]
+    score, category, part = max(found, default=(-np.inf, "", ""))
+    if score < head.HOLD:
+        return Verdict(Outcome.ALLOW)
+    return Verdict(Outcome.REVIEW, rule=category, evidence=part)
 
 
-def nearest_category(prompt: str) -> tuple[str, float, str]:
-    """(category, how much nearer it is than what is harmless, the part of the prompt that is nearest)."""
-    table = sentences()
-    try:
-        known = _vectors(_all_sentences())
-        parts = _parts(prompt)
-        asked = np.asarray(text.embed(parts, query=True))
-    except text.Unavailable as error:
-        raise Unjudged from error
-    near = asked @ known.T
-    scores, at = {}, 0
-    for name, group in table.items():
-        nearest = np.sort(near[:, at : at + len(group)], axis=1)[:, -NEAREST:]
-        scores[name] = nearest.mean(axis=1)
-        at += len(group)
-    harmless = scores.pop("harmless")
-    margins = {name: score - harmless for name, score in scores.items()}
-    category = max(margins, key=lambda name: float(margins[name].max()))
-    part = int(margins[category].argmax())
-    return category, float(margins[category][part]), parts[part]
+def _found(
+    part: str, score: float, margins: NDArray[np.floating], on: NDArray[np.bool_]
+) -> tuple[float, str, str]:
+    """(score, category, the part). What is nearest to a harm that is switched off counts for nothing, unless
+    it has a suspicious word of another."""
+    best = int(np.argmax(margins))
+    suspected = [category for category, _ in words.suspicious(part) if on[_at(category)]]
+    if suspected:
+        return score + head.SUSPECT, suspected[0], part
+    return (score if on[best] else -np.inf), words.CATEGORIES[best], part
 
 
-def _parts(prompt: str) -> list[str]:
-    """The whole prompt, and its sentences when there are several (a bad one must not drown in ten good
-    ones)."""
-    pieces = [p.strip() for p in prompt.replace("。", ".").replace("!", ".").replace("\n", ".").split(".")]
-    pieces = [p for p in pieces if len(p) > 3][:12]
-    return [prompt[:400], *pieces] if len(pieces) > 1 else [prompt[:400]]
+def _at(category: str) -> int:
+    return words.CATEGORIES.index(category)
 
 
-@cache
-def sentences() -> dict[str, list[str]]:
-    with SENTENCES.open("rb") as file:
-        return {name: entry["sentences"] for name, entry in tomllib.load(file).items()}
+def parts_of(prompt: str) -> list[str]:
+    """The whole prompt as it is read, and its sentences when there are several (a bad one must not drown in
+    ten good ones). What is said to the judge is left out."""
+    pieces = [spoken.without(normalise.as_read(piece)) for piece in _BORDERS.split(prompt)]
+    pieces = [piece for piece in pieces if piece]
+    whole = " ".join(pieces)[:MOST_CHARACTERS]
+    parts = [whole, *(piece[:MOST_CHARACTERS] for piece in pieces if len(piece) > 1)]
+    return list(dict.fromkeys(parts))[: MOST_PARTS + 1]
 
 
-@cache
-def _vectors(group: tuple[str, ...]) -> NDArray[np.float32]:
-    """The vectors of the judged sentences, asked for once a host: a file in DATA_DIR keeps them for all
-    processes."""
-    digest = hashlib.sha256("\n".join(group).encode()).hexdigest()[:16]
-    kept = Path(settings.DATA_DIR) / "cache" / f"sentences-{digest}.npy"
-    try:
-        known: NDArray[np.float32] = np.load(kept, allow_pickle=False)
-        if known.shape == (len(group), text.DIMENSIONS):
-            return known
-    except (OSError, ValueError):
-        pass  # not there yet, or cut off by a crash: asked for again
-    known = np.asarray(text.embed(group, query=True, timeout_s=FIRST_TIMEOUT_S), np.float32)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    draft = kept.with_suffix(f".{os.getpid()}.tmp")
-    with draft.open("wb") as file:
-        np.save(file, known)
-    draft.replace(kept)
-    return known
+def _vectors(parts: list[str]) -> NDArray[np.float32]:
+    """Parts that were asked for a moment ago are not asked again: while somebody types, only the last one
+    changes."""
+    known = {part: vector for part in parts if (vector := _kept.get(part)) is not None}
+    missing = list({part: None for part in parts if part not in known})
+    if missing:
+        try:
+            known.update(zip(missing, text.embed(missing, query=True), strict=True))
+        except text.Unavailable as error:
+            raise Unjudged from error
+        if len(_kept) > KEPT:
+            _kept.clear()
+        _kept.update(known)
+    return np.stack([known[part] for part in parts])
+
+
+_kept: dict[str, NDArray[np.float32]] = {}
 
 
 def warm_up() -> None:
-    """Ask for the sentences' vectors ahead of the first prompt, if the vector process is there."""
+    """Read the head ahead of the first prompt, and ask the vector process once, if it is there."""
+    head.load()
     with contextlib.suppress(text.Unavailable):
-        _vectors(_all_sentences())
+        text.embed(["hello"], query=True)
 
 
-def _all_sentences() -> tuple[str, ...]:
-    return tuple(sentence for group in sentences().values() for sentence in group)
+def forget() -> None:
+    """Drop what was kept (tests that take the vector process away)."""
+    _kept.clear()

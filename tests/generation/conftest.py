@@ -14,6 +14,7 @@ from accounts.models import User
 from cameos.models import Cameo, GrantedPerson, LikenessGrant
 from generation import actions
 from generation.models import Generation
+from generation.screening import meaning
 from tests.generation import swatch
 
 Ask = Callable[..., Generation]
@@ -22,6 +23,7 @@ Ask = Callable[..., Generation]
 @pytest.fixture(autouse=True)
 def small_engine(settings: Any, tmp_path: Path) -> None:
     cache.clear()
+    meaning.forget()
     settings.EXTRA_ENGINES = swatch.ENGINES
     settings.MEDIA_ROOT = media = tmp_path / "media"
     files = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": media}}

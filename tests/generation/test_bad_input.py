@@ -21,7 +21,7 @@ from model.scene import tracks as T
 from model.scene.faces import FaceSprites, NoFace
 
 GUARDED = (Path(screening.__file__).parent / "guarded_names.txt").read_text().split("\n")[-2]
-GUARDED = GUARDED.partition(":")[2].partition("|")[0].strip()
+GUARDED = GUARDED.rpartition(":")[2].partition("|")[0].strip()
 
 
 def native(prompt: str, **more: Any) -> list[str]:

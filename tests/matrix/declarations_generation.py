@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from generation.models import ComposeDraft, Generation, RemoteWorker, Rendition
+from generation.models import ComposeDraft, Generation, GuardedName, RemoteWorker, Rendition
 from generation.states import State
 from tests.matrix.grammar import (
     CLOSED,
@@ -92,6 +92,20 @@ def _worker(w: World) -> dict[str, Any]:
     return {"public_id": row.public_id}
 
 
+def _refused(w: World) -> dict[str, Any]:
+    """A request of the maker's that a rule refused."""
+    row = Generation.objects.create(
+        maker=w.maker, prompt="a kite", seed=1, credits=0, state=State.REFUSED, state_since=w.now,
+        refusal_stage="prompt", refusal_rule="danger", created_at=w.now,
+    )  # fmt: skip
+    return {"public_id": row.public_id}
+
+
+def _guarded(w: World) -> dict[str, Any]:
+    """A name that the operator guards."""
+    return {"pk": GuardedName.objects.create(rule="real_person", names="Jane Roe", added_at=w.now).pk}
+
+
 def _video(w: World) -> dict[str, Any]:
     return {"video": f"video_{w.draft_generation.public_id.hex}"}
 
@@ -149,6 +163,13 @@ DECLARATIONS: list[Declaration] = [
     page("generation:generation", only("maker", answer=DONE), at=_generation, note="leads to its clip"),
     page("generation:cancel", only("maker", answer=DONE), method="POST", at=_waiting),
     page("generation:again", only("maker", answer=DONE), method="POST", at=_set_aside),
+    page("generation:appeal", only("maker", answer=DONE), method="POST", at=_refused),
+    page("generation:names", SIGNED_IN),
+    page("generation:names", everyone(OK, anonymous=LOGIN), method="POST", note="an empty form"),
+    page("generation:operate-screening", only("operator")),
+    page("generation:operate-screening", only("operator"), method="POST", note="an empty form"),
+    page("generation:guard-name", only("operator", answer=DONE), method="POST", note="an empty form"),
+    page("generation:unguard-name", only("operator", answer=DONE), method="POST", at=_guarded),
     page("generation:glimpse", only("maker", answer="204"), at=_generation),
     page("generation:clip", PUBLIC, at=_clip, note="published"),
     page("generation:clip", DRAFT, at=_draft, note="draft"),
