@@ -15,7 +15,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import BooleanField, DateTimeField, F, Func, IntegerField, Q, QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -40,18 +40,13 @@ def shown(lookup: str = "", now: datetime | None = None) -> Q:
 
     `lookup` leads from the model to the clip ("" on Clip, "clip__" on Post). A missing row hides the clip.
     """
-    return Q(**{f"{lookup}cast_count": 0}) | Q(**{f"{lookup}cast_count": _count(lookup, now, Q(state=LIVE))})
+    return Q(**{f"{lookup}cast_count": 0}) | Q(**{f"{lookup}cast_count": _count(lookup, now, is_live=True)})
 
 
 def intact(lookup: str = "", now: datetime | None = None) -> Q:
     """Nobody in the clip ended their use, and no row is missing."""
-    running = _count(lookup, now, ~Q(state=ENDED))
+    running = _count(lookup, now, is_live=False)
     return Q(**{f"{lookup}cast_count": 0}) | Q(**{f"{lookup}cast_count": running})
-
-
-def clips_depicting(viewer: Any) -> QuerySet[LikenessUse, int]:
-    """The ids of all clips that show this person, as a subquery."""
-    return LikenessUse.objects.filter(cameo__owner=viewer.pk).values_list("clip_id", flat=True)
 
 
 def served_to(viewer: Any, lookup: str = "", now: datetime | None = None) -> Q:
@@ -59,17 +54,37 @@ def served_to(viewer: Any, lookup: str = "", now: datetime | None = None) -> Q:
     viewer."""
     if viewer is None or viewer.pk is None:
         return Q(pk__in=())
-    theirs = Q(**{f"{lookup}maker": viewer.pk}) | Q(**{f"{lookup}pk__in": clips_depicting(viewer)})
-    return intact(lookup, now) & theirs
+    depicted = Q(_Depicts(F(f"{lookup}pk"), Value(viewer.pk)))
+    return intact(lookup, now) & (Q(**{f"{lookup}maker": viewer.pk}) | depicted)
 
 
-def _count(lookup: str, now: datetime | None, condition: Q) -> Subquery:
-    """A bare COUNT: it is there for a clip without rows too (as 0), and needs no grouping at each read."""
-    moment = now or timezone.now()
-    lasting = Q(show_until=None) | Q(show_until__gt=moment)
-    uses = LikenessUse.objects.filter(condition, lasting, clip=OuterRef(f"{lookup}pk")).order_by()
-    counted = uses.annotate(count=Func(Value(1), function="COUNT")).values("count")
-    return Subquery(counted, output_field=IntegerField())
+class _Uses(Func):
+    """How many uses of a clip last at a moment. One text for both databases, since the feed asks it at every
+    read, and building it out of a query set cost as much as running it. A clip without rows has 0."""
+
+    template = (
+        f"(SELECT COUNT(*) FROM {LikenessUse._meta.db_table} WHERE clip_id = %(expressions)s)"
+        " AND state %(sign)s %(state)s)"
+    )
+    arg_joiner = " AND (show_until IS NULL OR show_until > "
+    output_field = IntegerField()
+
+
+class _Depicts(Func):
+    """Whether a clip shows a person."""
+
+    template = (
+        f"EXISTS(SELECT 1 FROM {LikenessUse._meta.db_table} WHERE clip_id = %(expressions)s"
+        f" IN (SELECT owner_id FROM {Cameo._meta.db_table} WHERE id = cameo_id))"
+    )
+    arg_joiner = " AND "
+    output_field = BooleanField()
+
+
+def _count(lookup: str, now: datetime | None, *, is_live: bool) -> _Uses:
+    moment = Value(now or timezone.now(), output_field=DateTimeField())
+    sign, state = ("=", LIVE) if is_live else ("<>", ENDED)
+    return _Uses(F(f"{lookup}pk"), moment, sign=sign, state=f"'{state.value}'")
 
 
 # --- Sealing -----------------------------------------------------------------------------------------------

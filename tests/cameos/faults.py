@@ -110,7 +110,7 @@ def showing_time_never_ends() -> Patch:
     return mock.patch.object(
         uses,
         "_count",
-        lambda lookup, now, condition: whole(lookup, datetime(2000, 1, 1, tzinfo=UTC), condition),
+        lambda lookup, now, **which: whole(lookup, datetime(2000, 1, 1, tzinfo=UTC), **which),
     )
 
 
