@@ -15,7 +15,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import BooleanField, DateTimeField, F, Func, IntegerField, Q, QuerySet, Value
+from django.db.models import BooleanField, DateTimeField, F, Func, Q, QuerySet, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -40,13 +40,12 @@ def shown(lookup: str = "", now: datetime | None = None) -> Q:
 
     `lookup` leads from the model to the clip ("" on Clip, "clip__" on Post). A missing row hides the clip.
     """
-    return Q(**{f"{lookup}cast_count": 0}) | Q(**{f"{lookup}cast_count": _count(lookup, now, is_live=True)})
+    return _everybody(lookup, now, "= 'live'")
 
 
 def intact(lookup: str = "", now: datetime | None = None) -> Q:
     """Nobody in the clip ended their use, and no row is missing."""
-    running = _count(lookup, now, is_live=False)
-    return Q(**{f"{lookup}cast_count": 0}) | Q(**{f"{lookup}cast_count": running})
+    return _everybody(lookup, now, "<> 'ended'")
 
 
 def served_to(viewer: Any, lookup: str = "", now: datetime | None = None) -> Q:
@@ -54,37 +53,50 @@ def served_to(viewer: Any, lookup: str = "", now: datetime | None = None) -> Q:
     viewer."""
     if viewer is None or viewer.pk is None:
         return Q(pk__in=())
-    depicted = Q(_Depicts(F(f"{lookup}pk"), Value(viewer.pk)))
+    depicted = Q(_Depicts(F(f"{lookup}cast_count"), Value(viewer.pk)))
     return intact(lookup, now) & (Q(**{f"{lookup}maker": viewer.pk}) | depicted)
 
 
-class _Uses(Func):
-    """How many uses of a clip last at a moment. One text for both databases, since the feed asks it at every
-    read, and building it out of a query set cost as much as running it. A clip without rows has 0."""
+class _OfClip(Func):
+    """A condition about the uses of a clip, as text: the feed asks it at every read, and building it out of a
+    query set cost as much as running it.
 
-    template = (
-        f"(SELECT COUNT(*) FROM {LikenessUse._meta.db_table} WHERE clip_id = %(expressions)s)"
-        " AND state %(sign)s %(state)s)"
-    )
-    arg_joiner = " AND (show_until IS NULL OR show_until > "
-    output_field = IntegerField()
+    The first expression is the clip's `cast_count`; from it the text takes the clip's place in the query.
+    (The clip's own id would be read off the row that leads to it. Then PostgreSQL has a condition on two
+    tables, whose price it does not see, and asks it of everything there is.)
+    """
 
-
-class _Depicts(Func):
-    """Whether a clip shows a person."""
-
-    template = (
-        f"EXISTS(SELECT 1 FROM {LikenessUse._meta.db_table} WHERE clip_id = %(expressions)s"
-        f" IN (SELECT owner_id FROM {Cameo._meta.db_table} WHERE id = cameo_id))"
-    )
-    arg_joiner = " AND "
     output_field = BooleanField()
 
+    def as_sql(self, compiler: Any, connection: Any, **more: Any) -> tuple[str, Any]:
+        count, given = self.get_source_expressions()
+        clip = compiler.quote_name_unless_alias(count.alias)
+        value, params = compiler.compile(given)
+        return self.template % {"clip": clip, "value": value, **self.extra}, params
 
-def _count(lookup: str, now: datetime | None, *, is_live: bool) -> _Uses:
+
+class _Everybody(_OfClip):
+    """As many uses in a state, whose showing time lasts, as there are people in the clip."""
+
+    template = (
+        "(%(clip)s.cast_count = 0 OR %(clip)s.cast_count ="
+        f" (SELECT COUNT(*) FROM {LikenessUse._meta.db_table} its WHERE its.clip_id = %(clip)s.id"
+        " AND its.state %(state)s AND (its.show_until IS NULL OR its.show_until > %(value)s)))"
+    )
+
+
+class _Depicts(_OfClip):
+    """Whether the clip shows a person."""
+
+    template = (
+        f"EXISTS(SELECT 1 FROM {LikenessUse._meta.db_table} its JOIN {Cameo._meta.db_table} whose"
+        " ON whose.id = its.cameo_id WHERE its.clip_id = %(clip)s.id AND whose.owner_id = %(value)s)"
+    )
+
+
+def _everybody(lookup: str, now: datetime | None, state: str) -> Q:
     moment = Value(now or timezone.now(), output_field=DateTimeField())
-    sign, state = ("=", LIVE) if is_live else ("<>", ENDED)
-    return _Uses(F(f"{lookup}pk"), moment, sign=sign, state=f"'{state.value}'")
+    return Q(_Everybody(F(f"{lookup}cast_count"), moment, state=state))
 
 
 # --- Sealing -----------------------------------------------------------------------------------------------

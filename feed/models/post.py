@@ -22,7 +22,7 @@ from accounts.models import Block, CircleMember, Follow, Mute
 from accounts.social import Viewer
 from feed.models.social import Repost
 from feed.models.steering import Steering
-from generation.models import Clip
+from generation.models import Clip, is_visible_to
 
 
 class Hashtag(models.Model):
@@ -34,11 +34,10 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Live posts of clips that the likeness rule serves to this viewer, with no block between them and
         the creator.
 
-        The rule about likenesses is the clip's own (`Clip.objects.visible_to`) and joined here, never
-        written again.
+        The rule about likenesses is the clip's own (`is_visible_to`) and joined here, never written again.
         """
         posts = self.filter(
-            Exists(Clip.objects.visible_to(viewer, now).filter(pk=OuterRef("clip_id"))),
+            is_visible_to(viewer, "clip__", now=now, is_live=Q()),
             state=Post.State.LIVE,
             published_at__lte=now,
         )

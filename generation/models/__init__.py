@@ -1,6 +1,6 @@
 """A request to make a clip, the clip, and what it was made from."""
 
-from generation.models.clip import Clip, Fingerprint, Ingredient, Rendition
+from generation.models.clip import Clip, Fingerprint, Ingredient, Rendition, is_visible_to
 from generation.models.draft import ComposeDraft
 from generation.models.generation import Generation, GenerationCast, GenerationSource, PlayFace
 from generation.models.held import HeldPictures
@@ -42,4 +42,5 @@ __all__ = [
     "ScreeningChange",
     "Turn",
     "Worker",
+    "is_visible_to",
 ]

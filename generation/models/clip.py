@@ -17,25 +17,35 @@ from cameos import uses
 CONTENT_TYPES = {".mp4": "video/mp4", ".jpg": "image/jpeg", ".webp": "image/webp", ".png": "image/png"}
 
 
+def is_visible_to(
+    viewer: Any, lookup: str = "", *, now: datetime | None = None, is_live: Q | None = None
+) -> Q:
+    """The rule, and the only one: pages, API and media ask it at every read. It fails closed.
+
+    Published, with as many live likeness uses as people in it: everybody, but for blocks with the maker.
+    Else a draft: its maker and the people depicted, as long as no use has ended. Else nobody.
+    `lookup` leads from the model to the clip ("" on Clip). Whoever asks of live posts alone ("clip__" on
+    Post) says so by `is_live=Q()`. It stands in the query itself and not in an EXISTS: PostgreSQL makes a
+    join of that, and asks it of every clip there is for one page.
+    """
+    standing = Q(**{f"{lookup}withdrawn_at": None, f"{lookup}deleted_at": None})
+    published = uses.shown(lookup, now) & (Q(post__state="LIVE") if is_live is None else is_live)
+    if not getattr(viewer, "is_authenticated", False):
+        return standing & published
+    maker = OuterRef(f"{lookup}maker")
+    either = Q(blocker=viewer.pk, blocked=maker) | Q(blocker=maker, blocked=viewer.pk)
+    unblocked = ~Exists(Block.objects.filter(either))
+    return standing & ((published & unblocked) | uses.served_to(viewer, lookup, now))
+
+
 class ClipQuerySet(models.QuerySet["Clip"]):
     def standing(self) -> ClipQuerySet:
         """Neither withdrawn nor deleted."""
         return self.filter(withdrawn_at=None, deleted_at=None)
 
     def visible_to(self, viewer: Any, now: datetime | None = None) -> ClipQuerySet:
-        """The rule, and the only one: pages, API and media ask it at every read. It fails closed.
-
-        Published, with as many live likeness uses as people in it: everybody, but for blocks with the maker.
-        Else a draft: its maker and the people depicted, as long as no use has ended. Else nobody.
-        """
-        published = uses.shown("", now) & Q(post__state="LIVE")
-        if not getattr(viewer, "is_authenticated", False):
-            return self.standing().filter(published)
-        either = Q(blocker=viewer.pk, blocked=OuterRef("maker_id")) | Q(
-            blocker=OuterRef("maker_id"), blocked=viewer.pk
-        )
-        unblocked = ~Exists(Block.objects.filter(either))
-        return self.standing().filter((published & unblocked) | uses.served_to(viewer, "", now))
+        """Those that `is_visible_to` shows."""
+        return self.filter(is_visible_to(viewer, now=now))
 
     def made_by(self, maker: Any) -> ClipQuerySet:
         return self.filter(maker=maker)

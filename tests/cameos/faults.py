@@ -106,11 +106,11 @@ def provisional_is_public() -> Patch:
 
 
 def showing_time_never_ends() -> Patch:
-    whole = uses._count
+    whole = uses._everybody
     return mock.patch.object(
         uses,
-        "_count",
-        lambda lookup, now, **which: whole(lookup, datetime(2000, 1, 1, tzinfo=UTC), **which),
+        "_everybody",
+        lambda lookup, now, state: whole(lookup, datetime(2000, 1, 1, tzinfo=UTC), state),
     )
 
 
