@@ -198,7 +198,7 @@ def _voice(track: Track, asked: Asked) -> Iterable[Check]:
     yield _at_least(Reason.LIPS_STILL, lips_with_voice(track), 2.0)
     heard = speech.digits(sound, len(asked.digits))
     yield Check(Reason.WRONG_NUMBERS, heard, asked.digits, heard == asked.digits)
-    yield _at_least(Reason.VOICE_CHANGES, voices.least_alike(sound), 0.55)
+    yield _at_least(Reason.VOICE_CHANGES, voices.least_alike(sound), 0.6)
 
 
 def _flattened(sound: NDArray[np.int16]) -> float:
