@@ -107,17 +107,24 @@ def name_licensee(*, cameo: Cameo, person: User, now: datetime) -> bool:
     grant = consent.in_force(cameo, now)
     if grant is None:
         return False
-    terms = the_terms.of(grant)
-    if person.pk in terms.people:
-        return True
-    audience = Audience.NAMED if terms.audience == Audience.ONLY_ME else terms.audience
-    _write(
-        cameo,
-        replace(terms, audience=audience, people=terms.people | {person.pk}),
-        now=now,
-        effective_at=now,
-    )
+    pending = LikenessGrant.objects.filter(cameo=cameo).pending(now).first()
+    is_named = _has_named(grant, person)
+    if not is_named:
+        _write(cameo, _naming(grant, person), now=now, effective_at=now)
+    if pending is not None and not (is_named and _has_named(pending, person)):
+        # It goes on waiting, as the newest version, and names them too.
+        _write(cameo, _naming(pending, person), now=now, effective_at=pending.effective_at)
     return True
+
+
+def _has_named(grant: LikenessGrant, person: User) -> bool:
+    return grant.people.filter(person=person).exists()
+
+
+def _naming(grant: LikenessGrant, person: User) -> Terms:
+    terms = the_terms.of(grant)
+    audience = Audience.NAMED if terms.audience == Audience.ONLY_ME else terms.audience
+    return replace(terms, audience=audience, people=terms.people | {person.pk})
 
 
 @transaction.atomic

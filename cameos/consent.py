@@ -202,7 +202,7 @@ CONDITIONS: tuple[Condition, ...] = (
     Condition(
         Reason.COUNT_SPENT, lambda q: q.terms.count_left is None or q.terms.count_left > 0, rechecked=False
     ),
-    Condition(Reason.UNPAID, lambda q: q.is_paid, rechecked=False),
+    Condition(Reason.UNPAID, lambda q: q.is_paid),
     Condition(Reason.TOPIC, lambda q: q.verdict is None or q.verdict.verdict != Verdict.REFUSED),
 )
 
@@ -416,9 +416,15 @@ def _recheck(record: PermitRecord, now: datetime) -> None:
     companions = tuple(cameo for cameo in others if cameo.pk != record.cameo_id)
     brief = Brief(generation.prompt, companions, record.commercial, record.voice)
     question = Question(record.cameo, generation.maker, record.purpose, brief, now)
+    question.is_paid = _is_paid_still(record)
     _refuse_unless_none(decide(question, again=True), question)
     question.verdict = _judge_again(question, record)
     _refuse_unless_none(decide(question, again=True), question)
+
+
+def _is_paid_still(record: PermitRecord) -> bool:
+    """The price was settled at issue; only a licence that was paid back meanwhile covers nothing more."""
+    return record.licence is None or record.licence.state != Licence.State.ENDED
 
 
 def _judge_again(question: Question, record: PermitRecord) -> TopicVerdict:
@@ -459,7 +465,9 @@ def _record(generation: Any, cameo: Cameo) -> PermitRecord:
 
 
 def _records() -> Any:
-    return PermitRecord.objects.select_related("cameo__owner", "grant", "generation__maker").order_by("pk")
+    return PermitRecord.objects.select_related(
+        "cameo__owner", "grant", "licence", "generation__maker"
+    ).order_by("pk")
 
 
 def _permit(record: PermitRecord) -> Permit:

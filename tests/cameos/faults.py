@@ -16,7 +16,7 @@ from django.db.models import Q
 
 from accounts import social
 from accounts.models import Block
-from cameos import consent, uses
+from cameos import consent, licences, uses
 from cameos.models import Companions, LikenessGrant, PermitRecord
 
 Patch = AbstractContextManager[Any]
@@ -122,6 +122,14 @@ def remixes_stay() -> Patch:
     return mock.patch.object(uses, "_descendants", lambda ending: set())
 
 
+def licence_is_not_taken() -> Patch:
+    return mock.patch.object(licences, "take", lambda licence: True)
+
+
+def paid_back_goes_on() -> Patch:
+    return mock.patch.object(consent, "_is_paid_still", lambda record: True)
+
+
 @dataclass(frozen=True)
 class Fault:
     plant: Callable[[], Patch]
@@ -147,6 +155,8 @@ FAULTS: dict[str, Fault] = {
     "unsure counts as sure": Fault(unsure_is_sure, "topic unsure"),
     "what was to be shown first is forgotten": Fault(sealed_by_todays_word_alone, "close"),
     "a wider version counts while it waits": Fault(waiting_versions_count, "closed and opened"),
+    "a licence is paid once for any number": Fault(licence_is_not_taken, "licence"),
+    "what was paid back goes on": Fault(paid_back_goes_on, "paid back"),
     "what waits for a word is public": Fault(provisional_is_public, "draft"),
     "the showing time never ends": Fault(showing_time_never_ends, "shown for an hour"),
     "what ended is served to its maker": Fault(ended_is_served_to_its_maker, "tree"),

@@ -14,17 +14,18 @@ from typing import Any
 
 from django.db import transaction
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from accounts.models import Block, CircleMember, Follow, User
-from cameos import actions, revocation, topics, vault
-from cameos.models import Cameo, LikenessUse
+from accounts.refusals import Refused
+from cameos import actions, licences, revocation, topics, vault
+from cameos.models import Cameo, Licence, LikenessUse
 from cameos.refusals import TermsRefused
 from cameos.terms import Terms
 from cameos.topics import TopicVerdict, Verdict
 from generation.models import Generation
 from tests.cameos.making import likeness_of
-from tests.cameos.oracle import NOBODY_IS_SURE, SETTLED_AT_ISSUE, Ask, Given, Oracle, Says
+from tests.cameos.oracle import NOBODY_IS_SURE, SETTLED_AT_ISSUE, Ask, Given, Oracle, Paid, Says
 from tests.conftest import NOW, person
 
 OWNERS = ("alice", "carol")
@@ -132,6 +133,7 @@ class People(RuleBasedStateMachine):
         self.oracle.now_says = {owner: [open_to_all(owner)] for owner in OWNERS}
         self.jobs: list[Job] = []
         self.made: dict[int, Job] = {}
+        self.licences: list[tuple[int, Paid]] = []
         self.step_count = 0
         self._judge, topics._by_meaning = topics._by_meaning, self._hears
 
@@ -281,6 +283,76 @@ class People(RuleBasedStateMachine):
         assert not (must and said) or (kept is not None and kept <= min(said))
         use.show_until = kept
 
+    # --- prices
+
+    @rule(owner=one_owner, fee=st.sampled_from([0, 0, 500, 900]), friends_free=st.booleans())
+    def set_a_price(self, owner: str, fee: int, friends_free: bool) -> None:
+        if owner not in self.oracle.erased:
+            self._set_price(owner, fee, friends_free)
+
+    def _set_price(self, owner: str, fee: int, friends_free: bool) -> None:
+        licences.set_card(
+            cameo=self.cameos[owner],
+            owner=self.people[owner],
+            fee=fee,
+            currency="EUR",
+            share_bp=0,
+            friends_free=friends_free,
+            stepped_up=True,
+            now=self.now,
+        )
+        self.oracle.set_card(owner, fee, friends_free, self.now)
+
+    @rule(who=one_person, owner=one_owner, clips=st.integers(1, 2))
+    def buy_a_licence(self, who: str, owner: str, clips: int) -> None:
+        """Asked for, agreed to and paid in one go."""
+        blocked = {(owner, who), (who, owner)} & self.oracle.blocks
+        expected: str | None = "not_found" if owner in self.oracle.erased or blocked else None
+        expected = (
+            expected
+            or ("nothing_to_pay" if not self.oracle.costs(owner, who, self.now) else None)
+            or ("already_asked" if (owner, who) in self.oracle.unpaid_yes else None)
+        )
+        try:
+            asked = licences.ask(
+                cameo=Cameo.objects.get(pk=self.cameos[owner].pk),
+                requester=self.people[who],
+                clip_count=clips,
+                words="",
+                now=self.now,
+            )
+        except Refused as refused:
+            SEEN[f"licence {refused.code}"] += 1
+            assert refused.code == expected, (refused.code, expected)
+            return
+        assert expected is None, expected
+        said = licences.accept(licence=asked, owner=self.people[owner], stepped_up=True, now=self.now)
+        paid = licences.paid(
+            licence=said, amount=said.total, currency="EUR", reference=f"pay{said.pk}", now=self.now
+        )
+        counts = self.oracle.pay(owner, who, clips, self.now)
+        assert (paid.state == Licence.State.ACTIVE) == counts
+        if counts:
+            self.licences.append((paid.pk, self.oracle.paid[-1]))
+        SEEN["licence paid" if counts else "licence paid too late"] += 1
+
+    @precondition(lambda self: self.licences)
+    @rule(pick=st.integers(0, 50), really=seldom)
+    def pay_back(self, pick: int, really: bool) -> None:
+        if really:
+            self._pay_back(pick)
+
+    def _pay_back(self, pick: int) -> None:
+        """All of it: the licence is over, and so are the clips made under it."""
+        number, known = self.licences[pick % len(self.licences)]
+        licence = Licence.objects.get(pk=number)
+        was_over = known.is_over
+        licences.refunded(licence=licence, total=licence.paid, now=self.now)
+        known.is_over = True
+        if not was_over:
+            made = {n for n, job in self.made.items() if known.owner in job.given}
+            self._end(known.owner, {n for n in made if self.made[n].given[known.owner].paid is known})
+
     @rule(owner=one_owner, really=seldom)
     def freeze_or_not(self, owner: str, really: bool) -> None:
         if owner in self.oracle.erased:
@@ -323,6 +395,7 @@ class People(RuleBasedStateMachine):
         self.oracle.erased.add(owner)
 
     def _forget_what_was_said(self, owner: str) -> None:
+        self.oracle.end_licences(owner)
         self.oracle.now_says.pop(owner, None)
         self.oracle.waiting.pop(owner, None)
 
@@ -330,7 +403,7 @@ class People(RuleBasedStateMachine):
         """These end, and with them what was made from them."""
         for number in self.oracle.reached(owner, films):
             use = self.oracle.films[number].uses[owner]
-            SEEN[f"use {use.state} -> ended"] += 1
+            SEEN[f"use {use.name} -> ended"] += 1
             use.state = "ended"
 
     def _stop(self, owner: str, *, self_cast: bool) -> None:

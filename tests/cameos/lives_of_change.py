@@ -116,6 +116,41 @@ def delete_what_was_remixed(life: Lives, owner: str) -> None:
         life._end(owner, {number})
 
 
+def ask_money(life: Lives, owner: str) -> None:
+    if owner not in life.oracle.erased:
+        life._set_price(owner, 500, True)
+
+
+def pay_for_one(life: Lives, owner: str) -> None:
+    ask_money(life, owner)
+    life.buy_a_licence("bob", owner, 1)
+
+
+def pay_and_get_it_back(life: Lives, owner: str) -> None:
+    """While a clip under it is in the making and another is out."""
+    pay_for_one(life, owner)
+    life.buy_a_licence("bob", owner, 2)
+    life.ask("bob", (owner,), "generate", WALK, False, False, "seal")
+    life.ask("bob", (owner,), "generate", WALK, False, False, "render")
+    for pick in range(len(life.licences)):
+        life._pay_back(pick)
+    if life.jobs:
+        life._check_recheck(life.jobs[-1])
+        life.seal(-1)
+
+
+def hide_and_show(life: Lives, owner: str) -> None:
+    for number in sorted(life.made)[-1:]:
+        for act in ("hide", "approve", "show", "hide"):
+            if owner in life.oracle.films[number].uses:
+                life.decide(
+                    sorted(n for n, f in life.oracle.films.items() if owner in f.uses).index(number),
+                    owner,
+                    act,
+                )
+        life._check_publish(number)
+
+
 def leave_a_draft(life: Lives, owner: str) -> None:
     life.ask("bob", (owner,), "generate", WALK, False, False, "seal")
 
@@ -152,6 +187,10 @@ CHANGES: dict[str, Change] = {
     "close": Change(take_close_then_seal),
     "closed and opened": Change(close_and_open),
     "shown for an hour": Change(show_for_an_hour, hours=2),
+    "price": Change(ask_money),
+    "licence": Change(pay_for_one, asks=("seal", "release")),
+    "paid back": Change(pay_and_get_it_back),
+    "hidden": Change(hide_and_show, hours=24 * 15),
     "draft": Change(leave_a_draft),
     "tree": Change(delete_what_was_remixed),
 }
@@ -184,6 +223,9 @@ class Lives(Clips):
             self.block_or_not(one, other)
         for owner in set(OWNERS) - self.oracle.erased:
             self.freeze_or_not(owner, False)
+            if self.oracle.costs(owner, "bob", self.now):
+                self._set_price(owner, 0, True)
+                self.now += timedelta(hours=25)
             if self.oracle.says(owner, self.now) != [open_to_all(owner)]:
                 self._save(owner, open_to_all(owner), also_existing=False)
                 self.now += timedelta(hours=25)
@@ -194,10 +236,10 @@ class Lives(Clips):
 
     def _approve_all(self, number: int) -> None:
         for owner, use in self.oracle.films[number].uses.items():
-            if use.state == "provisional":
+            if use.name == "provisional":
                 row = LikenessUse.objects.get(clip=number, cameo=self.cameos[owner])
                 uses.approve(use=row, owner=self.people[owner], now=self.now)
-                use.state = "live"
+                use.state, use.waits = "live", False
 
 
 def one_after_another(names: Sequence[str] = tuple(CHANGES)) -> None:

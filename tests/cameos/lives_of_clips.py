@@ -24,6 +24,20 @@ from tests.cameos.lives import EVERYBODY, OWNERS, PROMPTS, SEEN, Job, People, on
 from tests.cameos.making import generation_by
 from tests.cameos.oracle import LIFE, WAITS_FOR_A_WORD, Ask, Film, Given, Use, first
 
+WORDS_ON_A_CLIP: dict[str, Callable[..., Any]] = {
+    "approve": uses.approve,
+    "decline": uses.decline,
+    "delete": revocation.delete_use,
+    "hide": uses.hide,
+    "show": uses.show,
+}
+POSSIBLE = {
+    "approve": {"provisional"},
+    "decline": {"provisional"},
+    "delete": {"provisional", "live", "hidden"},
+    "hide": {"live"},
+    "show": {"hidden"},
+}
 CASTS = [("alice",), ("carol",), ("alice", "carol")]
 
 
@@ -295,7 +309,7 @@ class Clips(People):
     # --- the owner's word on one clip
 
     @precondition(lambda self: self.oracle.films)
-    @rule(pick=st.integers(0, 50), owner=one_owner, act=st.sampled_from(["approve", "decline", "delete"]))
+    @rule(pick=st.integers(0, 50), owner=one_owner, act=st.sampled_from(sorted(WORDS_ON_A_CLIP)))
     def decide(self, pick: int, owner: str, act: str) -> None:
         numbers = [n for n, film in self.oracle.films.items() if owner in film.uses]
         if not numbers:
@@ -303,27 +317,26 @@ class Clips(People):
         number = numbers[pick % len(numbers)]
         kept = self.oracle.films[number].uses[owner]
         row = LikenessUse.objects.get(clip=number, cameo=self.cameos[owner])
-        can = kept.state != "ended" if act == "delete" else kept.state == "provisional"
         try:
-            doing = {"approve": uses.approve, "decline": uses.decline, "delete": revocation.delete_use}[act]
-            doing(use=row, owner=self.people[owner], now=self.now)
+            WORDS_ON_A_CLIP[act](use=row, owner=self.people[owner], now=self.now)
         except UseOver:
-            SEEN[f"use_over / {kept.state}"] += 1
-            assert not can
+            SEEN[f"use_over / {kept.name}"] += 1
+            assert kept.name not in POSSIBLE[act]
             return
-        assert can
-        if act == "approve":
-            kept.state = "live"
-            SEEN["use provisional -> live"] += 1
-        else:
+        assert kept.name in POSSIBLE[act]
+        if act in ("decline", "delete"):
             self._end(owner, {number})
+            return
+        was = kept.name
+        kept.state, kept.waits = ("provisional" if act == "hide" else "live"), False
+        SEEN[f"use {was} -> {kept.name}"] += 1
 
     @rule()
     def sweep(self) -> None:
         revocation.sweep(self.now)
         for number, film in list(self.oracle.films.items()):
             for owner, use in film.uses.items():
-                overdue = use.state == "provisional" and self.now - use.born >= WAITS_FOR_A_WORD
+                overdue = use.name == "provisional" and self.now - use.born >= WAITS_FOR_A_WORD
                 if overdue or (use.show_until and use.show_until <= self.now and use.state != "ended"):
                     self._end(owner, {number})
 

@@ -31,10 +31,11 @@ ORDER = (
     "expired",
     "shown_long_enough",
     "count_spent",
+    "unpaid",
     "topic",
     "topics_unchecked",
 )
-SETTLED_AT_ISSUE = {"count_spent", "expired"}
+SETTLED_AT_ISSUE = {"count_spent", "expired", "unpaid"}
 
 
 def first(no: set[str]) -> str | None:
@@ -61,6 +62,25 @@ class Says:
 
 
 @dataclass(frozen=True)
+class Card:
+    """One version of somebody's prices."""
+
+    fee: int
+    friends_free: bool
+    counts_from: datetime
+
+
+@dataclass
+class Paid:
+    """A paid licence: how many clips are left of it."""
+
+    owner: str
+    who: str
+    left: int
+    is_over: bool = False
+
+
+@dataclass(frozen=True)
 class Ask:
     who: str
     purpose: str
@@ -73,13 +93,15 @@ class Ask:
 
 @dataclass
 class Given:
-    """A permit: what was refused when it was issued, and from which versions its count was taken."""
+    """A permit: what was refused when it was issued, from which versions its count was taken and from which
+    licence."""
 
     refused: frozenset[str]
     provisional: bool
     counted: list[Says]
     born: datetime
     state: str = "taken"  # spent, returned
+    paid: Paid | None = None
 
 
 @dataclass
@@ -90,6 +112,11 @@ class Use:
     show_until: datetime | None
     self_cast: bool
     born: datetime
+
+    @property
+    def name(self) -> str:
+        """Provisional by its owner's own hand is another thing: it waits for nothing."""
+        return "hidden" if self.state == "provisional" and not self.waits else self.state
 
 
 @dataclass
@@ -111,6 +138,9 @@ class Oracle:
     now_says: dict[str, list[Says]] = field(default_factory=dict)
     waiting: dict[str, tuple[Says, datetime]] = field(default_factory=dict)
     films: dict[int, Film] = field(default_factory=dict)
+    cards: dict[str, list[Card]] = field(default_factory=dict)
+    paid: list[Paid] = field(default_factory=list)
+    unpaid_yes: set[tuple[str, str]] = field(default_factory=set)
 
     def says(self, owner: str, at: datetime) -> list[Says]:
         """All of these must agree: one version, or while one waits, the old one and the new one."""
@@ -130,6 +160,48 @@ class Oracle:
             self.now_says[owner] = [*before, replace(says)] if before else []
             self.waiting[owner] = (replace(says), counts_from)
 
+    # --- prices
+
+    def card(self, owner: str, at: datetime) -> Card | None:
+        """The newest whose time has come."""
+        come = [card for card in self.cards.get(owner, []) if card.counts_from <= at]
+        return come[-1] if come else None
+
+    def set_card(self, owner: str, fee: int, friends_free: bool, at: datetime) -> None:
+        """Dearer counts at once, cheaper after a day; what waited is dropped."""
+        before = self.card(owner, at)
+        cheaper = before is not None and (fee < before.fee or (friends_free and not before.friends_free))
+        kept = [card for card in self.cards.get(owner, []) if card.counts_from <= at]
+        self.cards[owner] = [*kept, Card(fee, friends_free, at + DAY if cheaper else at)]
+
+    def costs(self, owner: str, who: str, at: datetime) -> bool:
+        card = self.card(owner, at)
+        if card is None or not card.fee or who == owner:
+            return False
+        return not (card.friends_free and (owner, who) in self.circle)
+
+    def licence(self, owner: str, who: str) -> Paid | None:
+        """The oldest of theirs that has a clip left."""
+        mine = [paid for paid in self.paid if (paid.owner, paid.who) == (owner, who)]
+        return next((paid for paid in mine if paid.left and not paid.is_over), None)
+
+    def pay(self, owner: str, who: str, clips: int, at: datetime) -> bool:
+        """The payment event: whoever paid is named. Where nothing is in force it counts for nothing."""
+        if not self.says(owner, at):
+            self.unpaid_yes.add((owner, who))
+            return False
+        self.paid.append(Paid(owner, who, clips))
+        self.now_says[owner] = [_naming(says, who) for says in self.now_says[owner]]
+        if owner in self.waiting:
+            says, counts_from = self.waiting[owner]
+            self.waiting[owner] = (_naming(says, who), counts_from)
+        return True
+
+    def end_licences(self, owner: str) -> None:
+        self.unpaid_yes = {edge for edge in self.unpaid_yes if edge[0] != owner}
+        for paid in self.paid:
+            paid.is_over = paid.is_over or paid.owner == owner
+
     # --- the gate
 
     def fails(self, owner: str, ask: Ask, *, given: Given | None = None) -> set[str]:
@@ -145,6 +217,8 @@ class Oracle:
             return no | {"no_grant"}
         for says in said:
             no |= self._fails_by(owner, says, ask)
+        if self.costs(owner, ask.who, ask.at) and not self.licence(owner, ask.who):
+            no.add("unpaid")
         return no if given is None else self._again(owner, ask, given, no)
 
     def _fails_by(self, owner: str, says: Says, ask: Ask) -> set[str]:
@@ -167,8 +241,9 @@ class Oracle:
         return {name for name, ok in holds.items() if not ok}
 
     def _again(self, owner: str, ask: Ask, given: Given, no: set[str]) -> set[str]:
-        """Count and end were settled. What was judged stands, unless more is refused now than then."""
-        no = no - SETTLED_AT_ISSUE
+        """Count, end and price were settled, but for a licence that was paid back. What was judged stands,
+        unless more is refused now than then."""
+        no = no - SETTLED_AT_ISSUE | ({"unpaid"} if given.paid and given.paid.is_over else set())
         if self._refused(owner, ask.at) <= given.refused:
             return no - {"topic"}
         unsure = NOBODY_IS_SURE in ask.prompt and not given.provisional
@@ -203,13 +278,18 @@ class Oracle:
         counted = [] if ask.who == owner else self.says(owner, ask.at)
         for says in counted:
             says.left = None if says.left is None else says.left - 1
-        return Given(self._refused(owner, ask.at), provisional, list(counted), ask.at)
+        paid = self.licence(owner, ask.who) if self.costs(owner, ask.who, ask.at) else None
+        if paid:
+            paid.left -= 1
+        return Given(self._refused(owner, ask.at), provisional, list(counted), ask.at, paid=paid)
 
     def give_back(self, given: Given) -> None:
         if given.state == "taken":
             given.state = "returned"
             for says in given.counted:
                 says.left = None if says.left is None else says.left + 1
+            if given.paid:
+                given.paid.left += 1
 
     # --- clips
 
@@ -244,3 +324,10 @@ class Oracle:
     @staticmethod
     def _stands(use: Use, at: datetime) -> bool:
         return use.show_until is None or at < use.show_until
+
+
+def _naming(says: Says, who: str) -> Says:
+    if who in says.people:
+        return says
+    audience = "named" if says.audience == "only_me" else says.audience
+    return replace(says, people=says.people | {who}, audience=audience)
