@@ -38,8 +38,3 @@ def seconds(act: Callable[[], object]) -> float:
     started = time.perf_counter()
     act()
     return time.perf_counter() - started
-
-
-def best_ms(act: Callable[[], object], times: int) -> float:
-    """Milliseconds of the fastest of several calls: what the work costs when nothing else is in its way."""
-    return min(seconds(act) for _ in range(times)) * 1000
