@@ -167,7 +167,7 @@ def first_page() -> int:
 
 
 def ratios() -> dict[str, float]:
-    """Each read with the rule against the same without, the fastest of `ROUNDS`, taken in turns: what else the
+    """Each read with the rule against the same without, the fastest of `ROUNDS`, in turns: what else the
     machine does then falls on both."""
     from django.contrib.auth.models import AnonymousUser
 
