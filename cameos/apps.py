@@ -35,6 +35,8 @@ class CameosConfig(AppConfig):
         journal.register("likeness.unfrozen", revocation.replay_unfrozen)
         journal.register("likeness.uses_ended", revocation.replay_uses_ended)
         journal.register("likeness.erased", revocation.replay_erased)
+        journal.register("likeness.price_set", licences.replay_price)
+        journal.register("likeness.licence_ended", licences.replay_ended)
         journal.register("never_me.listed", never_me.replay_listed)
         journal.register("never_me.erased", never_me.replay_erased)
         pre_migrate.connect(promises.lift, sender=self, dispatch_uid="cameos.promises.lift")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -58,7 +59,9 @@ def ask(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 @login_required
 def licences_page(request: SignedInRequest) -> HttpResponse:
     """What others ask of me, and what I asked of others."""
-    return render(request, "cameos/licences.html", queries.licences_of(request.user))
+    shown: dict[str, Any] = {**queries.licences_of(request.user)}
+    shown["mine_to_pay"] = [(row, licences.pay_at(row, request.user)) for row in shown["mine"]]
+    return render(request, "cameos/licences.html", shown)
 
 
 @require_POST

@@ -4,11 +4,13 @@
       +--decline--> DECLINED    +--7 days--> LAPSED       a request nobody answers lapses after 14 days
 
 A price is one more condition of the gate, never a way around another. Money is taken and sent back elsewhere:
-whoever does it hears `licence_accepted` and `licence_refund_due` and calls `paid` and `refunded`.
+whoever does it hears `licence_accepted` and `licence_refund_due`, calls `paid` and `refunded`, and may name
+the address at which an accepted licence is paid (`take_payments_at`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +18,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts import social
+from accounts import journal, social
 from accounts.models import User
 from accounts.notifications import notify
 from accounts.refusals import Refused
@@ -32,6 +34,21 @@ RETURN_WINDOW = timedelta(days=14)  # a clip taken down by its owner sooner than
 MOST_CLIPS, MOST_FEE = 100, 10_000_00
 CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CNY")  # each with two decimals
 State = Licence.State
+
+
+_payment_pages: list[Callable[[Licence], str]] = []
+
+
+def take_payments_at(address: Callable[[Licence], str]) -> None:
+    """Whoever takes money names the address at which the requester pays an accepted licence. The last one
+    counts."""
+    _payment_pages[:] = [address]
+
+
+def pay_at(licence: Licence, viewer: User) -> str:
+    """Where this viewer pays; empty unless it is theirs, accepted, and somebody takes the money."""
+    waits = licence.state == State.ACCEPTED and licence.requester_id == viewer.pk
+    return _payment_pages[0](licence) if waits and _payment_pages else ""
 
 
 class PriceRefused(Refused):
@@ -103,6 +120,8 @@ def set_card(
         created_at=now,
         effective_at=now + LOWER_PRICE_WAITS if is_cheaper else now,
     )
+    if not is_cheaper:
+        _remember_card(card)
     facts = {"fee": fee, "currency": currency, "share_bp": share_bp, "friends_free": friends_free}
     ledger.append(cameo=held, kind="price_set", body=facts, details={}, now=now)
     if is_cheaper:
@@ -240,6 +259,7 @@ def refunded(*, licence: Licence, total: int, now: datetime) -> Licence:
     held.clip_count = max(held.clips_taken, kept)
     held.save(update_fields=["back", "clip_count"])
     if held.back == held.paid and held.state == State.ACTIVE:
+        journal.append("likeness.licence_ended", {"licence": str(held.public_id), "at": now.isoformat()})
         _move(held, State.ENDED, ended_at=now)
         _end_clips(held, now)
     _note(held, "licence_refunded", now)
@@ -265,6 +285,38 @@ def share_of(cameo: Cameo, now: datetime) -> int:
     """Basis points of sales by a clip that go to this likeness; for whoever divides a sale."""
     card = card_of(cameo, now)
     return card.share_bp if card else 0
+
+
+# --- After a restore ---------------------------------------------------------------------------------------
+
+
+def _remember_card(card: PriceCard) -> None:
+    """Outside the database: a backup that does not know the dearer price must not bring the cheaper one
+    back."""
+    facts = {"fee": card.fee, "currency": card.currency, "share_bp": card.share_bp}
+    facts |= {"friends_free": card.friends_free, "at": card.effective_at.isoformat()}
+    journal.append("likeness.price_set", {"cameo": str(card.cameo.public_id)} | facts)
+
+
+@transaction.atomic
+def replay_price(payload: dict[str, Any]) -> None:
+    """The prices that the backup forgot. A version of the same moment or later stays as it is."""
+    at = datetime.fromisoformat(payload["at"])
+    cameo = Cameo.objects.select_for_update().filter(public_id=payload["cameo"]).first()
+    if cameo is None or PriceCard.objects.filter(cameo=cameo, created_at__gte=at).exists():
+        return
+    fields = {name: payload[name] for name in ("fee", "currency", "share_bp", "friends_free")}
+    PriceCard.objects.filter(cameo=cameo, effective_at__gt=at).delete()
+    PriceCard.objects.create(cameo=cameo, created_at=at, effective_at=at, **fields)
+
+
+@transaction.atomic
+def replay_ended(payload: dict[str, Any]) -> None:
+    """A licence that the backup runs again, though all of it was paid back. Its clips have lines of their
+    own."""
+    running = Licence.objects.filter(public_id=payload["licence"], state=State.ACTIVE)
+    at = datetime.fromisoformat(payload["at"])
+    running.update(state=State.ENDED, ended_at=at, back=F("paid"))
 
 
 # --- A person's own ----------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from cameos import api, licence_views, views
+from cameos import api, licence_api, licence_views, views
 
 app_name = "cameos"
 
@@ -38,6 +38,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/likeness", api.Likeness.as_view(), name="api-likeness"),
     path("api/v1/likeness/grant", api.Grant.as_view(), name="api-grant"),
     path("api/v1/likeness/people/<str:handle>", api.NamedPerson.as_view(), name="api-named-person"),
+    path("api/v1/likeness/price", licence_api.Price.as_view(), name="api-price"),
+    path("api/v1/likeness/licences", licence_api.Licences.as_view(), name="api-licences"),
+    path(
+        "api/v1/likeness/licences/<uuid:public_id>/accept",
+        licence_api.Accept.as_view(),
+        name="api-licence-accept",
+    ),
+    path(
+        "api/v1/likeness/licences/<uuid:public_id>/decline",
+        licence_api.Decline.as_view(),
+        name="api-licence-decline",
+    ),
+    path("api/v1/castable/<uuid:public_id>/licences", licence_api.Ask.as_view(), name="api-licence-ask"),
     path("api/v1/likeness/uses", api.Uses.as_view(), name="api-uses"),
     path("api/v1/likeness/uses/<uuid:public_id>", api.Use.as_view(), name="api-use"),
     path("api/v1/likeness/uses/<uuid:public_id>/approve", api.Approve.as_view(), name="api-approve"),

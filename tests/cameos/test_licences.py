@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from accounts import journal
 from accounts.models import Notification, User
 from accounts.stepup import StepUpRequired
-from cameos import consent, licences, revocation, signals
+from cameos import actions, consent, licences, revocation, signals
+from cameos import terms as the_terms
 from cameos.consent import ConsentDenied, Reason
 from cameos.licences import AlreadyAsked, LicenceOver, NothingToPay, PriceRefused
 from cameos.models import Audience, Cameo, LedgerEntry, Licence, LikenessUse, PriceCard
 from cameos.refusals import NotYours
+from generation.models import Generation
+from tests.accounts.people import signed_in
 from tests.cameos.making import ask, block, grant, likeness_of, sealed, take_close
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
+JSON = "application/json"
 
 
 @pytest.fixture(autouse=True)
@@ -271,3 +278,100 @@ def test_erasing_alices_account_with_paid_licences_owes_them_back(
     assert owed == [("erased", 1000)]
     licence = Licence.objects.get()
     assert licence.state == Licence.State.ENDED and licence.words == ""
+
+
+# --- Over the API, by address, and after a restore ---------------------------------------------------------
+
+
+@pytest.fixture
+def checkout() -> Iterator[None]:
+    """Somebody to the right takes the money."""
+    before = list(licences._payment_pages)
+    licences.take_payments_at(lambda licence: f"/checkout/licence/{licence.public_id}")
+    yield
+    licences._payment_pages[:] = before
+
+
+@pytest.mark.usefixtures("checkout")
+def test_a_licence_over_the_api_from_the_price_to_the_clip(likeness: Cameo, alice: User, bob: User) -> None:
+    owner, maker = signed_in(alice, fresh=True), signed_in(bob)
+    card = {"fee": 450, "currency": "EUR", "share_bp": 1000, "friends_free": False}
+    assert owner.put("/api/v1/likeness/price", card, content_type=JSON).json()["fee"] == 450
+    assert owner.get("/api/v1/likeness/price").json()["share_bp"] == 1000
+    asked = maker.post(
+        f"/api/v1/castable/{likeness.public_id}/licences",
+        {"clip_count": 2, "words": "a birthday"},
+        content_type=JSON,
+    ).json()
+    assert (asked["state"], asked["total"], asked["pay_at"]) == ("asked", 900, "")
+    waiting = owner.get("/api/v1/likeness/licences").json()["asked"]
+    assert [(row["id"], row["words"]) for row in waiting] == [(asked["id"], "a birthday")]
+
+    said = owner.post(f"/api/v1/likeness/licences/{asked['id']}/accept").json()
+    assert (said["state"], said["pay_at"]) == ("accepted", "")  # the owner has nothing to pay
+    (mine,) = maker.get("/api/v1/likeness/licences").json()["mine"]
+    assert mine["pay_at"] == f"/checkout/licence/{asked['id']}"
+    assert mine["pay_at"] in maker.get("/likeness/licences").content.decode()
+
+    now = timezone.now()
+    assert refusal(likeness, bob, now) is Reason.UNPAID
+    pay(Licence.objects.get(), now)
+    ask(likeness, bob, now)
+    (mine,) = maker.get("/api/v1/likeness/licences").json()["mine"]
+    assert (mine["state"], mine["clips_left"], mine["pay_at"]) == ("active", 1, "")
+
+
+def test_a_cheaper_price_over_the_api_needs_a_fresh_proof(likeness: Cameo, alice: User) -> None:
+    price(likeness, timezone.now())
+    cheaper = {"fee": 100, "currency": "EUR", "share_bp": 1000}
+    refused = signed_in(alice).put("/api/v1/likeness/price", cheaper, content_type=JSON)
+    assert (refused.status_code, refused.json()["code"]) == (403, "step_up_required")
+
+
+def test_a_dearer_price_outlives_an_older_backup(likeness: Cameo, bob: User, now: datetime) -> None:
+    price(likeness, now, fee=100)
+    price(likeness, now + DAY, fee=900)
+    PriceCard.objects.filter(fee=900).delete()  # the backup is of before
+    journal.replay()
+    journal.replay()
+    card = licences.card_of(likeness, now + 2 * DAY)
+    assert card is not None and (card.fee, PriceCard.objects.count()) == (900, 2)
+
+
+def test_a_licence_that_was_paid_back_stays_over_after_a_restore(
+    likeness: Cameo, bob: User, now: datetime
+) -> None:
+    price(likeness, now)
+    licence = licensed(likeness, bob, now)
+    licences.refunded(licence=licence, total=licence.paid, now=now)
+    Licence.objects.filter(pk=licence.pk).update(state=Licence.State.ACTIVE, back=0, ended_at=None)
+    journal.replay()
+    assert refusal(likeness, bob, now) is Reason.UNPAID
+
+
+def test_a_clip_in_the_making_stops_when_its_licence_is_paid_back(
+    likeness: Cameo, bob: User, now: datetime
+) -> None:
+    price(likeness, now)
+    licence = licensed(likeness, bob, now)
+    permit = ask(likeness, bob, now)
+    licences.refunded(licence=licence, total=licence.paid, now=now)
+    with pytest.raises(ConsentDenied) as stopped:
+        consent.recheck(generation=Generation.objects.get(pk=permit.generation_id), now=now)
+    assert stopped.value.reason is Reason.UNPAID
+
+
+def test_a_wider_permission_that_waits_goes_on_waiting_when_somebody_pays(
+    likeness: Cameo, alice: User, bob: User, now: datetime
+) -> None:
+    price(likeness, now)
+    close = the_terms.of(consent.in_force(likeness, now))
+    actions.save_grant(
+        cameo=likeness, owner=alice, terms=replace(close, audience="circle"), stepped_up=True, now=now
+    )
+    actions.save_grant(cameo=likeness, owner=alice, terms=close, stepped_up=True, now=now)
+    licensed(likeness, bob, now)
+    early, late = (consent.in_force(likeness, at) for at in (now, now + 2 * DAY))
+    assert early is not None and late is not None
+    assert (early.audience, late.audience) == ("circle", "everyone")
+    assert [grant.people.filter(person=bob).exists() for grant in (early, late)] == [True, True]

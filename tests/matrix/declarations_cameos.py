@@ -38,6 +38,7 @@ OWNER = only("depicted")
 OWNER_DONE = only("depicted", answer=DONE)
 WIDER = {"audience": "everyone", "companions": "anyone", "purposes": ["generate"]}
 PRICE = {"fee": "5", "currency": "EUR", "share": "10"}
+CARD = {"fee": 400, "currency": "EUR", "share_bp": 1000}
 CLOSED = {"audience": "only_me", "companions": "anyone"}
 
 
@@ -125,6 +126,12 @@ def _card(w: Any) -> PriceCard:
 def priced(w: Any) -> dict[str, Any]:
     _card(w)
     return alices_cameo(w)
+
+
+def cheap(w: Any) -> dict[str, Any]:
+    """A card of now that is dearer than the one that is sent."""
+    _card(w)
+    return {}
 
 
 def request(w: Any) -> dict[str, Any]:
@@ -323,6 +330,28 @@ DECLARATIONS: list[Declaration] = [
     api("cameos:api-named-person", owner_api(), method="PUT", at=carol),
     api("cameos:api-named-person", owner_api(403), method="PUT", at=carol, stepped_up=False, note=STALE),
     api("cameos:api-named-person", owner_api(), method="DELETE", at=nadia),
+    api("cameos:api-price", owner_api()),
+    api("cameos:api-price", owner_api(), method="PUT", send=send(CARD)),
+    api(
+        "cameos:api-price",
+        owner_api(403),
+        method="PUT",
+        at=cheap,
+        send=send(CARD),
+        stepped_up=False,
+        note=STALE,
+    ),
+    api("cameos:api-licences", everyone(200, anonymous=401)),
+    api(
+        "cameos:api-licence-ask",
+        everyone(201, anonymous=401, blocked=404, depicted=409),
+        method="POST",
+        at=priced,
+        send=send({"clip_count": 1}),
+    ),
+    api("cameos:api-licence-accept", owner_api(), method="POST", at=request),
+    api("cameos:api-licence-accept", owner_api(403), method="POST", at=request, stepped_up=False, note=STALE),
+    api("cameos:api-licence-decline", owner_api(), method="POST", at=request, stepped_up=False),
     api("cameos:api-uses", everyone(200, anonymous=401)),
     api("cameos:api-use", owner_api(), at=draft_use),
     api("cameos:api-use", owner_api(), method="DELETE", at=live_use),
