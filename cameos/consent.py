@@ -125,6 +125,10 @@ class Question:
         return social.in_circle(self.cameo.owner, self.requester)
 
     @cached_property
+    def is_mutual(self) -> bool:
+        return social.are_mutuals(self.cameo.owner, self.requester)
+
+    @cached_property
     def is_named(self) -> bool:
         return self.terms.people.filter(person=self.requester).exists()
 
@@ -140,7 +144,7 @@ class Question:
             return True
         if audience == Audience.CIRCLE:
             return self.is_close
-        return audience == Audience.MUTUALS and social.are_mutuals(self.cameo.owner, self.requester)
+        return audience == Audience.MUTUALS and self.is_mutual
 
     @cached_property
     def are_companions_allowed(self) -> bool:
