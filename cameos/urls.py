@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("cameos.intake.urls")),
     path("likeness", views.likeness, name="likeness"),
     path("likeness/grant", views.grant, name="grant"),
+    path("likeness/grant/preview", views.grant_preview, name="grant-preview"),
     path("likeness/people", views.name_person, name="name-person"),
     path("likeness/people/remove", views.drop_person, name="drop-person"),
     path("likeness/uses/<uuid:public_id>", views.use, name="use"),

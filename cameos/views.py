@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -17,7 +18,18 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import access as people
 from accounts import pagination, stepup
 from accounts.edge import SignedInRequest
-from cameos import access, actions, consent, freeze_requests, ledger, queries, revocation, uses, wording
+from cameos import (
+    access,
+    actions,
+    consent,
+    freeze_requests,
+    ledger,
+    preview,
+    queries,
+    revocation,
+    uses,
+    wording,
+)
 from cameos import terms as the_terms
 from cameos.forms import FIRST, FreezeRequestForm, GrantForm, initial_of
 from cameos.models import Cameo
@@ -81,8 +93,23 @@ def grant(request: SignedInRequest) -> HttpResponse:
         "purposes": wording.PURPOSES,
         "company": wording.COMPANY,
         "is_draft": DRAFT in request.session,
+        "preview": _preview(form, cameo, now),
     }
     return render(request, "cameos/grant.html", shown, status=400 if form.errors else 200)
+
+
+@require_POST
+@login_required
+def grant_preview(request: SignedInRequest) -> HttpResponse:
+    """What the answers in the editor would mean, as a piece of its page. Saves nothing."""
+    cameo, form = access.cameo_of(request.user, request.GET.get("of")), GrantForm(request.POST)
+    return render(request, "cameos/_preview.html", {"preview": _preview(form, cameo, timezone.now())})
+
+
+def _preview(form: GrantForm, cameo: Cameo, now: datetime) -> preview.Preview | None:
+    """None where the answers make no terms yet."""
+    checked = form if form.is_bound else GrantForm(form.initial)
+    return preview.of(cameo, checked.terms(), now) if checked.is_valid() else None
 
 
 @require_POST

@@ -86,7 +86,7 @@ def sentences(terms: Terms, names: Sequence[str]) -> list[str]:
     if terms.covers_nobody:
         return [_("Only you can make clips with yourself.")]
     told = [_who(terms, names), _what(terms), _seen_first(terms)]
-    told += [_flags(terms), _not_about(terms), _company(terms), *_limits(terms)]
+    told += [_flags(terms), not_about(terms), company(terms), *limits(terms)]
     if terms.wishes:
         told.append(_("Added to every prompt: “%(wishes)s”.") % {"wishes": terms.wishes})
     return [sentence for sentence in told if sentence]
@@ -130,7 +130,8 @@ def _flags(terms: Terms) -> str:
     return _("%(voice)s, and %(money)s.") % {"voice": voice, "money": money}
 
 
-def _not_about(terms: Terms) -> str:
+def not_about(terms: Terms) -> str:
+    """What is refused, as one sentence; empty where nothing is."""
     refused = [str(topic.label).lower() for code, topic in TOPICS.items() if code in terms.topics_refused]
     refused += [
         f"“{words.strip()}”" for words in terms.refused_words.replace("\n", ",").split(",") if words.strip()
@@ -138,13 +139,15 @@ def _not_about(terms: Terms) -> str:
     return _("Never about: %(topics)s.") % {"topics": get_text_list(refused, _("or"))} if refused else ""
 
 
-def _company(terms: Terms) -> str:
+def company(terms: Terms) -> str:
+    """Who may stand beside them; empty where anybody may."""
     if terms.companions == Companions.NOBODY:
         return _("You are always alone in the picture.")
     return _("Beside you only people of your circle.") if terms.companions == Companions.CIRCLE else ""
 
 
-def _limits(terms: Terms) -> list[str]:
+def limits(terms: Terms) -> list[str]:
+    """Age, count and days, one sentence each."""
     told = []
     if terms.minimum_age:
         told.append(_("Only people of %(age)d years or older.") % {"age": terms.minimum_age})

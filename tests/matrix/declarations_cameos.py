@@ -177,6 +177,7 @@ DECLARATIONS: list[Declaration] = [
         stepped_up=False,
         note="narrower, " + STALE,
     ),
+    page("cameos:grant-preview", OWNER, method="POST", send=send(CLOSED), stepped_up=False),
     page("cameos:name-person", OWNER_DONE, method="POST", send=carol),
     page(
         "cameos:name-person",
