@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cameos import likenesses, speech, spoofs, voices
+from cameos import likenesses, lips, speech, spoofs, voices
 from cameos.challenge import IGNORED_S, Asked, Movement
 from cameos.intake.sandbox import Decoded
 from cameos.verdicts import WEAK, CaptureVerdict, Check, Outcome, Reason
@@ -196,6 +196,7 @@ def _voice(track: Track, asked: Asked) -> Iterable[Check]:
     yield _at_least(Reason.SILENT, spoken_s, 0.25 * len(asked.digits))
     yield _at_most(Reason.CLIPPED, _flattened(sound), 0.05)
     yield _at_least(Reason.LIPS_STILL, lips_with_voice(track), 2.0)
+    yield _at_most(Reason.LIPS_APART, lips.apart(track), 0.12)
     heard = speech.digits(sound, len(asked.digits))
     yield Check(Reason.WRONG_NUMBERS, heard, asked.digits, heard == asked.digits)
     yield _at_least(Reason.VOICE_CHANGES, voices.least_alike(sound), 0.6)

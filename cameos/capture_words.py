@@ -57,6 +57,10 @@ WORDS: dict[Reason, tuple[Text, Text]] = {
         _("Your lips did not move with the voice."),
         _("Say the numbers yourself, with your mouth in the picture."),
     ),
+    Reason.LIPS_APART: (
+        _("Lips and voice do not keep step."),
+        _("A person will look at it. You will be told."),
+    ),
     Reason.WRONG_NUMBERS: (
         _("We did not hear the three numbers."),
         _("Say each one clearly when its line shows, in English, in a quiet room."),

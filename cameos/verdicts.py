@@ -36,6 +36,7 @@ class Reason(StrEnum):
     SILENT = "silent"
     CLIPPED = "clipped"
     LIPS_STILL = "lips_still"
+    LIPS_APART = "lips_apart"
     WRONG_NUMBERS = "wrong_numbers"
     VOICE_CHANGES = "voice_changes"
     SEEN_BEFORE = "seen_before"
@@ -54,6 +55,7 @@ WEAK = frozenset(
         Reason.FRAMED,
         Reason.LIKE_ANOTHER,
         Reason.VOICE_CHANGES,
+        Reason.LIPS_APART,
     }
 )
 

@@ -21,6 +21,7 @@ Pixels = NDArray[np.uint8]
 _MOUTH_SIDE = 40
 _THUMB = (64, 48)
 _OUTER_EYES, _NOSE_BASE = (33, 263), 2
+_LIPS_AND_HEIGHT = (13, 14, 10, 152)
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Seen:
     pose: faces.Pose
     eyes: float
     mouth: Floats
+    opening: float
     luma: float
     sharpness: float
 
@@ -106,6 +108,7 @@ def _look(frame: Pixels, found: faces.Found) -> Seen | None:
         pose=mesh.pose,
         eyes=faces.eyes_open(frame, mesh),
         mouth=_mouth(frame, mesh),
+        opening=_opening(mesh),
         luma=float(crop.mean()),
         sharpness=float(cv2.Laplacian(cv2.resize(crop, (128, 128)), cv2.CV_64F).var()),
     )
@@ -129,6 +132,12 @@ def _mouth(frame: Pixels, mesh: faces.Mesh) -> Floats:
     patch = cv2.warpAffine(frame, cv2.getAffineTransform(source, target), (_MOUTH_SIDE, _MOUTH_SIDE))
     grey = cv2.GaussianBlur(cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY), (0, 0), 1.5).astype(np.float64)
     return (grey - grey.mean()) / (grey.std() + 4)
+
+
+def _opening(mesh: faces.Mesh) -> float:
+    """From lip to lip, inside, as a share of the face's height."""
+    upper, lower, brow, chin = (mesh.points[i, :2] for i in _LIPS_AND_HEIGHT)
+    return float(np.linalg.norm(lower - upper) / max(float(np.linalg.norm(chin - brow)), 1.0))
 
 
 def _changes(patches: list[Floats | None]) -> Floats:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from cameos import capture, spoofs
+from cameos import capture, lips, speech, spoofs
 from cameos.capture_words import WORDS, words_for
 from cameos.intake.refusals import SENTENCES, IntakeReason
 from cameos.verdicts import WEAK, Outcome, Reason
@@ -69,6 +69,20 @@ def test_a_still_mouth_under_the_right_voice_is_noticed() -> None:
 
     assert capture.lips_with_voice(track) > 3
     assert takes.judged(still).reasons == (Reason.LIPS_STILL,)
+
+
+def test_a_voice_laid_over_lips_that_say_something_else_goes_to_a_person() -> None:
+    """One delay for all is a slow microphone; a number that needs its own is another recording's."""
+    track = takes.honest().track
+    first, second, third = speech.utterances(track.sound)
+    late = np.roll(track.sound, speech.RATE // 5)
+    moved = track.sound.copy()
+    moved[second[0] : third[0]] = late[second[0] : third[0]]
+
+    assert lips.apart(track) < 0.06
+    assert lips.apart(replace(track, sound=late)) < 0.06
+    verdict = takes.judged(replace(track, sound=moved))
+    assert (verdict.outcome, verdict.reasons) == (Outcome.REVIEW, (Reason.LIPS_APART,)), verdict.numbers
 
 
 def test_somebody_who_never_blinks_records_again() -> None:
@@ -200,6 +214,7 @@ def test_weak_signs_alone_never_send_anybody_back() -> None:
         Reason.FRAMED,
         Reason.LIKE_ANOTHER,
         Reason.VOICE_CHANGES,
+        Reason.LIPS_APART,
     } == WEAK
 
 

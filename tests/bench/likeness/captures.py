@@ -47,6 +47,7 @@ NO_GOAL = ("warped_still",)
 SHOWN = (
     "no_blink",
     "lips_still",
+    "lips_apart",
     "other_person",
     "voice_changes",
     "seen_before",
