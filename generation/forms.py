@@ -60,7 +60,6 @@ class ComposeForm(forms.Form):
     takes = forms.TypedChoiceField(
         label=_("How many takes?"),
         coerce=int,
-        empty_value=1,
         required=False,
         help_text=_(
             "The best by its measured scores is shown first; the others stay your drafts. Each asks "

@@ -68,8 +68,8 @@ def clear(now: datetime, *, with_clips: bool = False) -> int:
     for name in _clip_folders(now) if with_clips else ():
         store.remove(UUID(name))
         count += 1
-    for path in results.strays(now, SETTLING) if with_clips else ():
-        default_storage.delete(path)
+    for stray in results.strays(now, SETTLING) if with_clips else ():
+        default_storage.delete(stray)
         count += 1
     return count
 

@@ -49,10 +49,10 @@ def first_wishes(maker: User, query: QueryDict) -> dict[str, Any]:
     full), or words from an address."""
     wishes: dict[str, Any] = {"seconds": 5, "aspect": "9:16", "engine": "native", "takes": 1}
     if query.get("draft"):
-        draft = drafts.one(maker, query["draft"])
+        draft = drafts.one(maker, str(query["draft"]))
         return wishes | draft.wishes | {"draft": draft.public_id}
     if query.get("from"):
-        row = access.generation_for(maker, query["from"])
+        row = access.generation_for(maker, str(query["from"]))
         kept = ("prompt", "seconds", "aspect", "engine", "seed", "hide_prompt")
         cast = [str(member.cameo.public_id) for member in row.cast.all()]
         remix = str(row.parent.public_id) if row.parent else ""

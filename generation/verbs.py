@@ -116,12 +116,13 @@ def _told(shots: list[dict[str, Any]], more: dict[str, Any]) -> Settled:
 def _retake(clip: Clip, how: Mapping[str, Any]) -> Settled:
     """One shot of a storyboard again: with another seed, and where they are given, other words, length,
     cast, camera and beginning. Whose storyboard it is, is asked by `actions`."""
-    made_by = getattr(clip, "generation", None)
+    made_by: Any = getattr(clip, "generation", None)
     shots = [dict(shot) for shot in made_by.how.get("shots", [])] if made_by else []
     index = int(_number(how.get("shot", 0), "shot"))
     if not 0 <= index < len(shots):
         raise CannotMake(_("This clip has no such shot."), code="shot_unknown")
-    given = how.get("take")
+    asked_before = _list(how.get("shots"))  # a retake that is tried again says what it was
+    given = how.get("take") or (asked_before[index] if index < len(asked_before) else None)
     old = shots[index]
     new = _shot(old | dict(given)) if isinstance(given, Mapping) else dict(old)
     new["seed"] = int(_number(how.get("seed") or _seed_after(old), "seed"))

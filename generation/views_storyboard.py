@@ -63,7 +63,7 @@ def storyboard(request: SignedInRequest) -> HttpResponse:
 def retake(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     """The shots of a storyboard of one's own; each can be taken again."""
     clip = access.own_clip(request.user, public_id)
-    made_by = getattr(clip, "generation", None)
+    made_by: Any = getattr(clip, "generation", None)
     shots = made_by.how.get("shots", []) if made_by else []
     if not shots:
         raise Http404

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -117,7 +118,7 @@ def _member(job: RemoteJob, permit: Permit, now: datetime) -> dict[str, Any]:
 
 def beat(
     worker: RemoteWorker,
-    public_id: object,
+    public_id: UUID,
     *,
     fence: int,
     step: int,
@@ -154,7 +155,7 @@ def beat(
     inform.tell(generation)
 
 
-def let_go(worker: RemoteWorker, public_id: object, *, fence: int, error: str, now: datetime) -> None:
+def let_go(worker: RemoteWorker, public_id: UUID, *, fence: int, error: str, now: datetime) -> None:
     """The worker cannot go on. With an `error` that has a sentence the job has failed, credits back; without
     one it goes back into the queue as if it had not been taken (three times; then it is left to this
     host)."""
@@ -169,7 +170,7 @@ def let_go(worker: RemoteWorker, public_id: object, *, fence: int, error: str, n
         queue.hand_back(Claim(job.generation_id, fence, worker.as_holder), now)
 
 
-def held_job(worker: RemoteWorker, public_id: object, fence: int, now: datetime) -> RemoteJob:
+def held_job(worker: RemoteWorker, public_id: UUID, fence: int, now: datetime) -> RemoteJob:
     """The worker's claim while it is one. Raises `JobCancelled`, `ClaimLost`."""
     jobs = RemoteJob.objects.filter(worker=worker, generation__public_id=public_id, fence=fence)
     job = jobs.select_related("generation__maker").first()

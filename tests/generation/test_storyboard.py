@@ -150,6 +150,14 @@ def test_one_shot_again_keeps_the_seeds_of_the_others(boarded: Clip, pages: Clie
     assert again.how["new_words"] is True and again.prompt == "1. a robot waves 2. it bows"
 
 
+def test_a_retake_that_is_tried_again_keeps_its_words(boarded: Clip, bob: User, now: Any) -> None:
+    made = asked(bob, now, "retake", parent=boarded, how={"shot": 1, "take": {"prompt": "it bows"}})
+    actions.cancel(generation=made, by=bob, now=now)
+    made.refresh_from_db()
+    again = actions.try_again(generation=made, by=bob, now=now)
+    assert again.prompt == made.prompt == "1. a robot waves 2. it bows" and again.how == made.how
+
+
 def test_nobody_takes_a_shot_of_somebody_else_again(
     boarded: Clip, alice: User, vectors: str, now: Any
 ) -> None:
