@@ -8,9 +8,11 @@ from django import template
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from feed.outside import video_object
 from feed.text import HASHTAG
 
 register = template.Library()
+register.filter("video_object", video_object)
 
 
 @register.filter

@@ -121,6 +121,14 @@ DECLARATIONS: list[Declaration] = [
     api(
         "feed:api-steering", everyone(200, anonymous=401), method="PUT", send=lambda w: {"words": "more cats"}
     ),
+    page("feed:oembed", everyone(OK), send=lambda w: {"url": f"http://localhost:8000/p/{w.post.public_id}"}),
+    page("feed:embed", everyone(OK), at=post, note="as for somebody without account, whoever asks"),
+    page("feed:sitemap-index", everyone(OK)),
+    page("feed:sitemap", everyone(OK), at=lambda w: {"page": 0}),
+    page("feed:robots", everyone(OK)),
+    page("feed:latest-atom", everyone(OK)),
+    page("feed:person-atom", everyone(OK), at=lambda w: {"handle": "bob"}, note="the public part alone"),
+    page("feed:tag-atom", everyone(HIDDEN), at=lambda w: {"name": "nothing"}, note="no clip has this tag"),
     page("feed:messages", MEMBERS),
     page("feed:message-new", MEMBERS),
     page(

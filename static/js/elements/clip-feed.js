@@ -1,6 +1,7 @@
 // <clip-feed>: one clip a screen. Scrolling and snapping are the browser's; this decides what plays, loads and stays.
 import { Refused, send } from "../http.js";
 import { VideoPool } from "../player/pool.js";
+import { countMegabytes, isSaving } from "../player/usage.js";
 import { Reel } from "../player/reel.js";
 import { Watching } from "../player/watching.js";
 import { toast } from "../toast.js";
@@ -14,7 +15,8 @@ class ClipFeed extends HTMLElement {
     this.pool = new VideoPool();
     this.watching = new Watching("/feed/watched");
     this.sound = localStorage.getItem(SOUND) === "on";
-    this.saving = navigator.connection?.saveData === true;
+    this.saving = isSaving();
+    this.counting = countMegabytes();
     this.stopped = new AbortController();
     const on = (target, name, act) => target.addEventListener(name, act, { signal: this.stopped.signal });
     on(this, "click", (event) => this.click(event));
@@ -23,6 +25,7 @@ class ClipFeed extends HTMLElement {
     on(document, "visibilitychange", () => (document.hidden ? this.pause(true) : this.play()));
     on(window, "pagehide", () => this.watching.stop());
     on(window, "pageshow", (event) => event.persisted && this.enter(this.current));
+    on(document, "data-saver", (event) => this.saveData(event.detail.on));
     on(window, "resize", () => this.reel.around(this.reel.indexOf(this.current)));
     this.eye = new IntersectionObserver((seen) => this.look(seen), { root: this, threshold: 0.6 });
     this.reel.cards.forEach((card) => this.eye.observe(card));
@@ -33,7 +36,14 @@ class ClipFeed extends HTMLElement {
     this.stopped.abort();
     this.eye.disconnect();
     this.watching.stop();
+    this.counting?.disconnect();
     this.pool.clear();
+  }
+
+  saveData(on) {
+    this.saving = on;
+    this.pool.clear();
+    this.enter(this.current);
   }
 
   look(seen) {
@@ -109,7 +119,27 @@ class ClipFeed extends HTMLElement {
       this.showSound(false);
       await video.play().catch(() => card.classList.add("is-paused"));
     }
-    if (card === this.current && !video.paused) card.classList.remove("is-paused");
+    if (card === this.current && !video.paused) {
+      card.classList.remove("is-paused");
+      this.tellSystem(card);
+    }
+  }
+
+  // The lock screen and the keys of a headset: what plays, on and back.
+  tellSystem(card) {
+    if (!("mediaSession" in navigator)) return;
+    navigator.mediaSession.metadata = new MediaMetadata({
+      title: card.getAttribute("aria-label"),
+      artist: card.querySelector(".clip__person b")?.textContent || "",
+      artwork: [{ src: card.querySelector(".clip__poster").src }],
+    });
+    const acts = {
+      play: () => this.toggle(),
+      pause: () => this.toggle(),
+      nexttrack: () => this.go(1),
+      previoustrack: () => this.go(-1),
+    };
+    for (const [name, act] of Object.entries(acts)) navigator.mediaSession.setActionHandler(name, act);
   }
 
   pause(byItself = false) {
