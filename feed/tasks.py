@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from feed import describing, scheduling, search, slates, trends, watch
+from feed import describing, digest, scheduling, search, slates, trends, watch
 from feed.ranking import learning
 from model.text import Unavailable
 
@@ -57,3 +57,8 @@ def learn() -> None:
 @shared_task(name="feed.tasks.publish_due")
 def publish_due() -> None:
     scheduling.publish_due(timezone.now())
+
+
+@shared_task(name="feed.tasks.send_digests")
+def send_digests() -> None:
+    digest.send_due(timezone.now())

@@ -18,8 +18,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import throttle
 from accounts.edge import SignedInRequest
+from accounts.models import User
 from accounts.views.edge import me
-from feed import access, actions, cards, lineage, people, scheduling, streams, watch
+from feed import access, actions, cards, lineage, people, scheduling, streams, watch, wellbeing
 from feed.comments import comments_page
 from feed.forms import CommentForm, PublishForm, ReportForm
 from feed.refusals import BadBeacon, BadCursor, RemixClosed
@@ -56,6 +57,10 @@ def _stream(
     request: HttpRequest, stream: str, page: streams.Page, first: cards.Card | None = None
 ) -> HttpResponse:
     context = {"stream": stream, "page": page, "first": first, "site": settings.SITE_URL}
+    if isinstance(request.user, User):
+        now = timezone.now()
+        context["limits"] = limits = wellbeing.limits(request.user, now)
+        context["watched_ms"] = wellbeing.watched_today_ms(request.user, now) if limits.minutes else 0
     return render(request, "feed/stream.html", context)
 
 

@@ -69,6 +69,10 @@ def shared_rules(w: World) -> dict[str, Any]:
     return {"rules": '[{"kind": "topic", "subject": "cats", "amount": 0.5}]'}
 
 
+def weekly(w: World) -> dict[str, Any]:
+    return {"digest": "weekly"}
+
+
 def opened(w: World) -> dict[str, Any]:
     return {"open": "1"}
 
@@ -121,6 +125,26 @@ DECLARATIONS: list[Declaration] = [
     api(
         "feed:api-steering", everyone(200, anonymous=401), method="PUT", send=lambda w: {"words": "more cats"}
     ),
+    page("feed:preferences", MEMBERS),
+    page(
+        "feed:preferences",
+        everyone(DONE, anonymous=LOGIN),
+        method="POST",
+        send=lambda w: {"digest": "daily", "time_zone": "UTC"},
+    ),
+    page("feed:stop-digest", everyone(HIDDEN), at=lambda w: {"token": "forged"}),
+    page("feed:exposure", MEMBERS),
+    page("feed:numbers", MEMBERS),
+    page("feed:post-numbers", only("maker"), at=post),
+    api("feed:api-preferences", everyone(200, anonymous=401)),
+    api(
+        "feed:api-preferences",
+        everyone(200, anonymous=401),
+        method="PATCH",
+        send=lambda w: {"digest": "weekly"},
+    ),
+    api("feed:api-exposure", everyone(200, anonymous=401)),
+    api("feed:api-numbers", everyone(404, anonymous=401, maker=200), at=post),
     page("feed:oembed", everyone(OK), send=lambda w: {"url": f"http://localhost:8000/p/{w.post.public_id}"}),
     page("feed:embed", everyone(OK), at=post, note="as for somebody without account, whoever asks"),
     page("feed:sitemap-index", everyone(OK)),

@@ -25,6 +25,8 @@ class ClipFeed extends HTMLElement {
     on(document, "visibilitychange", () => (document.hidden ? this.pause(true) : this.play()));
     on(window, "pagehide", () => this.watching.stop());
     on(window, "pageshow", (event) => event.persisted && this.enter(this.current));
+    on(document, "clip-hold", () => this.pause());
+    on(document, "clip-go", () => this.play());
     on(document, "data-saver", (event) => this.saveData(event.detail.on));
     on(window, "resize", () => this.reel.around(this.reel.indexOf(this.current)));
     this.eye = new IntersectionObserver((seen) => this.look(seen), { root: this, threshold: 0.6 });
