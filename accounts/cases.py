@@ -37,6 +37,14 @@ class Decision:
 
 
 @dataclass(frozen=True)
+class Template:
+    """Words that a moderator can begin a note with."""
+
+    code: str
+    words: str | Promise
+
+
+@dataclass(frozen=True)
 class Handler:
     """What an app says about a kind of case."""
 
@@ -45,6 +53,7 @@ class Handler:
     decisions: tuple[Decision, ...]
     apply: Apply
     evidence: Callable[[Case], Mapping[str, Any]] = field(default=lambda case: {})
+    templates: tuple[Template, ...] = ()
 
     def decision(self, code: str) -> Decision | None:
         return next((decision for decision in self.decisions if decision.code == code), None)
@@ -104,6 +113,17 @@ def file(*, kind: str, subject: str, reason: str, filed_by: User | None = None, 
         case = Case.objects.get(kind=kind, subject=subject, state=Case.State.OPEN)
     CaseEvent.objects.create(case=case, by=filed_by, action="filed", note=reason, at=now)
     return case
+
+
+def add_note(*, case: Case, moderator: User, note: str, now: datetime) -> CaseEvent:
+    """A word to other moderators, kept with the case, decided or not. Raises `NotAModerator`,
+    `NoteMissing`.
+    """
+    if not (moderator.is_moderator or moderator.is_superuser):
+        raise NotAModerator()
+    if not note.strip():
+        raise NoteMissing()
+    return CaseEvent.objects.create(case=case, by=moderator, action="note", note=note.strip()[:4000], at=now)
 
 
 @transaction.atomic

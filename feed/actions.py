@@ -10,7 +10,7 @@ from django.db.models import F
 from accounts import cases, notifications
 from accounts.models import User
 from cameos import uses
-from feed import describing, live_counts, search, slates, text
+from feed import describing, live_counts, moderation, search, slates, text
 from feed.models import (
     Comment,
     CommentEdit,
@@ -67,6 +67,7 @@ def publish(
     if clip.flashes:
         raise ClipFlashes()
     uses.ready_to_publish(clip, now)
+    moderation.check_may_publish(creator, now)
     post = _insert(
         Post(
             clip=clip,
@@ -85,6 +86,7 @@ def publish(
     _tell_parents(post, now)
     _tell_depicted(post, now)
     transaction.on_commit(lambda: _describe(post.pk))
+    transaction.on_commit(lambda: moderation.look_later(post.pk))
     return post
 
 
@@ -322,7 +324,8 @@ def report(*, post: Post, reporter: User, reason: str, words: str, now: datetime
         defaults={"reason": reason, "text": text.clean(words)[:500], "created_at": now},
     )
     slates.touch([reporter.pk], now)
-    cases.file(
+    case = cases.file(
         kind="report", subject=f"feed.post:{post.public_id}", reason=reason, filed_by=reporter, now=now
     )
+    moderation.hide_if_enough(post, case, now)
     return filed

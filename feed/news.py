@@ -38,6 +38,8 @@ RENDERERS: dict[str, Callable[[dict[str, Any]], str]] = {
         _("A clip could not be published at the time that you chose: %(reason)s") % {"reason": data["reason"]}
     ),
     "post_hidden": lambda data: _("A moderator hid a clip of yours: %(reason)s") % {"reason": data["reason"]},
+    "post_waits": lambda data: _("A clip of yours is hidden until a moderator has looked at it."),
+    "appeal_upheld": lambda data: _("Your appeal was looked at: %(reason)s") % {"reason": data["reason"]},
     "post_restored": lambda data: _("A moderator put a clip of yours back."),
     "ranking_failed": lambda data: _("Ranking failed: the feed goes by popularity until it is mended."),
     "report_decided": lambda data: _("The moderators looked at your report. Thank you."),

@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.personal import Archive
 from feed import describing
 from feed.models import (
+    Appeal,
     Comment,
     Conversation,
     ExperimentLeft,
@@ -23,6 +24,7 @@ from feed.models import (
     Slate,
     StarterPack,
     Steering,
+    Strike,
     Talker,
     Trend,
     Watch,
@@ -38,10 +40,13 @@ COVERS = {
     "feed.Watch": "deleted",
     "feed.Steering": "deleted",
     "feed.Slate": "deleted",
+    "feed.SearchWord": "deleted",
     "feed.Scheduled": "deleted: what was put off is not published any more",
     "feed.ExperimentLeft": "deleted",
     "feed.Preferences": "deleted",
     "feed.Repost": "deleted",
+    "feed.Strike": "deleted; the decision stays with the moderators' case",
+    "feed.Appeal": "emptied of its words",
     "feed.StarterPack": "deleted, and the person stands in nobody's pack any more",
     "feed.Conversation": "stays for the others without the person's name",
     "feed.Talker": "deleted",
@@ -84,6 +89,10 @@ def export(user: User) -> dict[str, Any]:
         "scheduled": list(Scheduled.objects.filter(creator=user).values("at", "caption", "state", "reason")),
         "slate": list(Slate.objects.filter(person=user).values_list("places", flat=True)),
         "preferences": list(Preferences.objects.filter(person=user).values(*PREFERENCES)),
+        "strikes": list(
+            Strike.objects.filter(person=user).values("reason", "given_at", "ends_at", "lifted_at")
+        ),
+        "appeals": list(Appeal.objects.filter(person=user).values("text", "state", "answer")),
         "reposts": _moments(Repost.objects.filter(person=user)),
         "starter_packs": [
             {"title": pack.title, "people": list(pack.people.values_list("username", flat=True))}
@@ -132,6 +141,8 @@ def erase(user: User, now: datetime) -> None:
     posts.filter(state__in=[Post.State.LIVE, Post.State.HIDDEN]).update(state=Post.State.DELETED)
     posts.update(caption="", topics=[], vector=None)
     Repost.objects.filter(person=user).delete()
+    Strike.objects.filter(person=user).delete()
+    Appeal.objects.filter(person=user).update(text="")
     StarterPack.objects.filter(owner=user).delete()
     user.in_starter_packs.clear()
     Message.objects.filter(author=user).delete()

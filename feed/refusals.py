@@ -170,3 +170,29 @@ class NotYourself(Refused):
     code = "not_yourself"
     message = _("That is you.")
     status = 422
+
+
+class NothingToAppeal(Refused):
+    code = "nothing_to_appeal"
+    message = _("No moderator has decided against this clip.")
+    status = 409
+
+
+class AlreadyAppealed(Refused):
+    code = "already_appealed"
+    message = _("You have appealed for this clip already.")
+    hint = _("Its page says what became of it.")
+    status = 409
+
+
+class AnotherModerator(Refused):
+    code = "another_moderator"
+    message = _("Somebody else than who decided before looks at an appeal.")
+    status = 403
+
+
+class PublishingPaused(Refused):
+    code = "publishing_paused"
+    message = _("You can't publish for now: three of your clips broke the rules.")
+    hint = _("It is possible again a week after the last strike; each of them can be appealed.")
+    status = 403

@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 from accounts import throttle
 from accounts.edge import SignedInRequest
 from accounts.models import User
-from feed import access, actions, conversations, packs, talking
+from feed import access, actions, conversations, moderation, packs, talking
 from feed.models import StarterPack
 
 # --- Messages ----------------------------------------------------------------------------------------------
@@ -168,6 +168,19 @@ def repost(request: SignedInRequest, post: UUID) -> HttpResponse:
         actions.repost(post=shown, person=request.user, now=now)
         messages.success(request, _("Shown to those who follow you."))
     return redirect(shown)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def appeal(request: SignedInRequest, post: UUID) -> HttpResponse:
+    """What was decided about a clip of one's own, and one's word against it."""
+    own = access.own_post_for(request.user, post)
+    if request.method == "POST":
+        words = request.POST.get("text", "")
+        moderation.appeal(post=own, person=request.user, words=words, now=timezone.now())
+        messages.success(request, _("Your appeal is in. You will be told."))
+        return redirect("feed:appeal", post=post)
+    return render(request, "feed/appeal.html", {"post": own, **access.decision_about(own)})
 
 
 # --- Starter packs -----------------------------------------------------------------------------------------

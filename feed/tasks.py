@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from feed import describing, digest, scheduling, search, slates, trends, watch
+from feed import describing, digest, moderation, scheduling, search, slates, trends, watch
 from feed.ranking import learning
 from model.text import Unavailable
 
@@ -62,3 +62,8 @@ def publish_due() -> None:
 @shared_task(name="feed.tasks.send_digests")
 def send_digests() -> None:
     digest.send_due(timezone.now())
+
+
+@shared_task(name="feed.tasks.follow_copies")
+def follow_copies(post_id: int) -> None:
+    moderation.follow_copies(post_id, timezone.now())

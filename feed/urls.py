@@ -65,6 +65,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<uuid:post>/delete", views.take_down, name="take-down"),
     path("p/<uuid:post>/remix", views.remix, name="remix"),
     path("p/<uuid:post>/lineage", views.lineage_page, name="lineage"),
+    path("p/<uuid:post>/appeal", social_views.appeal, name="appeal"),
     path("p/<uuid:post>/repost", social_views.repost, name="repost"),
     path("p/<uuid:post>/comments/open", social_views.open_comments, name="open-comments"),
     path("comments/<uuid:comment>/edit", social_views.edit_comment, name="edit-comment"),

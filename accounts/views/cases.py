@@ -33,6 +33,10 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @login_required
 def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found, form = access.case_for(me(request), public_id), DecisionForm(request.POST or None)
+    if request.method == "POST" and request.POST.get("decision") == "note":
+        note = request.POST.get("note", "")
+        cases.add_note(case=found, moderator=me(request), note=note, now=timezone.now())
+        return redirect("accounts:case", public_id)
     if form.is_valid():
         cases.decide(case=found, moderator=me(request), **form.cleaned_data, now=timezone.now())
         messages.success(request, _("Decided."))

@@ -1,6 +1,7 @@
 """Published clips and what people do with them."""
 
 from feed.models.finding import Preferences, SearchWord, Trend
+from feed.models.moderation import Appeal, Strike
 from feed.models.post import Hashtag, Post, one_less
 from feed.models.ranking import Experiment, ExperimentLeft, RankerVersion, RankingNote, Slate
 from feed.models.reaction import Comment, CommentEdit, Like, NotInterested, Report, ReportReason
@@ -10,6 +11,7 @@ from feed.models.steering import Steering
 from feed.models.watch import Watch
 
 __all__ = [
+    "Appeal",
     "Comment",
     "CommentEdit",
     "Conversation",
@@ -31,6 +33,7 @@ __all__ = [
     "Scheduled",
     "StarterPack",
     "Steering",
+    "Strike",
     "Talker",
     "Trend",
     "Watch",

@@ -181,6 +181,8 @@ DECLARATIONS: list[Declaration] = [
     ),
     page("feed:pack", everyone(OK, blocked=HIDDEN), at=pack),
     page("feed:pack", everyone(DONE, anonymous=LOGIN, blocked=HIDDEN), method="POST", at=pack),
+    page("feed:appeal", only("maker"), at=post),
+    page("feed:appeal", only("maker", answer="409"), method="POST", at=post, note="nothing was decided"),
     page("feed:repost", SIGNED_IN, method="POST", at=post),
     page(
         "feed:open-comments", only("maker", answer=DONE), method="POST", at=post, send=lambda w: {"open": "1"}

@@ -1,0 +1,242 @@
+"""Reports before and after somebody looked, strikes, appeals, and copies of what was removed."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pytest
+from django.db import connection
+from django.test import Client
+
+from accounts import cases
+from accounts.models import Case, CaseEvent, Notification, User
+from feed import actions, moderation
+from feed.models import Appeal, Post, Report, ReportReason, Strike
+from feed.refusals import AlreadyAppealed, AnotherModerator, NothingToAppeal, PublishingPaused, UnknownReason
+from generation.provenance import fingerprint
+from tests.conftest import person
+from tests.feed.conftest import MakeClip, MakePost
+
+pytestmark = pytest.mark.django_db
+Trusted = Callable[..., list[User]]
+
+
+@pytest.fixture
+def trusted(now: datetime) -> Trusted:
+    def make(count: int, name: str = "old", **fields: Any) -> list[User]:
+        return [person(f"{name}{n}", date_joined=now - timedelta(days=30), **fields) for n in range(count)]
+
+    return make
+
+
+def report(post: Post, people: list[User], now: datetime, reason: str = "spam") -> None:
+    for one in people:
+        actions.report(post=post, reporter=one, reason=reason, words="", now=now)
+
+
+def state(post: Post) -> str:
+    return str(Post.objects.values_list("state", flat=True).get(pk=post.pk))
+
+
+def decide(post: Post, decision: str, by: User, now: datetime, kind: str = "report") -> Case:
+    case = Case.objects.get(kind=kind, subject=f"feed.post:{post.public_id}", state="open")
+    return cases.decide(case=case, moderator=by, decision=decision, note="Because of rule 3", now=now)
+
+
+def test_there_are_eighteen_reasons(bob: User, carol: User, make_post: MakePost, now: datetime) -> None:
+    post = make_post(bob)
+    for reason in ReportReason.values:
+        report(post, [carol], now, reason)
+    assert len(ReportReason.values) == 18 and Report.objects.count() == 1
+    with pytest.raises(UnknownReason):
+        report(post, [carol], now, "because")
+
+
+def test_three_trusted_people_hide_a_clip_until_somebody_looked(
+    bob: User, mod: User, make_post: MakePost, trusted: Trusted, now: datetime
+) -> None:
+    post = make_post(bob)
+    people = trusted(4)
+    report(post, people[:2], now)
+    assert state(post) == "LIVE"
+    report(post, people[2:3], now)
+    assert state(post) == "HIDDEN"
+    assert Notification.objects.filter(recipient=bob, kind="post_waits").count() == 1
+    assert CaseEvent.objects.filter(action__startswith="hidden until").count() == 1
+    decide(post, "keep", mod, now)
+    assert state(post) == "LIVE"
+    report(post, people[3:], now)  # what a moderator kept stays up
+    assert state(post) == "LIVE"
+
+
+@pytest.mark.parametrize("who", ["new accounts", "one invite", "the creator's other self", "who cry wolf"])
+def test_a_mob_hides_nothing(
+    who: str, bob: User, alice: User, mod: User, make_post: MakePost, trusted: Trusted, now: datetime
+) -> None:
+    post = make_post(bob)
+    match who:
+        case "new accounts":
+            people = [person(f"new{n}", date_joined=now - timedelta(days=1)) for n in range(9)]
+        case "one invite":
+            people = trusted(9, invited_by=alice)
+        case "the creator's other self":
+            people = [bob, *trusted(2)]
+        case _:
+            people = trusted(3)
+            for n in range(2):
+                harmless = make_post(alice, minutes_ago=n)
+                report(harmless, people[:2], now)
+                decide(harmless, "keep", mod, now)
+    report(post, people, now)
+    assert state(post) == "LIVE" and Case.objects.filter(state="open").count() == 1
+
+
+def test_urgent_reasons_need_two(bob: User, make_post: MakePost, trusted: Trusted, now: datetime) -> None:
+    post = make_post(bob)
+    report(post, trusted(2), now, "minor")
+    assert state(post) == "HIDDEN"
+
+
+def test_three_strikes_pause_publishing_for_a_week(
+    bob: User, carol: User, mod: User, make_post: MakePost, make_clip: MakeClip, now: datetime
+) -> None:
+    for n in range(3):
+        post = make_post(bob, minutes_ago=n)
+        report(post, [carol], now)
+        decide(post, "strike", mod, now)
+    assert Strike.objects.filter(person=bob).counting(now).count() == 3
+    with pytest.raises(PublishingPaused):
+        actions.publish(clip=make_clip(bob), creator=bob, caption="", now=now + timedelta(days=6))
+    actions.publish(clip=make_clip(bob), creator=bob, caption="", now=now + timedelta(days=8))
+    assert Strike.objects.counting(now + moderation.STRIKE_LASTS).count() == 0
+    actions.publish(clip=make_clip(carol), creator=carol, caption="", now=now)  # others go on
+
+
+def test_hiding_without_a_strike_leaves_none(
+    bob: User, carol: User, mod: User, make_post: MakePost, now: datetime
+) -> None:
+    post = make_post(bob)
+    report(post, [carol], now)
+    decide(post, "hide", mod, now)
+    assert state(post) == "HIDDEN" and not Strike.objects.exists()
+    told = Notification.objects.get(recipient=bob, kind="post_hidden")
+    assert told.data == {"reason": "Because of rule 3"} and told.url == f"/p/{post.public_id}/appeal"
+
+
+def test_an_appeal_is_decided_by_somebody_else(
+    bob: User, carol: User, mod: User, make_post: MakePost, client: Client, now: datetime
+) -> None:
+    second = person("second", is_moderator=True)
+    post = make_post(bob)
+    with pytest.raises(NothingToAppeal):
+        moderation.appeal(post=post, person=bob, words="But", now=now)
+    report(post, [carol], now)
+    decide(post, "strike", mod, now)
+    post.refresh_from_db()
+    with pytest.raises(NothingToAppeal):
+        moderation.appeal(post=post, person=carol, words="Not mine", now=now)
+    client.force_login(bob)
+    assert "Because of rule 3" in client.get(f"/p/{post.public_id}/appeal").content.decode()
+    assert client.post(f"/p/{post.public_id}/appeal", {"text": "It is satire"}).status_code == 302
+    with pytest.raises(AlreadyAppealed):
+        moderation.appeal(post=post, person=bob, words="Again", now=now)
+    with pytest.raises(AnotherModerator):
+        decide(post, "uphold", mod, now, "appeal")
+    assert Appeal.objects.get().state == "open"
+    decide(post, "grant", second, now, "appeal")
+    assert state(post) == "LIVE" and Appeal.objects.get().state == "granted"
+    assert Strike.objects.counting(now).count() == 0
+
+
+def test_a_host_with_one_moderator_decides_its_own_appeals(
+    bob: User, carol: User, mod: User, make_post: MakePost, now: datetime
+) -> None:
+    post = make_post(bob)
+    report(post, [carol], now)
+    decide(post, "hide", mod, now)
+    post.refresh_from_db()
+    moderation.appeal(post=post, person=bob, words="Please", now=now)
+    decide(post, "uphold", mod, now, "appeal")
+    assert state(post) == "HIDDEN"
+    assert Notification.objects.filter(recipient=bob, kind="appeal_upheld").count() == 1
+
+
+@pytest.fixture
+def same_pictures(now: datetime) -> Callable[..., None]:
+    """Fingerprints of the same (made) pictures for several clips."""
+    draw = np.random.default_rng(5)
+    frames = [draw.integers(0, 255, (64, 64, 3), np.uint8).repeat(4, 0).repeat(4, 1) for _ in range(3)]
+
+    def keep(*clips: Any) -> None:
+        for clip in clips:
+            fingerprint.keep(clip, [fingerprint.of_second(frame) for frame in frames])
+
+    return keep
+
+
+def test_copies_of_what_is_hidden_become_cases_and_new_ones_wait(
+    alice: User,
+    bob: User,
+    carol: User,
+    mod: User,
+    make_post: MakePost,
+    same_pictures: Callable[..., None],
+    now: datetime,
+) -> None:
+    post, copy, other = make_post(bob), make_post(alice), make_post(alice)
+    same_pictures(post.clip, copy.clip)
+    moderation.follow_copies(copy.pk, now)
+    assert state(copy) == "LIVE" and not Case.objects.exists()  # nobody decided anything yet
+    report(post, [carol], now)
+    decide(post, "hide", mod, now)
+    moderation.follow_copies(post.pk, now)
+    open_ones = Case.objects.filter(state="open").values_list("subject", flat=True)
+    assert list(open_ones) == [f"feed.post:{copy.public_id}"] and state(copy) == "LIVE"
+    new = make_post(carol)
+    same_pictures(new.clip)
+    for _ in range(2):
+        moderation.follow_copies(new.pk, now)
+    assert state(new) == "HIDDEN" and state(other) == "LIVE"
+    decide(new, "keep", mod, now)
+    moderation.follow_copies(new.pk, now)
+    assert state(new) == "LIVE"
+
+
+def test_a_case_shows_everything_side_by_side_and_keeps_notes(
+    bob: User, carol: User, mod: User, make_post: MakePost, client: Client, now: datetime
+) -> None:
+    source = make_post(carol)
+    post = make_post(bob, caption="Look", parent=source.clip)
+    report(post, [carol], now)
+    case = Case.objects.get()
+    client.force_login(mod)
+    html = client.get(f"/cases/{case.public_id}").content.decode()
+    for part in ("a woman juggles", source.get_absolute_url(), "data-templates", "<case-keys>", "<video"):
+        assert part in html
+    client.post(f"/cases/{case.public_id}", {"decision": "note", "note": "Asked the owner"})
+    case.refresh_from_db()
+    assert case.state == "open" and case.events.filter(action="note", by=mod).count() == 1
+    assert client.post(f"/cases/{case.public_id}", {"decision": "note", "note": " "}).status_code == 400
+    client.force_login(carol)
+    assert client.post(f"/cases/{case.public_id}", {"decision": "note", "note": "x"}).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite lets one writer in at a time")
+def test_two_reports_at_once_are_one_case(bob: User, make_post: MakePost, now: datetime) -> None:
+    post, people = make_post(bob), [person(f"p{n}") for n in range(4)]
+
+    def act(who: User) -> None:
+        try:
+            report(post, [who], now)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=act, args=(one,)) for one in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Case.objects.count() == 1 and Report.objects.count() == 4
