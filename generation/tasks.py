@@ -12,8 +12,12 @@ log = logging.getLogger(__name__)
 
 
 def wake() -> None:
-    """Tell a worker that there is something in the queue."""
-    render_waiting.delay()
+    """Tell a worker that there is something in the queue. Never fails a request that is committed already:
+    with the broker away, workers look by themselves."""
+    try:
+        render_waiting.delay()
+    except Exception as error:  # the broker's driver raises many kinds
+        log.warning("no wake-up for workers: %s", type(error).__name__)
 
 
 @shared_task(name="generation.tasks.render_waiting", ignore_result=True)

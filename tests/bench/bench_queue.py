@@ -5,16 +5,18 @@ dispatch_ms      p95 of taking a job with 20 people and 200 jobs waiting
 dispatch_cpu_ms  of that, this process's own processor time: what a loaded machine does not stretch
 slowdown_jain    Jain's index over 20 people's mean wait / service while all have work, one of them with 100
 newcomer_jobs    jobs that somebody new waited for: the most of any one person (the running one not counted)
-kills            random SIGKILLs of workers (and of database connections on PostgreSQL) while jobs are made
-lost, doubled    jobs that ended nowhere, or with two clips; credits_off: people whose books do not fit
-orphans          what `generation.orphans` finds afterwards
+kills            random SIGKILLs of workers, web process and broker stand-in, and ended database connections
+                 (PostgreSQL), while jobs are made; some are asked for over HTTP, each with a key that is
+                 sent again until it is answered
+lost, doubled    jobs that ended nowhere, or with two clips, or keys with no or two requests
+credits_off      people whose books do not fit
+orphans          what `generation.orphans` finds after one sweep
 cancel_steps     steps done after a cancel
 model_loads      engines loaded after the first job of a worker
 eta_error        median |promised - real| / real wait over a mixed hour, replayed in events
 families_verbs   share of the table of diffusers families that renders
 
-Kills that this bench does not do yet are named in `kills_of`: web and broker stand-in carry no jobs.
-Flags: --kills N --workers N --engine-s S --skip-families
+Flags: --kills N --workers N --engine-s S --skip-families --only PART ...
 """
 
 from __future__ import annotations
@@ -23,17 +25,21 @@ import argparse
 import json
 import os
 import random
-import signal
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.bench.victims import Broker, Host
+
 PARTS = ("fairness", "newcomer", "dispatch", "promises", "cancelling", "overhead", "killing", "families")
+BROKER: Any = None  # the stand-in, for as long as the bench runs
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
@@ -63,10 +69,14 @@ def main() -> None:
                 continue
             found |= parts[name]()
             print(json.dumps(found), file=sys.stderr)
+        BROKER.end()
     print(json.dumps(found))
 
 
 def set_up(folder: str) -> None:
+    global BROKER
+    BROKER = Broker()
+    os.environ["REDIS_URL"] = BROKER.url
     os.environ["DATA_DIR"] = folder
     os.environ["DJANGO_SETTINGS_MODULE"] = "tests.bench.queue_settings"
     import django
@@ -167,8 +177,6 @@ def fairness() -> dict[str, Any]:
 
 
 def newcomer() -> dict[str, Any]:
-    from collections import Counter
-
     clear()
     people = [person(f"p{n}") for n in range(10)]
     for who in people:
@@ -327,102 +335,92 @@ def overhead(engine_s: float) -> dict[str, Any]:
     return found
 
 
-def work_until_killed() -> None:
-    """A forked worker: no connection of its parent's, a hand of its own."""
-    from django.db import connections
-
-    from generation import hand
-
-    connections.close_all()
-    hand._thread = None
-    hand._warm_up = lambda: None  # type: ignore[assignment]
-    hand.SWEEP_EVERY_S = 1.0
-    hand.IDLE_S = 0.2
-    hand.start().join()
-
-
 def killing(kills: int, workers: int) -> dict[str, Any]:
-    """Jobs for everybody while workers die at random; then what is left is finished, and counted."""
-    from django.db import connection, connections
+    """Jobs for everybody, some asked for over HTTP, while workers, web, broker and connections die at random;
+    then what is left is finished, and counted."""
+    from django.db import connection
 
-    from accounts import books
-    from generation import orphans, queue
+    from accounts import books, tokens
+    from generation import credits, orphans, queue
     from generation.models import Clip, Generation
     from generation.states import OVER
 
     clear()
+    started = time.monotonic()
     chance = random.Random(7)
     people = [person(f"k{n}") for n in range(8)]
-    rows = [
-        ask(chance.choice(people), queue.clock(), steps=chance.randint(3, 15)) for _ in range(workers * 3)
+    secrets = [
+        tokens.make(user=who, name="bench", scopes=["clips:write"], days=1, now=queue.clock())[1]
+        for who in people
     ]
-    connections.close_all()
 
-    def start() -> int:
-        child = os.fork()
-        if child == 0:
-            try:
-                work_until_killed()
-            finally:
-                os._exit(0)
-        return child
+    def more(count: int) -> list[Any]:
+        return [ask(chance.choice(people), queue.clock(), steps=chance.randint(3, 15)) for _ in range(count)]
 
-    alive = [start() for _ in range(workers)]
-    of = {"worker": 0, "database connection": 0}
+    put = len(more(workers * 3))
+    vectors = start_vectors()
+    host = Host(workers, BROKER, chance)
+    asker = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("asker.py")), str(host.web_port), "7", *secrets],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    of: Counter[str] = Counter()
     for _kill in range(kills):
-        time.sleep(chance.uniform(0.1, 0.6))
-        if connection.vendor == "postgresql" and chance.random() < 0.3:
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE datname = current_database()"
-                    " AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1"
-                )
-            of["database connection"] += 1
-        else:
-            victim = alive.pop(chance.randrange(len(alive)))
-            os.kill(victim, signal.SIGKILL)
-            os.waitpid(victim, 0)
-            connections.close_all()
-            alive.append(start())
-            of["worker"] += 1
+        time.sleep(chance.uniform(0.1, 1.2))
+        of[host.kill_one()] += 1
+        print(f"{sum(of.values())} of {kills}: {dict(of)}", file=sys.stderr)
         if Generation.objects.still_open().count() < workers * 2:
-            rows += [
-                ask(chance.choice(people), queue.clock(), steps=chance.randint(3, 15)) for _ in range(workers)
-            ]
+            put += len(more(workers))
+    asker.terminate()
+    told = json.loads(asker.communicate()[0])
     deadline = time.monotonic() + 300
     while Generation.objects.still_open().exists() and time.monotonic() < deadline:
         time.sleep(0.5)
         connection.close()
-    for child in alive:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-    ends = list(
-        Generation.objects.filter(pk__in=[row.pk for row in rows]).values_list(
-            "state", "clip", "credits", "maker"
-        )
-    )
-    clips = Clip.objects.filter(maker__in=people).count()
-    made = sum(state == "READY" for state, *_ in ends)
+    host.end()
+    vectors.kill()
+    rows = list(Generation.objects.filter(maker__in=people).values_list("state", "credits", "maker"))
+    made = sum(state == "READY" for state, *_ in rows)
     off = 0
     for who in people:
-        spent = sum(c for state, _, c, maker in ends if state == "READY" and maker == who.pk)
-        has = books.balance(f"credits:user:{who.pk}:available", "CRD")
+        spent = sum(paid for state, paid, maker in rows if state == "READY" and maker == who.pk)
+        has = credits.balance(who)
         aside = books.balance(f"credits:user:{who.pk}:reserved", "CRD")
         off += has != 100_000 - spent or aside != 0
+    left = [*orphans.find(queue.clock())]
     orphans.clear(queue.clock())
+    states = Counter(state for state, *_ in rows)
+    asked = len(rows) - put
     return {
-        "kills": kills,
-        "kills_of": of,
+        "kills": sum(of.values()),
+        "kills_of": dict(of),
+        "killing_s": round(time.monotonic() - started),
         "workers": workers,
-        "jobs": len(ends),
-        "ready": made,
-        "set_aside": sum(state == "QUARANTINED" for state, *_ in ends),
-        "lost": sum(state not in OVER for state, *_ in ends),
-        "doubled": clips - made,
+        "jobs": len(rows),
+        "over_http": told,
+        "ends": dict(states),
+        "lost": sum(count for state, count in states.items() if state not in OVER)
+        + max(0, told["accepted"] - asked),
+        "doubled": Clip.objects.filter(maker__in=people).count() - made + max(0, asked - told["accepted"]),
         "credits_off": off + len(books.unbalanced()),
+        "left_for_the_sweep": dict(Counter(found.kind for found in left)),
         "orphans": len(orphans.find(queue.clock())),
     }
+
+
+def start_vectors() -> subprocess.Popen[bytes]:
+    """The process that judges words; nobody kills it here."""
+    from django.conf import settings
+
+    from model import text
+
+    child = subprocess.Popen([sys.executable, "-m", "model.text", "--listen", settings.VECTORS_ADDRESS])
+    deadline = time.monotonic() + 120
+    while not text.is_up(settings.VECTORS_ADDRESS):
+        assert child.poll() is None and time.monotonic() < deadline, "the vector process did not start"
+        time.sleep(0.1)
+    return child
 
 
 def families_share(folder: Path) -> float:

@@ -11,3 +11,7 @@ EXTRA_ENGINES = ENGINES
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STARTING_CREDITS = 100_000
 LOGGING = {"version": 1, "disable_existing_loggers": True, "root": {"handlers": [], "level": "CRITICAL"}}
+PERSON_SECONDS_A_DAY = PERSON_OPEN_AT_ONCE = 10**6
+BUDGETS = {"generation": (10**6, 3600), "api": (10**6, 3600)}
+ALLOWED_HOSTS = ["127.0.0.1"]
+SECURE_SSL_REDIRECT = False
