@@ -12,7 +12,7 @@ FREE_BYTES_WANTED = 1024**3
 
 def connect() -> None:
     """Registers every check below with Django."""
-    for check in (address, keys, redis, stripe, storage, disk):
+    for check in (address, keys, redis, stripe, storage, disk, licences):
         register()(check)
 
 
@@ -115,3 +115,38 @@ def disk(**_: object) -> list[CheckMessage]:
             id="config.W003",
         )
     ]
+
+
+def licences(**_: object) -> list[CheckMessage]:
+    """Engines that their licence does not allow here. The operator's page may say more than settings; without
+    a database only settings are asked."""
+    from django.db import DatabaseError
+
+    from generation import catalogue
+    from generation.engines import base as engines
+
+    found: list[CheckMessage] = []
+    for name in engines.entries():
+        try:
+            objection = catalogue.objection_to(name)
+        except DatabaseError:
+            return []
+        if objection is not None:
+            why = f"{objection.message} {objection.clause}".strip()
+            found.append(
+                Warning(
+                    f"The engine {name} is refused to everybody: {why}",
+                    hint=objection.hint,
+                    id="config.W020",
+                )
+            )
+        model = catalogue.model_of(name)
+        if model is None and name == "diffusers":
+            found.append(
+                Warning(
+                    "The model in DIFFUSERS_FOLDER is not in the catalogue of licences.",
+                    hint='Read its licence yourself, or name its row as "model" in understudy.json.',
+                    id="config.W021",
+                )
+            )
+    return found

@@ -284,6 +284,13 @@ GUARDED_NAMES_PATH = env("GUARDED_NAMES_PATH")
 MAX_PROMPT_LENGTH = int(env("MAX_PROMPT_LENGTH", "2000"))
 # A folder with any diffusers video pipeline, offered beside the native engine.
 DIFFUSERS_FOLDER = env("DIFFUSERS_FOLDER")
+# Where this host is run (two letters), what its operator earns in a year, how many people use it in a month,
+# and models for which you hold a licence of your own: what licences of engines ask. The page /engines goes
+# before these.
+OPERATOR_COUNTRY = env("OPERATOR_COUNTRY")
+OPERATOR_REVENUE_USD = int(env("OPERATOR_REVENUE_USD")) if env("OPERATOR_REVENUE_USD") else None
+OPERATOR_MONTHLY_USERS = int(env("OPERATOR_MONTHLY_USERS")) if env("OPERATOR_MONTHLY_USERS") else None
+OPERATOR_LICENCES = env_list("OPERATOR_LICENCES")
 # A videos API somewhere else, in the shape of OpenAI's: its base address (ends in /v1), your key there, the
 # model, and the lengths that it takes. Words and numbers are sent there; faces never are.
 REMOTE_VIDEOS_URL = env("REMOTE_VIDEOS_URL")

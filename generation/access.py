@@ -53,10 +53,19 @@ def batch_for(viewer: Any, batch: UUID | str) -> list[Generation]:
     return rows
 
 
+def is_operator(viewer: Any) -> bool:
+    return bool(viewer.is_active and viewer.is_superuser)
+
+
+def operator_only(viewer: Any) -> None:
+    """404 for everybody but an operator of this host."""
+    if not is_operator(viewer):
+        raise Http404
+
+
 def remote_workers(viewer: Any) -> QuerySet[RemoteWorker]:
     """Registered workers on other machines: the operator's alone. 404 for everybody else."""
-    if not (viewer.is_active and viewer.is_superuser):
-        raise Http404
+    operator_only(viewer)
     return RemoteWorker.objects.filter(revoked_at=None).order_by("name")
 
 

@@ -20,9 +20,9 @@ from accounts import cases, notifications, throttle
 from accounts.models import User
 from cameos import consent
 from cameos.models import Cameo, Purpose
-from generation import budgets, credits, estimate, glimpse, inform, screening, store, verbs
+from generation import budgets, catalogue, credits, estimate, glimpse, inform, screening, store, verbs
 from generation.engines import base as engines
-from generation.models import Clip, Generation, GenerationCast, GenerationSource
+from generation.models import Clip, Generation, GenerationCast, GenerationSource, HostStatement
 from generation.refusals import AlreadyOver, CannotMake, ParentNotRemixable
 from generation.screening import Outcome, Verdict
 from generation.states import WORKING, State, Verb
@@ -390,3 +390,27 @@ def tell_maker(generation: Generation, kind: str, now: datetime) -> None:
             now=now,
         )
     transaction.on_commit(lambda: inform.tell(generation))
+
+
+@transaction.atomic
+def state_host(
+    *,
+    country: str,
+    revenue_usd: int | None,
+    monthly_users: int | None,
+    agreed: Sequence[str],
+    now: datetime,
+) -> HostStatement:
+    """The operator says where this host is and what it earns; licences of engines are asked by it from the
+    next request on."""
+    row, _made = HostStatement.objects.update_or_create(
+        pk=1,
+        defaults={
+            "country": country,
+            "revenue_usd": revenue_usd,
+            "monthly_users": monthly_users,
+            "agreed": sorted(set(agreed) & set(catalogue.rows())),
+            "stated_at": now,
+        },
+    )
+    return row

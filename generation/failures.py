@@ -26,6 +26,7 @@ def _sentences() -> dict[str, str]:
         "queue_timeout": _("No worker took it within a day."),
         "disk_full": _("This host's disk is full. The operator has to make room."),
         "engine_missing": _("The engine or its weights are not there on this host."),
+        "engine_not_licensed": _("The licence of this engine does not allow this host to run it."),
         "out_of_memory": _("There was not enough memory for this clip."),
         "remote_busy": _("The engine somewhere else has too much to do. Please try again later."),
         "remote_down": _("The engine somewhere else does not answer."),

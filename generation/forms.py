@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from generation import catalogue
 from generation.engines import base as engines
 from generation.models import GuardedName
 from generation.screening import MAX_PROMPT, levels
@@ -74,9 +75,8 @@ class ComposeForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         verb = Verb.REMIX if self["remix"].value() else Verb.TEXT
-        self.table = {
-            name: entry for name, entry in engines.entries().items() if verb in entry.abilities.verbs
-        }
+        may = {n: entry for n, entry in engines.entries().items() if verb in entry.abilities.verbs}
+        self.table = {name: may[name] for name in catalogue.allowed(may)}
         wishes: dict[str, Any] = dict(self.fields)
         shapes = dict.fromkeys(shape for entry in self.table.values() for shape in entry.abilities.sizes)
         wishes["aspect"].choices = [(name, SHAPES.get(name, name)) for name in shapes]
@@ -105,6 +105,52 @@ class ComposeForm(forms.Form):
 
 class WorkerForm(forms.Form):
     name = forms.CharField(label=_("Name of the machine"), max_length=60)
+
+
+class StatementForm(forms.Form):
+    """Where this host is and what it earns. An empty number says nothing, which counts as the worst case."""
+
+    country = forms.RegexField(
+        r"^[A-Za-z]{2}$",
+        label=_("Country in which this host is run"),
+        required=False,
+        help_text=_("Two letters, such as DE, US or JP."),
+    )
+    revenue_usd = forms.IntegerField(
+        label=_("What its operator earns in a year, in US dollars"),
+        required=False,
+        min_value=0,
+        max_value=10**15,
+    )
+    monthly_users = forms.IntegerField(
+        label=_("People who use it in a month"), required=False, min_value=0, max_value=10**10
+    )
+    agreed = forms.MultipleChoiceField(
+        label=_("Models with a licence or registration of your own"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(row.key, row.title) for row in catalogue.rows().values() if row.has_limits]
+        field: Any = self.fields["agreed"]
+        field.choices = choices
+
+    @classmethod
+    def of(cls, host: catalogue.Stated) -> StatementForm:
+        """Filled with what is stated now."""
+        return cls(
+            initial={
+                "country": host.country,
+                "revenue_usd": host.revenue_usd,
+                "monthly_users": host.monthly_users,
+                "agreed": list(host.agreed),
+            }
+        )
+
+    def clean_country(self) -> str:
+        return str(self.cleaned_data["country"]).upper()
 
 
 class VerifyForm(forms.Form):

@@ -24,6 +24,7 @@ from cameos.consent import ConsentDenied
 from generation import (
     actions,
     briefing,
+    catalogue,
     inform,
     progress,
     queue,
@@ -96,6 +97,7 @@ def _make(generation: Generation, folder: Path, watch: Watch) -> None:
     timer = Clock()
     with watch.reporter:
         with timer("permits"):
+            licensed(generation.engine)
             permits = briefing.resume_permits(generation)
             job = briefing.job_for(generation, permits)
             job = replace(job, show=watch.show, spoken=speech.spoken(job.how))
@@ -118,6 +120,12 @@ def _make(generation: Generation, folder: Path, watch: Watch) -> None:
     _move(generation, State.SEALING)
     consent.recheck(generation=generation, now=clock())
     seal.seal_clip(generation, permits, rendered, written, folder, timer, measured)
+
+
+def licensed(engine: str) -> None:
+    """Asked again by the worker: the operator may have stated something else since the request."""
+    if (found := catalogue.objection_to(engine)) is not None:
+        raise EngineFailed("engine_not_licensed", found.clause)
 
 
 def _render(

@@ -13,7 +13,19 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from generation import access, appeals, composing, credits, drafts, estimate, prompt_help, scores, script
+from generation import (
+    access,
+    appeals,
+    catalogue,
+    composing,
+    credits,
+    drafts,
+    estimate,
+    prompt_help,
+    scores,
+    script,
+    showing_engines,
+)
 from generation.forms import AppealForm, ComposeForm
 from generation.forms_verbs import VerbForm
 from generation.models import Clip, ClipScores, Generation, Rendition
@@ -107,6 +119,7 @@ def composer(maker: User, form: ComposeForm, now: datetime) -> dict[str, Any]:
         "picker": [choice for choice in picker if choice.cameo.pk not in there],
         "estimate": composing.priced(maker=maker, seconds=seconds, engine=engine, takes=takes, now=now),
         "preview_credits": estimate.PREVIEW_CREDITS,
+        "engine_facts": showing_engines.shown(),
         "balance": credits.balance(maker),
     }
 
@@ -190,6 +203,7 @@ def clip_page(viewer: Any, clip: Clip) -> dict[str, Any]:
         "is_maker": is_maker,
         "told": clip.generation.told if is_maker and hasattr(clip, "generation") else [],
         "measured": measured(scores.of(clip)) if is_maker else [],
+        "notices": catalogue.notices(clip.engine),
         "parents": parents,
         "said": script.cues(clip.generation.how.get("shots", [])) if hasattr(clip, "generation") else [],
         "remix_count": len(lineage.descendants(clip)),

@@ -2,9 +2,11 @@ from django.urls import URLPattern, URLResolver, path
 
 from generation import (
     api,
+    api_engines,
     api_workers,
     videos,
     views,
+    views_engines,
     views_play,
     views_screening,
     views_storyboard,
@@ -41,6 +43,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("clips/<uuid:public_id>", views.clip, name="clip"),
     path("clips/<uuid:public_id>/delete", views.delete_clip, name="delete-clip"),
     path("media/<uuid:public_id>", views.media, name="media"),
+    path("engines", views_engines.engines, name="engines"),
+    path("engines/statement", views_engines.state_host, name="state-host"),
     path("workers", views_workers.workers, name="workers"),
     path("workers/<uuid:public_id>/revoke", views_workers.revoke_worker, name="revoke-worker"),
     path("workers/v1/claim", api_workers.TakeJob.as_view(), name="worker-claim"),
@@ -62,5 +66,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/videos", videos.Videos.as_view(), name="v1-videos"),
     path("v1/videos/<str:video>", videos.OneVideo.as_view(), name="v1-video"),
     path("v1/videos/<str:video>/content", videos.VideoContent.as_view(), name="v1-video-content"),
+    path("api/v1/engines", api_engines.Engines.as_view(), name="api-engines"),
     path("api/v1/verify", api.Verify.as_view(), name="api-verify"),
 ]

@@ -274,8 +274,11 @@ def check(
 ) -> list[str]:
     """Refuse what the engine cannot do (`CannotMake`); return the words that it has no picture for.
     `seconds` None: the length follows from clips or shots. `names`: of the people in the scene."""
+    from generation import catalogue  # it reads rows; workers elsewhere have none
+
     people = len(names)
     can = entry(name).abilities
+    catalogue.refuse(name)
     if verb not in can.verbs:
         raise CannotMake(_("This engine cannot do that."), _("Choose another way or another engine."))
     if seconds is not None and not can.lasts(seconds):

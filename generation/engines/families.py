@@ -116,6 +116,7 @@ DEFAULTS: dict[str, Any] = {
     "offload": "model",  # none, model, sequential: with a GPU only
     "tiling": True,
     "compile": False,
+    "model": "",  # its row in catalogue.toml, where the folder's name does not say it
     "lora": [],  # files of this folder, or paths
 }
 

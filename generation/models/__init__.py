@@ -1,5 +1,6 @@
 """A request to make a clip, the clip, and what it was made from."""
 
+from generation.models.board import EngineMeasure, HostStatement
 from generation.models.clip import Clip, Fingerprint, Ingredient, Rendition, is_visible_to
 from generation.models.draft import ComposeDraft
 from generation.models.generation import Generation, GenerationCast, GenerationSource, PlayFace
@@ -22,6 +23,7 @@ __all__ = [
     "Clip",
     "ClipScores",
     "ComposeDraft",
+    "EngineMeasure",
     "Fingerprint",
     "Generation",
     "GenerationCast",
@@ -29,6 +31,7 @@ __all__ = [
     "GuardedName",
     "HarmLevel",
     "HeldPictures",
+    "HostStatement",
     "Ingredient",
     "NameRequest",
     "PlayFace",
