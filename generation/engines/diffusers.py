@@ -3,7 +3,7 @@
 The folder is what `save_pretrained` writes (or a hub id that was fetched before). Beside `model_index.json`
 the operator may put `understudy.json` with any of `families.DEFAULTS`:
 
-    {"width": 480, "height": 832, "frames": 81, "fps": 16, "dtype": "bfloat16", "lora": ["me.safetensors"]}
+    {"width": 480, "height": 832, "frames": 81, "fps": 16, "dtype": "bfloat16", "lora": ["me:0.8"]}
 
 What it does with words, pictures, clips and people is in `families.py`. Pictures come in the clip's shape at
 the area of these numbers and are scaled to the clip; steps are reported one by one and a stop holds at the
@@ -16,6 +16,7 @@ from __future__ import annotations
 import copy
 import inspect
 import math
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ import diffusers
 import numpy as np
 import torch
 from diffusers import DiffusionPipeline
+from diffusers.utils import is_peft_available
 from django.conf import settings
 
 from generation.engines import filling
@@ -35,6 +37,7 @@ from generation.states import Verb
 from model import video
 
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+LORA_STRENGTH = re.compile(r"(.+):([0-9]*\.?[0-9]+)")
 BROKEN = (OSError, ValueError, KeyError, AttributeError, RuntimeError, TypeError, NotImplementedError)
 
 
@@ -70,21 +73,40 @@ class DiffusersEngine:
         self.siblings: dict[str, Any] = {type(self.pipeline).__name__: self.pipeline}
 
     def _load(self) -> Any:
-        pipeline = DiffusionPipeline.from_pretrained(
-            self.folder, dtype=DTYPES[self.wishes["dtype"]], local_files_only=True
-        )
-        for lora in self.wishes["lora"]:
-            path = self.folder / lora
-            pipeline.load_lora_weights(str(path.parent), weight_name=path.name)
+        pipeline = DiffusionPipeline.from_pretrained(self.folder, dtype=self._dtype(), local_files_only=True)
+        if self.wishes["lora"]:
+            self._add_loras(pipeline)
         if self.wishes["tiling"]:
             with suppress(NotImplementedError, AttributeError):  # not every autoencoder knows tiles
                 pipeline.vae.enable_tiling()
-        if self.wishes["compile"]:
+        if how := self.wishes["compile"]:
             core = "transformer" if hasattr(pipeline, "transformer") else "unet"
-            setattr(pipeline, core, torch.compile(getattr(pipeline, core)))
+            backend = how if isinstance(how, str) else "inductor"
+            setattr(pipeline, core, torch.compile(getattr(pipeline, core), backend=backend))
         if torch.cuda.is_available():
             _place(pipeline, self.wishes["offload"])
         return pipeline
+
+    def _dtype(self) -> torch.dtype:
+        try:
+            return DTYPES[self.wishes["dtype"]]
+        except KeyError as error:
+            raise BadFolder(f"dtype is one of {', '.join(DTYPES)}, not {error}") from error
+
+    def _add_loras(self, pipeline: Any) -> None:
+        """Each is a file of the folder, or a path; "file.safetensors:0.8" takes it at 0.8 of its strength."""
+        if not is_peft_available():
+            raise BadFolder("a LoRA wants the package peft: pip install peft")
+        strengths: dict[str, float] = {}
+        for number, asked in enumerate(self.wishes["lora"]):
+            weighed = LORA_STRENGTH.fullmatch(asked)
+            name, strength = (weighed[1], float(weighed[2])) if weighed else (asked, 1.0)
+            path = self.folder / name
+            if not path.is_file():
+                raise BadFolder(f"the LoRA {name} is not there")
+            strengths[f"lora{number}"] = strength
+            pipeline.load_lora_weights(str(path.parent), weight_name=path.name, adapter_name=f"lora{number}")
+        pipeline.set_adapters(list(strengths), list(strengths.values()))
 
     def render(self, job: Job, on_step: OnStep, should_stop: ShouldStop) -> Rendered:
         """Sample now (that is all the work); the frames are scaled as they are pulled. Out of memory is the

@@ -115,9 +115,9 @@ DEFAULTS: dict[str, Any] = {
     "dtype": "float32",
     "offload": "model",  # none, model, sequential: with a GPU only
     "tiling": True,
-    "compile": False,
+    "compile": False,  # true, or the name of a torch.compile backend
     "model": "",  # its row in catalogue.toml, where the folder's name does not say it
-    "lora": [],  # files of this folder, or paths
+    "lora": [],  # files of this folder, or paths, with ":0.8" for their strength (wants the package peft)
 }
 
 

@@ -155,3 +155,93 @@ def test_a_face_goes_to_the_pipeline_as_a_reference_picture(engine_of: Callable[
     asked = filling.of("vace", job, 5, (32, 48), {})
     assert [picture.size for picture in asked["reference_images"][0]] == [(32, 48)]
     assert len(asked["video"]) == len(asked["mask"]) == 5
+
+
+def with_wishes(engine: Any, place: Path, **wishes: Any) -> Any:
+    """The same weights with other numbers of the operator's."""
+    from generation.engines.diffusers import DiffusersEngine
+
+    shutil.copytree(engine.folder, place, dirs_exist_ok=True)
+    own = json.loads((place / "understudy.json").read_text())
+    (place / "understudy.json").write_text(json.dumps(own | wishes))
+    return DiffusersEngine(place)
+
+
+def kite(engine: Any) -> Any:
+    job = Job(prompt="a red kite", verb="text", seed=1, seconds=1, size=SIZE)
+    return np.stack(list(engine.render(job, lambda *_: None, lambda: False).frames)).astype(int)
+
+
+def test_weights_are_held_in_the_dtype_that_was_asked_for(
+    engine_of: Callable[[str], Any], tmp_path: Path
+) -> None:
+    import torch
+
+    half = with_wishes(engine_of("wan"), tmp_path, dtype="bfloat16")
+    kept = {p.dtype for p in half.pipeline.transformer.parameters()}
+    assert torch.bfloat16 in kept and len(kite(half))
+    with pytest.raises(EngineFailed, match="dtype is one of float32"):
+        with_wishes(engine_of("wan"), tmp_path, dtype="int3")
+
+
+def test_tiles_of_the_autoencoder_can_be_had_or_left(engine_of: Callable[[str], Any], tmp_path: Path) -> None:
+    assert engine_of("wan").pipeline.vae.use_tiling, "by default"
+    whole = with_wishes(engine_of("wan"), tmp_path, tiling=False)
+    assert not whole.pipeline.vae.use_tiling
+    assert np.array_equal(kite(whole), kite(engine_of("wan"))), "a picture smaller than a tile is the same"
+
+
+def test_a_compiled_transformer_gives_the_same_pictures(
+    engine_of: Callable[[str], Any], tmp_path: Path
+) -> None:
+    compiled = with_wishes(engine_of("wan"), tmp_path, compile="eager")
+    assert type(compiled.pipeline.transformer).__name__ == "OptimizedModule"
+    assert np.abs(kite(compiled) - kite(engine_of("wan"))).max() <= 1
+    with pytest.raises(EngineFailed, match="engine_missing"):
+        with_wishes(engine_of("wan"), tmp_path, compile="no such backend")
+
+
+@pytest.mark.parametrize(
+    ("offload", "called"),
+    [("none", "to"), ("model", "enable_model_cpu_offload"), ("sequential", "enable_sequential_cpu_offload")],
+)
+def test_with_a_gpu_the_weights_are_put_where_the_operator_says(offload: str, called: str) -> None:
+    """There is no GPU where tests run: what is asked of the pipeline is all that can be seen."""
+    from generation.engines import diffusers as engine
+
+    asked: list[tuple[str, Any]] = []
+
+    class Pipeline:
+        def __getattr__(self, name: str) -> Any:
+            return lambda *where: asked.append((name, where))
+
+    engine._place(Pipeline(), offload)
+    assert asked == [(called, ("cuda",) if called == "to" else ())]
+
+
+def test_a_lora_changes_the_pictures_by_its_strength_or_says_what_it_wants(
+    engine_of: Callable[[str], Any], tmp_path: Path
+) -> None:
+    import torch
+    from diffusers.utils import is_peft_available
+    from safetensors.torch import save_file
+
+    plain, place = engine_of("wan"), tmp_path / "wan"
+    shutil.copytree(plain.folder, place)
+    wide = plain.pipeline.transformer.blocks[0].attn1.to_q.weight.shape[0]
+    torch.manual_seed(3)
+    halves = {"lora_A": torch.randn(2, wide), "lora_B": torch.randn(wide, 2)}
+    name = "transformer.blocks.0.attn1.to_{}.{}.weight"
+    save_file(
+        {name.format(part, half): value.clone() for part in "qv" for half, value in halves.items()},
+        place / "me.safetensors",
+    )
+    if not is_peft_available():
+        with pytest.raises(EngineFailed, match="pip install peft"):
+            with_wishes(plain, place, lora=["me.safetensors"])
+        return
+    full = with_wishes(plain, place, lora=["me.safetensors"])
+    none = with_wishes(plain, place, lora=["me.safetensors:0.0"])
+    assert np.array_equal(kite(none), kite(plain)) and not np.array_equal(kite(full), kite(plain))
+    with pytest.raises(EngineFailed, match="is not there"):
+        with_wishes(plain, place, lora=["gone.safetensors"])
