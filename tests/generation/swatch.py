@@ -110,3 +110,25 @@ class Breaking(Swatch):
 
 ENGINES["peckish"] = Entry("tests.generation.swatch.Peckish", CAN, "Peckish")
 ENGINES["breaking"] = Entry("tests.generation.swatch.Breaking", CAN, "Breaking")
+
+
+class Failing(Swatch):
+    """Fails at its first frame with the code that stands here."""
+
+    code = "engine_error"
+
+    def finish(self, frame: Frame) -> Frame:
+        raise EngineFailed(self.code)
+
+
+class Deaf(Swatch):
+    """Goes on to its last frame, whoever wants it stopped."""
+
+    def draw(
+        self, job: Job, count: int, shift: int, on_step: OnStep, should_stop: ShouldStop
+    ) -> Iterator[Frame]:
+        yield from super().draw(job, count, shift, on_step, lambda: False)
+
+
+ENGINES["failing"] = Entry("tests.generation.swatch.Failing", CAN, "Failing")
+ENGINES["deaf"] = Entry("tests.generation.swatch.Deaf", CAN, "Deaf")

@@ -13,10 +13,22 @@ from django.utils import timezone
 
 from accounts import books
 from accounts.models import User
-from generation import credits, failures, hand, orphans, pipeline, queue, renditions
+from generation import (
+    actions,
+    credits,
+    failures,
+    hand,
+    orphans,
+    pipeline,
+    queue,
+    renditions,
+    scores,
+    store,
+)
 from generation.models import Clip, Generation
 from generation.states import State
 from generation.sweep import sweep
+from tests.generation import swatch
 from tests.generation.conftest import Ask
 
 
@@ -176,3 +188,87 @@ def test_an_engine_that_hangs_loses_its_job_although_its_worker_lives(
         for thread in names:
             thread.join(60)
             assert not thread.is_alive(), "without a step the thread lets go by itself"
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["remote_busy", "remote_down", "remote_refused", "remote_failed", "remote_timeout", "likeness_gone",
+     "parent_gone"],
+)  # fmt: skip
+def test_whatever_an_engine_names_ends_the_job_with_its_sentence_and_the_credits_back(
+    ask: Ask, bob: User, settings: Any, client: Any, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    monkeypatch.setattr(swatch.Failing, "code", code)
+    before = credits.balance(bob)
+    generation = ask(bob, engine="failing")
+    hand.drain()
+    generation.refresh_from_db()
+    assert (generation.state, generation.error) == (State.FAILED, code)
+    assert credits.balance(bob) == before and is_sound(settings)
+    client.force_login(bob)
+    page = client.get(f"/generations/{generation.public_id}").content.decode()
+    assert failures.sentence(code) in page and failures.sentence("anything else") not in page
+
+
+def test_weights_that_are_half_copied_fail_by_name_and_nothing_stays_loaded(
+    ask: Ask, bob: User, settings: Any, tmp_path: Path
+) -> None:
+    from generation.engines import base as engines
+    from tests.generation import tiny
+
+    place = tiny.save("wan", tmp_path / "wan")
+    weights = next((place / "transformer").glob("*.safetensors"))
+    weights.write_bytes(weights.read_bytes()[:700])
+    settings.DIFFUSERS_FOLDER = str(place)
+    before = credits.balance(bob)
+    length = engines.entry("diffusers").abilities.seconds[0]
+    generation = ask(bob, engine="diffusers", seconds=length)
+    hand.drain()
+    generation.refresh_from_db()
+    assert (generation.state, generation.error) == (State.FAILED, "engine_missing")
+    assert credits.balance(bob) == before and is_sound(settings)
+    assert engines.in_hand() != "diffusers"
+
+
+def test_a_disk_that_is_full_beforehand_is_seen_before_anything_is_rendered(
+    ask: Ask, bob: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "LEAST_FREE", 2**62)
+    before = credits.balance(bob)
+    generation = ask(bob)
+    hand.drain()
+    generation.refresh_from_db()
+    assert (generation.state, generation.error, generation.step) == (State.FAILED, "disk_full", 0)
+    assert credits.balance(bob) == before and is_sound(settings)
+
+
+def test_a_cancelled_job_that_finishes_anyway_gives_no_clip(ask: Ask, bob: User, settings: Any) -> None:
+    before = credits.balance(bob)
+    generation = ask(bob, engine="deaf", seconds=2)
+    held = queue.claim("w", queue.clock())
+    assert held is not None
+    steps: list[int] = []
+
+    def cancel_early() -> None:
+        steps.append(1)
+        if len(steps) == 3:
+            actions.cancel(generation=generation, by=bob, now=queue.clock())
+
+    pipeline.run(held, pulse=cancel_early)
+    generation.refresh_from_db()
+    assert len(steps) == 16, "the engine drew to its end"
+    assert generation.state == State.CANCELLED and not Clip.objects.exists()
+    assert credits.balance(bob) == before and is_sound(settings)
+
+
+def test_numbers_that_cannot_be_measured_cost_nobody_their_clip(
+    ask: Ask, bob: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def torn(*args: Any) -> Any:
+        raise ValueError("no scene")
+
+    monkeypatch.setattr(scores, "_reel", torn)
+    generation = ask(bob)
+    hand.drain()
+    generation.refresh_from_db()
+    assert generation.state == State.READY and is_sound(settings)
