@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from django.conf import settings
@@ -57,7 +58,7 @@ def path() -> Path:
 def save(head: Head) -> None:
     from safetensors.numpy import save_file
 
-    kept = {
+    kept: dict[str, NDArray[Any]] = {
         "rows": head.rows.astype(np.float16),
         "about": head.about.astype(np.int8),
         "weight": head.weight.astype(np.float32),

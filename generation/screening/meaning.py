@@ -32,7 +32,7 @@ def judge(prompt: str, strictness: Mapping[str, str] | None = None) -> Verdict:
     scores, margins = head.load().scores(_vectors(texts))
     scores = np.minimum(scores[: len(parts)], scores[[texts.index(part) for part in plainer]])
     on = np.array([strictness.get(category) != "off" for category in words.CATEGORIES])
-    found = [_found(part, *row, on) for part, *row in zip(parts, scores, margins[: len(parts)], strict=True)]
+    found = [_found(part, float(scores[at]), margins[at], on) for at, part in enumerate(parts)]
     score, category, part = max(found, default=(-np.inf, "", ""))
     if score < head.HOLD:
         return Verdict(Outcome.ALLOW)

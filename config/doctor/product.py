@@ -1,0 +1,61 @@
+"""What the rows say is not being done: no operator, no worker, a queue that nobody sweeps, cases unread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.utils import timezone
+
+from accounts.models import Case, User
+from config.doctor import Check, Finding
+from generation import queue
+from generation.models import Generation, Worker
+from generation.states import State
+
+WORKER_AWAY = timedelta(minutes=2)
+SWEEP_LATE = timedelta(minutes=5)
+CASE_OLD = timedelta(hours=24)
+
+
+def operator() -> Iterator[Finding]:
+    if not User.objects.filter(is_superuser=True, is_active=True).exists():
+        yield Finding(
+            "operator",
+            "Nobody is operator here: cases, levels and the admin are out of reach.",
+            "Run `manage.py make_operator NAME --email ADDRESS`.",
+        )
+
+
+def workers() -> Iterator[Finding]:
+    now = timezone.now()
+    waiting = Generation.objects.filter(state=State.QUEUED, queued_at__lt=now - WORKER_AWAY).count()
+    if waiting and not Worker.objects.filter(seen_at__gt=now - WORKER_AWAY).exists():
+        yield Finding(
+            "workers",
+            f"{waiting} clips wait and no rendering worker gave a sign of life for two minutes.",
+            "Start `manage.py render` (one a GPU, or one on two cores); look at its log if it ends.",
+        )
+
+
+def sweeping() -> Iterator[Finding]:
+    late = queue.overdue(timezone.now() - SWEEP_LATE).count()
+    if late:
+        yield Finding(
+            "sweep",
+            f"{late} requests waited longer than they may, and nobody ended them.",
+            "Start Celery's beat and a worker of the default queue (docs/hosting.md).",
+        )
+
+
+def cases() -> Iterator[Finding]:
+    old = Case.objects.filter(state=Case.State.OPEN, created_at__lt=timezone.now() - CASE_OLD).count()
+    if old:
+        yield Finding(
+            "cases",
+            f"{old} cases are open for more than a day; held clips are refused after three.",
+            "Read them at /cases, or make somebody moderator in the admin.",
+        )
+
+
+CHECKS: tuple[Check, ...] = (operator, workers, sweeping, cases)
