@@ -133,6 +133,7 @@ DECLARATIONS: list[Declaration] = [
         send=lambda w: {"digest": "daily", "time_zone": "UTC"},
     ),
     page("feed:stop-digest", everyone(HIDDEN), at=lambda w: {"token": "forged"}),
+    page("feed:stop-digest", everyone(HIDDEN), method="POST", at=lambda w: {"token": "forged"}),
     page("feed:exposure", MEMBERS),
     page("feed:numbers", MEMBERS),
     page("feed:post-numbers", only("maker"), at=post),
