@@ -1,6 +1,7 @@
 """`make bench-queue`: what the queue costs and keeps. The last line is one JSON object. No test.
 
-queue_overhead   one idle worker, a sleeping engine: (QUEUED until leaving RENDERING - slept) / slept, median
+queue_overhead   one idle worker, a sleeping engine: (QUEUED until leaving RENDERING - slept) / slept, median;
+                 overhead_s says where the rest went, run by run
 dispatch_ms      p95 of taking a job with 20 people and 200 jobs waiting
 dispatch_cpu_ms  of that, this process's own processor time: what a loaded machine does not stretch
 slowdown_jain    Jain's index over 20 people's mean wait / service while all have work, one of them with 100
@@ -112,9 +113,11 @@ def ask(
     steps: int = 1,
     verb: str = "text",
     is_preview: bool = False,
+    live: bool = False,
 ) -> Any:
-    """A request that was judged already: into the queue, its credits set aside."""
-    from generation import actions, credits, estimate
+    """A request that was judged already: into the queue, its credits set aside. `live`: queued at the moment
+    when it is, and not at `now`."""
+    from generation import actions, credits, estimate, queue
     from generation.models import Generation
     from generation.states import State
 
@@ -125,7 +128,7 @@ def ask(
     )  # fmt: skip
     credits.reserve(row, now)
     promised = estimate.left(row, now)
-    actions.enqueue(row, now)
+    actions.enqueue(row, queue.clock() if live else now)
     row.promised = promised
     return row
 
@@ -308,11 +311,12 @@ def overhead(engine_s: float) -> dict[str, Any]:
     clear()
     hand.wake()
     worker = hand.start()
-    rates = []
+    rates, where = [], []
     for turn in range(4):
         engine = engines.get("sleeper") if turn else None
         slept = engine.slept if engine else 0.0  # type: ignore[attr-defined]
-        row = ask(person("p0"), queue.clock(), steps=round(engine_s / 0.2) if turn else 1)
+        steps = round(engine_s / 0.2) if turn else 1
+        row = ask(person("p0"), queue.clock(), steps=steps, live=True)
         hand.wake()
         while row.state not in ("READY", "FAILED"):
             time.sleep(0.05)
@@ -323,12 +327,17 @@ def overhead(engine_s: float) -> dict[str, Any]:
             spent += sum(row.stage_seconds[stage] for stage in ("permits", "load", "render"))
             engine_time = engines.get("sleeper").slept - slept  # type: ignore[attr-defined]
             rates.append((spent - engine_time) / engine_time)
+            parts = {"taken": (row.started_at - row.queued_at).total_seconds(), **row.stage_seconds}
+            of = {stage: round(parts[stage], 3) for stage in ("taken", "permits", "load")}
+            of["steps and files"] = round(row.stage_seconds["render"] - engine_time, 3)
+            where.append(of)
         else:
             loads = engines.loads
     found = {
         "queue_overhead": round(statistics.median(rates), 4),
         "model_loads": engines.loads - loads,
         "engine_s": engine_s,
+        "overhead_s": where,
     }
     hand.stop()
     worker.join(30)
