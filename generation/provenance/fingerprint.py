@@ -2,8 +2,9 @@
 
 Two frames are of one picture when their hashes differ in at most `NEAR` bits (unrelated pictures lie round
 128, two clips of one place with one camera at 66 and more). A file is of a clip when at least `SHARE` of its
-seconds that are rich enough match some second of the clip. Flat pictures (quality under 50) are kept and
-never asked about.
+pictures that are rich enough match some second of the clip: two pictures of each second are asked, since at
+another speed not each falls near one that is kept. Flat pictures (quality under 50) are kept and never asked
+about.
 
 PDQ bears only a few per cent of cropping, so each second is kept five times: whole, and cut evenly at the
 sides in the ways of `CUTS`. A crop to one side is for the hidden mark to find, not for this. What is asked
@@ -23,15 +24,14 @@ from django.db.models import Count, Max, QuerySet
 from numpy.typing import NDArray
 
 from generation.models import Clip, Fingerprint
+from generation.provenance import borders
 from model import pdq
 
 NEAR = 48
-SHARE = 0.5
+SHARE = 0.25
 LEAST_QUALITY = 50
 CUTS = ((1.0, 1.0), (0.8, 0.8), (0.894, 0.894), (0.8, 1.0), (1.0, 0.8))  # height and width that are left
-LEAST_LEFT = 0.25  # of a side, when even borders are taken off
-EVEN = 6.0  # spread of brightness along a border that is still even
-MOST_SECONDS = 30
+MOST_ASKED = 40
 
 Frame = NDArray[np.uint8]
 
@@ -47,7 +47,7 @@ class Print:
 @dataclass(frozen=True)
 class Match:
     clip_id: int
-    share: float  # of the asked seconds that matched
+    share: float  # of the asked pictures that matched
     distance: float  # median bits that differ
 
 
@@ -79,9 +79,9 @@ def keep(clip: Clip, seconds: Sequence[Sequence[Print]]) -> None:
 def recognise(frames: Sequence[Frame], known: Prints | None = None) -> list[Match]:
     """Clips that these pictures show, best first: upright or mirrored, framed or not. Asks this host's index,
     or `known`. Gone clips are among them; what to do about that is the caller's."""
-    at = np.linspace(0, len(frames) - 1, min(MOST_SECONDS, len(frames))).astype(int)
+    at = np.linspace(0, len(frames) - 1, min(MOST_ASKED, len(frames))).astype(int)
     asked = [frames[i] for i in at]
-    bare = without_borders(asked)
+    bare = borders.without(asked)
     ways = [asked, [_mirrored(frame) for frame in asked]]
     if any(b.shape != a.shape for a, b in zip(asked, bare, strict=True)):
         ways += [bare, [_mirrored(frame) for frame in bare]]
@@ -120,30 +120,6 @@ def removed_copy(frames: Sequence[Frame]) -> Clip | None:
     ids = [match.clip_id for match in recognise(frames)]
     gone = {clip.pk: clip for clip in Clip.objects.filter(pk__in=ids) if clip.is_gone}
     return next((gone[pk] for pk in ids if pk in gone), None)
-
-
-def without_borders(frames: Sequence[Frame]) -> list[Frame]:
-    """The pictures within the even borders that all frames have (each side of one colour); the frames
-    themselves where there are none, or hardly a picture within."""
-    boxes = [_inner(frame) for frame in frames]
-    top, bottom = min(box[0] for box in boxes), max(box[1] for box in boxes)
-    left, right = min(box[2] for box in boxes), max(box[3] for box in boxes)
-    height, width = frames[0].shape[:2]
-    is_picture = bottom - top >= LEAST_LEFT * height and right - left >= LEAST_LEFT * width
-    return [frame[top:bottom, left:right] if is_picture else frame for frame in frames]
-
-
-def _inner(frame: Frame) -> tuple[int, int, int, int]:
-    """Top, bottom, left and right of what is not border; all of a frame that is even throughout."""
-    grey = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    return *_between(grey.mean(axis=1), grey.std(axis=1)), *_between(grey.mean(axis=0), grey.std(axis=0))
-
-
-def _between(mean: NDArray[np.float32], spread: NDArray[np.float32]) -> tuple[int, int]:
-    """From the first line that is neither even nor of the outermost one's colour to the last such."""
-    first = np.flatnonzero((spread > EVEN) | (np.abs(mean - mean[0]) > EVEN))
-    last = np.flatnonzero((spread > EVEN) | (np.abs(mean - mean[-1]) > EVEN))
-    return (int(first[0]), int(last[-1]) + 1) if len(first) and len(last) else (0, len(mean))
 
 
 def _mirrored(frame: Frame) -> Frame:

@@ -219,7 +219,7 @@ def try_way(way: Way, clip: Sealed, prints: fingerprint.Prints) -> tuple[bool, f
     """Whether the mark named the clip and with what score, and whether the fingerprint named it."""
     seen = as_looked_at(through(clip.frames, way), way.fps)
     marks = watermark.find_all(seen, [KEY])
-    matches = fingerprint.recognise(seen[:: max(1, round(KEPT_FPS))], prints)
+    matches = fingerprint.recognise(seen, prints)
     by_mark = bool(marks) and marks[0].payload == clip.payload
     by_print = bool(matches) and matches[0].clip_id == clip.number
     return by_mark, marks[0].score if marks else 0.0, by_print

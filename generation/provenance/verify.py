@@ -111,7 +111,7 @@ def examine(path: Path, viewer: Any = None) -> Findings:
     same = Rendition.objects.filter(sha256=digest).select_related("clip").first()
     marks = watermark.find_all(frames, mark_keys.everyone())
     marked = _clips_of(marks)
-    match = next(iter(fingerprint.recognise(_one_a_second(frames))), None)
+    match = next(iter(fingerprint.recognise(frames)), None)
     witnesses = [_manifest_says(signed), _bytes_say(same), _mark_says(marks, marked), _pictures_say(match)]
     clip = _clip_of(signed, same, marked, match)
     if clip is None:
@@ -126,10 +126,6 @@ def _frames(path: Path) -> list[NDArray[np.uint8]]:
     if path.suffix in (".png", ".jpg", ".webp"):
         return [sandbox.decode_picture(path, PICTURE).pixels]
     return list(sandbox.decode_video(path, FILM).frames)
-
-
-def _one_a_second(frames: Sequence[NDArray[np.uint8]]) -> Sequence[NDArray[np.uint8]]:
-    return frames[:: max(1, round(FILM.keep_fps))]
 
 
 def _clips_of(marks: Sequence[Mark]) -> list[Clip]:
@@ -189,7 +185,9 @@ def _pictures_say(match: fingerprint.Match | None) -> Witness:
     if match is None:
         return Witness("pictures", 0.0, _("The pictures are of no clip of this host."))
     confidence = round(match.share * (1 - match.distance / 256), 2)
-    says = _("%(share)d %% of the seconds show a clip of this host (%(bits)d of 256 bits differ).")
+    says = _(
+        "%(share)d %% of the pictures asked about show a clip of this host (%(bits)d of 256 bits differ)."
+    )
     return Witness("pictures", confidence, says % {"share": 100 * match.share, "bits": match.distance})
 
 

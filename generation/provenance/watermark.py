@@ -22,13 +22,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import shake_256
+from itertools import pairwise
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 
-from generation.provenance import mark_code
+from generation.provenance import borders, mark_code
 
 Frame = NDArray[np.uint8]  # H W 3, RGB
 Grid = NDArray[np.float32]
@@ -47,7 +48,12 @@ ZOOMS = np.exp(np.arange(math.log(0.55), math.log(1.62), 0.01))
 PHASES = tuple((y, x) for y in (0.0, 0.5) for x in (0.0, 0.5))
 PLAIN_SCORE, SEARCH_SCORE = 6.0, 8.2
 SEARCHED = len(ZOOMS) * len(PHASES) * 2 * TORUS**2
-FALSE_POSITIVE_BOUND = 2 * math.exp(-(PLAIN_SCORE**2) / 2) + SEARCHED * math.exp(-(SEARCH_SCORE**2) / 2)
+# Of one file under one key: the whole with and without even borders, and plainly each part; each both ways
+# round.
+PLAIN_LOOKS, SEARCHES = 2 * (2 + PARTS), 2
+FALSE_POSITIVE_BOUND = PLAIN_LOOKS * math.exp(-(PLAIN_SCORE**2) / 2) + SEARCHES * SEARCHED * math.exp(
+    -(SEARCH_SCORE**2) / 2
+)
 
 
 @dataclass(frozen=True)
@@ -140,7 +146,7 @@ def pattern_of(size: tuple[int, int], payload: int, key: bytes) -> Grid:
 
 def features(frames: Iterable[Frame]) -> Features:
     """Sum of evened band-passed brightness over frames of one size. Raises ValueError without frames."""
-    values: Grid | None = None
+    values: NDArray[np.float32] | None = None
     cell = SAMPLES
     size = (0, 0)
     for frame in frames:
@@ -150,7 +156,7 @@ def features(frames: Iterable[Frame]) -> Features:
             size = (max(8, round(width * scale)), max(8, round(height * scale)))
             cell = math.sqrt(size[0] * size[1] / CELLS)
             values = np.zeros((size[1], size[0]), np.float32)
-        values += _evened(frame, size)
+        values = np.add(values, _evened(frame, size), dtype=np.float32)
     if values is None:
         raise ValueError("no frames")
     return Features(values, cell)
@@ -298,17 +304,25 @@ def _read(seen: Features, known: Plane, place: _Place, number: int) -> Mark:
 def find_all(frames: Sequence[Frame], keys: Sequence[bytes]) -> list[Mark]:
     """Every mark of the keys in a film's frames: that of the whole first, then those that only a quarter of
     it carries (films put together from several)."""
-    found = [mark] if (mark := find(features(spread_evenly(frames)), keys)) else []
+    found = [mark] if (mark := _within_borders(frames, keys)) else []
     if len(frames) >= PARTS:
         edges = np.linspace(0, len(frames), PARTS + 1).astype(int)
-        for start, end in zip(edges[:-1], edges[1:], strict=True):
-            part = features(spread_evenly(frames[start:end]))
-            found += _plainly_there(part, keys)
-    readable = {mark.payload: mark for mark in reversed(found) if mark.payload is not None}
-    if not readable:
-        return found[:1]
-    best_first = [mark for mark in found if mark.payload is not None]
-    return list({mark.payload: readable[mark.payload] for mark in best_first}.values())
+        for start, end in pairwise(edges):
+            found += _plainly_there(features(spread_evenly(frames[start:end])), keys)
+    distinct: dict[int, Mark] = {}
+    for mark in found:
+        if mark.payload is not None:
+            distinct.setdefault(mark.payload, mark)
+    return list(distinct.values()) or found[:1]
+
+
+def _within_borders(frames: Sequence[Frame], keys: Sequence[bytes]) -> Mark | None:
+    """The mark of the whole, looked for without even borders first, where there are any."""
+    shown = spread_evenly(frames)
+    bare = borders.without(shown)
+    if bare[0].shape != shown[0].shape and (mark := find(features(bare), keys)):
+        return mark
+    return find(features(shown), keys)
 
 
 def _plainly_there(seen: Features, keys: Sequence[bytes]) -> list[Mark]:

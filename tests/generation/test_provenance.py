@@ -22,7 +22,16 @@ from numpy.typing import NDArray
 from accounts.models import User
 from generation import actions
 from generation.models import Clip, Fingerprint, Rendition
-from generation.provenance import fingerprint, manifest, mark_keys, signing, survival, verify, watermark
+from generation.provenance import (
+    borders,
+    fingerprint,
+    manifest,
+    mark_keys,
+    signing,
+    survival,
+    verify,
+    watermark,
+)
 from generation.states import State
 from model import video
 from tests.generation.conftest import Ask
@@ -74,11 +83,11 @@ def test_only_even_borders_are_taken_off(shown: dict[int, Frames]) -> None:
     frame = shown[1][0]
     page = np.full((frame.shape[0] + 200, frame.shape[1] + 80, 3), 7, np.uint8)
     page[120:-80, 30:-50] = frame
-    (bare,) = fingerprint.without_borders([page])
+    (bare,) = borders.without([page])
     assert abs(bare.shape[0] - frame.shape[0]) < 40 and abs(bare.shape[1] - frame.shape[1]) < 40
     speck = np.zeros((200, 200, 3), np.uint8)
     speck[90:100, 90:100] = 255
-    assert fingerprint.without_borders([speck])[0].shape == speck.shape
+    assert borders.without([speck])[0].shape == speck.shape
 
 
 def test_the_index_knows_new_clips_at_once_and_forgets_what_is_gone(ask: Ask, bob: User) -> None:
