@@ -11,6 +11,7 @@ film is made small enough to arrive, with everything before it, in the first `FI
 from __future__ import annotations
 
 import itertools
+import math
 import queue
 import threading
 from collections.abc import Iterator, Sequence
@@ -36,7 +37,8 @@ FIRST_BYTES = 32_768
 # with the seconds.
 MANIFEST_BYTES, MANIFEST_BYTES_A_SOURCE, INDEX_BYTES, INDEX_BYTES_A_SECOND = 4_000, 6_400, 1_800, 620
 LEAST_FIRST = 8_000
-COARSEST, FINEST = 40, 18  # quantisers of the first picture
+# Quantisers of the first picture, and by how much more of them its bytes halve.
+COARSEST, FINEST, LIKELY, TO_HALVE = 40, 18, 27, 5.5
 LARGE_CRF, SMALL_CRF = 20, 22
 
 
@@ -136,13 +138,12 @@ def sprite_of(seconds: Sequence[Frame]) -> Frame:
 
 def first_quantiser(frames: Sequence[Frame], fps: float, most: int) -> int:
     """The finest quantiser at which the first of these pictures takes at most `most` bytes."""
-    low, high = FINEST, COARSEST
+    low, high, guess = FINEST, COARSEST, LIKELY
     while low < high:
-        middle = (low + high) // 2
-        if video.key_frame_bytes(frames, fps, SMALL_CRF, middle) <= most:
-            high = middle
-        else:
-            low = middle + 1
+        size = video.key_frame_bytes(frames, fps, SMALL_CRF, guess)
+        low, high = (low, guess) if size <= most else (guess + 1, high)
+        guess += round(TO_HALVE * math.log2(size / most))
+        guess = max(low, min(guess, high - 1))
     return low
 
 

@@ -185,9 +185,7 @@ def _pictures_say(match: fingerprint.Match | None) -> Witness:
     if match is None:
         return Witness("pictures", 0.0, _("The pictures are of no clip of this host."))
     confidence = round(match.share * (1 - match.distance / 256), 2)
-    says = _(
-        "%(share)d %% of the pictures asked about show a clip of this host (%(bits)d of 256 bits differ)."
-    )
+    says = _("%(share)d %% of the pictures show a clip of this host (%(bits)d of 256 bits differ).")
     return Witness("pictures", confidence, says % {"share": 100 * match.share, "bits": match.distance})
 
 
