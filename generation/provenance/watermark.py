@@ -264,9 +264,9 @@ def _settled(seen: Features, pilot: Grid, rough: _Place) -> _Place | None:
 def _fold(values: Grid, cell: float, down: float, right: float, *, mirrored: bool) -> Grid:
     """Features sampled at the cells of a grid whose cell 0 lies `down` and `right` cells off the middle, and
     summed onto the torus. Each sample is the mean over its cell."""
-    seen = values[:, ::-1] if mirrored else values
+    way = values[:, ::-1] if mirrored else values
     width = max(1, round(cell))
-    seen = cv2.blur(np.ascontiguousarray(seen), (width, width))
+    seen = cv2.blur(np.ascontiguousarray(way), (width, width))
     height, length = seen.shape
     rows, columns = _cells(height, cell, down), _cells(length, cell, right)
     place = np.array(
@@ -276,9 +276,9 @@ def _fold(values: Grid, cell: float, down: float, right: float, *, mirrored: boo
         ]
     )
     size = (len(columns), len(rows))
-    grid = cv2.warpAffine(seen, place, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+    sampled = cv2.warpAffine(seen, place, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
     whole = np.zeros((-(-len(rows) // TORUS) * TORUS, -(-len(columns) // TORUS) * TORUS), np.float32)
-    whole[: len(rows), : len(columns)] = grid
+    whole[: len(rows), : len(columns)] = sampled
     folded = whole.reshape(whole.shape[0] // TORUS, TORUS, -1, TORUS).sum(axis=(0, 2))
     return np.asarray(np.roll(folded, (rows[0] % TORUS, columns[0] % TORUS), axis=(0, 1)), np.float32)
 
