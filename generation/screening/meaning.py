@@ -61,8 +61,13 @@ def parts_of(prompt: str) -> list[str]:
     pieces = [spoken.without(normalise.as_read(piece)) for piece in _BORDERS.split(prompt)]
     pieces = [piece for piece in pieces if piece]
     whole = " ".join(pieces)[:MOST_CHARACTERS]
-    parts = [whole, *(piece[:MOST_CHARACTERS] for piece in pieces if len(piece) > 1)]
+    parts = [whole, *(piece[:MOST_CHARACTERS] for piece in pieces if _says_something(piece))]
     return list(dict.fromkeys(parts))[: MOST_PARTS + 1]
+
+
+def _says_something(piece: str) -> bool:
+    """A number or a mark alone ("2", from a list's "2.") has no sense that could be near to anything."""
+    return sum(map(str.isalpha, piece)) > 1
 
 
 def _vectors(parts: list[str]) -> NDArray[np.float32]:

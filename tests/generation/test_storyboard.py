@@ -15,6 +15,7 @@ from generation import actions, hand, script, sound, speech, verbs
 from generation.engines.base import Spoken
 from generation.models import Clip, Generation
 from generation.refusals import CannotMake, ParentNotRemixable
+from generation.screening import meaning
 from generation.states import State
 from model import lips
 from model.scene import tracks as T
@@ -128,6 +129,14 @@ def test_more_than_a_shot_can_hold_is_refused_by_name(pages: Client) -> None:
         settled(shots=[{"prompt": f"shot {n}", "seconds": 20} for n in range(7)])
     assert long.value.code == "too_long"
     assert not Generation.objects.exists()
+
+
+def test_numbers_and_marks_between_the_lines_are_not_judged_by_themselves(pages: Client) -> None:
+    sent = ROWS | {"shot-0-seconds": "4", "shot-0-says": "Pip: Hello there, my friend."}
+    pages.post("/create/storyboard", sent)
+    row = Generation.objects.get()
+    assert row.state == State.QUEUED, (row.refusal_rule, row.refusal_evidence)
+    assert all(sum(map(str.isalpha, part)) > 1 for part in meaning.parts_of(row.prompt))
 
 
 # --- one shot again
