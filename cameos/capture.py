@@ -8,7 +8,7 @@ picture that somebody animates well can pass it. `docs/algorithms/capture.md` ex
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -27,8 +27,8 @@ Floats = NDArray[np.floating[Any]]
 class Known:
     """Face vectors (N x 128) that a new one is compared with: the never-me registry, and other likenesses."""
 
-    never: Floats
-    others: Floats
+    never: Floats = field(repr=False)
+    others: Floats = field(repr=False)
 
 
 NOBODY = Known(np.zeros((0, 128)), np.zeros((0, 128)))

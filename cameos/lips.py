@@ -29,36 +29,33 @@ def apart(track: Track) -> float:
     0 where fewer than two numbers can be compared.
     """
     opening, times = track.series("opening"), track.times - track.times[0]
-    fits = [
-        fit
-        for start, stop in speech.utterances(track.sound)
-        if (fit := _fit(opening, times, track.sound, start / speech.RATE, stop / speech.RATE)) is not None
-    ]
-    if len(fits) < 2:
+    energy = np.concatenate([[0.0], np.cumsum(track.sound.astype(np.float64) ** 2)])
+    spoken = [(start / speech.RATE, stop / speech.RATE) for start, stop in speech.utterances(track.sound)]
+    fits = [_fit(opening, times, energy, start, stop) for start, stop in spoken]
+    known = [fit for fit in fits if fit is not None]
+    if len(known) < 2:
         return 0.0
-    table = np.stack(fits)
+    table = np.stack(known)
     together = int(table.mean(axis=0).argmax())
     return float((table.max(axis=1) - table[:, together]).max())
 
 
-def _fit(
-    opening: Floats, times: Floats, sound: NDArray[np.int16], start: float, stop: float
-) -> Floats | None:
-    """The correlation of opening and loudness around one number, at each delay; None where there is none."""
+def _fit(opening: Floats, times: Floats, energy: Floats, start: float, stop: float) -> Floats | None:
+    """The correlation of opening and loudness around one number, at each delay; None where there is none.
+    `energy` is that of the sound, summed up to each sample."""
     here = (times >= start - _AROUND_S) & (times <= stop + _AROUND_S) & np.isfinite(opening)
     if here.sum() < _FEWEST_FRAMES or opening[here].std() == 0:
         return None
     lips = _standard(opening[here])
-    found = np.array([float(np.mean(lips * _standard(_loudness(sound, times[here] - d)))) for d in _DELAYS])
+    found = np.array([float(np.mean(lips * _standard(_loudness(energy, times[here] - d)))) for d in _DELAYS])
     return found if found.max() >= _FOLLOWS else None
 
 
-def _loudness(sound: NDArray[np.int16], times: Floats) -> Floats:
+def _loudness(energy: Floats, times: Floats) -> Floats:
     """Root mean square in the fifteenth of a second around each time, evened over neighbours."""
     half = speech.RATE // 30
-    energy = np.concatenate([[0.0], np.cumsum(sound.astype(np.float64) ** 2)])
     centres = (times * speech.RATE).astype(np.int64)
-    first, last = (np.clip(centres + step, 0, len(sound)) for step in (-half, half))
+    first, last = (np.clip(centres + step, 0, len(energy) - 1) for step in (-half, half))
     loud = np.sqrt((energy[last] - energy[first]) / np.maximum(last - first, 1))
     return np.convolve(loud, [0.25, 0.5, 0.25], "same")
 

@@ -75,7 +75,7 @@ class CaptureVerdict:
     outcome: Outcome
     reasons: tuple[Reason, ...]
     checks: tuple[Check, ...]
-    fingerprint: Fingerprint | None = None
+    fingerprint: Fingerprint | None = field(default=None, repr=False)
     likeness: Likeness | None = field(default=None, repr=False)
 
     @property

@@ -112,3 +112,14 @@ def test_a_file_that_does_not_open_tells_nobody_where_it_lay(
     told = caplog.text + str(made.numbers) + str(words_for("broken"))
     assert "secret-name" not in told
     assert "/var/data" not in told
+
+
+def test_a_verdict_that_lands_in_a_log_shows_no_face_and_no_vector(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        verdict = takes.judged(takes.honest().track)
+        logging.getLogger("cameos").error("verdict %r of %r", verdict, takes.known())
+
+    assert verdict.likeness is not None
+    assert "array(" not in caplog.text
+    number = f"{float(verdict.likeness.face_vector[0]):.4f}"
+    assert number not in caplog.text
