@@ -8,7 +8,7 @@ PORT ?= 8000
 PYTEST := $(VENV)/bin/python -m pytest
 export VENV TORCH_INDEX
 
-.PHONY: run install install-dev test check test-services journey bench-path bench-feed bench-queue bench-likeness bench-engine bench-studio bench-provenance clean-clips train evaluate lock messages sbom
+.PHONY: run install install-dev test check test-services journey bench-path bench-feed bench-queue bench-likeness bench-engine bench-studio bench-provenance clean-clips bench-trust train evaluate lock messages sbom
 
 run: install
 	@exec $(VENV)/bin/python manage.py run --port $(PORT) $(if $(PHONE),--phone)
@@ -76,6 +76,10 @@ bench-provenance: install-dev
 # What 1,000 clean clips look like to the mark, drawn once for bench-provenance (var/bench, some minutes).
 clean-clips: install-dev
 	@$(VENV)/bin/python -m tests.bench.provenance._clean
+
+# Hostile files through the intake; T names single parts of tests/bench/trust_*.
+bench-trust: install-dev
+	@$(VENV)/bin/python -m tests.bench.bench_trust $(T)
 
 train: install
 	@$(VENV)/bin/python -m model.train $(T)

@@ -22,6 +22,8 @@ class FilmLimits:
     min_side: int = 32
     max_frames: int = 60 * 121
     min_bytes_per_s: int = 400
+    free_pixels: int = 250_000_000
+    max_pixels_per_byte: int = 20_000
     keep_fps: float = 15.0
     keep_side: int = 640
     sound_rate: int = 16_000
@@ -39,6 +41,7 @@ class PictureLimits:
 
     max_bytes: int = 30_000_000
     max_pixels: int = 40_000_000
+    max_scans: int = 100
     min_side: int = 32
     keep_side: int = 2048
     cpu_s: int = 15

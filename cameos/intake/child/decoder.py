@@ -83,7 +83,11 @@ def _picture(source: io.RawIOBase, limits: dict[str, Any]) -> tuple[dict[str, An
     if kind is None:
         raise Refused("unknown_kind")
     Image.MAX_IMAGE_PIXELS = None  # Our own limit, read from the header, stands in its place.
-    with Image.open(io.BufferedReader(source), formats=[kind]) as picture:
+    data = source.read() or b""
+    # Each scan of a progressive picture is a pass over all of it: thousands fit into a few kilobytes.
+    if kind == "JPEG" and data.count(b"\xff\xda") > int(limits["max_scans"]):
+        raise Refused("took_too_much")
+    with Image.open(io.BytesIO(data), formats=[kind]) as picture:
         width, height = picture.size
         _check_size(width, height, limits)
         picture.draft("RGB", (int(limits["keep_side"]), int(limits["keep_side"])))
@@ -113,7 +117,7 @@ def _film(source: io.RawIOBase, limits: dict[str, Any]) -> tuple[dict[str, Any],
     size = os.fstat(0).st_size
     with av.open(source, format=kind, metadata_errors="ignore") as container:
         video, audio = _tracks(container, limits, size)
-        frames, times, stamps = _pictures(container, video, limits)
+        frames, times, stamps = _pictures(container, video, limits, size)
         if stamps[-1] - stamps[0] < limits["min_s"]:
             raise Refused("too_short", seconds=stamps[-1] - stamps[0])
         _check_ratio(size, stamps[-1] - stamps[0], limits)
@@ -143,9 +147,9 @@ def _tracks(container: Any, limits: dict[str, Any], size: int) -> tuple[Any, Any
     if len(videos) > 1 or len(audios) > 1 or len(container.streams) > 4:
         raise Refused("too_many_tracks", tracks=len(container.streams))
     video, audio = videos[0], audios[0] if audios else None
-    if not kinds.takes_film_codec(video.codec_context.name):
+    if not kinds.takes_film_codec(_codec(video)):
         raise Refused("codec_not_taken")
-    if audio is not None and not kinds.takes_sound_codec(audio.codec_context.name):
+    if audio is not None and not kinds.takes_sound_codec(_codec(audio)):
         raise Refused("codec_not_taken")
     _check_size(video.codec_context.width, video.codec_context.height, limits)
     claimed = [container.duration / av.time_base] if container.duration else []
@@ -157,9 +161,20 @@ def _tracks(container: Any, limits: dict[str, Any], size: int) -> tuple[Any, Any
     return video, audio
 
 
+def _codec(stream: Any) -> str:
+    """The codec's name; a damaged index can name one that nobody knows."""
+    return str(stream.codec_context.name) if stream.codec_context is not None else ""
+
+
 def _check_ratio(size: int, seconds: float, limits: dict[str, Any]) -> None:
     if seconds > 5 and size < seconds * limits["min_bytes_per_s"]:
         raise Refused("implausible_length", seconds=seconds, bytes=size)
+
+
+def _check_work(size: int, pixels: int, limits: dict[str, Any]) -> None:
+    """A small file may not cost us minutes: beyond the free pixels each byte pays for some."""
+    if pixels > limits["free_pixels"] and pixels > size * limits["max_pixels_per_byte"]:
+        raise Refused("implausible_length", bytes=size)
 
 
 def _check_size(width: int, height: int, limits: dict[str, Any]) -> None:
@@ -170,7 +185,7 @@ def _check_size(width: int, height: int, limits: dict[str, Any]) -> None:
 
 
 def _pictures(
-    container: Any, video: Any, limits: dict[str, Any]
+    container: Any, video: Any, limits: dict[str, Any], size: int
 ) -> tuple[list[NDArray[np.uint8]], list[float], list[float]]:
     """Kept frames (upright RGB), their times, and the times of every frame in the file, in seconds."""
     video.codec_context.thread_count = 1  # Behind the walls no thread can be started.
@@ -183,6 +198,7 @@ def _pictures(
             continue
         _check_size(frame.width, frame.height, limits)
         stamps.append(frame.time)
+        _check_work(size, len(stamps) * frame.width * frame.height, limits)
         if len(stamps) > limits["max_frames"]:
             raise Refused("too_many_frames", frames=len(stamps))
         if frame.time - stamps[0] > limits["max_s"]:
