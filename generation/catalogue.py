@@ -51,6 +51,12 @@ class Model:
         return bool(self.excluded or self.revenue_usd or self.monthly_users or self.register)
 
     @property
+    def limits(self) -> tuple[str, str]:
+        """Revenue and users from which on another licence is needed, as people read them."""
+        revenue = f"${self.revenue_usd:,}" if self.revenue_usd else ""
+        return revenue, f"{self.monthly_users:,}" if self.monthly_users else ""
+
+    @property
     def strictness(self) -> int:
         return sum(map(bool, (self.excluded, self.revenue_usd, self.monthly_users, self.register)))
 
@@ -80,11 +86,13 @@ class Objection:
 def rows() -> dict[str, Model]:
     with (Path(__file__).parent / "catalogue.toml").open("rb") as file:
         table: dict[str, dict[str, Any]] = tomllib.load(file)
+    return {key: _row(key, row) for key, row in table.items()}
+
+
+def _row(key: str, row: dict[str, Any]) -> Model:
     lists = ("classes", "names", "excluded", "notices")
-    return {
-        key: Model(key=key, **{k: tuple(v) if k in lists else v for k, v in row.items()})
-        for key, row in table.items()
-    }
+    values: dict[str, Any] = {name: tuple(v) if name in lists else v for name, v in row.items()}
+    return Model(key=key, **values)
 
 
 def stated() -> Stated:
