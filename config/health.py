@@ -5,9 +5,11 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from config.metrics import queue_age_s
 from model import text
 
 
@@ -25,7 +27,10 @@ def ready(request: HttpRequest) -> JsonResponse:
     parts = {"database": _database(), "cache": _cache(), "vectors": text.is_up(settings.VECTORS_ADDRESS)}
     needed = parts["database"]
     degraded = [name for name, up in parts.items() if not up and name != "database"]
-    return JsonResponse({"ready": needed, "degraded": degraded}, status=200 if needed else 503)
+    told = {"ready": needed, "degraded": degraded}
+    if needed:
+        told["queue_age_s"] = round(queue_age_s(timezone.now()), 1)
+    return JsonResponse(told, status=200 if needed else 503)
 
 
 def _database() -> bool:

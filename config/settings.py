@@ -79,6 +79,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.request_ids.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.headers.PermissionsPolicyMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -363,6 +364,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
 }
 
+# --- Metrics -----------------------------------------------------------------------------------------------
+
+# Who shows this token may read /metrics from elsewhere; unset, only this machine itself.
+METRICS_TOKEN = env("METRICS_TOKEN")
+
 # --- Languages and time ------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
@@ -373,17 +379,24 @@ TIME_ZONE = "UTC"
 
 # --- Logging: what happened, never to whom -----------------------------------------------------------------
 
+# LOG_FORMAT=json: an object a line. Each line has the id of its request, through Celery too.
 # Addresses carry codes and ids, so the route is logged in their place; no IP address, body or mail.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"without_people": {"()": "config.logs.WithoutPeople"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "filters": {
+        "without_people": {"()": "config.logs.WithoutPeople"},
+        "request_id": {"()": "config.request_ids.WithRequestId"},
+    },
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s [%(request_id)s] %(name)s: %(message)s"},
+        "json": {"()": "config.logs.AsJson"},
+    },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["without_people"],
+            "formatter": "json" if env("LOG_FORMAT") == "json" else "line",
+            "filters": ["without_people", "request_id"],
         }
     },
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", "INFO")},
