@@ -19,7 +19,7 @@ import torch
 from model import generate
 from model.batches import plans_for, windows_for
 from model.evaluate_prompts import free_prompts
-from model.evaluate_verbs import diversity, edits, seams
+from model.evaluate_verbs import diversity, edits, seams, ways
 from model.judge import ActionJudge, flights, foot_slide, jerk, restitutions
 from model.scene import tracks as T
 from model.scene import world
@@ -205,6 +205,7 @@ def evaluate(path: Path, n: int = 300, seed: int = 900, steps: int = generate.MO
         ("motions", lambda: motions(native, judge, n, seed + 1, steps)),
         ("free", lambda: free_prompts(native, judge, seed, steps, None if n >= 150 else n)),
         ("seams", lambda: seams(native, max(4, n // 20), seed + 2, steps)),
+        ("bridges", lambda: ways(native, n, seed + 4, steps)),
         ("edits", lambda: edits(native, max(16, n // 5), seed + 3, steps)),
         ("diversity", lambda: diversity(native, 12, steps)),
     ):

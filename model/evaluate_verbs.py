@@ -7,11 +7,13 @@ from random import Random
 
 import numpy as np
 
+from model import verbs
 from model.batches import windows_for
 from model.generate import WORLD_SECTIONS, Native
 from model.judge import seam
 from model.scene import tracks as T
 from model.scene import world
+from model.scene.bridges import ENDS, bridges
 from model.scene.plans import invent
 from model.scene.tracks import W
 from model.scene.world import LIGHT, WET
@@ -56,6 +58,37 @@ def seams(native: Native, n: int, seed: int, steps: int) -> dict:
     clips = world.batch(seed, 60, middle=0.0)
     out["sim_seam"] = float(np.mean([seam(world.scene_of(clips, i, i), 30) for i in range(60)]))
     return out
+
+
+def ways(native: Native, n: int, seed: int, steps: int) -> dict:
+    """Bridges between two different simulated clips: acceleration at both borders against inside
+    (`bridge_seam`), and how shaky and how hasty the way is against the simulator's own ways
+    (`bridge_jerk`, `bridge_speed`; third and first differences of everybody)."""
+    b = bridges(seed, n)
+    true = [world.scene_of(b, i, i) for i in range(n)]
+    low, high = ENDS, T.N - ENDS
+    known = np.arange(T.K) * T.S
+    known = (known < low) | (known >= high)
+    by: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for i, plan in enumerate(b.plans):
+        by[len(plan.people), len(plan.props)].append(i)
+    out: dict = {}
+    for prefix, engine in (("raw_", Native(native.network, native.about, mended=False)), ("", native)):
+        made: list[T.Scene] = []
+        for rows in by.values():
+            tasks = [verbs.Task(b.plans[i], known.copy(), true[i]) for i in rows]
+            made += engine.samples(tasks, rows, steps)
+        out[f"{prefix}bridge_seam"] = float(np.mean([(seam(s, low) + seam(s, high)) / 2 for s in made]))
+        for name, order in (("jerk", 3), ("speed", 1)):
+            out[f"{prefix}bridge_{name}"] = _shake(made, order, low, high) / _shake(true, order, low, high)
+    out["sim_bridge_seam"] = float(np.mean([(seam(s, low) + seam(s, high)) / 2 for s in true]))
+    return out
+
+
+def _shake(scenes: list[T.Scene], order: int, low: int, high: int) -> float:
+    """Root mean square of a difference of everybody between two key frames."""
+    parts = [np.diff(s.people / T.SCALE["person"], order, axis=1)[:, low - order : high] for s in scenes]
+    return float(np.sqrt(np.mean([np.mean(p**2) for p in parts])))
 
 
 def edits(native: Native, n: int, seed: int, steps: int) -> dict:

@@ -28,10 +28,12 @@ class Block(nn.Module):
         nn.init.zeros_(self.down.weight)
 
     def forward(
-        self, x: Tensor, modulation: Tensor, rope: tuple[Tensor, Tensor], mask: Tensor | None
+        self, x: Tensor, modulation: tuple[Tensor, Tensor], rope: tuple[Tensor, Tensor], mask: Tensor | None
     ) -> Tensor:
         b, n, d = x.shape
-        shift1, scale1, gate1, shift2, scale2, gate2 = (modulation + self.modulation).unbind(2)  # each B N D
+        table, where = modulation
+        own = F.embedding(where, table + self.modulation.flatten()).view(b, n, 6, d)
+        shift1, scale1, gate1, shift2, scale2, gate2 = own.unbind(2)  # each B N D
         qkv = self.qkv(modulate(x, shift1, scale1)).view(b, n, 3, self.heads, d // self.heads)
         q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each B H N E
         q = rotate(F.rms_norm(q, q.shape[-1:]) * self.q_scale, rope)

@@ -18,14 +18,16 @@ from model import flow
 from model.conditioning import Statics, cast_groups, motion_groups, to_slots
 from model.scene import codes, words, world
 from model.scene import tracks as T
+from model.scene.bridges import ENDS, bridges
 from model.scene.captions import tell
 from model.trainer import Lesson
 from model.transformer import SMALLEST_T, Transformer
 
-POOL, MOTION_BATCH, CAST_BATCH = 2048, 32, 48
+POOL, MOTION_BATCH, CAST_BATCH = 2048, 48, 72
 CAST_EVERY = 1  # 2 while motion is young: it learns more slowly than the cast
 STEADY_1, STEADY_2, FEET = 0.5, 0.5, 0.3  # weights of first and second differences, and of the feet
 BORDER = 4.0  # differences across the border of a known slot weigh as much more
+BRIDGES = 0.12  # further clips that lead from one clip into another, as a share of the others
 HARD_SHARE = 0.3  # of the clips, on top of chance: bounces, flights, gaits, stories (plans.HARD)
 
 
@@ -71,13 +73,16 @@ class Pool:
     words: Tensor
     begins: Tensor
     shapes: np.ndarray
+    told: int  # clips with captions; those after them are bridges
 
     @classmethod
     def simulate(cls, seed: int, n: int = POOL) -> Pool:
         b = world.batch(seed, n, hard=HARD_SHARE)
         r = Random(seed + 1)
         said = words.tokenize([tell(p, r, detail=r.choice((0.7, 1.2, 1.8, 2.5)))[0] for p in b.plans])
+        b = world.together(b, bridges(seed + 2, round(BRIDGES * n)))
         encoded = [codes.encode(p) for p in b.plans]
+        told, n = n, len(b.plans)
         actions = np.zeros((n, T.MAX_PEOPLE, T.K, codes.ACTION_BITS))
         scales = np.ones((n, T.MAX_PEOPLE))
         for i, plan in enumerate(b.plans):
@@ -89,7 +94,8 @@ class Pool:
             torch.from_numpy(np.ascontiguousarray(x)).float() for x in (*parts, actions, *slots, scales)
         )
         shapes = np.array([(len(p.people), len(p.props)) for p in b.plans])
-        return cls(w, h, q, a, ws, hs, qs, sizes, torch.from_numpy(said), torch.from_numpy(b.begins), shapes)
+        said_, begins = torch.from_numpy(said), torch.from_numpy(b.begins)
+        return cls(w, h, q, a, ws, hs, qs, sizes, said_, begins, shapes, told)
 
     def motion_batches(self, rng: np.random.Generator, size: int) -> Iterator[np.ndarray]:
         """Every clip once, in batches of one shape each."""
@@ -132,6 +138,12 @@ def known_slots(begins: Tensor, generator: torch.Generator) -> Tensor:
     ):
         mask |= chosen & (kind >= low) & (kind < high)
     return mask | (~begins[:, None] & (slot < torch.clamp(first, max=7)))
+
+
+def at_both_ends() -> Tensor:
+    """What a bridge between two clips knows [K]."""
+    slot = torch.arange(T.K)
+    return (slot < ENDS // T.S) | (slot >= T.K - ENDS // T.S)
 
 
 def cast_loss(net: Transformer, pool: Pool, rows: np.ndarray, generator: torch.Generator) -> Tensor:
@@ -179,6 +191,7 @@ def motion_loss(net: Transformer, pool: Pool, rows: np.ndarray, generator: torch
     ]
     t = flow.draw_t(b, generator)
     slots = known_slots(pool.begins[rows], generator)
+    slots[torch.from_numpy(rows >= pool.told)] = at_both_ends()
     tracks = torch.rand(b, 7, generator=generator) < 0.08
     noisy, times, targets, counted = [], [], [], []
     for x, many, start in zip(data, (1, p, q), (0, 1, 4), strict=False):

@@ -64,10 +64,10 @@ class Transformer(nn.Module):
             for parameter in head.parameters():
                 nn.init.zeros_(parameter)
 
-    def _modulation(self, t: Tensor) -> Tensor:
-        values, where = torch.unique(t, return_inverse=True)  # few values: one per clip, and 0
-        table = self.time_out(F.silu(self.time_in(time_features(values))))
-        return table.view(len(values), 6, self.config.width)[where]  # B N 6 D
+    def _modulation(self, t: Tensor) -> tuple[Tensor, Tensor]:
+        """A table [T, 6 D] for the few different t (one per clip, and 0), and each token's row in it."""
+        values, where = torch.unique(t, return_inverse=True)
+        return self.time_out(F.silu(self.time_in(time_features(values)))), where  # T 6D, B N
 
     def forward(
         self, groups: list[Group], words: Tensor | None = None, drop: Tensor | None = None
@@ -94,7 +94,7 @@ class Transformer(nn.Module):
         if words is not None:
             here = torch.ones(b, x.shape[1] - words.shape[1], dtype=torch.bool, device=x.device)
             mask = torch.cat([words > 0, here], 1)[:, None, None, :]  # B 1 1 N
-        modulation = self._modulation(torch.cat(times, 1))  # B N 6 D
+        modulation = self._modulation(torch.cat(times, 1))  # T 6D, B N
         rope = rope_angles(torch.cat(places), self.config.width // self.config.heads)
         for block in self.blocks:
             x = block(x, modulation, rope, mask)  # B N D

@@ -101,7 +101,8 @@ def held_out(place: str, action: str) -> bool:
     return (T.PLACES.index(place) * 5 + T.ACTIONS.index(action) * 3) % 11 == 0
 
 
-def _fits(place: str, action: str) -> bool:
+def fits(place: str, action: str) -> bool:
+    """Can this be done there?"""
     if action == "boat":
         return place in ("beach", "lake", "moon", "harbour", "temple")
     if place == "underwater":
@@ -134,9 +135,9 @@ def _person(r: Random, like: T.PersonPlan | None = None) -> T.PersonPlan:
 
 
 def _place(r: Random, action: str, wanted: bool) -> str:
-    fits = [p for p in T.PLACES if _fits(p, action)]
-    match = [p for p in fits if held_out(p, action) == wanted]
-    return r.choice(match or fits)
+    possible = [p for p in T.PLACES if fits(p, action)]
+    match = [p for p in possible if held_out(p, action) == wanted]
+    return r.choice(match or possible)
 
 
 def _camera(r: Random, action: str) -> str:
@@ -161,7 +162,7 @@ def _then(r: Random, action: str, place: str, likely: float) -> tuple[str, int]:
     """A second action and the key frame where it begins, or nothing."""
     if action not in STILL_NAMES + GOING or r.random() > likely:
         return T.NO_ACTION, T.N
-    other = r.choice([a for a in STILL_NAMES + GOING if a != action and _fits(place, a)])
+    other = r.choice([a for a in STILL_NAMES + GOING if a != action and fits(place, a)])
     return other, T.S * r.randint(4, T.K - 4)
 
 
@@ -207,7 +208,7 @@ def invent(r: Random, wanted_held_out: bool = False, hard: str | None = None) ->
     going = action in TRAVELS
     for other in people[1:]:
         together = company in ("pair", "walkers") or going or r.random() < 0.35
-        other.action = action if together else r.choice([a for a in GROUP_STILL if _fits(world.place, a)])
+        other.action = action if together else r.choice([a for a in GROUP_STILL if fits(world.place, a)])
         other.energy = first.energy if together else other.energy
         other.facing = first.facing if going else other.facing
     if company == "pair" and action != "race":

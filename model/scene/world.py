@@ -309,6 +309,12 @@ def batch(seed: int, n: int, wanted_held_out: bool = False, middle: float = 0.33
     return animate(plans, seed, middle)
 
 
+def together(a: Batch, b: Batch) -> Batch:
+    """Two batches as one."""
+    arrays = (np.concatenate([getattr(a, k), getattr(b, k)]) for k in ("world", "people", "props", "begins"))
+    return Batch(a.plans + b.plans, *arrays)
+
+
 def simulate(seed: int, plan: T.Plan | None = None, seconds: float = T.N / T.FPS) -> tuple[T.Scene, str]:
     """One clip and a caption for it; the same seed gives the same clip."""
     from model.scene.captions import caption

@@ -86,7 +86,8 @@ def test_a_schedule_goes_from_noise_to_data_and_never_back():
 
 def test_a_fresh_block_returns_its_input():
     x = _random(1, 2, 5, 32)
-    out = Block(32, 2, 2)(x, _random(2, 2, 5, 6, 32), rope_angles(torch.arange(5.0), 16), None)
+    table, rows = _random(2, 3, 6 * 32), torch.tensor([[0, 1, 2, 1, 0]] * 2)
+    out = Block(32, 2, 2)(x, (table, rows), rope_angles(torch.arange(5.0), 16), None)
     assert torch.equal(out, x)
 
 
