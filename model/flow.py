@@ -63,8 +63,10 @@ def sample(
     times: Tensor,
     on_step: Step | None = None,
     should_stop: Callable[[], bool] | None = None,
+    heun: bool = False,
 ) -> list[Tensor]:
-    """Integrates from noise (or from partly noised tokens, if times[0] < 1) to data by Euler.
+    """Integrates from noise (or from partly noised tokens, if times[0] < 1) to data by Euler, or by
+    `heun`: each step but the last again with the mean of the velocities at both its ends.
 
     known [B, n] True where values [B, n, C] are given: those tokens enter clean (t = 0) at every step
     and are returned untouched. Raises Stopped between steps when should_stop() says so."""
@@ -78,10 +80,21 @@ def sample(
             raise Stopped(f"stopped before step {i + 1} of {steps}")
         t = [torch.where(k, torch.zeros_like(times[i]), times[i]) for k in known]
         v = net(x, t)
-        x = [
-            torch.where(k[..., None], given, euler_step(a, b, times[i] - times[i + 1]))
-            for a, b, k, given in zip(x, v, known, values, strict=False)
-        ]
+        dt = times[i] - times[i + 1]
+        after = _stepped(x, v, dt, known, values)
+        if heun and i + 1 < steps:
+            v2 = net(after, [torch.where(k, torch.zeros_like(dt), times[i + 1]) for k in known])
+            after = _stepped(x, [(a + b) / 2 for a, b in zip(v, v2, strict=True)], dt, known, values)
+        x = after
         if on_step is not None:
             on_step(i + 1, steps)
     return x
+
+
+def _stepped(
+    x: list[Tensor], v: list[Tensor], dt: Tensor, known: list[Tensor], values: list[Tensor]
+) -> list[Tensor]:
+    return [
+        torch.where(k[..., None], given, euler_step(a, b, dt))
+        for a, b, k, given in zip(x, v, known, values, strict=False)
+    ]

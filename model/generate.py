@@ -51,9 +51,10 @@ class Native:
     """The trained network with its two stages and all verbs. It keeps no state between calls: every
     call draws its own noise from the seed."""
 
-    def __init__(self, network: Transformer, about: dict, mended: bool = True) -> None:
-        """`mended` False leaves every clean-up after sampling out, to measure what it does."""
-        self.network, self.about, self.mended = network.eval(), about, mended
+    def __init__(self, network: Transformer, about: dict, mended: bool = True, heun: bool = False) -> None:
+        """`mended` False leaves every clean-up after sampling out, and `heun` samples motion with two
+        evaluations a step, to measure what they do."""
+        self.network, self.about, self.mended, self.heun = network.eval(), about, mended, heun
 
     # ---- stage one: words -> plan
     def cast(
@@ -204,7 +205,7 @@ class Native:
             return slots if q else [*slots, torch.zeros_like(x[2])]
 
         times = flow.schedule(steps, 1.0, tasks[0].start)
-        out = flow.sample(net, noise, known, given, times, on_step, should_stop)
+        out = flow.sample(net, noise, known, given, times, on_step, should_stop, self.heun)
         return [
             scene_of(task, seed, [x[i].numpy() for x in out], self.mended)
             for i, (task, seed) in enumerate(zip(tasks, seeds, strict=False))
