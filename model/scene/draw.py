@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 import skia
 
+from model.scene import sound, speech
 from model.scene import tracks as T
 from model.scene.draw_figures import Cast, Moment
 from model.scene.draw_paint import INK, WHITE, canvas_of, fibre, fill, image_of
@@ -78,6 +79,7 @@ class Film:
         scale = self.style.scale
         self.inner = (max(16, round(size[0] * scale)), max(16, round(size[1] * scale)))
         self.world, self.people, self.props, self.blink = _upsample(scene, self.frames, fps)
+        self._speak()
         roll = np.clip(self.world[:, W["roll"]], -MAX_ROLL, MAX_ROLL)
         self.roll = roll if np.abs(roll).max() > 0.004 else None
         self.views = self._views()
@@ -89,6 +91,14 @@ class Film:
         self.sheet = self._grain()
 
     # ---- made once
+
+    def _speak(self) -> None:
+        """Mouths open by what is heard of those who talk or sing, frame by frame."""
+        for i, voice in sound.voices(self.scene).items():
+            opened = speech.mouth(voice, self.frames, self.fps)
+            doing = speech.doing(self.scene, i, self.frames, self.fps)
+            track = self.people[i][:, H["mouth"]]
+            track[doing] = np.clip(0.85 * opened, 0, 1)[doing]
 
     def _views(self) -> list[View]:
         width, height = self.inner

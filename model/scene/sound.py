@@ -2,8 +2,8 @@
 
     track(scene) -> float32 [samples, 2] at 48 kHz, about -16 LUFS, never above -1 dBFS
 
-All is made of noise and sines by numpy; the same scene always sounds the same. `speech` may be mixed
-over it by the caller with `duck`.
+All is made of noise and sines by numpy; the same scene always sounds the same. Whoever talks or sings is
+heard (`speech.py`), and everything else gives way (`duck`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.signal import lfilter, sosfilt
 
+from model.scene import speech
 from model.scene import tracks as T
 
 RATE = 48_000
@@ -37,7 +38,15 @@ def track(scene: T.Scene, seconds: float | None = None) -> np.ndarray:
     ambience = _place(scene, length, rng) + _weather(scene, length, rng)
     steps = _steps(scene, length, rng) + _bounces(scene, length, rng) + _gestures(scene, length, rng)
     music = _music(scene, length)
-    return finish(0.9 * ambience + 1.0 * steps + 0.62 * music)
+    bed = finish(0.9 * ambience + 1.0 * steps + 0.62 * music)
+    heard = voices(scene, length / RATE)
+    return duck(bed, sum(heard.values(), np.zeros(length)), -6.0) if heard else bed
+
+
+def voices(scene: T.Scene, seconds: float | None = None) -> dict[int, np.ndarray]:
+    """The voice of each person who talks or sings, as `track` mixes it in."""
+    _rng, tempo, root, _sad = _tune(scene)
+    return speech.voices(scene, speech.Key(root, SCALES[scene.plan.world.time], 60 / tempo), seconds)
 
 
 def duck(bed: np.ndarray, speech: np.ndarray, amount_db: float = -10.0) -> np.ndarray:
@@ -274,14 +283,21 @@ def _minima(values: np.ndarray, below: float) -> np.ndarray:
 # ---------------------------------------------------------------- music
 
 
-def _music(scene: T.Scene, length: int) -> np.ndarray:
-    """Four soft chords, a plucked tune over them; key, tempo and notes come from the seed."""
+def _tune(scene: T.Scene) -> tuple[np.random.Generator, float, float, bool]:
+    """What the seed decides first: chance for the rest, beats a minute, the root (Hz); is it sad?"""
     rng = np.random.default_rng([scene.seed & 0xFFFFFFFF, 0x3055])
     world, people = scene.plan.world, scene.plan.people
     tempo = TEMPO.get(people[0].action if people else "stand", 92) * rng.uniform(0.96, 1.04)
-    beat = 60 / tempo
     root = 55 * 2 ** (rng.integers(0, 8) / 12) * 2
     sad = any(p.mood in ("sad", "angry") for p in people) or world.weather == "storm"
+    return rng, tempo, root, sad
+
+
+def _music(scene: T.Scene, length: int) -> np.ndarray:
+    """Four soft chords, a plucked tune over them; key, tempo and notes come from the seed."""
+    rng, tempo, root, sad = _tune(scene)
+    world = scene.plan.world
+    beat = 60 / tempo
     chords = MOODY if sad or world.time == "night" else CHORDS
     order = rng.permutation(4) if rng.random() < 0.5 else np.arange(4)
     scale = SCALES[world.time]

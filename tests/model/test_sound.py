@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from model.scene import sound, world
+from model.scene import draw, sound, speech, world
 from model.scene import tracks as T
 
 
@@ -64,3 +64,49 @@ def test_music_gives_way_to_speech():
     assert mixed.shape == bed.shape and np.abs(mixed).max() <= sound.CEILING
     voiced, quiet = mixed[int(1.2 * sound.RATE) : 2 * sound.RATE], mixed[4 * sound.RATE :]
     assert np.sqrt((voiced**2).mean()) > 1.3 * np.sqrt((quiet**2).mean())
+
+
+def two(action: str) -> T.Scene:
+    people = [T.PersonPlan(action=action), T.PersonPlan(kind="man", action=action, facing=-1)]
+    return world.simulate(4, T.Plan(T.WorldPlan("cafe"), people))[0]
+
+
+def test_people_who_talk_take_turns():
+    said = speech.talked(two("talk"), {0: (0.0, 5.0), 1: (0.0, 5.0)})
+    spans = sorted((s.at, s.at + s.length, i) for i, syllables in said.items() for s in syllables)
+    assert {i for *_, i in spans} == {0, 1}
+    overlaps = [b[0] - a[1] for a, b in zip(spans, spans[1:], strict=False) if a[2] != b[2]]
+    assert min(overlaps) > 0.05
+    assert speech.talked(two("stand"), {}) == {}
+
+
+def test_mouths_follow_what_is_heard():
+    made = two("talk")
+    heard = sound.voices(made)
+    assert set(heard) == {0, 1}
+    for voice in heard.values():
+        opened = speech.mouth(voice, 120, 24)
+        loud = np.sqrt((voice.reshape(120, -1) ** 2).mean(1))
+        assert np.corrcoef(opened, loud)[0, 1] > 0.8
+        assert opened.max() > 0.8 and (opened[loud == 0] < 0.5).all()
+    assert not speech.mouth(np.zeros(sound.RATE), 24, 24).any()
+
+
+def test_the_mouth_that_is_drawn_is_the_one_that_is_heard():
+    made = two("talk")
+    film = draw.Film(made, size=(72, 128), fps=24)
+    opened = speech.mouth(sound.voices(made)[1], 120, 24)
+    assert np.allclose(film.people[1, :, T.H["mouth"]], 0.85 * opened)
+    quiet = two("stand")
+    still = draw.Film(quiet, size=(72, 128), fps=T.FPS)
+    assert np.allclose(still.people[..., T.H["mouth"]], quiet.people[..., T.H["mouth"]])
+
+
+def test_whoever_begins_to_sing_later_is_heard_later_and_in_the_key():
+    made = two("sing")
+    key = speech.Key(220.0, (0, 2, 4, 7, 9), 0.5)
+    notes = speech.sung(made, 1, 2.2, 5.0, key)
+    assert notes and all(note.at >= 2.2 and note.at + note.length <= 5.0 for note in notes)
+    steps = [round(12 * np.log2(note.begin / 220.0)) % 12 for note in notes]
+    assert set(steps) <= set(key.scale)
+    assert all(abs(note.at / key.beat - round(note.at / key.beat)) < 1e-6 for note in notes)
