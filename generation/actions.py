@@ -68,6 +68,7 @@ def request_generation(
         aspect=aspect,
         prompt="" if prompt in verbs.WORDLESS else prompt if asked.drawn is None else asked.drawn,
         names=[cameo.name for cameo in people],
+        has_layout=bool(asked.how.get("layout")),
     )
     throttle.generation(maker, now)
     budgets.check(maker=maker, seconds=asked.seconds, is_preview=is_preview, now=now)

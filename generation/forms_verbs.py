@@ -14,7 +14,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from generation import access
+from generation import access, layout
 from generation.engines import base as engines
 from generation.forms import SHAPES, CastField
 from generation.models import Clip
@@ -212,6 +212,72 @@ class StillForm(VerbForm):
         self.fields["prompt"].help_text = _("Who does what, and where. English or Chinese.")
 
 
+class LayoutForm(VerbForm):
+    """The words, and a place for up to three people and three things. The page draws it as a stage on which
+    they are moved; without scripts the same fields are filled in by hand."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["prompt"].label, self.fields["prompt"].required = _("What happens?"), True
+        self.fields["prompt"].help_text = _("Who does what, and where. English or Chinese.")
+        for n in range(1, layout.MOST_PEOPLE + layout.MOST_THINGS + 1):
+            person = n <= layout.MOST_PEOPLE
+            place = {"number": n if person else n - layout.MOST_PEOPLE}
+            whom = [("person", _("somebody"))] if person else list(layout.THINGS.items())
+            self.fields[f"what_{n}"] = forms.ChoiceField(
+                label=(_("Person %(number)d") if person else _("Thing %(number)d")) % place,
+                choices=[("", "—"), *whom],
+                required=False,
+                initial="person" if n == 1 else "",
+            )
+            self.fields[f"x_{n}"] = forms.IntegerField(
+                label=_("From left to right"), min_value=-100, max_value=100, required=False, initial=0,
+                widget=_slider(-100, 100),
+            )  # fmt: skip
+            self.fields[f"depth_{n}"] = forms.IntegerField(
+                label=_("How far back"), min_value=0, max_value=100, required=False, initial=0,
+                widget=_slider(0, 100),
+            )  # fmt: skip
+            if person:
+                self.fields[f"facing_{n}"] = forms.ChoiceField(
+                    label=_("Looks"),
+                    choices=[("", _("as it comes")), ("left", _("left")), ("right", _("right"))],
+                    required=False,
+                )
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The fields of each mark, for the page."""
+        names = ("what", "x", "depth", "facing")
+        every = range(1, layout.MOST_PEOPLE + layout.MOST_THINGS + 1)
+        return [{k: self[f"{k}_{n}"] for k in names if f"{k}_{n}" in self.fields} for n in every]
+
+    def common(self) -> list[Any]:
+        """The fields that every way has."""
+        return [self[name] for name in ("prompt", "seconds", "aspect", "seed")]
+
+    def how(self) -> dict[str, Any]:
+        said = self.cleaned_data
+        marks = [
+            {
+                "what": said[f"what_{n}"],
+                "x": said.get(f"x_{n}") or 0,
+                "depth": said.get(f"depth_{n}") or 0,
+                "facing": said.get(f"facing_{n}") or "",
+            }
+            for n in range(1, layout.MOST_PEOPLE + layout.MOST_THINGS + 1)
+            if said.get(f"what_{n}")
+        ]
+        return {"layout": marks}
+
+    def wishes(self, verb: str) -> dict[str, Any]:
+        return super().wishes(Verb.TEXT)
+
+
+def _slider(low: int, high: int) -> forms.NumberInput:
+    return forms.NumberInput(attrs={"type": "range", "min": low, "max": high, "step": 1})
+
+
+LAYOUT = "layout"  # no verb of its own: words with a layout beside them
 FORMS: dict[str, type[VerbForm]] = {
     Verb.IMAGE: MomentForm,
     Verb.LAST: MomentForm,
@@ -222,6 +288,7 @@ FORMS: dict[str, type[VerbForm]] = {
     Verb.EDIT: EditForm,
     Verb.RECAST: RecastForm,
     Verb.STILL: StillForm,
+    LAYOUT: LayoutForm,
 }
 
 

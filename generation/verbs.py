@@ -2,7 +2,7 @@
 
 | verb       | clips | words    | besides (`how`)                                   | length            |
 |------------|-------|----------|---------------------------------------------------|-------------------|
-| text       | 0     | yes      |                                                   | as asked          |
+| text       | 0     | yes      | layout: [{what, x, depth, facing}] or nothing     | as asked          |
 | storyboard | 0     | per shot | shots: [{prompt, seconds, cast, camera, begin}]   | sum of the shots  |
 | retake     | 1     | per shot | shots as above, shot: which one, its new words    | sum of the shots  |
 | still      | 0     | yes      |                                                   | one frame         |
@@ -31,7 +31,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from generation import script
+from generation import layout, script
 from generation.models import Clip
 from generation.refusals import CannotMake
 from generation.states import Verb
@@ -156,6 +156,8 @@ def _count(verb: str, rule: Rule, sources: Sequence[Clip]) -> None:
 
 
 def _besides(verb: str, sources: Sequence[Clip], how: Mapping[str, Any], seconds: int) -> dict[str, Any]:
+    if verb == Verb.TEXT:
+        return {"layout": layout.read(how.get("layout"))}
     if verb in (Verb.IMAGE, Verb.LAST):
         return {"at_ms": _moments(sources, how)}
     if verb == Verb.KEYFRAMES:

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.edge import SignedInRequest
 from accounts.refusals import Refused
 from generation import access, actions, showing
-from generation.forms_verbs import FORMS, VerbForm
+from generation.forms_verbs import FORMS, LAYOUT, VerbForm
 from generation.models import Clip
 from generation.states import FROM_WORDS, Verb
 
-WAYS = {  # what each way does, and the word on its button
+WAYS: dict[str, tuple[Any, Any]] = {  # what each way does, and the word on its button
     Verb.IMAGE: (_("Start from a picture of it"), _("A new clip that begins with one moment of this one.")),
     Verb.LAST: (_("End with a picture of it"), _("A new clip that leads up to one moment of this one.")),
     Verb.KEYFRAMES: (_("Lead through pictures"), _("A new clip that passes through moments of clips.")),
@@ -30,14 +30,16 @@ WAYS = {  # what each way does, and the word on its button
     Verb.RECAST: (_("Recast it"), _("Somebody else in the same movement.")),
     Verb.STORYBOARD: (_("Storyboard"), _("Several shots with the same people, one sentence a shot.")),
     Verb.STILL: (_("One picture"), _("A single picture instead of a clip.")),
+    LAYOUT: (_("From a drawn layout"), _("Place people and things; the clip begins just so.")),
 }
+STARTS = (*FROM_WORDS, LAYOUT)  # need no clip
 
 
 @require_safe
 @login_required
 def ways(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     clip = access.clip_for(request.user, public_id)
-    listed = [(verb, *said) for verb, said in WAYS.items() if verb not in FROM_WORDS]
+    listed = [(verb, *said) for verb, said in WAYS.items() if verb not in STARTS]
     context = {"clip": clip, "poster": showing.poster_of(clip), "ways": listed}
     return render(request, "generation/ways.html", context)
 
@@ -45,7 +47,7 @@ def ways(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @login_required
 def go_on(request: SignedInRequest, public_id: UUID, verb: str) -> HttpResponse:
-    if verb not in FORMS or verb in FROM_WORDS:
+    if verb not in FORMS or verb in STARTS:
         raise Http404
     return _form(request, verb, access.clip_for(request.user, public_id))
 
@@ -53,7 +55,7 @@ def go_on(request: SignedInRequest, public_id: UUID, verb: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @login_required
 def from_words(request: SignedInRequest, verb: str) -> HttpResponse:
-    if verb not in FORMS or verb not in FROM_WORDS:
+    if verb not in FORMS or verb not in STARTS:
         raise Http404
     return _form(request, verb, None)
 
@@ -71,9 +73,10 @@ def _form(request: SignedInRequest, verb: str, clip: Clip | None) -> HttpRespons
             refusal = said
     status = refusal.status if refusal else 422 if form.is_bound else 200
     context = showing.verb_page(request.user, form, clip, _wishes(request), now)
-    title, lead = WAYS[Verb(verb)]
+    title, lead = WAYS[verb]
     more: dict[str, Any] = {"refusal": refusal, "verb": verb, "title": title, "lead": lead}
-    return render(request, "generation/verb.html", context | more, status=status)
+    page = "generation/layout.html" if verb == LAYOUT else "generation/verb.html"
+    return render(request, page, context | more, status=status)
 
 
 def _wishes(request: HttpRequest) -> Any:

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from model import flow, generate, verbs
+from model.scene import layouts, wishes, words
 from model.scene import tracks as T
-from model.scene import wishes, words
 from model.scene.cuts import at_end, joined
+from model.scene.layouts import Mark
 from model.scene.plans import PROP_OF, mend
 from model.scene.reel import Reel, Shot, one
 from model.scene.steady import steady
@@ -73,6 +74,13 @@ class Director:
     def text(self, prompt: str, seconds: float) -> Reel:
         plan, who = self._cast_in(self.native.cast(prompt, self.seed), [])
         return one(self.native.motion(plan, seconds, self.seed), who)
+
+    def layout(self, prompt: str, seconds: float, marks: Sequence[Mark], aspect: float) -> Reel:
+        """The words, begun from a drawn layout: everybody who was placed is there, in their place, in the
+        first slot. `aspect` is the picture's width / height."""
+        plan, who = self._cast_in(layouts.peopled(self.native.cast(prompt, self.seed), marks), [])
+        start = layouts.drawn(plan, marks, aspect, self.seed)
+        return one(self._onwards(start, 0, start.plan, seconds, self.seed), who)
 
     def still(self, prompt: str) -> Reel:
         """One key frame: a picture."""

@@ -54,6 +54,7 @@ class Abilities:
     last_frame: bool = False
     any_aspect: bool = False
     any_length: bool = False
+    layout: bool = False
 
     def size_of(self, aspect: str) -> tuple[int, int] | None:
         """Pixels of a shape like "9:16" or "2.35:1"; None where this engine does not draw it."""
@@ -204,6 +205,7 @@ NATIVE = Abilities(
     max_cast=3,
     any_aspect=True,
     any_length=True,
+    layout=True,
 )
 DIFFUSERS = Abilities(verbs=frozenset({"text"}), seconds=(5,), sizes={"9:16": (720, 1280)}, max_cast=0)
 
@@ -270,7 +272,14 @@ def entry(name: str) -> Entry:
 
 
 def check(
-    name: str, *, verb: str, seconds: int | None, aspect: str, prompt: str, names: Sequence[str]
+    name: str,
+    *,
+    verb: str,
+    seconds: int | None,
+    aspect: str,
+    prompt: str,
+    names: Sequence[str],
+    has_layout: bool = False,
 ) -> list[str]:
     """Refuse what the engine cannot do (`CannotMake`); return the words that it has no picture for.
     `seconds` None: the length follows from clips or shots. `names`: of the people in the scene."""
@@ -281,6 +290,12 @@ def check(
     catalogue.refuse(name)
     if verb not in can.verbs:
         raise CannotMake(_("This engine cannot do that."), _("Choose another way or another engine."))
+    if has_layout and not can.layout:
+        raise CannotMake(
+            _("This engine does not follow a drawn layout."),
+            _("Choose the native engine."),
+            code="layout_unknown",
+        )
     if seconds is not None and not can.lasts(seconds):
         lengths = ", ".join(map(str, can.seconds))
         if can.any_length:

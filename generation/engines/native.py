@@ -35,6 +35,7 @@ from model.directing import Director, Picture, Role
 from model.scene import draw_parallel, draw_reel, material, plans
 from model.scene import tracks as T
 from model.scene.faces import FaceSprites
+from model.scene.layouts import Mark
 from model.scene.reel import Reel
 
 FPS = 24
@@ -117,7 +118,7 @@ def direct(job: Job, native: generate.Native) -> Reel:
     ]
     words_ = "" if prompt in verbs.WORDLESS else prompt
     make: dict[str, Callable[[], Reel]] = {
-        Verb.TEXT: lambda: _in_windows(director, lambda s: director.text(prompt, s), job.seconds),
+        Verb.TEXT: lambda: _in_windows(director, lambda s: _from_words(director, prompt, s, job), job.seconds),
         Verb.STILL: lambda: director.still(prompt),
         Verb.STORYBOARD: lambda: storyboard.shoot(director, _shots(job)),
         Verb.RETAKE: lambda: storyboard.retake(
@@ -170,6 +171,17 @@ def _in_windows(director: Director, begin: Callable[[float], Reel], seconds: flo
         if reel.frames <= before:
             break  # as long as a clip can be
     return reel
+
+
+def _from_words(director: Director, prompt: str, seconds: float, job: Job) -> Reel:
+    if not job.how.get("layout"):
+        return director.text(prompt, seconds)
+    return director.layout(prompt, seconds, _marks(job.how["layout"]), job.size[0] / job.size[1])
+
+
+def _marks(rows: Sequence[Mapping[str, Any]]) -> list[Mark]:
+    way = {"left": -1, "right": 1}
+    return [Mark(r["what"], r["x"] / 100, r["depth"] / 100, way.get(r["facing"], 0)) for r in rows]
 
 
 def prompt_for(prompt: str, cast: Sequence[CastMember]) -> str:
