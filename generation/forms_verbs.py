@@ -231,7 +231,8 @@ class LayoutForm(VerbForm):
                 initial="person" if n == 1 else "",
             )
             self.fields[f"x_{n}"] = forms.IntegerField(
-                label=_("From left to right"), min_value=-100, max_value=100, required=False, initial=0,
+                label=_("From left to right"), min_value=-100, max_value=100, required=False,
+                initial=(0, -55, 55, 30, -80, 80)[n - 1],
                 widget=_slider(-100, 100),
             )  # fmt: skip
             self.fields[f"depth_{n}"] = forms.IntegerField(
