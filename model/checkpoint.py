@@ -81,8 +81,14 @@ def load_network(path: Path) -> tuple[Transformer, dict]:
     try:
         config = Config.from_dict(about["config"])
         concepts = tuple(about["concepts"])
+        if not all(
+            isinstance(n, int) and n > 0 for n in (config.width, config.depth, config.heads, config.tracks)
+        ):
+            raise TypeError("sizes are whole numbers")
     except (KeyError, TypeError) as error:
         raise BadCheckpoint(OTHER_CONFIG, f"{path}: no readable config ({error})") from error
+    if not _fits(config, tensors):
+        raise BadCheckpoint(OTHER_CONFIG, f"{path}: the config describes another network")
     if concepts != words.CONCEPTS[: len(concepts)] or config.vocabulary != len(concepts):
         raise BadCheckpoint(OTHER_CONFIG, f"{path}: trained on other concepts")
     network = Transformer(config)
@@ -91,6 +97,21 @@ def load_network(path: Path) -> tuple[Transformer, dict]:
     except RuntimeError as error:
         raise BadCheckpoint(OTHER_CONFIG, f"{path}: {error}") from error
     return network.eval(), about
+
+
+def _fits(config: Config, tensors: dict[str, Tensor]) -> bool:
+    """Whether tensors may be of this config, asked before a network is built: a config from elsewhere must
+    not decide how much memory is taken."""
+    blocks = {name.split(".")[1] for name in tensors if name.startswith("blocks.")}
+    table, places = tensors.get("word.weight"), tensors.get("slot.weight")
+    if table is None or places is None or config.depth != len(blocks):
+        return False
+    sizes = (tuple(table.shape), tuple(places.shape)) == (
+        (config.vocabulary, config.width),
+        (config.positions, config.width),
+    )
+    up = tensors.get("blocks.0.up.weight")
+    return sizes and (up is None or len(up) == config.mlp_ratio * config.width)
 
 
 def describe(network: Transformer, **figures: object) -> dict:

@@ -47,6 +47,13 @@ def load(path: Path | str = WEIGHTS) -> Native:
     return Native(network, about)
 
 
+def _length(seconds: float, least: float) -> float:
+    """Seconds within what can be made. Raises ValueError for what is no number."""
+    if np.isnan(seconds):
+        raise ValueError("a length is a number of seconds")
+    return float(np.clip(seconds, least, LONGEST_S))
+
+
 class Native:
     """The trained network with its two stages and all verbs. It keeps no state between calls: every
     call draws its own noise from the seed."""
@@ -158,7 +165,7 @@ class Native:
         """Key frames for a plan; `seconds` is clamped to 1-60. Clips over 5 s are extended window by
         window. on_step(step, total) counts over all windows; raises flow.Stopped when should_stop().
         `steadied`: with feet pinned and flights refitted afterwards (`scene.steady`)."""
-        frames = round(float(np.clip(seconds, SHORTEST_S, LONGEST_S)) * T.FPS)
+        frames = round(_length(seconds, SHORTEST_S) * T.FPS)
         fresh = (T.K - verbs.MEMORY) * T.S
         windows = 1 + max(0, -(-(frames - T.N) // fresh))
         count = _Count(on_step, windows * steps)
@@ -226,7 +233,7 @@ class Native:
         if scene.frames < verbs.MEMORY * T.S:
             raise ValueError("too short to go on from")
         had = scene.frames
-        target = had + round(float(np.clip(seconds, 0.5, LONGEST_S)) * T.FPS)
+        target = had + round(_length(seconds, 0.5) * T.FPS)
         plan = same_cast(mend(plan) if plan else scene.plan, scene)
         while scene.frames < target:
             if backwards:

@@ -718,3 +718,22 @@ UNSHOWN_ZH = frozenset(
         "钓鱼 织毛衣 切菜 画画 写字 打字 冲浪 攀岩 网球 高尔夫 举重 射箭 开车 骑马 做饭 扫地 洗碗 跳绳 跳伞"
     ).split()
 )
+
+# Pictures that stand for words, or are mere ornament; any other emoji is told like a word that the world does not know.
+PICTURES = {
+    "🏖": "beach", "🌊": "beach", "🌆": "city", "🏙": "city", "🌕": "moon", "🌙": "night", "🌃": "night", "🌌": "night",
+    "🌅": "sunrise", "🌇": "sunset", "☀": "sunny", "🌞": "sunny", "🌧": "rain", "☔": "rain", "❄": "snow", "🌨": "snow",
+    "💨": "wind", "🌫": "fog", "⛈": "storm", "🌲": "forest", "🌳": "park", "🏜": "desert", "⛰": "mountains", "🏔": "mountains",
+    "🏰": "castle", "🎡": "carnival", "🎪": "circus", "🏫": "school", "📚": "library", "🍳": "kitchen", "☕": "cup",
+    "👩": "woman", "👨": "man", "👧": "girl", "👦": "boy", "👵": "grandmother", "👴": "grandfather", "🤖": "robot",
+    "🐼": "panda", "🐻": "bear", "🐰": "rabbit", "🚀": "astronaut",
+    "🐶": "dog", "🐕": "dog", "🐱": "cat", "🐈": "cat", "🐦": "bird", "🦋": "butterfly", "🐟": "fish", "🐠": "fish",
+    "⚽": "ball", "🏀": "ball", "🎈": "balloon", "⛵": "boat", "🚤": "boat", "☂": "umbrella", "🛹": "skateboard", "🚲": "bicycle",
+    "🪁": "kite", "🎸": "guitar", "🥁": "drum", "🎤": "microphone", "📖": "book", "📱": "phone", "🎁": "gift", "🌹": "flower",
+    "🌸": "flower", "🌷": "flower", "🏮": "lantern", "🍦": "ice cream", "🎂": "cake", "🍰": "cake", "🪑": "chair", "⛄": "snowman",
+    "🧳": "suitcase", "🕶": "sunglasses", "👓": "glasses", "👑": "crown",
+    "💃": "dance", "🕺": "dance", "🏃": "run", "🚶": "walk", "👋": "wave", "👏": "clap", "🤗": "hug", "🧘": "yoga",
+    "🤸": "cartwheel", "🚴": "bicycle", "🥊": "box", "🤔": "think", "🙇": "bow", "💤": "sleep", "😴": "sleep",
+    "😀": "happy", "😃": "happy", "😄": "happy", "😊": "happy", "🙂": "happy", "😢": "sad", "😭": "sad", "😡": "angry", "😠": "angry",
+    "😮": "surprised", "😲": "surprised",
+} | dict.fromkeys("✨❤💕💖💯🔥🎉⭐🌟🎬🎥👍🙏", "")  # fmt: skip

@@ -216,8 +216,20 @@ def _tables() -> tuple[dict[tuple[str, ...], str], dict[str, str], int, int]:
     return english, chinese, longest, max(map(len, chinese))
 
 
+_PICTURE = "[\u2600-\u27bf\U0001f000-\U0001faff]"
+_JOINED = (
+    "[\u200d\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]+"  # what makes one picture of several, and shades of skin
+)
+_WORD = re.compile(rf"@[\w.-]+|[a-z0-9]+(?:['-][a-z0-9]+)*|[\u4e00-\u9fff]+|[^\W\d_]+|{_PICTURE}")
+
+
 def _words(text: str) -> list[str]:
-    return re.findall(r"@[\w.-]+|[a-z0-9]+(?:['-][a-z0-9]+)*|[\u4e00-\u9fff]+|[^\W\d_]+", text.lower())
+    text = re.sub(_JOINED, "", text.lower())
+    return _WORD.findall(re.sub(_PICTURE, lambda found: _spelled(found.group()), text))
+
+
+def _spelled(picture: str) -> str:
+    return f" {lexicon.PICTURES[picture]} " if picture in lexicon.PICTURES else f" {picture} "
 
 
 def _chinese(run: str) -> list[tuple[str, str | None]]:

@@ -124,6 +124,11 @@ def test_lengths_are_clamped(tiny, seconds, frames):
     assert tiny.motion(T.Plan(), seconds, 1, steps=1).frames == frames
 
 
+def test_a_length_that_is_no_number_is_refused(tiny):
+    with pytest.raises(ValueError, match="number of seconds"):
+        tiny.motion(T.Plan(), float("nan"), 1, steps=1)
+
+
 def test_progress_is_told_and_stopping_stops_within_a_step(tiny):
     told = []
     tiny.motion(T.Plan(), 10, 1, steps=2, on_step=lambda i, n: told.append((i, n)))
@@ -161,6 +166,9 @@ def _spoil(path, how):
         checkpoint.save(path, tensors, about)
     elif how == "other_config":
         checkpoint.save(path, tensors, {**about, "config": {**about["config"], "width": 64}})
+    elif how == "greedy":  # would take all memory if it were built
+        greedy = {"depth": 10**9, "width": 10**9, "vocabulary": 10**9}
+        checkpoint.save(path, tensors, {**about, "config": {**about["config"], **greedy}})
     elif how == "other_concepts":
         checkpoint.save(path, tensors, {**about, "concepts": ["pad", "ufo"]})
     elif how == "pickle":
@@ -179,6 +187,7 @@ def _spoil(path, how):
         ("truncated", "truncated"),
         ("not_finite", "not_finite"),
         ("other_config", "other_config"),
+        ("greedy", "other_config"),
         ("other_concepts", "other_config"),
         ("pickle", "not_safetensors"),
         ("torch", "not_safetensors"),

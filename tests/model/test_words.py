@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from model.free_prompts import FREE, UNKNOWN
-from model.scene import captions, codes, words
+from model.scene import captions, codes, lexicon, words
 from model.scene import tracks as T
 from model.scene.plans import NotAPlan, from_dict, invent, mend, to_dict
 
@@ -53,6 +53,17 @@ def test_odd_prompts_become_tokens_of_bounded_length(prompt):
     tokens = words.tokenize([prompt])
     assert 1 <= tokens.shape[1] <= words.MAX_TOKENS
     assert tokens.max() < len(words.CONCEPTS)
+
+
+def test_every_emoji_that_stands_for_a_word_is_one_the_world_knows():
+    for picture, word in lexicon.PICTURES.items():
+        assert words.known_concepts(picture) == (words.known_concepts(word) if word else [])
+        assert not words.unknown_words(picture)
+
+
+def test_emoji_are_read_or_told():
+    assert words.known_concepts("👩🏽 💃 🏖️ 🎈") == ["kind:woman", "verb:dance", "place:beach", "prop:balloon"]
+    assert words.unknown_words("a 🦄 dances with a 🎈 🦄") == ["🦄"]
 
 
 def test_other_languages_are_told():
