@@ -22,7 +22,7 @@ from torch import Tensor
 
 from model import checkpoint, flow, verbs
 from model.conditioning import Statics, cast_groups, give, motion_groups, noise_for, scene_of
-from model.scene import asked, codes, words
+from model.scene import asked, codes, wishes, words
 from model.scene import tracks as T
 from model.scene.borders import smoothed
 from model.scene.cuts import CastDiffers as CastDiffers
@@ -97,7 +97,7 @@ class Native:
         plans = self._draw(prompts, seeds, keep, kept, steps, guidance)
         if not heed:
             return [mend(plan) for plan in plans]
-        plans = [mend(heeding(plan, prompt)) for plan, prompt in zip(plans, prompts, strict=False)]
+        plans = [_heard(plan, prompt) for plan, prompt in zip(plans, prompts, strict=False)]
         wanted = [asked.read(prompt) for prompt in prompts]
         lacking = [i for i in range(len(plans)) if asked.share(plans[i], wanted[i]) < 1]
         if not lacking or DRAWS == 1:
@@ -105,7 +105,7 @@ class Native:
         again = [(i, seeds[i] + n * OTHER_SEED) for i in lacking for n in range(1, DRAWS)]
         more = self._draw([prompts[i] for i, _ in again], [s for _, s in again], keep, kept, steps, guidance)
         for (i, _), drawn in zip(again, more, strict=True):
-            plan = mend(heeding(drawn, prompts[i]))
+            plan = _heard(drawn, prompts[i])
             if asked.share(plan, wanted[i]) > asked.share(plans[i], wanted[i]):
                 plans[i] = plan
         return plans
@@ -367,6 +367,11 @@ class Native:
 
 # ---- small helpers, none of which samples
 WORLD_SECTIONS = ("place", "time", "weather", "camera", "style")
+
+
+def _heard(plan: T.Plan, prompt: str) -> T.Plan:
+    """A plan as it is played: what has one meaning put in literally, mended."""
+    return mend(wishes.shaven(heeding(plan, prompt), prompt))
 
 
 def heeding(plan: T.Plan, prompt: str, lenient: bool = False) -> T.Plan:

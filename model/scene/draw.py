@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 LIGHT = {"day": 1.0, "sunset": 0.62, "night": 0.15, "morning": 0.82}
 MIN_SIDE, MAX_SIDE = 32, 4096
+FAR = 0.86  # zoom; further away people lose their faces on a phone
+WIDEST = {"talk": 0.62, "sing": 0.85}  # how far a mouth opens at its loudest
 MAX_ROLL = 0.1  # rad; more is no camera but a mistake of the network
 CLOSE = 1.32  # how much nearer the camera comes when somebody real is cast
 CLOSE_WIDE = 1.22  # ... or when a wide picture leaves room beside the people
@@ -96,15 +98,15 @@ class Film:
         """Mouths open by what is heard of those who talk or sing, frame by frame."""
         for i, voice in sound.voices(self.scene).items():
             opened = speech.mouth(voice, self.frames, self.fps)
-            doing = speech.doing(self.scene, i, self.frames, self.fps)
-            track = self.people[i][:, H["mouth"]]
-            track[doing] = np.clip(0.85 * opened, 0, 1)[doing]
+            for action, widest in WIDEST.items():
+                doing = speech.doing(self.scene, i, action, self.frames, self.fps)
+                self.people[i, doing, H["mouth"]] = widest * opened[doing]
 
     def _views(self) -> list[View]:
         width, height = self.inner
         unit = height / 2.0
         world = self.world
-        zoom = np.clip(world[:, W["zoom"]], 0.45, 2.5)
+        zoom = held_near(np.clip(world[:, W["zoom"]], 0.45, 2.5))
         if np.ptp(zoom) < 0.035:  # a network's tremor is no camera move; tiles stay sharp and fast
             zoom = np.full_like(zoom, zoom.mean())
         if self.faces or width > 0.8 * height:
@@ -214,6 +216,11 @@ class Film:
             return
         colour, alpha = (INK, 0.55 * (1 - ratio)) if ratio < 1 else (WHITE, 0.25 * (ratio - 1))
         c.drawRect(skia.Rect(0, 0, *self.inner), fill(colour, float(np.clip(alpha, 0, 0.5))))
+
+
+def held_near(zoom: np.ndarray) -> np.ndarray:
+    """The camera's zoom where nobody gets too small to be seen: from FAR on it goes away half as fast."""
+    return np.where(zoom < FAR, FAR - 0.5 * (FAR - zoom), zoom)
 
 
 def draw_moment(

@@ -125,6 +125,8 @@ def brows(c: skia.Canvas, who: Looks, f: Face, fx: float) -> None:
 def mouth(c: skia.Canvas, who: Looks, f: Face, fx: float) -> None:
     x, y = fx * 1.12, 0.56
     smile = float(np.clip(f.smile, -1, 1))
+    if f.mood == "calm":  # a straight line looks sullen
+        smile = min(1.0, smile + 0.22)
     w = (0.30 + 0.10 * max(0.0, smile) - 0.05 * f.mouth) * (1 - 0.22 * abs(f.turn))
     if f.mood == "surprised" and f.mouth > 0.15:
         w *= 0.62

@@ -111,9 +111,9 @@ HAIR_ONLY = {
     "ginger": "ginger|red hair|redhead|red-haired|auburn|红发|姜黄色",
 }
 SKINS = {
-    "fair": "fair-skinned|pale|light-skinned|pale-skinned|白皮肤|皮肤白皙|白皙",
-    "tan": "tanned|tan|olive-skinned|tan-skinned|小麦色|小麦色皮肤|晒黑",
-    "dark": "dark-skinned|black-skinned|brown-skinned|dark skin|深色皮肤|黑皮肤|皮肤黝黑|黝黑",
+    "fair": "fair-skinned|pale|light-skinned|pale-skinned|白皮肤|皮肤白皙|白皙|fair skinned|light skinned|pale skin|light skin",
+    "tan": "tanned|tan|olive-skinned|tan-skinned|小麦色|小麦色皮肤|晒黑|tan skinned|olive skin",
+    "dark": "dark-skinned|black-skinned|brown-skinned|dark skin|深色皮肤|黑皮肤|皮肤黝黑|黝黑|dark skinned|black skinned|brown skinned|brown skin|black skin",
 }  # fmt: skip
 ACCESSORIES = {
     "glasses": "glasses|spectacles|眼镜", "sunglasses": "sunglasses|shades|墨镜|太阳镜", "cap": "cap|baseball cap|鸭舌帽|棒球帽",

@@ -66,14 +66,11 @@ def stretches(scene: T.Scene, action: str) -> dict[int, tuple[float, float]]:
     return found
 
 
-def doing(scene: T.Scene, person: int, frames: int, fps: float) -> np.ndarray:
-    """In which frames somebody talks or sings [frames], pauses included."""
+def doing(scene: T.Scene, person: int, action: str, frames: int, fps: float) -> np.ndarray:
+    """In which frames somebody does something [frames]; whoever talks does so in pauses too."""
+    start, stop = stretches(scene, action).get(person, (0.0, 0.0))
     at = np.arange(frames) / fps
-    out = np.zeros(frames, bool)
-    for action in ("talk", "sing"):
-        start, stop = stretches(scene, action).get(person, (0.0, 0.0))
-        out |= (at >= start) & (at < stop)
-    return out
+    return (at >= start) & (at < stop)
 
 
 def voices(scene: T.Scene, key: Key, seconds: float | None = None) -> dict[int, np.ndarray]:

@@ -11,6 +11,8 @@ from typing import Any
 from model.scene import tracks as T
 from model.scene import words
 
+BEARDLESS = frozenset({"woman", "girl", "grandmother", "boy"})
+
 
 def dressed(plan: T.Plan, prompt: str) -> T.Plan:
     """The plan with the clothes, hair, accessories, moods and thing-colours that the prompt names, on the
@@ -34,6 +36,18 @@ def dressed(plan: T.Plan, prompt: str) -> T.Plan:
     if colour in T.COLOURS and people:
         people[who] = replace(people[who], top=colour)
     return replace(plan, people=people, props=props)
+
+
+def shaven(plan: T.Plan, prompt: str) -> T.Plan:
+    """The plan without beards on women and girls, unless the prompt names one: the network draws them now and
+    then because everything is possible, and nobody asked for it."""
+    if "accessory:beard" in words.known_concepts(prompt):
+        return plan
+    people = [
+        replace(p, accessory="none") if p.accessory == "beard" and p.kind in BEARDLESS else p
+        for p in plan.people
+    ]
+    return replace(plan, people=people)
 
 
 def _looks(section: str, name: str, colour: str) -> dict[str, Any]:

@@ -201,3 +201,10 @@ def test_wild_numbers_of_a_network_are_still_drawn():
     made.world += rng.normal(0, 1, made.world.shape)
     for index in (0, 17, 47):
         assert draw.Film(made, size=SIZE).frame(index).shape == (192, 108, 3)
+
+
+def test_a_camera_that_goes_far_away_keeps_people_in_sight():
+    zoom = np.linspace(0.45, 2.0, 60)
+    held = draw.held_near(zoom)
+    assert held.min() > 0.6 and np.array_equal(held[zoom >= draw.FAR], zoom[zoom >= draw.FAR])
+    assert (np.diff(held) > 0).all()

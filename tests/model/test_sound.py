@@ -96,7 +96,7 @@ def test_the_mouth_that_is_drawn_is_the_one_that_is_heard():
     made = two("talk")
     film = draw.Film(made, size=(72, 128), fps=24)
     opened = speech.mouth(sound.voices(made)[1], 120, 24)
-    assert np.allclose(film.people[1, :, T.H["mouth"]], 0.85 * opened)
+    assert np.allclose(film.people[1, :, T.H["mouth"]], draw.WIDEST["talk"] * opened)
     quiet = two("stand")
     still = draw.Film(quiet, size=(72, 128), fps=T.FPS)
     assert np.allclose(still.people[..., T.H["mouth"]], quiet.people[..., T.H["mouth"]])

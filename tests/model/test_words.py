@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from model.free_prompts import FREE, UNKNOWN
-from model.scene import captions, codes, lexicon, words
+from model.scene import captions, codes, lexicon, wishes, words
 from model.scene import tracks as T
 from model.scene.plans import NotAPlan, from_dict, invent, mend, to_dict
 
@@ -64,6 +64,13 @@ def test_every_emoji_that_stands_for_a_word_is_one_the_world_knows():
 def test_emoji_are_read_or_told():
     assert words.known_concepts("👩🏽 💃 🏖️ 🎈") == ["kind:woman", "verb:dance", "place:beach", "prop:balloon"]
     assert words.unknown_words("a 🦄 dances with a 🎈 🦄") == ["🦄"]
+
+
+def test_a_beard_on_a_woman_is_there_only_where_somebody_asked_for_it():
+    plan = T.Plan(people=[T.PersonPlan(kind=k, accessory="beard") for k in ("woman", "man", "girl")])
+    assert [p.accessory for p in wishes.shaven(plan, "three friends").people] == ["none", "beard", "none"]
+    assert wishes.shaven(plan, "a bearded woman") == plan
+    assert words.known_concepts("a very dark skinned woman") == ["skin:dark", "kind:woman"]
 
 
 def test_other_languages_are_told():
