@@ -118,7 +118,9 @@ def direct(job: Job, native: generate.Native) -> Reel:
     ]
     words_ = "" if prompt in verbs.WORDLESS else prompt
     make: dict[str, Callable[[], Reel]] = {
-        Verb.TEXT: lambda: _in_windows(director, lambda s: _from_words(director, prompt, s, job), job.seconds),
+        Verb.TEXT: lambda: _in_windows(
+            director, lambda s: _from_words(director, prompt, s, job), job.seconds
+        ),
         Verb.STILL: lambda: director.still(prompt),
         Verb.STORYBOARD: lambda: storyboard.shoot(director, _shots(job)),
         Verb.RETAKE: lambda: storyboard.retake(
