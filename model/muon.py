@@ -49,10 +49,22 @@ class Muon:
             m.copy_(state[str(i)])
 
 
+A, B, C = 3.4445, -4.775, 2.0315  # a quintic that drives every singular value towards 1
+
+
 def orthogonalise(x: Tensor, steps: int = 5) -> Tensor:
-    """Nearest semi-orthogonal matrices to x [n, rows <= cols], by a quintic Newton-Schulz iteration."""
+    """Nearest semi-orthogonal matrices to x [n, rows <= cols], by a quintic Newton-Schulz iteration.
+
+    Every step multiplies x from the left by a polynomial of x x': those commute, so the steps are taken on
+    the small square x x' alone, and x is multiplied once, by their product: a third less arithmetic where x
+    is three times as wide as it is high."""
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
-    for _ in range(steps):
-        a = x @ x.mT
-        x = 3.4445 * x + (-4.775 * a + 2.0315 * a @ a) @ x
-    return x
+    gram = x @ x.mT
+    product = None
+    for left in reversed(range(steps)):
+        p = torch.baddbmm(B * gram, gram, gram, alpha=C)
+        p.diagonal(dim1=1, dim2=2).add_(A)
+        product = p if product is None else p @ product
+        if left:
+            gram = p @ gram @ p
+    return x if product is None else product @ x

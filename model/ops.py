@@ -39,5 +39,5 @@ def rotate(x: Tensor, rope: tuple[Tensor, Tensor]) -> Tensor:
 
 
 def modulate(x: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
-    """Layer norm without its own parameters, then (1 + scale) x + shift."""
-    return F.layer_norm(x, x.shape[-1:]) * (1 + scale) + shift
+    """Layer norm without its own parameters, then scale x + shift."""
+    return torch.addcmul(shift, F.layer_norm(x, x.shape[-1:]), scale)

@@ -98,7 +98,7 @@ class Transformer(nn.Module):
         rope = rope_angles(torch.cat(places), self.config.width // self.config.heads)
         for block in self.blocks:
             x = block(x, modulation, rope, mask)  # B N D
-        x = modulate(x, self.final[0], self.final[1])
+        x = modulate(x, self.final[0], 1 + self.final[1])
         start, out = 0 if words is None else words.shape[1], []
         for g in groups:
             clean = self.write[g.kind](x[:, start : start + g.x.shape[1]])  # B n C
