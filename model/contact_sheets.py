@@ -112,7 +112,7 @@ def prompts() -> np.ndarray:
     native, frames = load(), []
     for seed, prompt in enumerate(PROMPTS, 1):
         film = Film(native.motion(native.cast(prompt, seed), 5.0, seed), size=(720, 1280))
-        frames += [video.resize(film.frame(i), (189, 336)) for i in (4, 28, 52, 76, 100)]
+        frames += [video.resize(film.frame(i), (189, 336)) for i in (4, 33, 57, 83, 107)]
         print(prompt)
     rows = [frames[i : i + 5] for i in range(0, len(frames), 5)]
     pairs: Iterator[np.ndarray] = (f for a, b in zip(rows[::2], rows[1::2], strict=True) for f in (*a, *b))
