@@ -17,6 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
@@ -67,8 +68,12 @@ class InFlight(Refused):
 View = Callable[..., Any]
 
 
-def idempotent(scope: str, *, required: bool = False) -> Callable[[View], View]:
-    """Decorator for a method of an API view. `scope` names the operation; keys of two people never meet."""
+def idempotent(scope: str, *, required: bool = False, atomic: bool = True) -> Callable[[View], View]:
+    """Decorator for a method of an API view. `scope` names the operation; keys of two people never meet.
+
+    `atomic=False` is for work that asks somebody outside and can be done again from where it broke off: it is
+    not held in one transaction with its answer.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -80,7 +85,7 @@ def idempotent(scope: str, *, required: bool = False) -> Callable[[View], View]:
                 raise KeyMissing()
             if len(key) > LONGEST_KEY:
                 raise KeyTooLong()
-            return _once(scope, key, lambda: view(self, request, *args, **kwargs), request)
+            return _once(scope, key, lambda: view(self, request, *args, **kwargs), request, atomic)
 
         return guarded
 
@@ -92,18 +97,18 @@ def forget(now: datetime) -> int:
     return IdempotencyRecord.objects.filter(created_at__lt=now - KEPT_FOR).delete()[0]
 
 
-def _once(scope: str, key: str, work: Callable[[], Response], request: Request) -> HttpResponse:
+def _once(scope: str, key: str, work: Callable[[], Response], request: Request, atomic: bool) -> HttpResponse:
     now = timezone.now()
     person = f"user:{request.user.pk}" if request.user.is_authenticated else "anonymous"
     record, is_new = _claim(f"{scope}:{person}", key, _hash(request), now)
     if not is_new:
         return _again(record, _hash(request))
     try:
-        with transaction.atomic():
+        with transaction.atomic() if atomic else nullcontext():
             answer = work()
             if answer.status_code < 500:
                 _keep(record, answer, request)
-            else:
+            elif atomic:
                 transaction.set_rollback(True)
     except Exception:
         record.delete()

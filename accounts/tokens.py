@@ -35,6 +35,7 @@ SCOPES: dict[str, str | Promise] = {
     "likeness:write": _("Approve, decline, freeze and revoke uses of your likeness"),
     "shop:read": _("Read your shop, tags and orders"),
     "shop:write": _("Import products, pin tags and start a checkout"),
+    "agents:buy": _("Shop for other people, as an agent"),
 }
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.social import Viewer
 from commerce.models import (
+    AgentSession,
     Agreement,
     CatalogImport,
     CatalogSource,
@@ -26,6 +28,12 @@ from feed.models import Post
 def merchant_of(viewer: Viewer) -> Merchant:
     """The viewer's own shop."""
     return get_object_or_404(Merchant, owner_id=viewer.pk)
+
+
+def require_operator(viewer: Viewer) -> None:
+    """Raise 404 for everybody but the host's operators."""
+    if not (viewer.is_authenticated and viewer.is_superuser):
+        raise Http404
 
 
 def import_for(viewer: Viewer, public_id: UUID) -> CatalogImport:
@@ -82,7 +90,9 @@ def agreement_for(viewer: Viewer, public_id: UUID) -> Agreement:
 
 def order_for(viewer: Viewer, visitor: str, public_id: UUID) -> Order:
     """An order for its buyer (by account, or as a guest by this browser's value) or its merchant."""
-    mine = Q(merchant__owner_id=viewer.pk) | Q(buyer_id=viewer.pk, buyer__isnull=False)
+    mine = Q(pk=None)  # nothing: somebody without an account owns no shop and no order by account
+    if viewer.pk is not None:
+        mine = Q(merchant__owner_id=viewer.pk) | Q(buyer_id=viewer.pk)
     if visitor:
         mine |= Q(visitor=visitor, buyer=None)
     orders = Order.objects.select_related("merchant").prefetch_related("lines__splits__recipient", "holds")
@@ -101,6 +111,18 @@ def is_buyer(order: Order, viewer: Viewer, visitor: str) -> bool:
     if order.buyer_id is not None:
         return order.buyer_id == viewer.pk
     return bool(visitor) and order.visitor == visitor
+
+
+def is_seller(order: Order, viewer: Viewer) -> bool:
+    return order.merchant is not None and viewer.pk is not None and order.merchant.owner_id == viewer.pk
+
+
+def handed_over(public_id: UUID) -> AgentSession:
+    """What an agent prepared, for whoever holds its address: it names nobody."""
+    rows = AgentSession.objects.select_related("order__merchant", "agent")
+    if not settings.AGENTS:
+        raise Http404
+    return get_object_or_404(rows, public_id=public_id)
 
 
 def sold_order_for(viewer: Viewer, public_id: UUID) -> Order:

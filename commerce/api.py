@@ -70,7 +70,9 @@ class CheckoutIn(serializers.Serializer[Any]):
     quantity = serializers.IntegerField(default=1)
     seen_amount = serializers.IntegerField(min_value=0, max_value=2**62)
     seen_currency = serializers.ChoiceField(choices=sorted(CURRENCIES))
+    seen_total = serializers.IntegerField(min_value=0, max_value=2**62, required=False, allow_null=True)
     tag = serializers.UUIDField(required=False, allow_null=True)
+    code = serializers.CharField(max_length=24, required=False, allow_blank=True)
 
 
 class OrderOut(serializers.Serializer[Any]):
@@ -111,6 +113,8 @@ def words() -> dict[str, str]:
         "buy": _("Buy"),
         "close": _("Close"),
         "quantity": _("How many"),
+        "shipping": _("plus {sum} shipping"),
+        "code": _("Code"),
         "one": _("One size"),
         "sold_out": _("Sold out"),
         "left": _("{n} left"),
@@ -199,6 +203,8 @@ class Checkouts(APIView):
             quantity=asked["quantity"],
             seen=Money(asked["seen_amount"], asked["seen_currency"]),
             tag=access.tag_for(request.user, asked["tag"], now) if asked.get("tag") else None,
+            code=asked.get("code", ""),
+            seen_total=asked.get("seen_total"),
             now=now,
         )
         answer = Response(_order(order), status=201)

@@ -112,7 +112,9 @@ class OrderForm(forms.Form):
     quantity = forms.IntegerField(initial=1)
     seen_amount = forms.IntegerField(min_value=0)
     seen_currency = forms.CharField(max_length=3)
+    seen_total = forms.IntegerField(min_value=0, required=False)
     tag = forms.UUIDField(required=False)
+    code = forms.CharField(max_length=24, required=False)
 
     def clean_seen_currency(self) -> str:
         code = str(self.cleaned_data["seen_currency"])
@@ -122,6 +124,60 @@ class OrderForm(forms.Form):
 
     def seen(self) -> Money:
         return Money(self.cleaned_data["seen_amount"], self.cleaned_data["seen_currency"])
+
+
+class SentForm(forms.Form):
+    carrier = forms.CharField(label=_("Carrier"), max_length=60, required=False)
+    tracking = forms.CharField(label=_("Tracking number"), max_length=80, required=False)
+
+
+class ReturnForm(forms.Form):
+    words = forms.CharField(
+        label=_("What is wrong with it?"), max_length=500, required=False, widget=forms.Textarea({"rows": 3})
+    )
+
+
+class TermsForm(forms.Form):
+    """How a shop ships and what tax its prices hold."""
+
+    tax = forms.DecimalField(label=_("Tax, percent"), min_value=0, max_value=50, decimal_places=2, initial=0)
+
+
+class RateForm(forms.Form):
+    title = forms.CharField(label=_("Way of shipping"), max_length=60)
+    currency = forms.ChoiceField(label=_("For orders in"), choices=currency_choices)
+    fee = forms.CharField(label=_("Costs"), max_length=24)
+    free_from = forms.CharField(label=_("Free from goods worth"), max_length=24, required=False)
+    days_low = forms.IntegerField(label=_("Days, at least"), min_value=0, max_value=90, initial=2)
+    days_high = forms.IntegerField(label=_("Days, at most"), min_value=0, max_value=120, initial=5)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("days_low", 0) > data.get("days_high", 0):
+            self.add_error("days_high", _("That is less than the days at least."))
+        for name in ("fee", "free_from"):
+            if data.get(name) and data.get("currency"):
+                try:
+                    data[name] = parse(data[name], data["currency"]).amount
+                except BadMoney:
+                    self.add_error(name, _("That is no sum of money."))
+        data["free_from"] = data.get("free_from") or None
+        return data
+
+
+class CouponForm(forms.Form):
+    code = forms.RegexField(
+        r"^[A-Za-z0-9-]{3,24}$", label=_("Code"), help_text=_("3 to 24 letters, digits or hyphens.")
+    )
+    percent = forms.DecimalField(
+        label=_("Percent off"), min_value=1, max_value=100, decimal_places=0, initial=10
+    )
+    uses_left = forms.IntegerField(
+        label=_("May be used so often"), min_value=1, max_value=10**6, required=False
+    )
+    until = forms.DateField(
+        label=_("Counts until (UTC)"), required=False, widget=forms.DateInput({"type": "date"})
+    )
 
 
 class RefundForm(forms.Form):

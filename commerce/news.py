@@ -26,7 +26,30 @@ def tag_declined(data: dict[str, Any]) -> str:
     return _("%(creator)s declined your proposal.") % data
 
 
+def dispute(data: dict[str, Any]) -> str:
+    sum_ = Money(data["amount"], data["currency"])
+    return _("A buyer's bank disputes a payment of %(sum)s. Answer it at your payment provider.") % {
+        "sum": sum_
+    }
+
+
+def payout(data: dict[str, Any]) -> str:
+    return _("%(sum)s is on its way to your account.") % {"sum": Money(data["amount"], data["currency"])}
+
+
+def order_sent(data: dict[str, Any]) -> str:
+    return _("%(merchant)s has sent your order.") % data
+
+
+def return_asked(data: dict[str, Any]) -> str:
+    return _("A buyer would like to return an order.")
+
+
 for kind, renderer in (
+    ("order_sent", order_sent),
+    ("return_asked", return_asked),
+    ("dispute", dispute),
+    ("payout", payout),
     ("sale", sale),
     ("tag_proposed", tag_proposed),
     ("tag_agreed", tag_agreed),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -10,15 +10,28 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
+from accounts import books
 from accounts.models import User
 from cameos.models import LikenessUse
 from commerce import stock
-from commerce.models import Merchant, Order, OrderLine, Product, ProductTag, Split, Variant
+from commerce.models import (
+    Merchant,
+    Order,
+    OrderLine,
+    Product,
+    ProductTag,
+    ShippingRate,
+    Split,
+    Transfer,
+    Variant,
+)
 from commerce.money import Money
+from commerce.pricing import cheapest, tax_of
 from commerce.splits import Rates, Role
+from feed.models import Post
 
 
 def rates_of(tag: ProductTag | None) -> dict[str, Any]:
@@ -97,6 +110,8 @@ class Offer:
     variant: Variant
     price: Money
     left: int | None
+    shipping: Money
+    total: Money  # one piece with shipping, and tax where it comes on top
 
     @property
     def is_sold_out(self) -> bool:
@@ -114,14 +129,28 @@ class Offer:
             "amount": self.price.amount,
             "currency": self.price.currency,
             "left": self.left,
+            "shipping": str(self.shipping) if self.shipping.amount else "",
+            "total": str(self.total),
+            "total_amount": self.total.amount,
         }
 
 
 def offers(product: Product) -> list[Offer]:
-    return [
-        Offer(variant, Money(variant.price, variant.currency), stock.available(variant))
-        for variant in sorted(product.variants.all(), key=lambda variant: variant.pk)
-    ]
+    """Every variant as it can be ordered now; four questions to the database, however many there are."""
+    variants = sorted(product.variants.all(), key=lambda variant: variant.pk)
+    held = stock.held(product)
+    rates = list(product.merchant.shipping_rates.all()) if product.needs_shipping else []
+    return [_offer(product, variant, held.get(variant.pk, 0), rates) for variant in variants]
+
+
+def _offer(product: Product, variant: Variant, held: int, rates: list[ShippingRate]) -> Offer:
+    price = Money(variant.price, variant.currency)
+    shipping = cheapest(rates, price)
+    total = price + shipping
+    if settings.TAX_MODE == "added":
+        total += Money(tax_of(total.amount, product.merchant.tax_bp), total.currency)
+    left = None if variant.stock is None else max(0, variant.stock - held)
+    return Offer(variant, price, left, shipping, total)
 
 
 # What a receipt names
@@ -146,8 +175,8 @@ def receipt(order: Order) -> list[ReceiptLine]:
     return [
         ReceiptLine(
             line,
-            Money(line.unit_price * line.quantity, order.currency),
-            _earned(line.splits.all(), order.merchant.name),
+            Money(line.unit_price * line.quantity - line.discount, order.currency),
+            _earned(line.splits.all(), order.merchant.name if order.merchant else ""),
         )
         for line in order.lines.all()
     ]
@@ -166,7 +195,7 @@ def _earned(rows: Iterable[Split], shop: str) -> list[Earned]:
 
 def left(order: Order) -> Money:
     """What of the payment has not gone back."""
-    return Money(order.total - order.refunded, order.currency)
+    return Money(max(0, order.total - order.refunded - order.lost), order.currency)
 
 
 def hold_ends_at(order: Order) -> datetime | None:
@@ -176,7 +205,80 @@ def hold_ends_at(order: Order) -> datetime | None:
 
 # What somebody earned
 
+
+@dataclass(frozen=True)
+class Account:
+    """What is a person's in one currency, by how far it has come. `ready` may be below nothing."""
+
+    currency: str
+    waiting: Money  # within the return window
+    ready: Money  # goes out with the next payouts
+    paid: Money
+
+
+def accounts_of(person: User) -> list[Account]:
+    """What the person has by now, out of the books; empty for somebody who never earned."""
+    sums: dict[tuple[str, str], int] = {}
+    for (code, currency), amount in books.balances(prefix="shop:").items():
+        _shop, stage, *rest = code.split(":")
+        if stage in {"pending", "available"} and rest[-1] == str(person.pk):
+            sums[(stage, currency)] = sums.get((stage, currency), 0) + amount
+    went = Transfer.objects.filter(payee__user=person).exclude(state=Transfer.State.FAILED)
+    paid = dict(went.values_list("currency").annotate(sum=Sum(F("amount") - F("reversed"))))
+    currencies = sorted({currency for _stage, currency in sums} | set(paid))
+    return [
+        Account(
+            currency,
+            Money(sums.get(("pending", currency), 0), currency),
+            Money(sums.get(("available", currency), 0), currency),
+            Money(paid.get(currency, 0), currency),
+        )
+        for currency in currencies
+    ]
+
+
+def payable_on(row: Split) -> datetime | None:
+    """When a share can go out: known once the parcel was sent, or where there is none."""
+    order = row.line.order
+    if order.available_at is not None:
+        return order.available_at
+    if order.arrived_at is not None:
+        return order.arrived_at + RETURN_WINDOW
+    return order.sent_at + 2 * RETURN_WINDOW if order.sent_at is not None else None
+
+
 RETURN_WINDOW = timedelta(days=14)
+
+
+def statement(person: User) -> Iterator[list[str]]:
+    """Every share and every payout of a person, oldest first, as rows for a spreadsheet."""
+    yield ["at", "what", "order", "title", "role", "rule", "clip", "amount", "currency"]
+    rows = (
+        Split.objects.filter(recipient=person)
+        .select_related("line__order", "line__tag__post")
+        .order_by("at", "pk")
+    )
+    for row in rows.iterator():
+        yield [
+            row.at.isoformat(),
+            "return" if row.is_refund else "sale",
+            str(row.line.order.public_id),
+            row.line.title,
+            row.role,
+            row.line.attribution_rule,
+            str(row.line.tag.post.public_id) if row.line.tag else "",
+            _plain(row.amount, row.currency),
+            row.currency,
+        ]
+    sent = Transfer.objects.filter(payee__user=person, state=Transfer.State.SENT).select_related("order")
+    for gone in sent.order_by("at", "pk").iterator():
+        sum_ = _plain(gone.reversed - gone.amount, gone.currency)
+        order = str(gone.order.public_id)
+        yield [gone.at.isoformat(), "payout", order, "", gone.role, "", "", sum_, gone.currency]
+
+
+def _plain(amount: int, currency: str) -> str:
+    return f"{Money(amount, currency).decimal():f}"
 
 
 def earnings(person: User) -> QuerySet[Split]:
@@ -221,6 +323,40 @@ def sales_by_day(merchant: Merchant, now: datetime) -> list[Bar]:
     best = max(1, *sums.values())
     days = [since.date() + timedelta(days=number) for number in range(PLOT_DAYS)]
     return [_bar(number, day, Money(sums.get(day, 0), currency), best) for number, day in enumerate(days)]
+
+
+@dataclass(frozen=True)
+class ClipSales:
+    """What one clip sold of a shop: lines, pieces, and what the shop kept of it."""
+
+    post: Any
+    pieces: int
+    kept: Money
+
+
+def sales_by_clip(merchant: Merchant, most: int = 10) -> list[ClipSales]:
+    """The clips that sold best, net of refunds, in the currency of each."""
+    rows = (
+        Split.objects.filter(role=Role.MERCHANT, line__order__merchant=merchant, line__tag__isnull=False)
+        .values("line__tag__post", "currency")
+        .annotate(sum=Sum("amount"))
+        .order_by("-sum")[:most]
+    )
+    posts = Post.objects.in_bulk([row["line__tag__post"] for row in rows])
+    pieces = dict(
+        OrderLine.objects.filter(order__merchant=merchant, order__state=Order.State.PAID, tag__isnull=False)
+        .values_list("tag__post")
+        .annotate(sum=Sum("quantity"))
+    )
+    return [
+        ClipSales(
+            posts[row["line__tag__post"]],
+            pieces.get(row["line__tag__post"], 0),
+            Money(row["sum"], row["currency"]),
+        )
+        for row in rows
+        if row["sum"] > 0
+    ]
 
 
 def _bar(number: int, day: date, money: Money, best: int) -> Bar:

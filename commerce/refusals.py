@@ -35,6 +35,49 @@ class BadQuantity(Refused):
     status = 422
 
 
+class MixedCart(Refused):
+    code = "mixed_cart"
+    message = _("One order is from one shop and in one currency.")
+    hint = _("Order the others on their own.")
+    status = 409
+
+
+class BadShipping(Refused):
+    code = "shipping_unknown"
+    message = _("This shop does not ship that way.")
+    hint = _("Choose one of the ways that it offers.")
+    status = 422
+
+
+class BadCoupon(Refused):
+    """A code that does not count; `code` says why."""
+
+    status = 422
+    SENTENCES = {
+        "coupon_unknown": _("This shop knows no such code."),
+        "coupon_over": _("The time of this code is over."),
+        "coupon_used_up": _("This code was used as often as it may be."),
+        "coupon_least": _("This code counts for larger orders only."),
+    }
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code, self.SENTENCES[code], _("Order without it, or use another one."))
+
+
+class CardDeclined(Refused):
+    code = "card_declined"
+    message = _("The card was declined. Nothing was charged.")
+    hint = _("Use another card.")
+    status = 402
+
+
+class CardAsks(Refused):
+    code = "requires_3ds"
+    message = _("The bank wants its customer to confirm this payment.")
+    hint = _("Let the buyer pay on our own page.")
+    status = 402
+
+
 class PaymentUnavailable(Refused):
     code = "payment_unavailable"
     message = _("The payment page cannot be reached right now. Nothing was charged.")
@@ -61,6 +104,25 @@ class BadWebhook(Refused):
     message = _("The signature does not match.")
     hint = _("Check the webhook secret.")
     status = 400
+
+
+class NotToSend(Refused):
+    code = "not_to_send"
+    message = _("Only a paid order that no bank disputes can be sent.")
+    status = 409
+
+
+class TooLateToCancel(Refused):
+    code = "too_late_to_cancel"
+    message = _("This order was sent, or its money went back already.")
+    hint = _("Once it has arrived you can ask to return it.")
+    status = 409
+
+
+class NotReturnable(Refused):
+    code = "not_returnable"
+    message = _("This order cannot be returned: it was not sent, you asked already, or 14 days have gone.")
+    status = 409
 
 
 class AlreadyMerchant(Refused):
@@ -128,6 +190,13 @@ class BadSource(Refused):
 class TooManySources(Refused):
     code = "too_many_sources"
     message = _("A shop fetches from five addresses at most.")
+    hint = _("Remove one first.")
+    status = 409
+
+
+class TooManyTerms(Refused):
+    code = "too_many_terms"
+    message = _("A shop has at most 50 ways of shipping and 50 codes.")
     hint = _("Remove one first.")
     status = 409
 

@@ -14,6 +14,7 @@ class Role(StrEnum):
     CREATOR = "creator"
     OWNER = "owner"
     PLATFORM = "platform"
+    TAX = "tax"
 
 
 @dataclass(frozen=True)

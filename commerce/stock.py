@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Sum
 
-from commerce.models import Order, StockHold, Variant
+from commerce.models import Order, Product, StockHold, Variant
 from commerce.refusals import OutOfStock
 
 HOLD = timedelta(minutes=10)
@@ -18,6 +18,12 @@ def available(variant: Variant) -> int | None:
         return None
     held = variant.holds.filter(released_at=None).aggregate(sum=Sum("quantity"))["sum"] or 0
     return max(0, variant.stock - held)
+
+
+def held(product: Product) -> dict[int, int]:
+    """How many of each variant of a product are reserved now, by the variant's key."""
+    rows = StockHold.objects.filter(variant__product=product, released_at=None).values_list("variant")
+    return dict(rows.annotate(sum=Sum("quantity")))
 
 
 def hold(*, variant_id: int, order: Order, quantity: int, now: datetime) -> StockHold | None:

@@ -8,6 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from commerce import actions
+from commerce.agents import news
 from commerce.catalog import fetching
 from commerce.models import CatalogImport
 
@@ -16,6 +17,27 @@ from commerce.models import CatalogImport
 def release_holds() -> None:
     """End unpaid orders whose reservation is over; the beat asks each half minute."""
     actions.release_holds(now=timezone.now())
+
+
+@shared_task
+def tell_agents() -> None:
+    """News of orders for the agents that placed them."""
+    news.send_due(now=timezone.now())
+
+
+@shared_task
+def move_money() -> None:
+    """Shares whose return window is over become payable, go out, and come back where they must."""
+    now = timezone.now()
+    actions.mature(now=now)
+    actions.pay_out(now=now)
+    actions.recover(now=now)
+
+
+@shared_task
+def reconcile() -> None:
+    """Hold our books against the provider's, each night."""
+    actions.reconcile(now=timezone.now())
 
 
 @shared_task

@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from commerce import api, api_catalogue
+from commerce.agents import acp_views, ucp_views
 from commerce.views import buyer, clip, merchant, provider
 
 app_name = "commerce"
@@ -17,11 +18,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("shops/<slug:slug>/<str:name>", merchant.feed, name="feed"),
     path("shop/tags/<uuid:post_id>", merchant.propose, name="propose"),
     path("shop/orders", merchant.sold, name="sold"),
+    path("shop/terms", merchant.terms, name="terms"),
+    path("shop/books", merchant.books, name="books"),
+    path("shop/books/<int:pk>/again", merchant.event_again, name="event-again"),
+    path("shop/orders/<uuid:public_id>/sent", merchant.sent, name="sent"),
     path("shop/orders/<uuid:public_id>/refund", merchant.refund, name="refund"),
     path("shop/agreements", clip.agreements, name="agreements"),
     path("shop/agreements/<uuid:public_id>/agree", clip.agree, name="agree"),
     path("shop/agreements/<uuid:public_id>/decline", clip.decline, name="decline"),
     path("shop/earnings", buyer.earnings, name="earnings"),
+    path("shop/earnings/account", buyer.onboard, name="onboard"),
+    path("shop/earnings/statement.csv", buyer.statement, name="statement"),
     path("tags/<uuid:public_id>/sheet", clip.sheet, name="sheet"),
     path("products/<uuid:public_id>", clip.product, name="product"),
     path("products/<uuid:public_id>/picture", clip.picture, name="picture"),
@@ -30,6 +37,40 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("orders/<uuid:public_id>", buyer.order, name="order"),
     path("orders/<uuid:public_id>/pay", buyer.pay, name="pay"),
     path("orders/<uuid:public_id>/cancel", buyer.cancel, name="cancel"),
+    path("orders/<uuid:public_id>/arrived", buyer.arrived, name="arrived"),
+    path("orders/<uuid:public_id>/return", buyer.ask_return, name="return"),
+    path("handover/<uuid:public_id>", buyer.handover, name="agent-handover"),
+    path(".well-known/acp.json", acp_views.Discovery.as_view(), name="acp-discovery"),
+    path("acp/checkout_sessions", acp_views.Sessions.as_view(), name="acp-sessions"),
+    path("acp/checkout_sessions/<uuid:public_id>", acp_views.Session.as_view(), name="acp-session"),
+    path(
+        "acp/checkout_sessions/<uuid:public_id>/complete",
+        acp_views.SessionComplete.as_view(),
+        name="acp-complete",
+    ),
+    path(
+        "acp/checkout_sessions/<uuid:public_id>/cancel", acp_views.SessionCancel.as_view(), name="acp-cancel"
+    ),
+    path("acp/carts", acp_views.Carts.as_view(), name="acp-carts"),
+    path("acp/carts/<uuid:public_id>", acp_views.Cart.as_view(), name="acp-cart"),
+    path("acp/carts/<uuid:public_id>/cancel", acp_views.CartCancel.as_view(), name="acp-cart-cancel"),
+    path(".well-known/ucp", ucp_views.Profile.as_view(), name="ucp-profile"),
+    path("ucp/checkout-sessions", ucp_views.Checkouts.as_view(), name="ucp-checkouts"),
+    path("ucp/checkout-sessions/<uuid:public_id>", ucp_views.Checkout.as_view(), name="ucp-checkout"),
+    path(
+        "ucp/checkout-sessions/<uuid:public_id>/complete",
+        ucp_views.CheckoutComplete.as_view(),
+        name="ucp-complete",
+    ),
+    path(
+        "ucp/checkout-sessions/<uuid:public_id>/cancel",
+        ucp_views.CheckoutCancel.as_view(),
+        name="ucp-cancel",
+    ),
+    path("ucp/orders/<uuid:public_id>", ucp_views.OrderDetail.as_view(), name="ucp-order"),
+    path("ucp/catalog/search", ucp_views.CatalogSearch.as_view(), name="ucp-search"),
+    path("ucp/catalog/lookup", ucp_views.CatalogLookup.as_view(), name="ucp-lookup"),
+    path("ucp/catalog/product", ucp_views.CatalogProduct.as_view(), name="ucp-product"),
     path("webhooks/stripe", provider.stripe, name="webhook-stripe"),
     path("api/v1/posts/<uuid:post_id>/tags", api.PostTags.as_view(), name="api-post-tags"),
     path("api/v1/tags/<uuid:public_id>/touch", api.TagTouches.as_view(), name="api-touch"),

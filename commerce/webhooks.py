@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from commerce import gateways
 from commerce.actions.checkout import settle
-from commerce.actions.payment import record_refund
+from commerce.actions.payment import catch_up
+from commerce.actions.payouts import note_account
 from commerce.gateways.base import BadSignature, Event, Gateway, GatewayError
-from commerce.models import Order, ProviderEvent
+from commerce.models import Order, Payee, ProviderEvent
 from commerce.refusals import BadWebhook, PaymentUnavailable
 
 log = logging.getLogger(__name__)
@@ -50,7 +52,7 @@ def _keep_and_apply(provider: str, event: Event, apply: Apply, now: datetime) ->
                 provider=provider,
                 event_id=event.event_id,
                 kind=event.kind,
-                body={"id": event.subject.get("id", "")},
+                body={name: event.subject.get(name, "") for name in ("id", "object", "payment_intent")},
                 received_at=now,
             )
             _apply_or_note(kept, apply, now)
@@ -78,37 +80,74 @@ def _nothing(event: Event, provider: Gateway) -> Apply:
 
 def _checkout_moved(event: Event, provider: Gateway) -> Apply:
     checkout = provider.checkout(str(event.subject.get("id", "")))
-    reference = checkout.order_reference
-    order = Order.objects.filter(public_id=reference).first() if reference else None
+    order = order_of(checkout.order_reference)
     if order is None:
         return _nothing(event, provider)
-    # A refund's event may have come first, when nobody knew the payment yet: ask for it here too.
-    refunded = provider.refunded(checkout.payment_intent_id) if checkout.is_paid else None
+    # What happened to the payment may have been told before anybody here knew of it: ask for all of it.
+    payment = provider.payment(checkout.payment_intent_id) if checkout.is_paid else None
 
     def apply(now: datetime) -> None:
         settle(order=order, checkout=checkout, now=now)
-        if refunded is not None:
-            record_refund(order=order, total=refunded, now=now)
+        if payment is not None:
+            catch_up(order=order, payment=payment, now=now)
 
     return apply
 
 
-def _charge_refunded(event: Event, provider: Gateway) -> Apply:
-    intent = str(event.subject.get("payment_intent", ""))
-    order = Order.objects.filter(payment_intent_id=intent).first() if intent else None
+def _payment_moved(event: Event, provider: Gateway) -> Apply:
+    """News of a payment intent, a charge or a dispute: the payment is read, and the order follows it."""
+    subject = event.subject
+    intent = subject.get("id") if subject.get("object") == "payment_intent" else subject.get("payment_intent")
+    if not intent:
+        return _nothing(event, provider)
+    payment = provider.payment(str(intent))
+    order = Order.objects.filter(payment_intent_id=intent).first() or order_of(payment.order_reference)
     if order is None:
         return _nothing(event, provider)
-    total = provider.refunded(intent)
+    return lambda now: catch_up(order=order, payment=payment, now=now)
 
-    def apply(now: datetime) -> None:
-        record_refund(order=order, total=total, now=now)
 
-    return apply
+def _account_moved(event: Event, provider: Gateway) -> Apply:
+    """An onboarding went on: the account is read anew."""
+    account_id = str(event.subject.get("id", ""))
+    if not Payee.objects.filter(account_id=account_id).exists():
+        return _nothing(event, provider)
+    account = provider.account(account_id)
+    return lambda now: note_account(account=account, now=now)
+
+
+def order_of(reference: str) -> Order | None:
+    """The order that a payment was opened for; whatever is no reference of ours names none."""
+    try:
+        return Order.objects.filter(public_id=UUID(reference)).first()
+    except ValueError:
+        return None
 
 
 HANDLERS: dict[str, Callable[[Event, Gateway], Apply]] = {
     "checkout.session.completed": _checkout_moved,
     "checkout.session.async_payment_succeeded": _checkout_moved,
     "checkout.session.expired": _checkout_moved,
-    "charge.refunded": _charge_refunded,
+    "payment_intent.succeeded": _payment_moved,
+    "charge.refunded": _payment_moved,
+    "charge.dispute.created": _payment_moved,
+    "charge.dispute.closed": _payment_moved,
+    "account.updated": _account_moved,
+    "v2.core.account.updated": _account_moved,
 }
+
+
+def run_again(*, kept: ProviderEvent, now: datetime, gateway: Gateway | None = None) -> ProviderEvent:
+    """Try an event that could not be applied once more; what it is about is read anew."""
+    if kept.handled_at is not None:
+        return kept
+    event = Event(kept.event_id, kept.kind, kept.body)
+    provider = gateway or gateways.current()
+    try:
+        apply = HANDLERS.get(event.kind, _nothing)(event, provider)
+    except GatewayError as error:
+        raise PaymentUnavailable from error
+    with transaction.atomic():
+        kept.error = ""
+        _apply_or_note(kept, apply, now)
+    return kept

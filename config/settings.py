@@ -261,6 +261,16 @@ STRIPE_STANDIN = env_bool("STRIPE_STANDIN")
 # What this host keeps of each sale, in basis points (500 = 5 %).
 PLATFORM_RATE_BP = int(env("PLATFORM_RATE_BP", "500"))
 
+# Whether the shops' prices hold their tax ("included"), it comes on top ("added": it is then kept apart for
+# you to pay on), or none is named ("none"). Each shop states its own rate. Ask a tax adviser: with separate
+# charges you are the seller of record.
+TAX_MODE = env("TAX_MODE", "included")
+# Lets shopping agents order here over ACP and UCP (/acp, /ucp). Each needs a token with the scope agents:buy.
+AGENTS = env_bool("AGENTS")
+# Where the agent wants to hear of its orders, and the secret that signs what is sent there.
+AGENT_WEBHOOK_URL = env("AGENT_WEBHOOK_URL")
+AGENT_WEBHOOK_SECRET = env("AGENT_WEBHOOK_SECRET")
+
 # --- Likenesses --------------------------------------------------------------------------------------------
 
 # From which age, and in which countries (ISO codes, e.g. DE,FR; empty: everywhere), people may record their

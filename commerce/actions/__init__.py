@@ -1,7 +1,19 @@
 """The shop's intentions, one function each."""
 
-from commerce.actions.checkout import Buyer, cancel_order, open_payment, release_holds, start_checkout, sync
+from commerce.actions.checkout import (
+    Buyer,
+    adopt,
+    cancel_order,
+    open_payment,
+    place_order,
+    release_holds,
+    start_checkout,
+    sync,
+)
+from commerce.actions.fulfilment import arrived, ask_return, call_off, send
 from commerce.actions.merchants import (
+    add_coupon,
+    add_rate,
     add_source,
     apply_file,
     begin_applying,
@@ -9,32 +21,55 @@ from commerce.actions.merchants import (
     dry_run,
     open_shop,
     remove_source,
+    remove_term,
     set_stock,
+    set_tax,
 )
-from commerce.actions.payment import mark_paid, record_refund, refund
+from commerce.actions.payment import catch_up, mark_paid, record_dispute, record_refund, refund
+from commerce.actions.payouts import check_payee, mature, onboard, pay_out, recover, send_transfers
+from commerce.actions.reconciling import reconcile
 from commerce.actions.tags import Place, agree, decline, propose_tag, remove_tag, touch
 
 __all__ = [
     "Buyer",
     "Place",
+    "add_coupon",
+    "adopt",
+    "add_rate",
     "add_source",
     "agree",
     "apply_file",
+    "arrived",
+    "ask_return",
     "begin_applying",
     "bring_file",
+    "call_off",
     "cancel_order",
+    "catch_up",
+    "check_payee",
     "decline",
     "dry_run",
     "mark_paid",
+    "mature",
+    "onboard",
     "open_payment",
     "open_shop",
+    "pay_out",
+    "place_order",
     "propose_tag",
+    "reconcile",
+    "record_dispute",
     "record_refund",
+    "recover",
     "refund",
     "release_holds",
     "remove_source",
     "remove_tag",
+    "remove_term",
+    "send",
+    "send_transfers",
     "set_stock",
+    "set_tax",
     "start_checkout",
     "sync",
     "touch",

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from commerce import gateways, stock
 from commerce.actions.payment import mark_paid
 from commerce.attribution import ATTRIBUTION_WINDOW, Attribution, Touch, attribute
 from commerce.gateways.base import Checkout, CheckoutLine, Gateway, GatewayError
-from commerce.models import Order, OrderLine, ProductTag, TagTouch, Variant
+from commerce.models import Coupon, Order, OrderLine, ProductTag, TagTouch, Variant
 from commerce.money import Money
+from commerce.pricing import QuoteLine, Wanted, quote
 from commerce.queries import rates_of
-from commerce.refusals import BadQuantity, NotForSale, OrderClosed, PaymentUnavailable, PriceChanged
+from commerce.refusals import BadCoupon, OrderClosed, PaymentUnavailable, PriceChanged
 from feed.models import Post
 
 log = logging.getLogger(__name__)
 
-MOST_AT_ONCE = 20
 # The provider keeps a page open for half an hour at least; the hold is shorter, and closes the page.
 PAYMENT_PAGE_LIFE = timedelta(minutes=31)
 Addresses = Callable[[Order], str]
@@ -42,46 +45,116 @@ def new_visitor() -> str:
     return secrets.token_urlsafe(32)
 
 
-@transaction.atomic
 def start_checkout(
-    *, buyer: Buyer, variant: Variant, quantity: int, seen: Money, tag: ProductTag | None, now: datetime
+    *,
+    buyer: Buyer,
+    variant: Variant,
+    quantity: int,
+    seen: Money,
+    tag: ProductTag | None,
+    now: datetime,
+    code: str = "",
+    seen_total: int | None = None,
 ) -> Order:
-    """An open order with its stock held and the touch that earns it written down.
-
-    `seen` is the price the buyer was shown: another one now is refused, not charged.
-    """
-    if not 1 <= quantity <= MOST_AT_ONCE:
-        raise BadQuantity
-    if not variant.product.is_live:
-        raise NotForSale
-    price = Money(variant.price, variant.currency)
-    if price != seen:
+    """An open order of one variant; see `place_order`. `seen` is the price the buyer was shown, and
+    `seen_total` that of one piece with shipping and tax: another one now is refused, not charged."""
+    wanted = [Wanted(variant, quantity, seen, tag)]
+    if seen_total is not None and quote(wanted=[Wanted(variant, 1, seen)], now=now).total != seen_total:
         raise PriceChanged
-    attribution = _attribution(buyer, variant, tag, now)
-    tags = ProductTag.objects.select_related("agreement", "post")
-    earned_by = tags.get(pk=attribution.tag_id) if attribution.tag_id else None
+    return place_order(buyer=buyer, wanted=wanted, code=code, now=now)
+
+
+@transaction.atomic
+def place_order(
+    *,
+    buyer: Buyer,
+    wanted: Sequence[Wanted],
+    now: datetime,
+    option: str = "",
+    code: str = "",
+    address: Mapping[str, str] | None = None,
+    channel: str = "web",
+    public_id: UUID | None = None,
+) -> Order:
+    """An open order with its stock held and, line by line, the touch that earns it written down.
+
+    The one checkout core: the sheet, the API and the agents all end here. Raises what `pricing.quote` raises,
+    and OutOfStock.
+    """
+    offer = quote(wanted=wanted, option=option, code=code, now=now)
     order = Order.objects.create(
+        public_id=public_id or uuid4(),
         buyer=buyer.account,
         email=buyer.email,
         visitor=buyer.visitor,
-        merchant=variant.product.merchant,
-        currency=price.currency,
-        total=price.times(quantity).amount,
+        merchant=offer.merchant,
+        channel=channel,
+        currency=offer.currency,
+        total=offer.total,
+        tax_included=0 if offer.is_tax_added else offer.tax,
+        coupon=_used(offer.coupon),
+        address=dict(address or {}),
         created_at=now,
         expires_at=now + PAYMENT_PAGE_LIFE,
     )
+    for line in offer.lines:
+        _write_line(order, line, buyer, now)
+    if offer.shipping:
+        _write_extra(order, "shipping", offer.chosen.title, offer.shipping)
+    if offer.is_tax_added and offer.tax:
+        _write_extra(order, "tax", _("Tax"), offer.tax)
+    # In the order of the variants' keys, so that two orders of the same things never wait for each other.
+    for one in sorted(wanted, key=lambda one: one.variant.pk):
+        stock.hold(variant_id=one.variant.pk, order=order, quantity=one.quantity, now=now)
+    return order
+
+
+def adopt(*, order: Order, visitor: str) -> Order:
+    """A guest's order that an agent prepared belongs to the browser in which its buyer pays."""
+    if visitor and order.buyer_id is None:
+        Order.objects.filter(pk=order.pk, state=Order.State.OPEN).update(visitor=visitor)
+        order.refresh_from_db()
+    return order
+
+
+def _used(coupon: Coupon | None) -> Coupon | None:
+    """One use less; whoever comes second to the last one is refused."""
+    if coupon is None or coupon.uses_left is None:
+        return coupon
+    if not Coupon.objects.filter(pk=coupon.pk, uses_left__gt=0).update(uses_left=F("uses_left") - 1):
+        raise BadCoupon("coupon_used_up")
+    return coupon
+
+
+def _write_line(order: Order, line: QuoteLine, buyer: Buyer, now: datetime) -> None:
+    variant = line.wanted.variant
+    attribution = _attribution(buyer, variant, line.wanted.tag, now)
+    tags = ProductTag.objects.select_related("agreement", "post")
+    earned_by = tags.get(pk=attribution.tag_id) if attribution.tag_id else None
     OrderLine.objects.create(
         order=order,
         variant=variant,
         title=_line_title(variant),
-        quantity=quantity,
-        unit_price=price.amount,
+        quantity=line.wanted.quantity,
+        unit_price=variant.price,
+        discount=line.discount,
         tag=earned_by,
         attribution_rule=attribution.rule,
         rates=rates_of(earned_by),
     )
-    stock.hold(variant_id=variant.pk, order=order, quantity=quantity, now=now)
-    return order
+
+
+def _write_extra(order: Order, kind: str, title: str, amount: int) -> None:
+    """Shipping is the shop's, added tax is set apart: neither is shared."""
+    OrderLine.objects.create(
+        order=order,
+        kind=kind,
+        title=title,
+        quantity=1,
+        unit_price=amount,
+        attribution_rule="nobody",
+        rates={"creator_bp": 0, "owner_bp": 0, "platform_bp": 0, "owners": []},
+    )
 
 
 def _line_title(variant: Variant) -> str:
@@ -114,10 +187,7 @@ def open_payment(*, order: Order, success_url: str, cancel_url: str, gateway: Ga
     provider = gateway or gateways.current()
     try:
         checkout = provider.open_checkout(
-            lines=[
-                CheckoutLine(line.title, Money(line.unit_price, order.currency), line.quantity)
-                for line in order.lines.all()
-            ],
+            lines=[_payable(line, order.currency) for line in order.lines.order_by("pk")],
             order_reference=str(order.public_id),
             success_url=success_url,
             cancel_url=cancel_url,
@@ -134,12 +204,23 @@ def open_payment(*, order: Order, success_url: str, cancel_url: str, gateway: Ga
     return checkout.url
 
 
+def _payable(line: OrderLine, currency: str) -> CheckoutLine:
+    """A line as the provider's page shows it; a cheaper one as one piece, for its parts may not divide."""
+    if not line.discount:
+        return CheckoutLine(line.title, Money(line.unit_price, currency), line.quantity)
+    sum_ = line.unit_price * line.quantity - line.discount
+    title = f"{line.quantity} × {line.title}" if line.quantity > 1 else line.title
+    return CheckoutLine(title, Money(sum_, currency), 1)
+
+
 def sync(*, order: Order, now: datetime, gateway: Gateway | None = None) -> Order:
     """Bring an open order to what the provider says, when its webhook is late or lost."""
     if order.state == Order.State.OPEN and order.checkout_session_id:
         provider = gateway or gateways.current()
         try:
             settle(order=order, checkout=provider.checkout(order.checkout_session_id), now=now)
+        except ValueError as error:
+            log.error("order kept open for a person: %s", error)
         except GatewayError:
             log.warning("provider away; the order waits for its webhook")
         order.refresh_from_db()
@@ -149,7 +230,7 @@ def sync(*, order: Order, now: datetime, gateway: Gateway | None = None) -> Orde
 def settle(*, order: Order, checkout: Checkout, now: datetime) -> None:
     """Move the order along the allowed edge that the provider's current state calls for, if any."""
     if checkout.is_paid:
-        mark_paid(order=order, checkout=checkout, now=now)
+        mark_paid(order=order, payment=checkout.as_payment(), now=now)
     elif not checkout.is_open:
         expire(order=order, now=now)
 
@@ -158,6 +239,10 @@ def settle(*, order: Order, checkout: Checkout, now: datetime) -> None:
 def expire(*, order: Order, now: datetime) -> None:
     if Order.objects.filter(pk=order.pk, state=Order.State.OPEN).update(state=Order.State.EXPIRED):
         stock.put_back(order, now)
+        if order.coupon_id is not None:
+            Coupon.objects.filter(pk=order.coupon_id, uses_left__isnull=False).update(
+                uses_left=F("uses_left") + 1
+            )
 
 
 def cancel_order(*, order: Order, now: datetime, gateway: Gateway | None = None) -> Order:
@@ -191,6 +276,22 @@ def _release(order: Order, gateway: Gateway | None, now: datetime) -> bool:
             log.warning("hold kept, the provider does not answer: %s", error)
             return False
         settle(order=order, checkout=checkout, now=now)
+    elif order.payment_intent_id:
+        return _release_intent(order, gateway or gateways.current(), now)
+    else:
+        expire(order=order, now=now)
+    return True
+
+
+def _release_intent(order: Order, provider: Gateway, now: datetime) -> bool:
+    """An agent's payment that did not go through at once: it is called off, or was paid after all."""
+    try:
+        payment = provider.cancel_payment(order.payment_intent_id)
+    except GatewayError as error:
+        log.warning("hold kept, the provider does not answer: %s", error)
+        return False
+    if payment.is_paid:
+        mark_paid(order=order, payment=payment, now=now)
     else:
         expire(order=order, now=now)
     return True

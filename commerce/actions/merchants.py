@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from typing import BinaryIO, cast
 
 from django.core.files.base import File
@@ -15,14 +15,23 @@ from django.utils.text import slugify
 from accounts.models import User
 from commerce.catalog import formats, imports
 from commerce.catalog.rows import LARGEST_STOCK, Problem, ProductRow, UnreadableFile
-from commerce.models import CatalogImport, CatalogSource, Merchant, Variant
+from commerce.models import CatalogImport, CatalogSource, Coupon, Merchant, ShippingRate, Variant
 from commerce.money import CURRENCIES
-from commerce.refusals import AlreadyMerchant, BadSource, BadStock, FileRefused, ImportBusy, TooManySources
+from commerce.refusals import (
+    AlreadyMerchant,
+    BadSource,
+    BadStock,
+    FileRefused,
+    ImportBusy,
+    TooManySources,
+    TooManyTerms,
+)
 
 LARGEST_FILE = 200 * 1024 * 1024
 # A larger file is read by a worker while the page waits; this much is read in the request.
 READ_AT_ONCE = 1024 * 1024
 MOST_SOURCES = 5
+MOST_TERMS = 50
 State = CatalogImport.State
 
 
@@ -138,3 +147,58 @@ def set_stock(*, variant: Variant, stock: int | None) -> None:
     if stock is not None and not 0 <= stock <= LARGEST_STOCK:
         raise BadStock
     Variant.objects.filter(pk=variant.pk).update(stock=stock)
+
+
+def set_tax(*, merchant: Merchant, tax_bp: int) -> None:
+    """The rate that its prices hold, or that comes on top, by the host's TAX_MODE. Orders keep theirs."""
+    Merchant.objects.filter(pk=merchant.pk).update(tax_bp=max(0, min(tax_bp, 5_000)))
+
+
+def add_rate(
+    *,
+    merchant: Merchant,
+    title: str,
+    currency: str,
+    fee: int,
+    free_from: int | None,
+    days_low: int,
+    days_high: int,
+) -> ShippingRate:
+    if merchant.shipping_rates.count() >= MOST_TERMS:
+        raise TooManyTerms
+    return ShippingRate.objects.create(
+        merchant=merchant,
+        title=title.strip(),
+        currency=currency,
+        fee=fee,
+        free_from=free_from,
+        days_low=days_low,
+        days_high=days_high,
+    )
+
+
+def add_coupon(
+    *,
+    merchant: Merchant,
+    code: str,
+    percent: int,
+    uses_left: int | None,
+    until: date | None,
+    now: datetime,
+) -> Coupon:
+    """A code of the shop; said again, the same code gets the new terms."""
+    if merchant.coupons.count() >= MOST_TERMS:
+        raise TooManyTerms
+    over = datetime.combine(until, time.max, tzinfo=UTC) if until else None
+    terms = {"percent_bp": int(percent) * 100, "uses_left": uses_left, "until": over}
+    coupon, _made = Coupon.objects.update_or_create(
+        merchant=merchant, code=code.upper(), defaults=terms, create_defaults={**terms, "created_at": now}
+    )
+    return coupon
+
+
+def remove_term(*, merchant: Merchant, what: str, pk: str) -> None:
+    """Take a way of shipping or a code away; orders that used it keep what they paid."""
+    rows = merchant.shipping_rates if what == "rate-remove" else merchant.coupons
+    if pk.isdecimal():
+        rows.filter(pk=int(pk)).delete()

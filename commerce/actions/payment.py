@@ -9,44 +9,57 @@ from django.db import transaction
 
 from accounts import books, notifications
 from accounts.models import User
-from commerce import gateways, stock
-from commerce.gateways.base import Checkout, Gateway, GatewayError
-from commerce.models import Order, OrderLine, Split
+from commerce import gateways, purposes, stock
+from commerce.gateways.base import DisputeState, Gateway, GatewayError, Payment
+from commerce.models import Dispute, Order, OrderLine, OrderWebhook, Split
 from commerce.money import Money
 from commerce.queries import line_rates
 from commerce.refusals import PaymentUnavailable, RefundTooLarge
 from commerce.splits import Role, Share, split, take_back
 
 PROVIDER = "shop:provider"  # negative by what the provider holds for all of us
+DISPUTED = "shop:disputed"  # negative by what banks hold until they decide
+LOSS = "shop:loss"  # negative by what went back to buyers beyond their payments: the host bears it
+PAID = (Order.State.PAID, Order.State.REFUNDED)
 
 
 @transaction.atomic
-def mark_paid(*, order: Order, checkout: Checkout, now: datetime) -> bool:
+def mark_paid(*, order: Order, payment: Payment, now: datetime) -> bool:
     """OPEN -> PAID with everything that follows, once; False where it happened before.
 
-    Raises ValueError where the provider was paid another sum than the order asks: a person must look.
+    Raises ValueError where the provider was paid another sum than the order asks, or for an order that
+    lapsed: a person must look.
     """
-    if checkout.total != Money(order.total, order.currency):
+    if payment.total != Money(order.total, order.currency):
         raise ValueError("the provider was paid another sum than the order asks")
     moved = Order.objects.filter(pk=order.pk, state=Order.State.OPEN).update(
         state=Order.State.PAID,
         paid_at=now,
-        email=checkout.email,
-        payment_intent_id=checkout.payment_intent_id,
+        email=payment.email or order.email,
+        payment_intent_id=payment.payment_intent_id,
+        charge_id=payment.charge_id,
     )
     if not moved:
+        order.refresh_from_db()
+        if order.state == Order.State.EXPIRED:
+            raise ValueError("a payment came for an order that had lapsed")
+        if payment.charge_id and not order.charge_id:
+            Order.objects.filter(pk=order.pk).update(charge_id=payment.charge_id)
         return False
     order.refresh_from_db()
     stock.take(order, now)
-    for line in order.lines.select_related("variant__product__merchant"):
-        _write(line, split(paid_for(line), line_rates(line)), f"sale:{order.public_id}:{line.pk}", now)
+    for line in order.lines.order_by("pk"):
+        line.order = order
+        _write(line, _shares(line, paid_for(line)), f"sale:{order.public_id}:{line.pk}", now)
+    purposes.paid(order, now)
+    tell_agent(order, "order_create", now)
     _tell(order, now)
     return True
 
 
 def refund(*, order: Order, money: Money, now: datetime, gateway: Gateway | None = None) -> Order:
     """Send `money` back to the buyer and reverse every share; the caller has checked who asks."""
-    left = order.total - order.refunded if order.state == Order.State.PAID else 0
+    left = left_of(order) if order.state == Order.State.PAID and not order.is_frozen else 0
     if money.currency != order.currency or not 0 < money.amount <= left:
         raise RefundTooLarge
     provider = gateway or gateways.current()
@@ -65,32 +78,112 @@ def refund(*, order: Order, money: Money, now: datetime, gateway: Gateway | None
 @transaction.atomic
 def record_refund(*, order: Order, total: Money, now: datetime) -> Order:
     """Bring the order's refund up to the provider's `total`; a smaller or equal one changes nothing."""
-    locked = Order.objects.select_for_update().get(pk=order.pk)
-    if locked.state not in {Order.State.PAID, Order.State.REFUNDED} or total.amount <= locked.refunded:
+    locked = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
+    if locked.state not in PAID or total.amount <= locked.refunded:
         return locked
-    before = locked.refunded
-    locked.refunded = total.amount
-    locked.state = Order.State.REFUNDED if total.amount == locked.total else Order.State.PAID
-    locked.save(update_fields=["refunded", "state"])
-    for line, refunded in _by_line(locked, total):
-        back = take_back(paid_for(line), refunded, _taken(line), line_rates(line))
-        _write(
-            line, [_negative(share) for share in back], f"refund:{locked.public_id}:{line.pk}:{before}", now
-        )
+    before, locked.refunded = locked.refunded, total.amount
+    _give_back(locked, PROVIDER, f"refund:{locked.public_id}:{before}", total.amount - before, now)
+    purposes.refunded(locked, now)
+    tell_agent(locked, "order_update", now)
     return locked
 
 
+@transaction.atomic
+def record_dispute(*, order: Order, found: DisputeState, now: datetime) -> Dispute | None:
+    """Bring a dispute to what the provider says: opened it freezes the order, lost it goes the way of a
+    refund, won it changes nothing more. OPEN -> WON or LOST, each once, in whatever order the news come."""
+    locked = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
+    if locked.state not in PAID:
+        return None
+    dispute, is_new = Dispute.objects.get_or_create(
+        dispute_id=found.dispute_id,
+        defaults={"order": locked, "amount": found.money.amount, "reason": found.reason, "opened_at": now},
+    )
+    currency, amount = locked.currency, dispute.amount
+    if is_new:
+        _post(f"dispute:{dispute.dispute_id}", {PROVIDER: amount, DISPUTED: -amount}, currency, now)
+    if found.state != "open" and dispute.state == Dispute.State.OPEN:
+        dispute.state, dispute.closed_at = found.state, now
+        dispute.save(update_fields=["state", "closed_at"])
+        if found.state == "won":
+            _post(f"dispute-won:{dispute.dispute_id}", {PROVIDER: -amount, DISPUTED: amount}, currency, now)
+        else:
+            locked.lost += amount
+            _give_back(locked, DISPUTED, f"dispute-lost:{dispute.dispute_id}", amount, now)
+            purposes.refunded(locked, now)
+    locked.is_frozen = locked.disputes.filter(state=Dispute.State.OPEN).exists()
+    locked.save(update_fields=["is_frozen"])
+    if is_new:
+        _warn(locked, dispute, now)
+    return dispute
+
+
+def catch_up(*, order: Order, payment: Payment, now: datetime) -> None:
+    """Everything that the provider knows of a payment, applied to its order. Again, it changes nothing."""
+    if payment.is_paid:
+        mark_paid(order=order, payment=payment, now=now)
+        record_refund(order=order, total=Money(payment.refunded, payment.total.currency), now=now)
+        for dispute in payment.disputes:
+            record_dispute(order=order, found=dispute, now=now)
+
+
+def left_of(order: Order) -> int:
+    """What of the payment has not gone back, by refunds or by banks."""
+    return max(0, order.total - order.refunded - order.lost)
+
+
 def paid_for(line: OrderLine) -> Money:
-    return Money(line.unit_price * line.quantity, line.order.currency)
+    return Money(line.unit_price * line.quantity - line.discount, line.order.currency)
 
 
-def _by_line(order: Order, total: Money) -> Iterable[tuple[OrderLine, Money]]:
-    """Spread the refund over the lines in their order, each up to what was paid for it."""
-    left = total.amount
-    for line in order.lines.select_related("variant__product__merchant").order_by("pk"):
+def tell_agent(order: Order, kind: str, now: datetime) -> None:
+    """Leave news for the agent that placed the order, in the transaction that made them."""
+    if order.channel == "acp":
+        OrderWebhook.objects.create(order=order, kind=kind, due_at=now, created_at=now)
+
+
+def _give_back(order: Order, source: str, reference: str, amount: int, now: datetime) -> None:
+    """Every share gives back its part of `amount` more that went back by `source`; what goes beyond the
+    payment (a refund, and the bank took it back as well) is the host's loss."""
+    back = min(order.total, order.refunded + order.lost)
+    order.state = Order.State.REFUNDED if back == order.total else Order.State.PAID
+    order.save(update_fields=["refunded", "lost", "state"])
+    lines = list(order.lines.order_by("pk"))
+    left, taken = back, 0
+    for line in lines:
+        line.order = order
         part = min(left, paid_for(line).amount)
         left -= part
-        yield line, Money(part, order.currency)
+        shares = _taken_more(line, Money(part, order.currency))
+        taken += sum(share.money.amount for share in shares)
+        negative = [_negative(share) for share in shares]
+        _write(line, negative, f"{reference}:{line.pk}", now, source)
+    if amount > taken:
+        _post(f"{reference}:loss", {source: amount - taken, LOSS: taken - amount}, order.currency, now)
+
+
+def _taken_more(line: OrderLine, back: Money) -> list[Share]:
+    """What each share gives back of the line now that `back` in all went back."""
+    if line.kind == "tax":
+        already = sum(share.money.amount for share in _taken(line))
+        return [Share(Role.TAX, None, Money(back.amount - already, back.currency))]
+    return take_back(paid_for(line), back, _taken(line), line_rates(line))
+
+
+def _shares(line: OrderLine, paid: Money) -> list[Share]:
+    if line.kind == "tax":
+        return [Share(Role.TAX, None, paid)]
+    return split(paid, line_rates(line))
+
+
+def _post(reference: str, postings: dict[str, int], currency: str, now: datetime) -> None:
+    if any(postings.values()):
+        books.post(
+            reference=reference,
+            kind=reference.partition(":")[0],
+            at=now,
+            postings={(account, currency): amount for account, amount in postings.items()},
+        )
 
 
 def _taken(line: OrderLine) -> list[Share]:
@@ -113,19 +206,27 @@ def _summed(rows: Iterable[Split]) -> list[Split]:
 
 def _counted_as(row: Split) -> int | None:
     """The recipient as `splits` names it: the merchant and the platform need no id there."""
-    return None if row.role in {Role.MERCHANT, Role.PLATFORM} else row.recipient_id
+    return None if row.role in {Role.MERCHANT, Role.PLATFORM, Role.TAX} else row.recipient_id
 
 
 def _negative(share: Share) -> Share:
     return Share(share.role, share.recipient_id, Money(-share.money.amount, share.money.currency))
 
 
-def _write(line: OrderLine, shares: list[Share], reference: str, now: datetime) -> None:
+def account_of(order: Order, role: str, who: int | None) -> str:
+    """Where a share of this order stands in the books: `pending` until it can be paid out."""
+    stage = "available" if order.available_at else "pending"
+    return f"shop:{stage}:{role}:{who or 'host'}"
+
+
+def _write(
+    line: OrderLine, shares: list[Share], reference: str, now: datetime, source: str = PROVIDER
+) -> None:
     shares = [share for share in shares if share.money.amount]
     if not shares:
         return
     kind = reference.partition(":")[0]
-    merchant_id = line.variant.product.merchant.owner_id
+    merchant_id = line.order.merchant.owner_id if line.order.merchant else None
     currency = line.order.currency
     postings: dict[tuple[str, str], int] = {}
     rows = []
@@ -138,15 +239,15 @@ def _write(line: OrderLine, shares: list[Share], reference: str, now: datetime) 
                 recipient_id=who,
                 amount=share.money.amount,
                 currency=currency,
-                is_refund=kind == "refund",
+                is_refund=kind != "sale",
                 at=now,
             )
         )
-        account = (f"shop:pending:{share.role}:{who or 'host'}", currency)
+        account = (account_of(line.order, share.role, who), currency)
         postings[account] = postings.get(account, 0) + share.money.amount
     Split.objects.bulk_create(rows)
     # A cent may move from one share to another while their sum stays: then the provider's side is zero.
-    postings[(PROVIDER, currency)] = -sum(postings.values())
+    postings[(source, currency)] = -sum(postings.values())
     books.post(
         reference=reference,
         kind=kind,
@@ -166,5 +267,17 @@ def _tell(order: Order, now: datetime) -> None:
             kind="sale",
             data={"amount": sums[recipient.pk], "currency": order.currency},
             url="/shop/earnings",
+            now=now,
+        )
+
+
+def _warn(order: Order, dispute: Dispute, now: datetime) -> None:
+    """The shop hears of a dispute at once: it has days to answer."""
+    if order.merchant is not None:
+        notifications.notify(
+            recipient=order.merchant.owner,
+            kind="dispute",
+            data={"amount": dispute.amount, "currency": order.currency},
+            url=f"/orders/{order.public_id}",
             now=now,
         )

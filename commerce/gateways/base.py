@@ -42,6 +42,46 @@ class Checkout:
     payment_intent_id: str
     order_reference: str
 
+    def as_payment(self) -> Payment:
+        return Payment(
+            self.payment_intent_id, self.order_reference, self.is_paid, False, self.total, self.email
+        )
+
+
+@dataclass(frozen=True)
+class DisputeState:
+    """`state` is "open", "won" or "lost"."""
+
+    dispute_id: str
+    money: Money
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Payment:
+    """A payment as the provider sees it now, with what went back of it."""
+
+    payment_intent_id: str
+    order_reference: str
+    is_paid: bool
+    asks_for_proof: bool  # the bank wants its customer to confirm
+    total: Money
+    email: str = ""
+    charge_id: str = ""
+    refunded: int = 0
+    disputes: tuple[DisputeState, ...] = ()
+
+
+class Declined(Exception):
+    """The card did not pay; the message is the provider's code."""
+
+
+@dataclass(frozen=True)
+class Account:
+    account_id: str
+    is_ready: bool
+
 
 @dataclass(frozen=True)
 class Event:
@@ -77,8 +117,30 @@ class Gateway(Protocol):
 
     def close_checkout(self, session_id: str) -> Checkout: ...
 
+    def payment(self, payment_intent_id: str) -> Payment: ...
+
+    def pay_with_token(
+        self, *, order_reference: str, money: Money, token: str, email: str, key: str
+    ) -> Payment:
+        """Charge a shared payment token at once. Raises Declined."""
+        ...
+
+    def cancel_payment(self, payment_intent_id: str) -> Payment: ...
+
     def refunded(self, payment_intent_id: str) -> Money: ...
 
     def refund(self, *, payment_intent_id: str, money: Money, key: str) -> Refund: ...
+
+    def open_account(self, *, email: str, name: str, key: str) -> Account: ...
+
+    def account(self, account_id: str) -> Account: ...
+
+    def onboarding_url(self, account_id: str, *, return_url: str, refresh_url: str) -> str: ...
+
+    def transfer(self, *, money: Money, account_id: str, charge_id: str, group: str, key: str) -> str:
+        """Send money on; the transfer's id."""
+        ...
+
+    def reverse_transfer(self, transfer_id: str, *, money: Money, key: str) -> None: ...
 
     def event(self, payload: bytes, signature: str) -> Event: ...

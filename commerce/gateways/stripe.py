@@ -10,11 +10,15 @@ from typing import Any, TypeVar
 import stripe
 
 from commerce.gateways.base import (
+    Account,
     BadSignature,
     Checkout,
     CheckoutLine,
+    Declined,
+    DisputeState,
     Event,
     GatewayError,
+    Payment,
     Refund,
 )
 from commerce.money import Money
@@ -29,12 +33,20 @@ class StripeGateway:
 
     name = "stripe"
 
-    def __init__(self, *, secret_key: str, webhook_secret: str, api_base: str = "") -> None:
+    def __init__(
+        self,
+        *,
+        secret_key: str,
+        webhook_secret: str,
+        api_base: str = "",
+        http_client: stripe.HTTPClient | None = None,
+    ) -> None:
         self.webhook_secret = webhook_secret
         self.client = stripe.StripeClient(
             secret_key,
             base_addresses={"api": api_base} if api_base else {},
             max_network_retries=2,
+            http_client=http_client,
         )
 
     def open_checkout(
@@ -71,14 +83,81 @@ class StripeGateway:
     def close_checkout(self, session_id: str) -> Checkout:
         return _checkout(_asked(lambda: self.client.v1.checkout.sessions.expire(session_id)))
 
+    def payment(self, payment_intent_id: str) -> Payment:
+        """What became of a payment, in one question; two where somebody disputed it."""
+        intents = self.client.v1.payment_intents
+        intent = _asked(lambda: intents.retrieve(payment_intent_id, {"expand": ["latest_charge"]}))
+        return self._payment(intent)
+
+    def _payment(self, intent: stripe.PaymentIntent) -> Payment:
+        charge = intent.latest_charge if not isinstance(intent.latest_charge, str) else None
+        disputes = self._disputes(intent.id) if charge is not None and charge.disputed else ()
+        return Payment(
+            payment_intent_id=intent.id,
+            order_reference=intent.metadata.to_dict().get("order", "") if intent.metadata else "",
+            is_paid=intent.status == "succeeded",
+            asks_for_proof=intent.status == "requires_action",
+            total=Money(intent.amount, intent.currency.upper()),
+            email=intent.receipt_email or _email(charge),
+            charge_id=charge.id if charge is not None else "",
+            refunded=charge.amount_refunded if charge is not None else 0,
+            disputes=disputes,
+        )
+
+    def _disputes(self, payment_intent_id: str) -> tuple[DisputeState, ...]:
+        found = _asked(
+            lambda: self.client.v1.disputes.list({"payment_intent": payment_intent_id, "limit": 100})
+        )
+        return tuple(
+            DisputeState(
+                dispute.id,
+                Money(dispute.amount, dispute.currency.upper()),
+                {"won": "won", "lost": "lost"}.get(dispute.status, "open"),
+                dispute.reason,
+            )
+            for dispute in found.data
+        )
+
+    def pay_with_token(
+        self, *, order_reference: str, money: Money, token: str, email: str, key: str
+    ) -> Payment:
+        params: dict[str, Any] = {
+            "amount": money.amount,
+            "currency": money.currency.lower(),
+            "confirm": True,
+            "payment_method_data": {"shared_payment_granted_token": token},
+            "transfer_group": order_reference,
+            "metadata": {"order": order_reference},
+            "receipt_email": email,
+            "expand": ["latest_charge"],
+        }
+        intents = self.client.v1.payment_intents
+        try:
+            intent = intents.create(params, {"idempotency_key": key})  # type: ignore[arg-type]
+        except stripe.CardError as error:
+            raise Declined(error.code or "card_declined") from error
+        except stripe.InvalidRequestError as error:
+            raise Declined(error.code or "invalid_token") from error
+        except stripe.StripeError as error:
+            raise _gateway_error(error) from error
+        return self._payment(intent)
+
+    def cancel_payment(self, payment_intent_id: str) -> Payment:
+        payment = self.payment(payment_intent_id)
+        if payment.is_paid:
+            return payment
+        try:
+            self.client.v1.payment_intents.cancel(payment_intent_id)
+        except stripe.InvalidRequestError:
+            return self.payment(payment_intent_id)  # it was paid, or called off, in between
+        except stripe.StripeError as error:
+            raise _gateway_error(error) from error
+        return payment
+
     def refunded(self, payment_intent_id: str) -> Money:
         """How much of the payment has gone back by now, by the provider's word."""
-        intent = _asked(lambda: self.client.v1.payment_intents.retrieve(payment_intent_id))
-        charge_id = intent.latest_charge
-        if not isinstance(charge_id, str):
-            return Money(0, intent.currency.upper())
-        charge = _asked(lambda: self.client.v1.charges.retrieve(charge_id))
-        return Money(charge.amount_refunded, charge.currency.upper())
+        payment = self.payment(payment_intent_id)
+        return Money(payment.refunded, payment.total.currency)
 
     def refund(self, *, payment_intent_id: str, money: Money, key: str) -> Refund:
         made = _asked(
@@ -88,6 +167,54 @@ class StripeGateway:
         )
         return Refund(made.id, Money(made.amount, made.currency.upper()))
 
+    def open_account(self, *, email: str, name: str, key: str) -> Account:
+        """An account that only receives. Its owner completes it on the provider's own pages."""
+        params: dict[str, Any] = {
+            "contact_email": email,
+            "display_name": name,
+            "configuration": {
+                "recipient": {"capabilities": {"stripe_balance": {"stripe_transfers": {"requested": True}}}}
+            },
+            "defaults": {
+                "responsibilities": {"fees_collector": "application", "losses_collector": "application"}
+            },
+            "dashboard": "express",
+            "include": ["configuration.recipient"],
+        }
+        accounts = self.client.v2.core.accounts
+        return _account(_asked(lambda: accounts.create(params, {"idempotency_key": key})))  # type: ignore[arg-type]
+
+    def account(self, account_id: str) -> Account:
+        accounts = self.client.v2.core.accounts
+        return _account(
+            _asked(lambda: accounts.retrieve(account_id, {"include": ["configuration.recipient"]}))
+        )
+
+    def onboarding_url(self, account_id: str, *, return_url: str, refresh_url: str) -> str:
+        onboarding = {"configurations": ["recipient"], "return_url": return_url, "refresh_url": refresh_url}
+        params: dict[str, Any] = {
+            "account": account_id,
+            "use_case": {"type": "account_onboarding", "account_onboarding": onboarding},
+        }
+        links = self.client.v2.core.account_links
+        return _asked(lambda: links.create(params)).url  # type: ignore[arg-type]
+
+    def transfer(self, *, money: Money, account_id: str, charge_id: str, group: str, key: str) -> str:
+        params: dict[str, Any] = {
+            "amount": money.amount,
+            "currency": money.currency.lower(),
+            "destination": account_id,
+            "transfer_group": group,
+        }
+        if charge_id:
+            params["source_transaction"] = charge_id
+        transfers = self.client.v1.transfers
+        return _asked(lambda: transfers.create(params, {"idempotency_key": key})).id  # type: ignore[arg-type]
+
+    def reverse_transfer(self, transfer_id: str, *, money: Money, key: str) -> None:
+        reversals = self.client.v1.transfers.reversals
+        _asked(lambda: reversals.create(transfer_id, {"amount": money.amount}, {"idempotency_key": key}))
+
     def event(self, payload: bytes, signature: str) -> Event:
         """The event of a webhook, if Stripe signed this very body within the last five minutes."""
         try:
@@ -95,7 +222,8 @@ class StripeGateway:
                 payload.decode(), signature, self.webhook_secret, TOLERANCE_S
             )
             body = json.loads(payload)
-            return Event(body["id"], body["type"], body["data"]["object"])
+            subject = body["related_object"] if "related_object" in body else body["data"]["object"]
+            return Event(body["id"], body["type"], subject)
         except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError) as error:
             raise BadSignature(type(error).__name__) from error
 
@@ -104,8 +232,24 @@ def _asked(ask: Callable[[], T]) -> T:
     try:
         return ask()
     except stripe.StripeError as error:
-        retryable = isinstance(error, RETRYABLE) or (error.http_status or 0) >= 500
-        raise GatewayError(error.user_message or type(error).__name__, retryable=retryable) from error
+        raise _gateway_error(error) from error
+
+
+def _gateway_error(error: stripe.StripeError) -> GatewayError:
+    retryable = isinstance(error, RETRYABLE) or (error.http_status or 0) >= 500
+    return GatewayError(error.user_message or type(error).__name__, retryable=retryable)
+
+
+def _email(charge: stripe.Charge | None) -> str:
+    details = getattr(charge, "billing_details", None)
+    return (details.email if details else "") or ""
+
+
+def _account(account: Any) -> Account:
+    recipient = getattr(getattr(account, "configuration", None), "recipient", None)
+    balance = getattr(getattr(recipient, "capabilities", None), "stripe_balance", None)
+    transfers = getattr(balance, "stripe_transfers", None)
+    return Account(account.id, getattr(transfers, "status", "") == "active")
 
 
 def _line_item(line: CheckoutLine) -> dict[str, Any]:

@@ -11,7 +11,40 @@ class Merchant(models.Model):
     owner = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="merchant")
     name = models.CharField(max_length=80)
     slug = models.SlugField(unique=True)
+    tax_bp = models.PositiveIntegerField(default=0)  # basis points; what it means says TAX_MODE
     created_at = models.DateTimeField()
+
+
+class ShippingRate(models.Model):
+    """One way in which a shop sends parcels, for orders in one currency."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="shipping_rates")
+    title = models.CharField(max_length=60)
+    currency = models.CharField(max_length=3)
+    fee = models.PositiveBigIntegerField()
+    free_from = models.PositiveBigIntegerField(null=True)  # goods worth this much travel free
+    days_low = models.PositiveIntegerField(default=2)
+    days_high = models.PositiveIntegerField(default=5)
+
+
+class Coupon(models.Model):
+    """A code that makes an order cheaper: by a part of its goods, or by a fixed sum."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="coupons")
+    code = models.CharField(max_length=24)  # upper case
+    percent_bp = models.PositiveIntegerField(default=0)
+    amount = models.PositiveBigIntegerField(default=0)
+    currency = models.CharField(max_length=3, blank=True)
+    least = models.PositiveBigIntegerField(default=0)  # goods worth less do not qualify
+    uses_left = models.PositiveIntegerField(null=True)
+    until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "code"], name="coupon_code_once"),
+            models.CheckConstraint(condition=models.Q(percent_bp__lte=10_000), name="coupon_at_most_all"),
+        ]
 
 
 class Product(models.Model):

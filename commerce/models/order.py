@@ -7,7 +7,17 @@ from django.db import models
 
 
 class Order(models.Model):
-    """OPEN -> PAID -> REFUNDED (once all of it went back), or OPEN -> EXPIRED."""
+    """OPEN -> PAID -> REFUNDED (once all of it went back), or OPEN -> EXPIRED.
+
+    A paid order is sent (`sent_at`), arrives (`arrived_at`), and its shares can be paid out from
+    `available_at` on. A dispute freezes it. A licence, a tip or credits come without a merchant.
+    """
+
+    class Kind(models.TextChoices):
+        GOODS = "goods"
+        TIP = "tip"
+        LICENCE = "licence"
+        CREDITS = "credits"
 
     class State(models.TextChoices):
         OPEN = "open"
@@ -20,15 +30,32 @@ class Order(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="orders"
     )
     email = models.EmailField(blank=True)
-    merchant = models.ForeignKey("commerce.Merchant", on_delete=models.PROTECT, related_name="orders")
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.GOODS)
+    merchant = models.ForeignKey(
+        "commerce.Merchant", null=True, on_delete=models.PROTECT, related_name="orders"
+    )
+    channel = models.CharField(max_length=8, default="web")  # "web" | "acp" | "ucp"
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     currency = models.CharField(max_length=3)
     total = models.PositiveBigIntegerField()
-    refunded = models.PositiveBigIntegerField(default=0)
+    refunded = models.PositiveBigIntegerField(default=0)  # sent back by refunds
+    lost = models.PositiveBigIntegerField(default=0)  # taken back by disputes
+    is_frozen = models.BooleanField(default=False)  # a dispute is open: nothing is paid out
+    tax_included = models.PositiveBigIntegerField(default=0)  # for people to read; part of the total
+    coupon = models.ForeignKey("commerce.Coupon", null=True, on_delete=models.SET_NULL, related_name="+")
+    address = models.JSONField(default=dict)  # where the parcel goes, in the words of ACP's Address
+    sent_at = models.DateTimeField(null=True)
+    carrier = models.CharField(max_length=60, blank=True)
+    tracking = models.CharField(max_length=80, blank=True)
+    arrived_at = models.DateTimeField(null=True)
+    return_asked_at = models.DateTimeField(null=True)
+    return_words = models.CharField(max_length=500, blank=True)
+    available_at = models.DateTimeField(null=True)  # when its shares left `pending`
     # A random secret in the buyer's address and cookie: a guest reads an order by it.
     visitor = models.CharField(max_length=43, db_index=True)
     checkout_session_id = models.CharField(max_length=120, blank=True, db_index=True)
-    payment_intent_id = models.CharField(max_length=120, blank=True)
+    payment_intent_id = models.CharField(max_length=120, blank=True, db_index=True)
+    charge_id = models.CharField(max_length=120, blank=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()  # the payment page's own end; the stock hold ends earlier
     paid_at = models.DateTimeField(null=True)
@@ -43,10 +70,13 @@ class Order(models.Model):
 
 class OrderLine(models.Model):
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
-    variant = models.ForeignKey("commerce.Variant", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, default="goods")  # "goods" | "shipping" | "tax" | an Order.Kind
+    variant = models.ForeignKey("commerce.Variant", null=True, on_delete=models.PROTECT, related_name="+")
+    reference = models.CharField(max_length=80, blank=True)  # what a line without a variant is about
     title = models.CharField(max_length=255)
     quantity = models.PositiveIntegerField()
     unit_price = models.PositiveBigIntegerField()
+    discount = models.PositiveBigIntegerField(default=0)
     tag = models.ForeignKey("commerce.ProductTag", null=True, on_delete=models.PROTECT, related_name="lines")
     attribution_rule = models.CharField(max_length=20)  # "sheet" | "tapped" | "nobody"
     rates = models.JSONField(default=dict)  # snapshot of the agreement
@@ -63,6 +93,7 @@ class Split(models.Model):
         CREATOR = "creator"
         OWNER = "owner"
         PLATFORM = "platform"
+        TAX = "tax"
 
     line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="splits")
     role = models.CharField(max_length=10, choices=Role.choices)
@@ -96,3 +127,20 @@ class ProviderEvent(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["provider", "event_id"], name="provider_event_once")]
+
+
+class Dispute(models.Model):
+    """A buyer's bank takes a payment back: OPEN -> WON or LOST."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        WON = "won"
+        LOST = "lost"
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="disputes")
+    dispute_id = models.CharField(max_length=120, unique=True)
+    amount = models.PositiveBigIntegerField()
+    reason = models.CharField(max_length=40, blank=True)
+    state = models.CharField(max_length=4, choices=State.choices, default=State.OPEN)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)

@@ -48,6 +48,7 @@ def role_word(role: str) -> str:
         "creator": _("Creator of the clip"),
         "owner": _("Person in the clip"),
         "platform": _("This host"),
+        "tax": _("Tax"),
     }[role]
 
 

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import csv
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import throttle
+from accounts import stepup, throttle
 from accounts.edge import SignedInRequest
 from commerce import access, actions, queries, visitor
-from commerce.forms import OrderForm, RefundForm
-from commerce.models import Order, Variant
+from commerce.actions.fulfilment import may_call_off, may_return
+from commerce.agents import core
+from commerce.catalog.rows import neutral
+from commerce.forms import OrderForm, RefundForm, ReturnForm, SentForm
+from commerce.models import Order, Payee, Variant
 
 PAGE = 24
 
@@ -37,6 +47,8 @@ def checkout(request: HttpRequest) -> HttpResponse:
         quantity=form.cleaned_data["quantity"],
         seen=form.seen(),
         tag=access.tag_for(request.user, form.cleaned_data["tag"], now) if form.cleaned_data["tag"] else None,
+        code=form.cleaned_data["code"],
+        seen_total=form.cleaned_data["seen_total"],
         now=now,
     )
     return visitor.keep(redirect(payment_address(request, order)), who)
@@ -61,16 +73,44 @@ def payment_address(request: HttpRequest, order: Order) -> str:
 def order(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """An order for its buyer or its merchant: where it stands, the lines, and who earned what."""
     who, now = visitor.of(request), timezone.now()
+    key = request.GET.get("key", "")
+    if key and not who and len(key) == visitor.LONGEST:
+        return visitor.keep(redirect("commerce:order", public_id), key)
+    who = key or who
     found = actions.sync(order=access.order_for(request.user, who, public_id), now=now)
     context = {
         "order": found,
         "lines": queries.receipt(found),
         "is_buyer": access.is_buyer(found, request.user, who),
+        "is_seller": access.is_seller(found, request.user),
+        "may_call_off": may_call_off(found),
+        "may_return": may_return(found, now),
+        "sent_form": SentForm(initial={"carrier": found.carrier, "tracking": found.tracking}),
+        "return_form": ReturnForm(),
         "refund_form": RefundForm(currency=found.currency),
         "left": queries.left(found),
         "hold_ends_at": queries.hold_ends_at(found),
     }
     return render(request, "commerce/order.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def handover(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Where an agent sends its buyer: what was chosen, and the way to the payment page."""
+    session, now = access.handed_over(public_id), timezone.now()
+    if request.method == "POST":
+        throttle.checkout(throttle.client_address(request), now)
+        order = core.hand_over(session=session, now=now)
+        # From here on the order is this browser's.
+        order = actions.adopt(order=order, visitor=visitor.of(request))
+        return visitor.keep(redirect(payment_address(request, order)), order.visitor)
+    if session.order is not None and session.order.state != Order.State.OPEN:
+        return render(request, "commerce/handover.html", {"is_over": True})
+    seen = core.look(session, now)
+    is_over = seen.status in {core.Status.CANCELED, core.Status.EXPIRED, core.Status.COMPLETED}
+    gone = [note for note in seen.notes if note.code in {"out_of_stock", "not_found"}]
+    context = {"quote": seen.quote, "is_over": is_over, "gone": gone}
+    return render(request, "commerce/handover.html", context)
 
 
 @require_POST
@@ -83,9 +123,32 @@ def pay(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = access.own_order_for(request.user, visitor.of(request), public_id)
-    cancelled = actions.cancel_order(order=found, now=timezone.now())
+    now = timezone.now()
+    if found.state == Order.State.PAID:
+        actions.call_off(order=found, now=now)
+        messages.success(request, _("Cancelled. All of it goes back to you."))
+        return redirect("commerce:order", public_id)
+    cancelled = actions.cancel_order(order=found, now=now)
     if cancelled.state == Order.State.EXPIRED:
         messages.success(request, _("Cancelled. Nothing was charged."))
+    return redirect("commerce:order", public_id)
+
+
+@require_POST
+def arrived(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    found = access.own_order_for(request.user, visitor.of(request), public_id)
+    actions.arrived(order=found, now=timezone.now())
+    messages.success(request, _("Noted. You have 14 days to ask for a return."))
+    return redirect("commerce:order", public_id)
+
+
+@require_POST
+def ask_return(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    found = access.own_order_for(request.user, visitor.of(request), public_id)
+    form = ReturnForm(request.POST)
+    words = form.cleaned_data["words"] if form.is_valid() else ""
+    actions.ask_return(order=found, words=words, now=timezone.now())
+    messages.success(request, _("The shop was told."))
     return redirect("commerce:order", public_id)
 
 
@@ -102,4 +165,41 @@ def orders(request: SignedInRequest) -> HttpResponse:
 def earnings(request: SignedInRequest) -> HttpResponse:
     """What the viewer earned, from which clip, by which rule, and when it can be paid out."""
     page = Paginator(queries.earnings(request.user), PAGE).get_page(request.GET.get("page"))
-    return render(request, "commerce/earnings.html", {"page": page, "sums": queries.earned(request.user)})
+    payee = Payee.objects.filter(user=request.user).first()
+    if payee is not None and not payee.is_ready:
+        payee = actions.check_payee(payee=payee, now=timezone.now())
+    context = {
+        "page": page,
+        "rows": [(row, queries.payable_on(row)) for row in page],
+        "accounts": queries.accounts_of(request.user),
+        "payee": payee,
+    }
+    return render(request, "commerce/earnings.html", context)
+
+
+@login_required
+@require_POST
+def onboard(request: SignedInRequest) -> HttpResponse:
+    """To the payment provider's own pages, where the person says who they are and where money goes."""
+    stepup.require(request)
+    page = request.build_absolute_uri(reverse("commerce:earnings"))
+    return redirect(actions.onboard(user=request.user, return_url=page, refresh_url=page, now=timezone.now()))
+
+
+@login_required
+@require_GET
+def statement(request: SignedInRequest) -> HttpResponseBase:
+    """Everything that the viewer earned and was paid, for a spreadsheet."""
+    buffer = Lines()
+    writer = csv.writer(buffer)
+    rows = (writer.writerow([neutral(cell) for cell in row]) for row in queries.statement(request.user))
+    answer = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="statement.csv"'
+    return answer
+
+
+class Lines:
+    """What `csv` writes to, handed on a line at a time."""
+
+    def write(self, line: str) -> str:
+        return line

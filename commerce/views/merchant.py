@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -20,10 +21,22 @@ from accounts.edge import SignedInRequest
 from commerce import access, actions, queries, tasks
 from commerce.catalog import exports, formats
 from commerce.catalog.imports import Plan
-from commerce.forms import ImportForm, RefundForm, ShopForm, SourceForm, StockForm, TagForm
-from commerce.models import CatalogImport, Merchant
+from commerce.forms import (
+    CouponForm,
+    ImportForm,
+    RateForm,
+    RefundForm,
+    SentForm,
+    ShopForm,
+    SourceForm,
+    StockForm,
+    TagForm,
+    TermsForm,
+)
+from commerce.models import CatalogImport, Merchant, ProviderEvent, Reconciliation
 from commerce.problems import sentence, source_sentence
 from commerce.refusals import BadStock, FileRefused
+from commerce.webhooks import run_again
 from feed import cards
 from feed.access import post_for
 
@@ -211,8 +224,70 @@ def sold(request: SignedInRequest) -> HttpResponse:
     merchant = access.merchant_of(request.user)
     orders = merchant.orders.exclude(state="open").prefetch_related("lines").order_by("-created_at", "-pk")
     page = Paginator(orders, PAGE).get_page(request.GET.get("page"))
-    plot = queries.sales_by_day(merchant, timezone.now())
-    return render(request, "commerce/sold.html", {"merchant": merchant, "page": page, "plot": plot})
+    context = {
+        "merchant": merchant,
+        "page": page,
+        "plot": queries.sales_by_day(merchant, timezone.now()),
+        "clips": queries.sales_by_clip(merchant),
+    }
+    return render(request, "commerce/sold.html", context)
+
+
+@login_required
+@require_POST
+def sent(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    order, form = access.sold_order_for(request.user, public_id), SentForm(request.POST)
+    given = form.cleaned_data if form.is_valid() else {"carrier": "", "tracking": ""}
+    actions.send(order=order, now=timezone.now(), **given)
+    messages.success(request, _("Sent. The buyer sees it on the order's page."))
+    return redirect("commerce:order", public_id)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def terms(request: SignedInRequest) -> HttpResponse:
+    """How the shop ships, what tax its prices hold, and its codes. Each form says by `what` which it is."""
+    merchant, now = access.merchant_of(request.user), timezone.now()
+    what = request.POST.get("what", "")
+    forms = {
+        "tax": TermsForm(request.POST if what == "tax" else None, initial={"tax": merchant.tax_bp / 100}),
+        "rate": RateForm(request.POST if what == "rate" else None),
+        "coupon": CouponForm(request.POST if what == "coupon" else None),
+    }
+    if what in forms and forms[what].is_valid():
+        data = forms[what].cleaned_data
+        if what == "tax":
+            actions.set_tax(merchant=merchant, tax_bp=int(data["tax"] * 100))
+        elif what == "rate":
+            actions.add_rate(merchant=merchant, **data)
+        else:
+            actions.add_coupon(merchant=merchant, now=now, **data)
+        messages.success(request, _("Kept."))
+        return redirect("commerce:terms")
+    if what in {"rate-remove", "coupon-remove"}:
+        actions.remove_term(merchant=merchant, what=what, pk=request.POST.get("pk", ""))
+        return redirect("commerce:terms")
+    context = {"merchant": merchant, "forms": forms, "tax_mode": settings.TAX_MODE}
+    return render(request, "commerce/terms.html", context, status=400 if request.method == "POST" else 200)
+
+
+@login_required
+@require_GET
+def books(request: SignedInRequest) -> HttpResponse:
+    """For the operator: the nights' comparisons with the provider, and news that could not be applied."""
+    access.require_operator(request.user)
+    runs = Reconciliation.objects.order_by("-pk")[:14]
+    poison = ProviderEvent.objects.filter(handled_at=None).order_by("-pk")[:100]
+    return render(request, "commerce/books.html", {"runs": runs, "poison": poison})
+
+
+@login_required
+@require_POST
+def event_again(request: SignedInRequest, pk: int) -> HttpResponse:
+    access.require_operator(request.user)
+    kept = run_again(kept=get_object_or_404(ProviderEvent, pk=pk), now=timezone.now())
+    messages.success(request, _("Applied.") if kept.handled_at else _("It still cannot be applied."))
+    return redirect("commerce:books")
 
 
 @login_required

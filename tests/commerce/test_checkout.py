@@ -5,17 +5,14 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
-from django.db.models import Sum
 
 from accounts import books
 from accounts.models import Block, BookTransaction, Notification, User
 from commerce import actions, stock
-from commerce.actions.checkout import Buyer
 from commerce.gateways.base import GatewayError
 from commerce.gateways.standin import StandIn
-from commerce.gateways.standin.deliver import deliver_due
 from commerce.gateways.stripe import StripeGateway
-from commerce.models import Agreement, Order, OrderLine, ProductTag, ProviderEvent, Split, TagTouch, Variant
+from commerce.models import Order, OrderLine, ProductTag, ProviderEvent, Split, TagTouch, Variant
 from commerce.money import Money
 from commerce.refusals import (
     BadQuantity,
@@ -29,71 +26,8 @@ from commerce.refusals import (
 )
 from commerce.webhooks import receive
 from feed import search
-from feed.models import Post
-from generation.models import Clip
-from tests.commerce.conftest import SECRET, browse
+from tests.commerce.conftest import SECRET, order, pay, shares, webhooks
 from tests.conftest import NOW
-
-PRICE = Money(1250, "EUR")
-
-
-@pytest.fixture
-def tag(bob: User, mug: Variant) -> ProductTag:
-    clip = Clip.objects.create(
-        maker=bob, engine="native", duration_ms=5000, width=720, height=1280, sealed_at=NOW
-    )
-    post = Post.objects.create(clip=clip, creator=bob, published_at=NOW)
-    agreement = Agreement.objects.create(
-        merchant=mug.product.merchant,
-        creator=bob,
-        creator_rate_bp=1000,
-        owner_rate_bp=500,
-        state=Agreement.State.AGREED,
-        created_at=NOW,
-        decided_at=NOW,
-    )
-    return ProductTag.objects.create(
-        post=post,
-        product=mug.product,
-        agreement=agreement,
-        start_ms=0,
-        end_ms=2000,
-        x=0.5,
-        y=0.5,
-        created_at=NOW,
-    )
-
-
-def order(mug: Variant, quantity: int = 1, tag: ProductTag | None = None, now: datetime = NOW) -> Order:
-    buyer = Buyer(visitor="carols-browser", email="carol@example.test")
-    return actions.start_checkout(buyer=buyer, variant=mug, quantity=quantity, seen=PRICE, tag=tag, now=now)
-
-
-def pay(order: Order, gateway: StripeGateway, card: str = "4242424242424242") -> None:
-    # The stand-in lives by the machine's clock; only the page's own end has to lie ahead of it.
-    Order.objects.filter(pk=order.pk).update(expires_at=datetime.now(NOW.tzinfo) + timedelta(minutes=31))
-    order.refresh_from_db()
-    url = actions.open_payment(
-        order=order, success_url="http://s.test/ok", cancel_url="http://s.test/no", gateway=gateway
-    )
-    browse(url, card=card, email="carol@example.test")
-    order.refresh_from_db()
-
-
-def webhooks(standin: StandIn) -> list[tuple[bytes, str]]:
-    sent: list[tuple[bytes, str]] = []
-
-    def take(url: str, payload: bytes, headers: dict[str, str]) -> int:
-        sent.append((payload, headers["Stripe-Signature"]))
-        return 200
-
-    deliver_due(standin.store, url="", secret=SECRET, send=take)
-    return sent
-
-
-def shares(order: Order) -> dict[str, int]:
-    rows = Split.objects.filter(line__order=order).values("role").annotate(sum=Sum("amount"))
-    return {row["role"]: row["sum"] for row in rows}
 
 
 def test_a_sale_from_a_sheet_is_divided_and_everybody_is_told(

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from commerce import actions
+from commerce.models import ProviderEvent
 from tests.matrix.grammar import (
     DENIED,
     DONE,
@@ -51,6 +52,21 @@ def source(w: World) -> dict[str, Any]:
 
 def shelf(w: World) -> dict[str, Any]:
     return {"pk": w.variant.pk}
+
+
+def event(w: World) -> dict[str, Any]:
+    kept = ProviderEvent.objects.create(
+        provider="stripe", event_id="evt_1", kind="nothing", body={}, received_at=w.now
+    )
+    return {"pk": kept.pk}
+
+
+def anything(w: World) -> dict[str, Any]:
+    return {"public_id": w.order.public_id}
+
+
+def nothing(w: World) -> dict[str, Any]:
+    return {}
 
 
 def post(w: World) -> dict[str, Any]:
@@ -130,6 +146,27 @@ DECLARATIONS: list[Declaration] = [
         note="Alice's grant does not name advertising among its purposes",
     ),
     page("commerce:sold", only("merchant")),
+    page("commerce:terms", only("merchant")),
+    page(
+        "commerce:terms",
+        only("merchant", answer=DONE),
+        method="POST",
+        send=lambda w: {"what": "tax", "tax": "7"},
+    ),
+    page("commerce:books", only("operator")),
+    page("commerce:event-again", only("operator", answer=DONE), method="POST", at=event),
+    page(
+        "commerce:sent",
+        only("merchant", answer=409),
+        method="POST",
+        at=order,
+        send=lambda w: {"carrier": "Post"},
+        note="the order is not paid yet",
+    ),
+    page("commerce:onboard", everyone(NO_PROVIDER, anonymous=LOGIN), method="POST"),
+    page("commerce:statement", everyone(OK, anonymous=LOGIN)),
+    page("commerce:arrived", everyone(HIDDEN, stranger=409), method="POST", at=order),
+    page("commerce:return", everyone(HIDDEN, stranger=409), method="POST", at=order),
     page(
         "commerce:refund",
         only("merchant", answer=422),
@@ -186,4 +223,32 @@ DECLARATIONS: list[Declaration] = [
     api("commerce:api-checkout", everyone(201), method="POST", send=bought),
     api("commerce:api-order", buyer_and_shop, at=order),
     api("commerce:api-payment", everyone(404, stranger=NO_PROVIDER), method="POST", at=order),
+    # Agents are let in by a flag that is off here, and then by tokens alone: tests/commerce/test_agents.py.
+    page("commerce:agent-handover", everyone(HIDDEN), at=anything),
+    page("commerce:agent-handover", everyone(HIDDEN), method="POST", at=anything),
+    *(
+        api(f"commerce:{name}", everyone(404), method=method, at=anything if named else nothing)
+        for name, method, named in (
+            ("acp-discovery", "GET", False),
+            ("acp-sessions", "POST", False),
+            ("acp-session", "GET", True),
+            ("acp-session", "POST", True),
+            ("acp-complete", "POST", True),
+            ("acp-cancel", "POST", True),
+            ("acp-carts", "POST", False),
+            ("acp-cart", "GET", True),
+            ("acp-cart", "PUT", True),
+            ("acp-cart-cancel", "POST", True),
+            ("ucp-profile", "GET", False),
+            ("ucp-checkouts", "POST", False),
+            ("ucp-checkout", "GET", True),
+            ("ucp-checkout", "PUT", True),
+            ("ucp-complete", "POST", True),
+            ("ucp-cancel", "POST", True),
+            ("ucp-order", "GET", True),
+            ("ucp-search", "POST", False),
+            ("ucp-lookup", "POST", False),
+            ("ucp-product", "POST", False),
+        )
+    ),
 ]

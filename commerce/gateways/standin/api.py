@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from commerce.gateways.standin.store import Session
@@ -13,7 +14,16 @@ CARDS = {
     "4000000000000002": "card_declined",
     "4000000000009995": "insufficient_funds",
     "4000002500003155": "authentication_required",
+    "4000000000000259": "disputed",
 }
+# What a shared payment token stands for, by the test payment method that it was granted for.
+TOKEN_METHODS = {
+    "pm_card_visa": "succeeds",
+    "pm_card_chargeDeclined": "card_declined",
+    "pm_card_authenticationRequired": "authentication_required",
+    "pm_card_createDispute": "disputed",
+}
+WINNING = "winning_evidence"
 SMALLEST_LIFE_S, LONGEST_LIFE_S = 30 * 60, 24 * 3600
 Params = dict[str, Any]
 Json = dict[str, Any]
@@ -154,10 +164,12 @@ def pay(session: Session, session_id: str, *, card: str, email: str, authenticat
     outcome = CARDS.get(re.sub(r"\D", "", card), "incorrect_number")
     if outcome == "authentication_required" and not authenticated:
         return "authenticate"
-    if outcome not in {"succeeds", "authentication_required"}:
+    if outcome not in {"succeeds", "authentication_required", "disputed"}:
         _fail_payment(session, checkout, outcome)
         return outcome
-    _complete(session, checkout, email)
+    charge = _complete(session, checkout, email)
+    if outcome == "disputed":
+        open_dispute(session, charge)
     return "paid"
 
 
@@ -177,6 +189,7 @@ def _intent(session: Session, checkout: Json) -> Json:
         "last_payment_error": None,
         "livemode": False,
         "metadata": given.get("metadata", {}),
+        "receipt_email": None,
         "transfer_group": given.get("transfer_group"),
         "status": "requires_payment_method",
     }
@@ -191,15 +204,31 @@ def _fail_payment(session: Session, checkout: Json, code: str) -> None:
     session.emit("payment_intent.payment_failed", session.put(intent))
 
 
-def _complete(session: Session, checkout: Json, email: str) -> None:
+def _complete(session: Session, checkout: Json, email: str) -> Json:
     intent = _intent(session, checkout)
+    email = checkout["customer_email"] or email
+    charge = _charge(session, intent, email)
+    checkout |= {
+        "status": "complete",
+        "payment_status": "paid",
+        "customer_details": {"email": email, "name": None},
+        "url": None,
+    }
+    session.emit("checkout.session.completed", session.put(checkout))
+    return charge
+
+
+def _charge(session: Session, intent: Json, email: str) -> Json:
+    """The intent succeeds by a charge of its own."""
     charge = {
         "id": session.new_id("ch"),
         "object": "charge",
-        "amount": checkout["amount_total"],
+        "amount": intent["amount"],
         "amount_refunded": 0,
-        "currency": checkout["currency"],
+        "billing_details": {"email": email},
+        "currency": intent["currency"],
         "created": int(session.now),
+        "disputed": False,
         "metadata": intent["metadata"],
         "paid": True,
         "payment_intent": intent["id"],
@@ -209,22 +238,207 @@ def _complete(session: Session, checkout: Json, email: str) -> None:
     }
     intent |= {
         "status": "succeeded",
-        "amount_received": checkout["amount_total"],
+        "amount_received": intent["amount"],
         "latest_charge": charge["id"],
         "last_payment_error": None,
     }
-    checkout |= {
-        "status": "complete",
-        "payment_status": "paid",
-        "customer_details": {"email": checkout["customer_email"] or email, "name": None},
-        "url": None,
+    session.emit("charge.succeeded", session.put(charge))
+    session.emit("payment_intent.succeeded", session.put(intent))
+    return charge
+
+
+# Payment intents that are confirmed at once, by a shared payment token
+
+
+def grant_token(session: Session, params: Params, base_url: str) -> Json:
+    """What an agent's platform does at its own Stripe: a token for one payment up to a sum."""
+    limits = wanted(params, "usage_limits")
+    method = wanted(params, "payment_method")
+    if method not in TOKEN_METHODS:
+        raise ApiError(f"No such PaymentMethod: '{method}'", code="resource_missing", param="payment_method")
+    return session.put(
+        {
+            "id": session.new_id("spt"),
+            "object": "shared_payment.granted_token",
+            "created": int(session.now),
+            "livemode": False,
+            "payment_method": method,
+            "usage_limits": {
+                "currency": wanted(limits, "currency").lower(),
+                "max_amount": whole(wanted(limits, "max_amount"), "usage_limits[max_amount]", least=1),
+                "expires_at": whole(
+                    limits.get("expires_at", int(session.now) + 3600), "usage_limits[expires_at]"
+                ),
+            },
+            "used_by": None,
+        }
+    )
+
+
+def create_intent(session: Session, params: Params, base_url: str) -> Json:
+    amount = whole(wanted(params, "amount"), "amount", least=1)
+    currency = wanted(params, "currency").lower()
+    token = (params.get("payment_method_data") or {}).get("shared_payment_granted_token")
+    if not token or params.get("confirm") != "true":
+        raise ApiError("The stand-in confirms payments by a shared payment token only.")
+    granted = found(session, "shared_payment.granted_token", token)
+    limits = granted["usage_limits"]
+    if granted["used_by"] or session.now >= limits["expires_at"]:
+        raise ApiError("This shared payment token was used or has expired.", code="token_expired")
+    if currency != limits["currency"] or amount > limits["max_amount"]:
+        raise ApiError("The amount is beyond the token's limits.", code="token_limit")
+    outcome = TOKEN_METHODS[granted["payment_method"]]
+    if outcome == "card_declined":
+        raise ApiError("Your card was declined.", status=402, code="card_declined", kind="card_error")
+    intent = {
+        "id": session.new_id("pi"),
+        "object": "payment_intent",
+        "amount": amount,
+        "amount_received": 0,
+        "currency": currency,
+        "created": int(session.now),
+        "latest_charge": None,
+        "last_payment_error": None,
+        "livemode": False,
+        "metadata": params.get("metadata", {}),
+        "receipt_email": params.get("receipt_email"),
+        "transfer_group": params.get("transfer_group"),
+        "status": "requires_action",
     }
-    for body, kind in (
-        (charge, "charge.succeeded"),
-        (intent, "payment_intent.succeeded"),
-        (checkout, "checkout.session.completed"),
-    ):
-        session.emit(kind, session.put(body))
+    session.put(intent)
+    if outcome != "authentication_required":
+        session.put(granted | {"used_by": intent["id"]})
+        charge = _charge(session, intent, params.get("receipt_email") or "")
+        if outcome == "disputed":
+            open_dispute(session, charge)
+    return _expanded(session, intent, params)
+
+
+def get_intent(session: Session, params: Params, base_url: str, intent_id: str) -> Json:
+    return _expanded(session, found(session, "payment_intent", intent_id), params)
+
+
+def _expanded(session: Session, intent: Json, params: Params) -> Json:
+    if "latest_charge" in params.get("expand", []) and intent["latest_charge"]:
+        return intent | {"latest_charge": session.get("charge", intent["latest_charge"])}
+    return intent
+
+
+def cancel_intent(session: Session, params: Params, base_url: str, intent_id: str) -> Json:
+    intent = found(session, "payment_intent", intent_id)
+    if intent["status"] in {"succeeded", "canceled"}:
+        raise ApiError(f"This PaymentIntent is {intent['status']}.", code="payment_intent_unexpected_state")
+    session.emit("payment_intent.canceled", session.put(intent | {"status": "canceled"}))
+    return intent | {"status": "canceled"}
+
+
+# Disputes
+
+
+def open_dispute(session: Session, charge: Json, amount: int | None = None) -> Json:
+    """The buyer's bank takes the payment back until it has decided."""
+    dispute = {
+        "id": session.new_id("dp"),
+        "object": "dispute",
+        "amount": charge["amount"] if amount is None else amount,
+        "charge": charge["id"],
+        "created": int(session.now),
+        "currency": charge["currency"],
+        "evidence": {},
+        "payment_intent": charge["payment_intent"],
+        "reason": "fraudulent",
+        "status": "needs_response",
+    }
+    session.put(charge | {"disputed": True})
+    session.emit("charge.dispute.created", session.put(dispute))
+    return dispute
+
+
+def update_dispute(session: Session, params: Params, base_url: str, dispute_id: str) -> Json:
+    """Evidence decides at once, as in Stripe's own test mode: one word wins, anything else loses."""
+    dispute = found(session, "dispute", dispute_id)
+    if dispute["status"] != "needs_response":
+        raise ApiError("This dispute is already closed.")
+    evidence = params.get("evidence") or {}
+    text = evidence.get("uncategorized_text")
+    if text and params.get("submit", "true") == "true":
+        return decide_dispute(session, dispute | {"evidence": evidence}, is_won=text == WINNING)
+    return session.put(dispute | {"evidence": evidence})
+
+
+def close_dispute(session: Session, params: Params, base_url: str, dispute_id: str) -> Json:
+    dispute = found(session, "dispute", dispute_id)
+    if dispute["status"] != "needs_response":
+        raise ApiError("This dispute is already closed.")
+    return decide_dispute(session, dispute, is_won=False)
+
+
+def decide_dispute(session: Session, dispute: Json, *, is_won: bool) -> Json:
+    decided = session.put(dispute | {"status": "won" if is_won else "lost"})
+    session.emit("charge.dispute.closed", decided)
+    return decided
+
+
+def list_disputes(session: Session, params: Params, base_url: str) -> Json:
+    intent = params.get("payment_intent")
+    rows = [row for row in session.all("dispute") if not intent or row["payment_intent"] == intent]
+    return {"object": "list", "data": rows, "has_more": False, "url": "/v1/disputes"}
+
+
+# Accounts of those who are paid (v2), and where they say who they are
+
+
+def create_account(session: Session, params: Params, base_url: str) -> Json:
+    return session.put(
+        {
+            "id": session.new_id("acct"),
+            "object": "v2.core.account",
+            "applied_configurations": ["recipient"],
+            "configuration": {"recipient": _recipient("restricted")},
+            "contact_email": params.get("contact_email"),
+            "created": _moment(session),
+            "dashboard": params.get("dashboard"),
+            "display_name": params.get("display_name"),
+            "livemode": False,
+            "metadata": params.get("metadata", {}),
+        }
+    )
+
+
+def _recipient(status: str) -> Json:
+    return {
+        "capabilities": {"stripe_balance": {"stripe_transfers": {"status": status, "status_details": []}}}
+    }
+
+
+def create_account_link(session: Session, params: Params, base_url: str) -> Json:
+    account = found(session, "v2.core.account", wanted(params, "account"))
+    onboarding = (wanted(params, "use_case").get("account_onboarding")) or {}
+    link = {
+        "id": session.new_id("link"),
+        "object": "v2.core.account_link",
+        "account": account["id"],
+        "created": _moment(session),
+        "return_url": wanted(onboarding, "return_url"),
+    }
+    session.put(link)
+    link["url"] = f"{base_url}/onboard/{link['id']}"
+    return session.put(link)
+
+
+def finish_onboarding(session: Session, link_id: str) -> str | None:
+    """The person said who they are: the account can be paid. Where they go back to; None for no such link."""
+    link = session.get("v2.core.account_link", link_id)
+    if link is None:
+        return None
+    account = found(session, "v2.core.account", link["account"])
+    account["configuration"]["recipient"] = _recipient("active")
+    session.emit("v2.core.account.updated", session.put(account))
+    return str(link["return_url"])
+
+
+def _moment(session: Session) -> str:
+    return datetime.fromtimestamp(session.now, UTC).isoformat().replace("+00:00", "Z")
 
 
 # Money that goes back, and on
@@ -236,6 +450,8 @@ def create_refund(session: Session, params: Params, base_url: str) -> Json:
         raise ApiError("This PaymentIntent does not have a successful charge to refund.")
     charge = found(session, "charge", intent["latest_charge"])
     left = charge["amount"] - charge["amount_refunded"]
+    if any(row["charge"] == charge["id"] and row["status"] != "won" for row in session.all("dispute")):
+        raise ApiError("This charge has been charged back.", code="charge_disputed")
     amount = whole(params.get("amount", left), "amount", least=1 if left else 0)
     if not left:
         raise ApiError("Charge has already been refunded.", code="charge_already_refunded")
@@ -326,7 +542,14 @@ ROUTES: list[tuple[str, re.Pattern[str], Callable[..., Json]]] = [
         ("POST", "checkout/sessions", create_session),
         ("GET", r"checkout/sessions/(\w+)", get_session),
         ("POST", r"checkout/sessions/(\w+)/expire", expire_session),
-        ("GET", r"payment_intents/(\w+)", _reader("payment_intent")),
+        ("POST", "payment_intents", create_intent),
+        ("GET", r"payment_intents/(\w+)", get_intent),
+        ("POST", r"payment_intents/(\w+)/cancel", cancel_intent),
+        ("POST", "test_helpers/shared_payment/granted_tokens", grant_token),
+        ("GET", "disputes", list_disputes),
+        ("GET", r"disputes/(\w+)", _reader("dispute")),
+        ("POST", r"disputes/(\w+)", update_dispute),
+        ("POST", r"disputes/(\w+)/close", close_dispute),
         ("GET", r"charges/(\w+)", _reader("charge")),
         ("POST", "refunds", create_refund),
         ("GET", r"refunds/(\w+)", _reader("refund")),
@@ -335,6 +558,13 @@ ROUTES: list[tuple[str, re.Pattern[str], Callable[..., Json]]] = [
         ("POST", r"transfers/(\w+)/reversals", reverse_transfer),
         ("GET", "events", _lister("event")),
         ("GET", r"events/(\w+)", _reader("event")),
+    )
+] + [
+    (method, re.compile(f"^/v2/core/{path}$"), function)
+    for method, path, function in (
+        ("POST", "accounts", create_account),
+        ("GET", r"accounts/(\w+)", _reader("v2.core.account")),
+        ("POST", "account_links", create_account_link),
     )
 ]
 

@@ -65,8 +65,10 @@ class StandIn:
             return 413, [("Content-Type", "text/plain")], b"too large"
         body = environ["wsgi.input"].read(size).decode("utf-8", "replace")
         path = environ.get("PATH_INFO", "")
-        if path.startswith("/v1/"):
+        if path.startswith(("/v1/", "/v2/")):
             return self._api(environ, path, body)
+        if path.startswith("/onboard/"):
+            return self._onboard(environ, path.removeprefix("/onboard/"))
         if path.startswith("/pay/"):
             return self._pay(environ, path.removeprefix("/pay/"), body)
         return 404, [("Content-Type", "text/plain")], b"not found"
@@ -81,7 +83,8 @@ class StandIn:
             kept = session.answer(key) if method == "POST" and key else None
             if kept is not None:
                 return _replay(kept, request)
-            status, text = self._perform(session, method, path, body)
+            given = body or environ.get("QUERY_STRING", "")
+            status, text = self._perform(session, method, path, given)
             if method == "POST" and key and status < 500:
                 session.keep_answer(key, request, status, text)
         return _json(status, text)
@@ -89,7 +92,8 @@ class StandIn:
     def _perform(self, session: Session, method: str, path: str, body: str) -> tuple[int, str]:
         try:
             function, arguments = api.route(method, path)
-            return 200, json.dumps(function(session, parse(body), self.base_url, *arguments))
+            params = _json_body(body) if path.startswith("/v2/") else parse(body)
+            return 200, json.dumps(function(session, params, self.base_url, *arguments))
         except api.ApiError as error:
             return error.status, json.dumps(error.body)
         except BadForm as error:
@@ -108,6 +112,17 @@ class StandIn:
             return _html(200, pages.payment(checkout, say))
         fields = {name: values[0] for name, values in parse_qs(body).items()}
         return self._try_to_pay(checkout, say, fields)
+
+    def _onboard(self, environ: Environ, link_id: str) -> Answer:
+        """The page on which somebody tells who they are; here, one button."""
+        say = pages.words(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+        if environ["REQUEST_METHOD"] != "POST":
+            return _html(200, pages.onboarding(say))
+        with self.store.transaction() as session:
+            address = api.finish_onboarding(session, link_id)
+        if address is None:
+            return _html(404, pages.over(say))
+        return 303, [("Location", address), ("Content-Type", "text/plain")], b""
 
     def _try_to_pay(self, checkout: dict[str, Any], say: dict[str, str], fields: dict[str, str]) -> Answer:
         card, email = fields.get("card", ""), fields.get("email", "")
@@ -146,6 +161,15 @@ def _replay(kept: tuple[str, int, str], request: str) -> Answer:
         )
         return _json(400, json.dumps(error.body))
     return _json(status, text, ("Idempotent-Replayed", "true"))
+
+
+def _json_body(body: str) -> dict[str, Any]:
+    """The body of a v2 request; its GETs carry a query, of which nothing is needed."""
+    try:
+        given = json.loads(body)
+    except ValueError:
+        return {}
+    return given if isinstance(given, dict) else {}
 
 
 def _json(status: int, text: str, *headers: tuple[str, str]) -> Answer:

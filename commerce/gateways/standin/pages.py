@@ -11,6 +11,7 @@ CARD_HINTS = (
     ("4242 4242 4242 4242", "paid", "付款成功"),
     ("4000 0000 0000 0002", "declined", "被拒绝"),
     ("4000 0025 0000 3155", "asks you to confirm", "需要确认"),
+    ("4000 0000 0000 0259", "paid, then disputed", "付款后被拒付"),
 )
 WORDS = {
     "en": {
@@ -29,6 +30,8 @@ WORDS = {
         "incorrect_number": "That is not one of the numbers that work here.",
         "not_authenticated": "The payment was not approved. Nothing was charged.",
         "email_missing": "Please give an e-mail address for the receipt.",
+        "onboard": "Here you would tell the payment provider who you are and where your money goes.",
+        "onboard_done": "I am done",
         "over": "This payment page has expired or was paid already. Go back to the shop to start again.",
     },
     "zh": {
@@ -47,6 +50,8 @@ WORDS = {
         "incorrect_number": "这不是此处可用的卡号。",
         "not_authenticated": "付款未获同意，未扣款。",
         "email_missing": "请填写接收收据的邮箱。",
+        "onboard": "在真实环境中，您会在这里向支付服务商说明身份和收款账户。",
+        "onboard_done": "已完成",
         "over": "付款页面已过期或已付款。请返回商店重新开始。",
     },
 }
@@ -102,6 +107,14 @@ def confirmation(say: dict[str, str], *, card: str, email: str) -> str:
         <input type="hidden" name="email" value="{escape(email)}">
         <button name="confirmed" value="yes">{say["approve"]}</button>
         <button name="confirmed" value="no">{say["refuse"]}</button></form>""",
+    )
+
+
+def onboarding(say: dict[str, str]) -> str:
+    return _page(
+        say,
+        f"""<h1>{say["onboard_done"]}?</h1><p>{say["onboard"]}</p>
+        <form method="post"><button>{say["onboard_done"]}</button></form>""",
     )
 
 

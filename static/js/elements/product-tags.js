@@ -161,12 +161,16 @@ class ProductTags extends HTMLElement {
       hidden("variant", offer.id),
       hidden("seen_amount", offer.amount),
       hidden("seen_currency", offer.currency),
+      hidden("seen_total", offer.total_amount),
       hidden("tag", tag.id),
       make(
         "span",
         { class: "offer__title" },
         offer.title || words.one,
         make("span", { class: "price" }, offer.price),
+        offer.shipping
+          ? make("span", { class: "quiet small" }, `${words.shipping.replace("{sum}", offer.shipping)} = ${offer.total}`)
+          : null,
         offer.left && offer.left < 6
           ? make("span", { class: "quiet small" }, words.left.replace("{n}", offer.left))
           : null,
@@ -179,6 +183,12 @@ class ProductTags extends HTMLElement {
               { class: "offer__quantity" },
               make("span", { class: "visually-hidden" }, words.quantity),
               make("input", { type: "number", name: "quantity", value: 1, min: 1, max: most }),
+            ),
+            make(
+              "label",
+              { class: "offer__code" },
+              make("span", { class: "visually-hidden" }, words.code),
+              make("input", { name: "code", maxlength: 24, autocomplete: "off", placeholder: words.code }),
             ),
             make("button", { class: "button button--primary" }, words.buy),
           ]),

@@ -1,0 +1,108 @@
+"""What both adapters' addresses share: the flag, the token, the size of a body, errors in their own shape."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts import throttle
+from accounts.api_auth import BearerToken
+from accounts.models import PersonalAccessToken
+from accounts.refusals import Refused
+from commerce.agents.core import Bad
+from commerce.models import AgentSession
+
+LARGEST_BODY = 256 * 1024
+SCOPE = "agents:buy"
+CODES = {
+    "idempotency_key_missing": "idempotency_key_required",
+    "out_of_stock": "out_of_stock",
+    "payment_unavailable": "payment_unavailable",
+}
+
+
+class HasAgentToken(BasePermission):
+    """A token with the scope for agents; a browser's session is none."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        token = request.auth
+        if not isinstance(token, PersonalAccessToken) or SCOPE not in token.scopes:
+            return False
+        throttle.api(token.user, timezone.now())
+        return True
+
+
+class AgentView(APIView):
+    """An adapter's address; subclasses say how an error looks."""
+
+    authentication_classes = [BearerToken]
+    permission_classes = [HasAgentToken]
+    scopes = {"GET": SCOPE, "POST": SCOPE, "PUT": SCOPE}
+    protocol: ClassVar[str]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if not settings.AGENTS:
+            raise Http404
+        super().initial(request, *args, **kwargs)
+        if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
+            raise Bad("payload_too_large", _("The request is larger than 256 KB."), status=413)
+        self.check_version(request)
+
+    def check_version(self, request: Request) -> None:
+        raise NotImplementedError
+
+    def error(self, code: str, message: str, *, status: int, param: str = "") -> Response:
+        raise NotImplementedError
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """Every refusal in the protocol's shape; what is no refusal is a fault, and stays one."""
+        answer = self._told(exc)
+        answer.exception = True
+        return answer
+
+    def _told(self, exc: Exception) -> Response:
+        if isinstance(exc, Bad):
+            return self.error(exc.code, str(exc.message), status=exc.status, param=exc.param)
+        if isinstance(exc, Refused):
+            answer = self.error(CODES.get(exc.code, exc.code), str(exc.message), status=exc.status)
+            for name, value in exc.headers().items():
+                answer[name] = value
+            return answer
+        if isinstance(exc, Http404 | exceptions.NotFound):
+            return self.error("not_found", _("There is nothing here for you."), status=404)
+        if isinstance(exc, exceptions.NotAuthenticated | exceptions.AuthenticationFailed):
+            return self.error("unauthorized", _("A token for agents is needed."), status=401)
+        if isinstance(exc, exceptions.PermissionDenied):
+            status = 403 if self.request.auth else 401
+            return self.error("unauthorized", _("A token for agents is needed."), status=status)
+        if isinstance(exc, exceptions.ParseError | exceptions.UnsupportedMediaType):
+            return self.error("invalid_json", _("The body is no JSON object."), status=400)
+        if isinstance(exc, exceptions.APIException):
+            return self.error("invalid", str(exc.detail), status=exc.status_code)
+        return super().handle_exception(exc)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Ids of a request come back with its answer."""
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        for name in ("Idempotency-Key", "Request-Id"):
+            if value := request.headers.get(name, "")[:255]:
+                answer[name] = value
+        return answer
+
+    def session_for(self, request: Request, public_id: UUID, *, is_cart: bool = False) -> AgentSession:
+        """The agent's own session; another's is as absent as none."""
+        rows = AgentSession.objects.select_related("order__merchant", "agent")
+        return get_object_or_404(
+            rows, public_id=public_id, protocol=self.protocol, agent_id=request.user.pk, is_cart=is_cart
+        )

@@ -1,0 +1,140 @@
+"""The addresses of UCP under `/ucp`, and the profile by which it is found."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.idempotency import idempotent
+from accounts.models import User
+from commerce.agents import core, ucp
+from commerce.agents.core import Bad, Status
+from commerce.agents.edge import AgentView
+from commerce.models import AgentSession, Order
+
+
+class UcpView(AgentView):
+    protocol = "ucp"
+
+    def check_version(self, request: Request) -> None:
+        if "profile=" not in request.headers.get("UCP-Agent", ""):
+            raise Bad("missing", _("Name your profile in the header UCP-Agent."), "UCP-Agent")
+
+    def error(self, code: str, message: str, *, status: int, param: str = "") -> Response:
+        body = ucp.error_body(code, message or code, param=param, is_final=status in {401, 403, 404})
+        return Response(body, status=status)
+
+    def told(self, session: AgentSession, status: int = 200) -> Response:
+        session = AgentSession.objects.select_related("order__merchant").get(pk=session.pk)
+        return Response(ucp.checkout_body(core.look(session, timezone.now())), status=status)
+
+
+class Profile(APIView):
+    authentication_classes: list[Any] = []
+    permission_classes: list[Any] = []
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        if not settings.AGENTS:
+            raise Http404
+        return Response(ucp.profile())
+
+
+@extend_schema(exclude=True)
+class Checkouts(UcpView):
+    @idempotent("ucp-create", required=True)
+    def post(self, request: Request) -> Response:
+        asked = ucp.asked(request.data, is_new=True)
+        agent = cast(User, request.user)
+        return self.told(
+            core.begin(protocol=self.protocol, agent=agent, asked=asked, now=timezone.now()), 201
+        )
+
+
+@extend_schema(exclude=True)
+class Checkout(UcpView):
+    def get(self, request: Request, public_id: UUID) -> Response:
+        return self.told(self.session_for(request, public_id))
+
+    @idempotent("ucp-update", required=True)
+    def put(self, request: Request, public_id: UUID) -> Response:
+        session = self.session_for(request, public_id)
+        asked = ucp.asked(request.data, is_new=False)
+        return self.told(core.change(session=session, asked=asked, now=timezone.now()))
+
+
+@extend_schema(exclude=True)
+class CheckoutComplete(UcpView):
+    """No card is taken here: a session that could be paid hands its buyer over."""
+
+    @idempotent("ucp-complete", required=True)
+    def post(self, request: Request, public_id: UUID) -> Response:
+        seen = core.look(self.session_for(request, public_id), timezone.now())
+        if seen.status in {Status.COMPLETED, Status.CANCELED, Status.EXPIRED, Status.INCOMPLETE}:
+            return Response(ucp.checkout_body(seen))
+        return Response(ucp.escalated(seen))
+
+
+@extend_schema(exclude=True)
+class CheckoutCancel(UcpView):
+    @idempotent("ucp-cancel", required=True)
+    def post(self, request: Request, public_id: UUID) -> Response:
+        return self.told(core.cancel(session=self.session_for(request, public_id), now=timezone.now()))
+
+
+@extend_schema(exclude=True)
+class OrderDetail(UcpView):
+    def get(self, request: Request, public_id: UUID) -> Response:
+        orders = Order.objects.select_related("merchant", "agent_session")
+        mine = orders.filter(agent_session__agent_id=request.user.pk, agent_session__protocol="ucp")
+        return Response(ucp.order_body(get_object_or_404(mine, public_id=public_id)))
+
+
+@extend_schema(exclude=True)
+class CatalogSearch(UcpView):
+    def post(self, request: Request) -> Response:
+        given = _body(request)
+        pages = given.get("pagination") if isinstance(given.get("pagination"), dict) else {}
+        limit, cursor = pages.get("limit", 10), str(pages.get("cursor", "0"))
+        if type(limit) is not int or not limit >= 1 or not cursor.isdecimal() or len(cursor) > 18:
+            raise Bad("invalid", _("This page does not exist."), "$.pagination")
+        query = given.get("query", "")
+        if not isinstance(query, str) or len(query) > 200:
+            raise Bad("invalid", _("A text of at most %(n)d characters is expected.") % {"n": 200}, "$.query")
+        return Response(ucp.search_body(*ucp.search(query, int(cursor), min(limit, ucp.MOST_FOUND))))
+
+
+@extend_schema(exclude=True)
+class CatalogLookup(UcpView):
+    def post(self, request: Request) -> Response:
+        ids = _body(request).get("ids")
+        is_list = isinstance(ids, list) and 1 <= len(ids) <= ucp.MOST_IDS
+        if not is_list or not all(isinstance(one, str) for one in cast(list[Any], ids)):
+            raise Bad("invalid", _("A list of 1 to 50 ids is expected."), "$.ids")
+        return Response(ucp.lookup_body(*ucp.lookup(cast(list[str], ids))))
+
+
+@extend_schema(exclude=True)
+class CatalogProduct(UcpView):
+    def post(self, request: Request) -> Response:
+        wanted = _body(request).get("id")
+        found, _missing = ucp.lookup([wanted]) if isinstance(wanted, str) else ([], [])
+        if not found:
+            raise Http404
+        return Response(ucp.product_body(found[0][0]))
+
+
+def _body(request: Request) -> dict[str, Any]:
+    if not isinstance(request.data, dict):
+        raise Bad("invalid", _("An object is expected."), "$")
+    return request.data
