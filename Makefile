@@ -8,7 +8,7 @@ PORT ?= 8000
 PYTEST := $(VENV)/bin/python -m pytest
 export VENV TORCH_INDEX
 
-.PHONY: run install install-dev test check test-services journey bench-path bench-feed bench-queue bench-likeness bench-engine bench-studio bench-provenance clean-clips bench-trust train evaluate lock messages sbom
+.PHONY: run install install-dev test check test-services journey bench-path bench-feed bench-queue bench-likeness bench-shop bench-engine bench-studio bench-provenance clean-clips bench-trust train evaluate lock messages sbom
 
 run: install
 	@exec $(VENV)/bin/python manage.py run --port $(PORT) $(if $(PHONE),--phone)
@@ -60,6 +60,10 @@ bench-likeness: install-dev
 # What the queue costs and keeps: T="--kills 20 --engine-s 2" for a short look.
 bench-queue: install-dev
 	@$(VENV)/bin/python -m tests.bench.bench_queue $(T)
+
+# Stock, keys, news, splits, agents, imports and the sheet; T names parts, and `quick` takes a short look.
+bench-shop: install-dev
+	@$(VENV)/bin/python -m tests.bench.bench_shop $(T)
 
 # The native engine: what it shows, how it moves, how fast it is; T names single parts of tests/bench/engine_*.
 bench-engine: install-dev

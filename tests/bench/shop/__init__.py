@@ -1,0 +1,1 @@
+"""The parts of `make bench-shop`, one a file; each gives its figures by name."""
