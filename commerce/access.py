@@ -10,7 +10,10 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from accounts import social
+from accounts.models import User
 from accounts.social import Viewer
+from cameos.models import Licence
 from commerce.models import (
     AgentSession,
     Agreement,
@@ -123,6 +126,19 @@ def handed_over(public_id: UUID) -> AgentSession:
     if not settings.AGENTS:
         raise Http404
     return get_object_or_404(rows, public_id=public_id)
+
+
+def creator_for(viewer: Viewer, handle: str) -> User:
+    """Somebody to give a tip to; blocked and absent are the same."""
+    found = get_object_or_404(User, username=handle, is_active=True)
+    if viewer.pk is not None and social.is_blocked_between(found, viewer):
+        raise Http404
+    return found
+
+
+def licence_to_pay(viewer: Viewer, public_id: UUID) -> Licence:
+    licences = Licence.objects.select_related("cameo__owner", "requester")
+    return get_object_or_404(licences, requester_id=viewer.pk, public_id=public_id)
 
 
 def sold_order_for(viewer: Viewer, public_id: UUID) -> Order:

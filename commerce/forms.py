@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from commerce.actions import Place
+from commerce.actions.extras import TIP_CURRENCIES
 from commerce.catalog.formats import NAMES
 from commerce.catalog.rows import LARGEST_STOCK
 from commerce.models import Merchant, Product
@@ -178,6 +179,18 @@ class CouponForm(forms.Form):
     until = forms.DateField(
         label=_("Counts until (UTC)"), required=False, widget=forms.DateInput({"type": "date"})
     )
+
+
+class TipForm(forms.Form):
+    amount = forms.CharField(label=_("How much"), max_length=12, initial="3.00")
+    currency = forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in TIP_CURRENCIES])
+    hidden = forms.BooleanField(label=_("Do not name me among the supporters"), required=False)
+
+    def money(self) -> Money | None:
+        try:
+            return parse(self.cleaned_data["amount"], self.cleaned_data["currency"])
+        except BadMoney:
+            return None
 
 
 class RefundForm(forms.Form):

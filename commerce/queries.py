@@ -203,6 +203,30 @@ def hold_ends_at(order: Order) -> datetime | None:
     return min(held) if held else None
 
 
+# Who supports somebody
+
+
+SUPPORT_DAYS = 30
+
+
+def supporters(creator: User, now: datetime, most: int = 10) -> list[tuple[str, Money]]:
+    """Names and sums of the tips of a month, largest first; who asked not to be named is left out."""
+    lines = OrderLine.objects.filter(
+        kind="tip",
+        reference=str(creator.public_id),
+        order__state=Order.State.PAID,
+        order__paid_at__gte=now - timedelta(days=SUPPORT_DAYS),
+    ).exclude(rates__hidden=True)
+    rows = lines.values("order__buyer", "order__currency").annotate(sum=Sum("unit_price"))
+    rows = rows.order_by("-sum", "order__buyer")[:most]
+    people = User.objects.in_bulk([row["order__buyer"] for row in rows])
+    return [
+        (people[row["order__buyer"]].name, Money(row["sum"], row["order__currency"]))
+        for row in rows
+        if row["order__buyer"] in people
+    ]
+
+
 # What somebody earned
 
 

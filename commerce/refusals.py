@@ -42,6 +42,19 @@ class MixedCart(Refused):
     status = 409
 
 
+class BadTip(Refused):
+    code = "bad_tip"
+    message = _("A tip is 1 to 500, for somebody else who takes it.")
+    status = 422
+
+
+class NothingToPayFor(Refused):
+    code = "nothing_to_pay_for"
+    message = _("There is nothing to pay for here, or it was paid already.")
+    hint = _("Reload the page to see how it stands.")
+    status = 409
+
+
 class BadShipping(Refused):
     code = "shipping_unknown"
     message = _("This shop does not ship that way.")

@@ -32,6 +32,7 @@ def move_money() -> None:
     actions.mature(now=now)
     actions.pay_out(now=now)
     actions.recover(now=now)
+    actions.send_back(now=now)
 
 
 @shared_task

@@ -2,7 +2,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from commerce import api, api_catalogue
 from commerce.agents import acp_views, ucp_views
-from commerce.views import buyer, clip, merchant, provider
+from commerce.views import buyer, clip, extras, merchant, provider
 
 app_name = "commerce"
 
@@ -71,6 +71,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ucp/catalog/search", ucp_views.CatalogSearch.as_view(), name="ucp-search"),
     path("ucp/catalog/lookup", ucp_views.CatalogLookup.as_view(), name="ucp-lookup"),
     path("ucp/catalog/product", ucp_views.CatalogProduct.as_view(), name="ucp-product"),
+    path("tips/<str:handle>", extras.tip, name="tip"),
+    path("licences/<uuid:public_id>/pay", extras.licence, name="licence-pay"),
+    path("credits", extras.credits, name="credits"),
     path("webhooks/stripe", provider.stripe, name="webhook-stripe"),
     path("api/v1/posts/<uuid:post_id>/tags", api.PostTags.as_view(), name="api-post-tags"),
     path("api/v1/tags/<uuid:public_id>/touch", api.TagTouches.as_view(), name="api-touch"),

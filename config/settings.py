@@ -265,6 +265,8 @@ PLATFORM_RATE_BP = int(env("PLATFORM_RATE_BP", "500"))
 # you to pay on), or none is named ("none"). Each shop states its own rate. Ask a tax adviser: with separate
 # charges you are the seller of record.
 TAX_MODE = env("TAX_MODE", "included")
+# Packs of credits that people may buy: "count:minor units:currency,…", e.g. "100:500:EUR,500:2000:EUR".
+CREDIT_PACKS = env_list("CREDIT_PACKS")
 # Lets shopping agents order here over ACP and UCP (/acp, /ucp). Each needs a token with the scope agents:buy.
 AGENTS = env_bool("AGENTS")
 # Where the agent wants to hear of its orders, and the secret that signs what is sent there.

@@ -10,6 +10,7 @@ from commerce.actions.checkout import (
     start_checkout,
     sync,
 )
+from commerce.actions.extras import buy_credits, packs, pay_licence, send_back, tip
 from commerce.actions.fulfilment import arrived, ask_return, call_off, send
 from commerce.actions.merchants import (
     add_coupon,
@@ -43,6 +44,7 @@ __all__ = [
     "ask_return",
     "begin_applying",
     "bring_file",
+    "buy_credits",
     "call_off",
     "cancel_order",
     "catch_up",
@@ -55,6 +57,8 @@ __all__ = [
     "open_payment",
     "open_shop",
     "pay_out",
+    "packs",
+    "pay_licence",
     "place_order",
     "propose_tag",
     "reconcile",
@@ -67,10 +71,12 @@ __all__ = [
     "remove_tag",
     "remove_term",
     "send",
+    "send_back",
     "send_transfers",
     "set_stock",
     "set_tax",
     "start_checkout",
     "sync",
+    "tip",
     "touch",
 ]

@@ -15,7 +15,7 @@ from commerce.models import Dispute, Order, OrderLine, OrderWebhook, Split
 from commerce.money import Money
 from commerce.queries import line_rates
 from commerce.refusals import PaymentUnavailable, RefundTooLarge
-from commerce.splits import Role, Share, split, take_back
+from commerce.splits import Role, Share, split
 
 PROVIDER = "shop:provider"  # negative by what the provider holds for all of us
 DISPUTED = "shop:disputed"  # negative by what banks hold until they decide
@@ -164,16 +164,27 @@ def _give_back(order: Order, source: str, reference: str, amount: int, now: date
 
 def _taken_more(line: OrderLine, back: Money) -> list[Share]:
     """What each share gives back of the line now that `back` in all went back."""
-    if line.kind == "tax":
-        already = sum(share.money.amount for share in _taken(line))
-        return [Share(Role.TAX, None, Money(back.amount - already, back.currency))]
-    return take_back(paid_for(line), back, _taken(line), line_rates(line))
+    taken = {(share.role, share.recipient_id): share.money.amount for share in _taken(line)}
+    return [
+        Share(
+            share.role,
+            share.recipient_id,
+            Money(share.money.amount - taken.get((share.role, share.recipient_id), 0), back.currency),
+        )
+        for share in _shares(line, back)
+    ]
 
 
 def _shares(line: OrderLine, paid: Money) -> list[Share]:
+    """Who gets what of `paid`. Added tax is set apart; without a shop, the remainder is the host's."""
     if line.kind == "tax":
         return [Share(Role.TAX, None, paid)]
-    return split(paid, line_rates(line))
+    shares = split(paid, line_rates(line))
+    if line.order.merchant is not None:
+        return shares
+    rest = [share for share in shares if share.role not in {Role.MERCHANT, Role.PLATFORM}]
+    left = paid.amount - sum(share.money.amount for share in rest)
+    return [Share(Role.PLATFORM, None, Money(left, paid.currency)), *rest]
 
 
 def _post(reference: str, postings: dict[str, int], currency: str, now: datetime) -> None:

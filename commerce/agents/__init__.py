@@ -1,1 +1,1 @@
-"""Shopping agents: one core (`core`), and two thin adapters that speak ACP and UCP to it."""
+"""Shopping agents: one core (`sessions`), and two thin adapters that speak ACP and UCP to it."""

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from commerce.agents.core import Asked, Bad, Look, Note, Status, variant_of
+from commerce.agents.sessions import Asked, Bad, Look, Note, Status, variant_of
 from commerce.catalog.exports import address as product_address
 from commerce.catalog.exports import item_id
 from commerce.models import Dispute, Order, OrderLine

@@ -16,9 +16,9 @@ from rest_framework.views import APIView
 
 from accounts.idempotency import idempotent
 from accounts.models import User
-from commerce.agents import acp, core
-from commerce.agents.core import Bad
+from commerce.agents import acp, sessions
 from commerce.agents.edge import AgentView
+from commerce.agents.sessions import Bad
 from commerce.models import AgentSession
 
 
@@ -39,10 +39,10 @@ class AcpView(AgentView):
 
     def told(self, session: AgentSession, status: int = 200) -> Response:
         session = AgentSession.objects.select_related("order__merchant").get(pk=session.pk)
-        return Response(acp.session_body(core.look(session, timezone.now())), status=status)
+        return Response(acp.session_body(sessions.look(session, timezone.now())), status=status)
 
     def told_cart(self, session: AgentSession, status: int = 200) -> Response:
-        return Response(acp.cart_body(core.look(session, timezone.now())), status=status)
+        return Response(acp.cart_body(sessions.look(session, timezone.now())), status=status)
 
 
 class Discovery(APIView):
@@ -64,7 +64,7 @@ class Sessions(AcpView):
     def post(self, request: Request) -> Response:
         asked = acp.session_asked(request.data, is_new=True)
         agent = cast(User, request.user)
-        made = core.begin(protocol=self.protocol, agent=agent, asked=asked, now=timezone.now())
+        made = sessions.begin(protocol=self.protocol, agent=agent, asked=asked, now=timezone.now())
         return self.told(made, 201)
 
 
@@ -77,7 +77,7 @@ class Session(AcpView):
     def post(self, request: Request, public_id: UUID) -> Response:
         session = self.session_for(request, public_id)
         asked = acp.session_asked(request.data, is_new=False)
-        return self.told(core.change(session=session, asked=asked, now=timezone.now()))
+        return self.told(sessions.change(session=session, asked=asked, now=timezone.now()))
 
 
 @extend_schema(exclude=True)
@@ -90,10 +90,10 @@ class SessionComplete(AcpView):
         token, asked = acp.token_of(request.data)
         now = timezone.now()
         if session.state == AgentSession.State.OPEN and session.order is None:
-            session = core.change(session=session, asked=asked, now=now)
+            session = sessions.change(session=session, asked=asked, now=now)
         elif session.state != AgentSession.State.PAYING:
             raise Bad("conflict", _("This session is over already."), status=409)
-        return self.told(core.pay(session=session, token=token, now=now))
+        return self.told(sessions.pay(session=session, token=token, now=now))
 
 
 @extend_schema(exclude=True)
@@ -101,7 +101,7 @@ class SessionCancel(AcpView):
     @idempotent("acp-cancel", required=True)
     def post(self, request: Request, public_id: UUID) -> Response:
         session = self.session_for(request, public_id)
-        return self.told(core.cancel(session=session, now=timezone.now()))
+        return self.told(sessions.cancel(session=session, now=timezone.now()))
 
 
 @extend_schema(exclude=True)
@@ -111,7 +111,7 @@ class Carts(AcpView):
         asked = acp.session_asked(request.data, is_new=True, needs_currency=False)
         agent, now = cast(User, request.user), timezone.now()
         return self.told_cart(
-            core.begin(protocol=self.protocol, agent=agent, asked=asked, now=now, is_cart=True), 201
+            sessions.begin(protocol=self.protocol, agent=agent, asked=asked, now=now, is_cart=True), 201
         )
 
 
@@ -124,7 +124,7 @@ class Cart(AcpView):
     def put(self, request: Request, public_id: UUID) -> Response:
         session = self.session_for(request, public_id, is_cart=True)
         asked = acp.session_asked(request.data, is_new=True, needs_currency=False)
-        return self.told_cart(core.change(session=session, asked=asked, now=timezone.now()))
+        return self.told_cart(sessions.change(session=session, asked=asked, now=timezone.now()))
 
 
 @extend_schema(exclude=True)
@@ -132,4 +132,4 @@ class CartCancel(AcpView):
     @idempotent("acp-cart-cancel", required=True)
     def post(self, request: Request, public_id: UUID) -> Response:
         session = self.session_for(request, public_id, is_cart=True)
-        return self.told_cart(core.cancel(session=session, now=timezone.now()))
+        return self.told_cart(sessions.cancel(session=session, now=timezone.now()))

@@ -20,7 +20,7 @@ from accounts import throttle
 from accounts.api_auth import BearerToken
 from accounts.models import PersonalAccessToken
 from accounts.refusals import Refused
-from commerce.agents.core import Bad
+from commerce.agents.sessions import Bad
 from commerce.models import AgentSession
 
 LARGEST_BODY = 256 * 1024

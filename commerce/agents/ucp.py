@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from commerce import stock
 from commerce.agents import acp
-from commerce.agents.core import Asked, Bad, Look, Note, Status, variant_of
+from commerce.agents.sessions import Asked, Bad, Look, Note, Status, variant_of
 from commerce.catalog.exports import address as product_address
 from commerce.catalog.exports import item_id
 from commerce.models import Dispute, Order, OrderLine, Product, Variant

@@ -17,9 +17,9 @@ from rest_framework.views import APIView
 
 from accounts.idempotency import idempotent
 from accounts.models import User
-from commerce.agents import core, ucp
-from commerce.agents.core import Bad, Status
+from commerce.agents import sessions, ucp
 from commerce.agents.edge import AgentView
+from commerce.agents.sessions import Bad, Status
 from commerce.models import AgentSession, Order
 
 
@@ -36,7 +36,7 @@ class UcpView(AgentView):
 
     def told(self, session: AgentSession, status: int = 200) -> Response:
         session = AgentSession.objects.select_related("order__merchant").get(pk=session.pk)
-        return Response(ucp.checkout_body(core.look(session, timezone.now())), status=status)
+        return Response(ucp.checkout_body(sessions.look(session, timezone.now())), status=status)
 
 
 class Profile(APIView):
@@ -57,7 +57,7 @@ class Checkouts(UcpView):
         asked = ucp.asked(request.data, is_new=True)
         agent = cast(User, request.user)
         return self.told(
-            core.begin(protocol=self.protocol, agent=agent, asked=asked, now=timezone.now()), 201
+            sessions.begin(protocol=self.protocol, agent=agent, asked=asked, now=timezone.now()), 201
         )
 
 
@@ -70,7 +70,7 @@ class Checkout(UcpView):
     def put(self, request: Request, public_id: UUID) -> Response:
         session = self.session_for(request, public_id)
         asked = ucp.asked(request.data, is_new=False)
-        return self.told(core.change(session=session, asked=asked, now=timezone.now()))
+        return self.told(sessions.change(session=session, asked=asked, now=timezone.now()))
 
 
 @extend_schema(exclude=True)
@@ -79,7 +79,7 @@ class CheckoutComplete(UcpView):
 
     @idempotent("ucp-complete", required=True)
     def post(self, request: Request, public_id: UUID) -> Response:
-        seen = core.look(self.session_for(request, public_id), timezone.now())
+        seen = sessions.look(self.session_for(request, public_id), timezone.now())
         if seen.status in {Status.COMPLETED, Status.CANCELED, Status.EXPIRED, Status.INCOMPLETE}:
             return Response(ucp.checkout_body(seen))
         return Response(ucp.escalated(seen))
@@ -89,7 +89,7 @@ class CheckoutComplete(UcpView):
 class CheckoutCancel(UcpView):
     @idempotent("ucp-cancel", required=True)
     def post(self, request: Request, public_id: UUID) -> Response:
-        return self.told(core.cancel(session=self.session_for(request, public_id), now=timezone.now()))
+        return self.told(sessions.cancel(session=self.session_for(request, public_id), now=timezone.now()))
 
 
 @extend_schema(exclude=True)

@@ -39,6 +39,7 @@ class Order(models.Model):
     currency = models.CharField(max_length=3)
     total = models.PositiveBigIntegerField()
     refunded = models.PositiveBigIntegerField(default=0)  # sent back by refunds
+    refund_due = models.PositiveBigIntegerField(default=0)  # owed back, not sent yet
     lost = models.PositiveBigIntegerField(default=0)  # taken back by disputes
     is_frozen = models.BooleanField(default=False)  # a dispute is open: nothing is paid out
     tax_included = models.PositiveBigIntegerField(default=0)  # for people to read; part of the total

@@ -25,7 +25,7 @@ from accounts import stepup, throttle
 from accounts.edge import SignedInRequest
 from commerce import access, actions, queries, visitor
 from commerce.actions.fulfilment import may_call_off, may_return
-from commerce.agents import core
+from commerce.agents import sessions
 from commerce.catalog.rows import neutral
 from commerce.forms import OrderForm, RefundForm, ReturnForm, SentForm
 from commerce.models import Order, Payee, Variant
@@ -100,14 +100,14 @@ def handover(request: HttpRequest, public_id: UUID) -> HttpResponse:
     session, now = access.handed_over(public_id), timezone.now()
     if request.method == "POST":
         throttle.checkout(throttle.client_address(request), now)
-        order = core.hand_over(session=session, now=now)
+        order = sessions.hand_over(session=session, now=now)
         # From here on the order is this browser's.
         order = actions.adopt(order=order, visitor=visitor.of(request))
         return visitor.keep(redirect(payment_address(request, order)), order.visitor)
     if session.order is not None and session.order.state != Order.State.OPEN:
         return render(request, "commerce/handover.html", {"is_over": True})
-    seen = core.look(session, now)
-    is_over = seen.status in {core.Status.CANCELED, core.Status.EXPIRED, core.Status.COMPLETED}
+    seen = sessions.look(session, now)
+    is_over = seen.status in {sessions.Status.CANCELED, sessions.Status.EXPIRED, sessions.Status.COMPLETED}
     gone = [note for note in seen.notes if note.code in {"out_of_stock", "not_found"}]
     context = {"quote": seen.quote, "is_over": is_over, "gone": gone}
     return render(request, "commerce/handover.html", context)

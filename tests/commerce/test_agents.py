@@ -212,7 +212,7 @@ def test_what_broke_off_between_charge_and_answer_is_gone_on_with(
     def died(**given: Any) -> None:
         raise RuntimeError("the process died")
 
-    monkeypatch.setattr("commerce.agents.core.mark_paid", died)
+    monkeypatch.setattr("commerce.agents.sessions.mark_paid", died)
     with pytest.raises(RuntimeError):
         complete(talk, session, spt, **{"idempotency-key": "k"})
     assert AgentSession.objects.get().state == "paying" and stock.available(mug) == 2

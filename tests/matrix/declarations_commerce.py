@@ -65,6 +65,10 @@ def anything(w: World) -> dict[str, Any]:
     return {"public_id": w.order.public_id}
 
 
+def creator(w: World) -> dict[str, Any]:
+    return {"handle": w.maker.username}
+
+
 def nothing(w: World) -> dict[str, Any]:
     return {}
 
@@ -223,6 +227,24 @@ DECLARATIONS: list[Declaration] = [
     api("commerce:api-checkout", everyone(201), method="POST", send=bought),
     api("commerce:api-order", buyer_and_shop, at=order),
     api("commerce:api-payment", everyone(404, stranger=NO_PROVIDER), method="POST", at=order),
+    page("commerce:tip", everyone(OK, anonymous=LOGIN, blocked=HIDDEN), at=creator),
+    page(
+        "commerce:tip",
+        everyone(NO_PROVIDER, anonymous=LOGIN, blocked=HIDDEN, maker=422),
+        method="POST",
+        at=creator,
+        send=lambda w: {"amount": "3.00", "currency": "EUR"},
+    ),
+    page("commerce:licence-pay", everyone(HIDDEN, anonymous=LOGIN), at=anything),
+    page("commerce:licence-pay", everyone(HIDDEN, anonymous=LOGIN), method="POST", at=anything),
+    page("commerce:credits", everyone(OK, anonymous=LOGIN)),
+    page(
+        "commerce:credits",
+        everyone(409, anonymous=LOGIN),
+        method="POST",
+        send=lambda w: {"count": "100"},
+        note="this host sells none",
+    ),
     # Agents are let in by a flag that is off here, and then by tokens alone: tests/commerce/test_agents.py.
     page("commerce:agent-handover", everyone(HIDDEN), at=anything),
     page("commerce:agent-handover", everyone(HIDDEN), method="POST", at=anything),
