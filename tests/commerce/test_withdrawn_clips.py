@@ -69,7 +69,7 @@ def paid(placed: Order, now: datetime) -> dict[str, int]:
         email="carol@example.test",
         payment_intent_id="pi_1",
     )
-    assert actions.mark_paid(order=placed, checkout=checkout, now=now)
+    assert actions.mark_paid(order=placed, payment=checkout.as_payment(), now=now)
     return {row.role: row.amount for row in Split.objects.filter(line__order=placed)}
 
 
