@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 import numpy as np
 from django.db.models import Count, Exists, OuterRef, Sum
+from numpy.typing import NDArray
 
 from accounts.models import Follow, User
 from feed.models import Post, Watch
@@ -61,7 +62,7 @@ def of_post(post: Post, now: datetime) -> OfPost:
     )
 
 
-def curve(fractions: np.ndarray) -> list[int]:
+def curve(fractions: NDArray[np.float64]) -> list[int]:
     """The percent of impressions that reached each of STEPS + 1 points; empty for fewer than FEW."""
     if len(fractions) < FEW:
         return []

@@ -95,7 +95,7 @@ class Prepared:
         adapt = connections[self.alias].ops.adapt_datetimefield_value
         if isinstance(value, int) and _NUMBER <= value < _NUMBER + 10_000:
             slot = value - _NUMBER - 1
-            return value, (lambda v: v.viewer) if slot < 0 else (lambda v: v.numbers[slot])
+            return value, _viewer if slot < 0 else lambda v: v.numbers[slot]
         for slot in range(3):
             if value == adapt(moment(slot)) or value == moment(slot):
                 if slot == 0:
@@ -107,6 +107,10 @@ class Prepared:
             escape = connections[self.alias].ops.prep_for_like_query
             return value, lambda v: before + escape(v.words[int(at)]) + after
         return value, None
+
+
+def _viewer(values: Values) -> Any:
+    return values.viewer
 
 
 _kept: dict[Hashable, Prepared] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
+from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib import messages
@@ -78,7 +79,7 @@ class PreferencesForm(forms.Form):
 
     def clean_time_zone(self) -> str:
         name = str(self.cleaned_data["time_zone"])
-        if name not in wellbeing.available_timezones():
+        if name not in available_timezones():
             raise forms.ValidationError(_("This is no time zone; one is Europe/Berlin or Asia/Shanghai."))
         return name
 
@@ -102,7 +103,7 @@ def settings_page(request: SignedInRequest) -> HttpResponse:
     context = {
         "form": form,
         "limits": wellbeing.limits(request.user, timezone.now()),
-        "zones": sorted(wellbeing.available_timezones()),
+        "zones": sorted(available_timezones()),
     }
     return render(request, "feed/preferences.html", context, status=400 if form.errors else 200)
 
@@ -181,7 +182,7 @@ class PreferencesIn(serializers.Serializer[Any]):
     )
     quiet_from = serializers.TimeField(required=False, allow_null=True)
     quiet_until = serializers.TimeField(required=False, allow_null=True)
-    time_zone = serializers.ChoiceField(choices=sorted(wellbeing.available_timezones()), required=False)
+    time_zone = serializers.ChoiceField(choices=sorted(available_timezones()), required=False)
     session_minutes = serializers.IntegerField(min_value=0, max_value=600, required=False, allow_null=True)
     stop_every = serializers.IntegerField(min_value=0, max_value=500, required=False, allow_null=True)
 
