@@ -1,4 +1,4 @@
-"""Twenty faults for the gate and the likeness rule, each with the change in a life that must show it.
+"""Twenty-two faults for the gate and the likeness rule, each with the change in a life that must show it.
 
 A fault is planted by a patch; `test_planted_faults.py` lets one thing change and expects to notice.
 """

@@ -1,9 +1,9 @@
-"""Twenty faults planted in the gate and in the likeness rule, one at a time; lives must find each.
+"""Twenty-two faults planted in the gate and in the likeness rule, one at a time; lives must find each.
 
 First the life in which one thing changes that must show it, then those in which every thing does, then random
 ones. `python -m tests.bench.likeness.mutants [name…]`
 
-mutants_killed    faults after which a life differed from the oracle, of the 20
+mutants_killed    faults after which a life differed from the oracle, of the 22
 mutants_alive     names of those that no life found      mutants_at_once    found by the first life
 """
 
