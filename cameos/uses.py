@@ -68,7 +68,15 @@ class _OfClip(Func):
 
     output_field = BooleanField()
 
-    def as_sql(self, compiler: Any, connection: Any, **more: Any) -> tuple[str, Any]:
+    def as_sql(
+        self,
+        compiler: Any,
+        connection: Any,
+        function: str | None = None,
+        template: str | None = None,
+        arg_joiner: str | None = None,
+        **extra_context: Any,
+    ) -> tuple[str, Any]:
         count, given = self.get_source_expressions()
         clip = compiler.quote_name_unless_alias(count.alias)
         value, params = compiler.compile(given)
