@@ -67,8 +67,8 @@ def ways(native: Native, n: int, seed: int, steps: int) -> dict:
     b = bridges(seed, n)
     true = [world.scene_of(b, i, i) for i in range(n)]
     low, high = ENDS, T.N - ENDS
-    known = np.arange(T.K) * T.S
-    known = (known < low) | (known >= high)
+    begins = np.arange(T.K) * T.S
+    known = (begins < low) | (begins >= high)
     by: dict[tuple[int, int], list[int]] = defaultdict(list)
     for i, plan in enumerate(b.plans):
         by[len(plan.people), len(plan.props)].append(i)

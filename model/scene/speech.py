@@ -118,7 +118,7 @@ def sung(scene: T.Scene, person: int, start: float, stop: float, key: Key) -> li
     """Long notes of the key on its beats, in the octave of the singer."""
     rng = np.random.default_rng([scene.seed & 0xFFFFFFFF, 0x51, person])
     low = PITCH.get(scene.plan.people[person].kind, OTHERS)
-    root = key.root * 2.0 ** np.round(np.log2(low * 1.15 / key.root))
+    root = key.root * 2.0 ** float(np.round(np.log2(low * 1.15 / key.root)))
     out, step = [], 2
     beat = np.ceil(start / key.beat) * key.beat
     while beat < stop - 0.25:
