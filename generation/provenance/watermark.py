@@ -317,8 +317,10 @@ def find_all(frames: Sequence[Frame], keys: Sequence[bytes]) -> list[Mark]:
 
 
 def _within_borders(frames: Sequence[Frame], keys: Sequence[bytes]) -> Mark | None:
-    """The mark of the whole, looked for without even borders first, where there are any."""
+    """The mark of the whole: plainly, then without even borders where there are any, then searched for."""
     shown = spread_evenly(frames)
+    if plain := _plainly_there(features(shown), keys):
+        return plain[0]
     bare = borders.without(shown)
     if bare[0].shape != shown[0].shape and (mark := find(features(bare), keys)):
         return mark

@@ -34,6 +34,9 @@ FOOT = """
 The score is in standard deviations of what a foreign key would give; at {plain:.0f} a mark counts as found
 where nothing was cropped, at {search:.1f} where a crop or a frame has to be searched for.
 
+The fingerprint keeps one picture a second, so a copy whose pictures fall between those (another speed, a late
+start) is missed where much moves; a crop off the middle is missed always. The mark finds both.
+
 Not in the table, and not survived: turning by more than a degree, stretching one side only, cutting away more
 than 40 % of a side, strong blur, painting over, and drawing the picture anew with a model. Whoever has the
 key, or many clips with one payload, can take the mark out.
