@@ -64,7 +64,7 @@ RULES: dict[str, Rule] = {
     Verb.LAST: Rule(1, 1, "it leads to this picture"),
     Verb.KEYFRAMES: Rule(1, MOST_KEYFRAMES, "it leads through these pictures"),
     Verb.EXTEND: Rule(1, 1, "it goes on"),
-    Verb.LOOP: Rule(1, 1, "again and again"),
+    Verb.LOOP: Rule(1, 1, "a seamless loop"),
     Verb.CONNECT: Rule(2, 2, "one leads to the other"),
     Verb.EDIT: Rule(1, 1),
     Verb.REMIX: Rule(1, 1),

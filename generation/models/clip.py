@@ -132,7 +132,7 @@ class Rendition(models.Model):
 
     @property
     def content_type(self) -> str:
-        return CONTENT_TYPES[PurePosixPath(self.path).suffix]
+        return CONTENT_TYPES.get(PurePosixPath(self.path).suffix, "application/octet-stream")
 
     @property
     def url(self) -> str:

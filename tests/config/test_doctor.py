@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from accounts import cases
@@ -84,9 +85,7 @@ def no_database(g: Ground) -> Mend:
 
 
 def unmigrated(g: Ground) -> Mend:
-    row = "app = 'generation' AND name = '0012_screening_desk'"
-    with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM django_migrations WHERE {row}")
+    MigrationRecorder(connection).migration_qs.filter(app="generation").latest("pk").delete()
     return lambda: call_command("migrate", "generation", fake=True, verbosity=0)
 
 
