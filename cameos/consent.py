@@ -206,7 +206,7 @@ CONDITIONS: tuple[Condition, ...] = (
     Condition(
         Reason.COUNT_SPENT, lambda q: q.terms.count_left is None or q.terms.count_left > 0, rechecked=False
     ),
-    Condition(Reason.UNPAID, lambda q: q.is_paid),
+    Condition(Reason.UNPAID, lambda q: q.is_paid, rechecked=False),
     Condition(Reason.TOPIC, lambda q: q.verdict is None or q.verdict.verdict != Verdict.REFUSED),
 )
 
@@ -420,8 +420,8 @@ def _recheck(record: PermitRecord, now: datetime) -> None:
     companions = tuple(cameo for cameo in others if cameo.pk != record.cameo_id)
     brief = Brief(generation.prompt, companions, record.commercial, record.voice)
     question = Question(record.cameo, generation.maker, record.purpose, brief, now)
-    question.is_paid = _is_paid_still(record)
     _refuse_unless_none(decide(question, again=True), question)
+    _refuse_unless_none(None if _is_paid_still(record) else Reason.UNPAID, question)
     question.verdict = _judge_again(question, record)
     _refuse_unless_none(decide(question, again=True), question)
 

@@ -375,3 +375,13 @@ def test_a_wider_permission_that_waits_goes_on_waiting_when_somebody_pays(
     assert early is not None and late is not None
     assert (early.audience, late.audience) == ("circle", "everyone")
     assert [grant.people.filter(person=bob).exists() for grant in (early, late)] == [True, True]
+
+
+def test_a_price_set_later_takes_no_clip_down_when_something_else_narrows(
+    likeness: Cameo, alice: User, bob: User, now: datetime
+) -> None:
+    clip = sealed(bob, [likeness], now)
+    price(likeness, now)
+    narrower = replace(the_terms.of(consent.in_force(likeness, now)), voice=False, companions="circle")
+    actions.save_grant(cameo=likeness, owner=alice, terms=narrower, stepped_up=False, now=now)
+    assert not LikenessUse.objects.get(clip=clip).is_ended
