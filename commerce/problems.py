@@ -39,8 +39,9 @@ def picture_sentence(code: str) -> str:
 
 def source_sentence(code: str) -> str | Promise:
     """Why a product file could not be fetched or read."""
-    return {
+    sentences: dict[str, str | Promise] = {
         "outbound_address": _("This address can't be fetched from here."),
         "outbound_too_large": _("The file at this address is larger than 20 MB."),
         **FileRefused.SENTENCES,
-    }.get(code, _("This address could not be reached."))
+    }
+    return sentences.get(code, _("This address could not be reached."))

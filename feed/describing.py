@@ -60,7 +60,9 @@ def fill_index() -> int:
             return 0
         given = list(rows.values_list("public_id", "vector")[:MOST_FILLED])
         for public_id, stored in given:
-            vectors.add(NAMESPACE, str(public_id), np.frombuffer(bytes(stored), "<f4").astype(np.float32))
+            vectors.add(
+                NAMESPACE, str(public_id), np.frombuffer(bytes(stored or b""), "<f4").astype(np.float32)
+            )
     except vectors.Unavailable:
         return 0
     return len(given)

@@ -203,7 +203,7 @@ def atom(title: str, path: str, posts: QuerySet[Post], now: datetime) -> str:
         feed_url=absolute(f"{path.rstrip('/')}/atom.xml"),
         language=None,
     )
-    ids = list(posts.newest_first().values_list("pk", flat=True)[:IN_A_FEED])
+    ids = list(posts.order_by("-published_at", "-pk").values_list("pk", flat=True)[:IN_A_FEED])
     for card in cards.in_order(NOBODY, ids, now):
         feed.add_item(
             title=_plain(card.label[:120]) or card.creator.name,

@@ -38,7 +38,7 @@ def _number(given: str) -> int | None:
 
 @require_safe
 @xframe_options_exempt
-@csp_replace({"frame-ancestors": ["*"]})
+@csp_replace({"frame-ancestors": ["*"]})  # type: ignore[arg-type]  # its hints forget a view's own arguments
 def embed(request: HttpRequest, post: UUID) -> HttpResponse:
     """One clip to stand in a frame of another site; the same for everybody, whoever is signed in."""
     card = outside.public_card(post, timezone.now())

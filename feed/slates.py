@@ -49,7 +49,7 @@ def of(viewer: Viewer, now: datetime) -> Kept:
     if found is None or found[4] is not None or not timedelta(0) <= now - found[3] < OLDEST:
         return make(viewer, now)
     if now - found[3] >= LASTS:
-        _wake(viewer.pk)
+        _wake([viewer.pk])
     return _read(*found[:3])
 
 
@@ -96,7 +96,7 @@ def touch(people: Sequence[int | None], now: datetime) -> None:
     """These people did something that counts: their next page must know it."""
     wanted = [pk for pk in people if pk is not None]
     if wanted and Slate.objects.filter(person__in=wanted, stale_since=None).update(stale_since=now):
-        transaction.on_commit(lambda: [_wake(pk) for pk in wanted])
+        transaction.on_commit(lambda: _wake(wanted))
 
 
 def touch_all(now: datetime) -> None:
@@ -123,8 +123,9 @@ def refresh_stale(now: datetime, at_most: int = 200) -> int:
     return len(people)
 
 
-def _wake(person: int) -> None:
+def _wake(people: Sequence[int]) -> None:
     from feed.tasks import make_slate
 
     task: Callable[[int], object] = make_slate.delay
-    task(person)
+    for person in people:
+        task(person)

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
@@ -142,7 +143,7 @@ def _cast(now: datetime) -> list[Trend]:
     return [Trend(board=Trend.Board.CAST, score=row["makers"], person_id=row["cameo__owner"]) for row in rows]
 
 
-def _willing() -> object:
+def _willing() -> Any:
     people = User.objects.filter(is_active=True, erased_at=None)
     return people.exclude(feed_preferences__on_boards=False).values("pk")
 

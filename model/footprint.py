@@ -31,7 +31,7 @@ def activation_bytes(config: Config, batch: int, half: bool) -> int:
     """What a forward pass keeps for the backward pass; `half`: products and attention in bf16."""
     assert config.pixels is not None
     net = Transformer(config).to("meta", torch.bfloat16 if half else torch.float32)
-    net._modulation = lambda t: t.new_zeros(*t.shape, 6, config.width)  # type: ignore[method-assign]
+    net._modulation = lambda t: t.new_zeros(*t.shape, 6, config.width)  # type: ignore[method-assign, assignment, return-value]
     kind = torch.bfloat16 if half else torch.float32
     rows, columns = config.pixels.grid[1:]
     x = torch.zeros(

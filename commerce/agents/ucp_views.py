@@ -104,7 +104,8 @@ class OrderDetail(UcpView):
 class CatalogSearch(UcpView):
     def post(self, request: Request) -> Response:
         given = _body(request)
-        pages = given.get("pagination") if isinstance(given.get("pagination"), dict) else {}
+        asked = given.get("pagination")
+        pages: dict[str, Any] = asked if isinstance(asked, dict) else {}
         limit, cursor = pages.get("limit", 10), str(pages.get("cursor", "0"))
         if type(limit) is not int or not limit >= 1 or not cursor.isdecimal() or len(cursor) > 18:
             raise Bad("invalid", _("This page does not exist."), "$.pagination")

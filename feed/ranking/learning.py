@@ -237,9 +237,9 @@ def _examples(
         if begin <= event.at < end and event.signal > WELCOME and event.item in catalogue.index:
             wanted.append((event, tuple(before[-live.HISTORY :])))
         before.append(event)
-    picked = np.sort(draw.permutation(len(wanted))[:MOST_EXAMPLES])
-    found = [_example(catalogue, edges, *wanted[place], draw) for place in picked]
-    known = np.array([len(wanted[place][1]) for place in picked], np.int64)
+    picked = [wanted[place] for place in np.sort(draw.permutation(len(wanted))[:MOST_EXAMPLES])]
+    found = [_example(catalogue, edges, event, before, draw) for event, before in picked]
+    known = np.array([len(before) for _event, before in picked], np.int64)
     width = min((len(one) for one in found), default=0)
     return Examples(np.array([one[:width] for one in found], np.float32), known)
 
