@@ -221,7 +221,7 @@ def measured(row: ClipScores | None) -> list[Measured]:
         (_("Prompt match"), row.prompt_match, percent, row.prompt_match,
          _("of what the words name is in the picture")),
         (_("Likeness"), row.identity_match, percent, row.identity_match,
-         _("how much faces resemble those cast; above 40% is the same person")),
+         _("how much faces resemble those cast; above 40 of 100 is the same person")),
         (_("Physics"), row.physics, percent, row.physics,
          _("of flights, bounces and steps follow the rules of the world")),
         (_("Sharpness"), row.sharpness, percent, row.sharpness, _("of fine edges are there")),
