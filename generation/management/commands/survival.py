@@ -38,7 +38,7 @@ The fingerprint keeps one picture a second, so a copy whose pictures fall betwee
 start) is missed where much moves; a crop off the middle is missed always. The mark finds both.
 
 Not in the table, never measured, and by how the mark is made not expected to survive: turning by more than a
-degree, stretching one side only, cutting away more than 40 % of a side, strong blur, painting over, and drawing
+degree, stretching one side only, cutting away more than 40 % of a side, strong blur, painting over, drawing
 the picture anew with a model. Whoever has the
 key, or many clips with one payload, can take the mark out.
 """
