@@ -89,6 +89,9 @@ _handlers: dict[str, Handler] = {}
 
 
 def register(kind: str, handler: Handler) -> None:
+    """One app owns a kind: two that took the same name would decide each other's cases."""
+    if kind in _handlers and _handlers[kind] != handler:
+        raise LookupError(f"Cases of kind {kind!r} have an owner already.")
     _handlers[kind] = handler
 
 

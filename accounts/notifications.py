@@ -35,7 +35,9 @@ class News:
 
 
 def register(kind: str, renderer: Renderer) -> None:
-    """`renderer(data)` returns one sentence of plain text, translated when called."""
+    """`renderer(data)` returns one sentence of plain text, translated when called. A kind has one owner."""
+    if _renderers.get(kind, renderer) is not renderer:
+        raise LookupError(f"Notifications of kind {kind!r} have an owner already.")
     _renderers[kind] = renderer
 
 

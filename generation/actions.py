@@ -154,10 +154,10 @@ def admit(generation: Generation, now: datetime) -> Generation:
 
 
 def _verdict(generation: Generation, people: Sequence[Cameo]) -> Verdict:
-    """The judges', unless a moderator let these very words of this maker through."""
+    """The judges', unless the words are our own or a moderator let these of this maker through."""
     from generation import appeals
 
-    if appeals.was_granted(generation):
+    if generation.prompt in verbs.WORDLESS or appeals.was_granted(generation):
         return Verdict(Outcome.ALLOW)
     return screening.judge_prompt(generation.prompt, _names(generation.maker, people))
 

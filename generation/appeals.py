@@ -48,7 +48,7 @@ def appeal(*, generation: Generation, by: User, words: str, now: datetime) -> Ap
         raise NotAppealable()
     row = Appeal.objects.create(generation=held, words=words.strip()[:500], created_at=now)
     cases.file(
-        kind="appeal",
+        kind="prompt_appeal",
         subject=f"generation.generation:{held.public_id}",
         reason=f"{held.refusal_rule}: {held.refusal_evidence}",
         filed_by=by,
@@ -89,7 +89,7 @@ def ask_to_guard(*, by: User, rule: str, line: str, why: str, now: datetime) -> 
 
 def register() -> None:
     cases.register(
-        "appeal",
+        "prompt_appeal",
         cases.Handler(
             title=_("Refusal to look at again"),
             template="generation/_case_appeal.html",
@@ -137,7 +137,7 @@ def _decide(*, case: Case, decision: str, moderator: User, note: str, now: datet
     row.save(update_fields=["state", "decided_at"])
     notifications.notify(
         recipient=row.generation.maker,
-        kind="appeal_granted" if decision == "grant" else "appeal_upheld",
+        kind="prompt_appeal_granted" if decision == "grant" else "prompt_appeal_upheld",
         data={"prompt": row.generation.prompt[:60], "note": note[:200]},
         url=f"/generations/{row.generation.public_id}",
         now=now,

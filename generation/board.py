@@ -88,7 +88,7 @@ def measure(
         clips=len(good),
         failed=len(made) - len(good),
         clip_seconds=round(sum(clip.seconds for clip in good), 2),
-        seconds_a_second=round(sum(c.took_s for c in good) / max(1e-6, sum(c.seconds for c in good)), 3),
+        seconds_a_second=round(sum(c.took_s for c in good) / max(1e-6, sum(c.seconds for c in good)), 6),
         memory_mb=memory_mb(),
         details={"clips": [asdict(clip) for clip in made]},
         **{n: _mean([getattr(clip.scores, n) for clip in good]) for n in scores.NAMES},

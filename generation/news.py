@@ -15,8 +15,8 @@ def register_all() -> None:
     notifications.register("clip_failed", _failed)
     notifications.register("clip_stopped", _stopped)
     notifications.register("clip_withdrawn", _withdrawn)
-    notifications.register("appeal_granted", _granted)
-    notifications.register("appeal_upheld", _upheld)
+    notifications.register("prompt_appeal_granted", _granted)
+    notifications.register("prompt_appeal_upheld", _upheld)
     notifications.register("name_guarded", _guarded)
     notifications.register("name_not_guarded", _not_guarded)
 

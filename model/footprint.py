@@ -27,11 +27,16 @@ def state_bytes(net: Transformer) -> int:
     return 4 * (3 * every + inside + 2 * (every - inside))
 
 
+def _times(t: Tensor, width: int) -> tuple[Tensor, Tensor]:
+    """What the network makes of t, where there are no values to tell apart: one for each clip, and 0."""
+    return t.new_zeros(t.shape[0] + 1, 6 * width), torch.zeros(t.shape, dtype=torch.long, device=t.device)
+
+
 def activation_bytes(config: Config, batch: int, half: bool) -> int:
     """What a forward pass keeps for the backward pass; `half`: products and attention in bf16."""
     assert config.pixels is not None
     net = Transformer(config).to("meta", torch.bfloat16 if half else torch.float32)
-    net._modulation = lambda t: t.new_zeros(*t.shape, 6, config.width)  # type: ignore[method-assign, assignment, return-value]
+    net._modulation = lambda t: _times(t, config.width)  # type: ignore[method-assign]
     kind = torch.bfloat16 if half else torch.float32
     rows, columns = config.pixels.grid[1:]
     x = torch.zeros(

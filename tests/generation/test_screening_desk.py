@@ -126,10 +126,10 @@ def test_a_refusal_costs_nothing_and_can_be_appealed_once(
     client.post(f"{address}/appeal", {"words": "It is a costume."})
     assert "Ask a moderator" not in client.get(address).content.decode()
     assert client.post(f"{address}/appeal").status_code == 409
-    case = Case.objects.get(kind="appeal")
+    case = Case.objects.get(kind="prompt_appeal")
     assert "It is a costume." in signed_in(mod).get(f"/cases/{case.public_id}").content.decode()
     cases.decide(case=case, moderator=mod, decision="grant", note="A costume.", now=now)
-    assert Notification.objects.filter(recipient=bob, kind="appeal_granted").exists()
+    assert Notification.objects.filter(recipient=bob, kind="prompt_appeal_granted").exists()
     assert "Make it now" in client.get(address).content.decode()
     assert actions.try_again(generation=row, by=bob, now=now).state == State.QUEUED
 
@@ -139,7 +139,9 @@ def test_what_was_granted_is_these_words_of_this_maker(
 ) -> None:
     row = ask(bob, "a naked mole man waves")
     appeals.appeal(generation=row, by=bob, words="", now=now)
-    cases.decide(case=Case.objects.get(kind="appeal"), moderator=mod, decision="grant", note="x", now=now)
+    cases.decide(
+        case=Case.objects.get(kind="prompt_appeal"), moderator=mod, decision="grant", note="x", now=now
+    )
     assert ask(carol, "a naked mole man waves").state == State.REFUSED
     assert ask(bob, "a naked man waves").state == State.REFUSED
 
@@ -148,9 +150,11 @@ def test_an_appeal_may_fail(ask: Any, bob: User, mod: User, now: datetime) -> No
     row = ask(bob, "Emma Watson dances")
     assert row.refusal_stage == "people"
     appeals.appeal(generation=row, by=bob, words="She is my friend", now=now)
-    cases.decide(case=Case.objects.get(kind="appeal"), moderator=mod, decision="uphold", note="No.", now=now)
+    cases.decide(
+        case=Case.objects.get(kind="prompt_appeal"), moderator=mod, decision="uphold", note="No.", now=now
+    )
     assert Appeal.objects.get().state == Appeal.State.UPHELD
-    assert Notification.objects.filter(recipient=bob, kind="appeal_upheld").exists()
+    assert Notification.objects.filter(recipient=bob, kind="prompt_appeal_upheld").exists()
     assert ask(bob, "Emma Watson dances").state == State.REFUSED
 
 

@@ -142,7 +142,7 @@ def test_every_tensor_is_made_where_the_tokens_are(monkeypatch):
     config = PRESETS["patches-m"]
     net, code = Transformer(config).to("meta"), Autoencoder(config.pixels).to("meta")
     # the few distinct times of a batch are looked up by value, and "meta" has no values
-    monkeypatch.setattr(net, "_modulation", lambda t: t.new_zeros(*t.shape, 6, config.width))
+    monkeypatch.setattr(net, "_modulation", lambda t: footprint._times(t, config.width))
     latents = code.encode(torch.zeros(1, 3, *config.pixels.clip, device="meta"))
     tokens = patches.to_tokens(latents, config.pixels)
     said = torch.ones(1, 5, dtype=torch.long, device="meta")
