@@ -107,7 +107,7 @@ def _one(
     except EngineFailed as failed:
         made.took_s, made.error = time.monotonic() - began, failed.code
         return made
-    made.took_s, made.seconds = round(time.monotonic() - began, 2), count / rendered.fps
+    made.took_s, made.seconds = round(time.monotonic() - began, 6), count / rendered.fps
     like = resembles(seen) if resembles is not None and job.cast else None
     made.scores = scores.measure(
         prompt=job.prompt,
