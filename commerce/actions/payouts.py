@@ -237,7 +237,7 @@ def _recover(row: Transfer, provider: Gateway, now: datetime) -> bool:
     with transaction.atomic():
         same = Transfer.objects.filter(pk=row.pk, reversed=row.reversed)
         if same.update(reversed=F("reversed") + back):
-            _book(key, row, back, now)
+            _book(f"reversal:{row.public_id}:{row.reversed}:{back}", row, back, now)
     return True
 
 

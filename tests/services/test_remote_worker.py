@@ -35,7 +35,7 @@ alice, bob = (
     for name in ("alice", "bob")
 )
 cameo = Cameo.objects.create(
-    owner=alice, name="Alice", state="VERIFIED", assurance="basic", verified_at=now, created_at=now
+    owner=alice, name="Alice", state="verified", assurance="basic", verified_at=now, created_at=now
 )
 face = FaceSprites.from_frames([data.astronaut()], [FIVE])
 references.store(cameo, Reference.Kind.FACE, face.to_bytes(), now)
