@@ -199,7 +199,7 @@ def _voice(track: Track, asked: Asked) -> Iterable[Check]:
     yield _at_most(Reason.LIPS_APART, lips.apart(track), 0.12)
     heard = speech.digits(sound, len(asked.digits))
     yield Check(Reason.WRONG_NUMBERS, heard, asked.digits, heard == asked.digits)
-    yield _at_least(Reason.VOICE_CHANGES, voices.least_alike(sound), 0.6)
+    yield _at_least(Reason.VOICE_CHANGES, voices.least_alike(sound), 0.5)
 
 
 def _flattened(sound: NDArray[np.int16]) -> float:
