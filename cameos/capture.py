@@ -34,6 +34,8 @@ class Known:
 NOBODY = Known(np.zeros((0, 128)), np.zeros((0, 128)))
 # The threshold of a search, stricter than "are these two one person": each new face meets everybody.
 KNOWN_FACE = 0.45
+# Between two spoken numbers as a browser records them (docs/algorithms/capture.md): a hint; a person listens.
+LEAST_ALIKE = 0.5
 
 
 def check(
@@ -199,7 +201,7 @@ def _voice(track: Track, asked: Asked) -> Iterable[Check]:
     yield _at_most(Reason.LIPS_APART, lips.apart(track), 0.12)
     heard = speech.digits(sound, len(asked.digits))
     yield Check(Reason.WRONG_NUMBERS, heard, asked.digits, heard == asked.digits)
-    yield _at_least(Reason.VOICE_CHANGES, voices.least_alike(sound), 0.5)
+    yield _at_least(Reason.VOICE_CHANGES, voices.least_alike(sound), LEAST_ALIKE)
 
 
 def _flattened(sound: NDArray[np.int16]) -> float:

@@ -50,6 +50,12 @@ class Match:
     share: float  # of the asked pictures that matched
     distance: float  # median bits that differ
 
+    @property
+    def confidence(self) -> float:
+        """0 to 1. Two pictures of each second are asked and one is kept, so half of them is all there can be
+        where much moves."""
+        return round(min(1.0, 2 * self.share) * (1 - self.distance / 256), 2)
+
 
 def of_frame(frame: Frame) -> Print:
     """H W 3 RGB."""
@@ -128,7 +134,7 @@ def _mirrored(frame: Frame) -> Frame:
 
 @dataclass(frozen=True)
 class Prints:
-    """Prints in memory, 40 bytes each: whose they are, and their bits. A million are compared in 15 ms."""
+    """Prints in memory, 40 bytes each: whose they are, and their bits. A million: 19 ms."""
 
     clips: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     bits: NDArray[np.uint64] = field(default_factory=lambda: np.zeros((0, 4), np.uint64))

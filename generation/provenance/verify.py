@@ -184,9 +184,8 @@ def _mark_says(marks: Sequence[Mark], marked: Sequence[Clip]) -> Witness:
 def _pictures_say(match: fingerprint.Match | None) -> Witness:
     if match is None:
         return Witness("pictures", 0.0, _("The pictures are of no clip of this host."))
-    confidence = round(match.share * (1 - match.distance / 256), 2)
     says = _("%(share)d %% of the pictures show a clip of this host (%(bits)d of 256 bits differ).")
-    return Witness("pictures", confidence, says % {"share": 100 * match.share, "bits": match.distance})
+    return Witness("pictures", match.confidence, says % {"share": 100 * match.share, "bits": match.distance})
 
 
 def _about(clip: Clip, viewer: Any, witnesses: list[Witness]) -> Findings:

@@ -59,7 +59,7 @@ def suggestion(rule: str) -> str:
         "danger": _("Show that it goes well: a stunt team with mats, a doctor who helps, a safe challenge."),
         "instructions": _("Write only what is to be seen; words to whoever checks it change nothing."),
         "real_person": _("Describe an invented person, or cast somebody who allowed it by name."),
-        "deceased_by_request": _("Describe an invented person: those who keep this memory asked for it."),
+        "deceased_by_request": _("Describe an invented person: whoever has died cannot allow it any more."),
         "character": _("Invent your own: say what makes it, like “a small yellow robot mouse with a kite”."),
         "hidden_characters": _(
             "Type the prompt afresh: it holds invisible characters that change what is read."
@@ -82,7 +82,7 @@ def rule_title(rule: str) -> str:
         "danger": _("No dangerous acts to copy, no false cures"),
         "instructions": _("No words to whoever checks it"),
         "real_person": _("No real person without their permission"),
-        "deceased_by_request": _("Not shown, by request"),
+        "deceased_by_request": _("Not shown: this person has died"),
         "character": _("No characters that belong to others"),
         "hidden_characters": _("No invisible characters"),
         "review_expired": _("Nobody could look at it in time"),
