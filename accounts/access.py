@@ -34,6 +34,17 @@ def is_moderator(viewer: Viewer) -> bool:
     return isinstance(viewer, User) and viewer.is_active and (viewer.is_moderator or viewer.is_superuser)
 
 
+def is_operator(viewer: Viewer) -> bool:
+    return isinstance(viewer, User) and viewer.is_active and viewer.is_superuser
+
+
+def operator_only(viewer: Viewer) -> User:
+    """The viewer, who runs this host. A 404 for anybody else: nobody can tell that the page is there."""
+    if not (isinstance(viewer, User) and is_operator(viewer)):
+        raise Http404
+    return viewer
+
+
 def cases_for(viewer: Viewer) -> QuerySet[Case]:
     """Every case for a moderator; a 404 for anybody else."""
     if not is_moderator(viewer):

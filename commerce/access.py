@@ -33,12 +33,6 @@ def merchant_of(viewer: Viewer) -> Merchant:
     return get_object_or_404(Merchant, owner_id=viewer.pk)
 
 
-def require_operator(viewer: Viewer) -> None:
-    """Raise 404 for everybody but the host's operators."""
-    if not (viewer.is_authenticated and viewer.is_superuser):
-        raise Http404
-
-
 def import_for(viewer: Viewer, public_id: UUID) -> CatalogImport:
     imports = CatalogImport.objects.select_related("merchant")
     return get_object_or_404(imports, merchant__owner_id=viewer.pk, public_id=public_id)

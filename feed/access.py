@@ -10,9 +10,9 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts import social
-from accounts.models import Case, User
+from accounts.models import User
 from accounts.social import Viewer
-from feed.models import Appeal, Comment, Post, Strike
+from feed.models import Comment, Post
 from generation.access import clip_for
 from generation.models import Clip
 
@@ -27,16 +27,6 @@ def own_post_for(viewer: Viewer, public_id: UUID) -> Post:
     """A post of the viewer's own, hidden by a moderator or not: to take it down."""
     own = Post.objects.filter(creator=viewer.pk, state__in=[Post.State.LIVE, Post.State.HIDDEN])
     return get_object_or_404(own, public_id=public_id)
-
-
-def decision_about(post: Post) -> dict[str, Any]:
-    """For its creator: the last decision against a post of theirs, its strike, and their appeal."""
-    decided = Case.objects.filter(subject=f"feed.post:{post.public_id}", decision__in=["hide", "strike"])
-    return {
-        "decision": decided.order_by("-decided_at").first(),
-        "strike": Strike.objects.filter(post=post).first(),
-        "appeal": Appeal.objects.filter(post=post).first(),
-    }
 
 
 def draft_for(viewer: Viewer, public_id: UUID) -> Clip:

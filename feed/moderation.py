@@ -240,6 +240,16 @@ def decide_appeal(*, case: Case, decision: str, moderator: User, note: str, now:
         _tell(post.creator, "appeal_upheld", {"reason": note}, now)
 
 
+def decision_about(post: Post) -> dict[str, Any]:
+    """For its creator: the last decision against a post of theirs, its strike, and their appeal."""
+    decided = Case.objects.filter(subject=_subject(post), decision__in=["hide", "strike"])
+    return {
+        "decision": decided.order_by("-decided_at").first(),
+        "strike": Strike.objects.filter(post=post).first(),
+        "appeal": Appeal.objects.filter(post=post).first(),
+    }
+
+
 def _subject(post: Post) -> str:
     return f"feed.post:{post.public_id}"
 

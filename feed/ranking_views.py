@@ -20,9 +20,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.access import operator_only
 from accounts.api_auth import AnyoneMayRead
 from accounts.edge import SignedInRequest
-from accounts.models import User
 from feed.models import Experiment, RankerVersion, RankingNote
 from feed.ranking import experiments, explain, features, learning, live
 from feed.refusals import BadExperiment
@@ -62,17 +62,10 @@ def leave(request: SignedInRequest, experiment: str) -> HttpResponse:
     return redirect("feed:ranking")
 
 
-def _operator(request: HttpRequest) -> User:
-    """Nobody else can tell that the page is there."""
-    if not (isinstance(request.user, User) and request.user.is_superuser):
-        raise Http404
-    return request.user
-
-
 @require_http_methods(["GET", "POST"])
 @login_required
 def operator(request: HttpRequest) -> HttpResponse:
-    _operator(request)
+    operator_only(request.user)
     now = timezone.now()
     if request.method == "POST":
         messages.success(request, _done(request.POST.get("do", ""), request, now))

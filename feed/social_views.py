@@ -180,7 +180,7 @@ def appeal(request: SignedInRequest, post: UUID) -> HttpResponse:
         moderation.appeal(post=own, person=request.user, words=words, now=timezone.now())
         messages.success(request, _("Your appeal is in. You will be told."))
         return redirect("feed:appeal", post=post)
-    return render(request, "feed/appeal.html", {"post": own, **access.decision_about(own)})
+    return render(request, "feed/appeal.html", {"post": own, **moderation.decision_about(own)})
 
 
 # --- Starter packs -----------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import Http404
 
+from accounts.access import operator_only
 from generation.models import Clip, Generation, RemoteWorker, Rendition
 
 
@@ -51,16 +52,6 @@ def batch_for(viewer: Any, batch: UUID | str) -> list[Generation]:
     if not rows:
         raise Http404
     return rows
-
-
-def is_operator(viewer: Any) -> bool:
-    return bool(viewer.is_active and viewer.is_superuser)
-
-
-def operator_only(viewer: Any) -> None:
-    """404 for everybody but an operator of this host."""
-    if not is_operator(viewer):
-        raise Http404
 
 
 def remote_workers(viewer: Any) -> QuerySet[RemoteWorker]:

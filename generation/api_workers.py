@@ -113,7 +113,7 @@ class WorkerView(APIView):
         assert isinstance(worker, RemoteWorker)
         if worker.instance != instance:
             raise TokenInUse()
-        RemoteWorker.objects.filter(pk=worker.pk).update(seen_at=clock())
+        tokens.seen(worker, clock())
         return worker
 
 

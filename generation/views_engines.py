@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import stepup
+from accounts.access import is_operator, operator_only
 from accounts.edge import SignedInRequest
-from generation import access, actions, catalogue, showing_engines
+from generation import actions, catalogue, showing_engines
 from generation.forms import StatementForm
 
 
@@ -26,7 +27,7 @@ def engines(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @login_required
 def state_host(request: SignedInRequest) -> HttpResponse:
-    access.operator_only(request.user)
+    operator_only(request.user)
     stepup.require(request)
     form = StatementForm(request.POST)
     if not form.is_valid():
@@ -37,4 +38,4 @@ def state_host(request: SignedInRequest) -> HttpResponse:
 
 
 def _page(request: SignedInRequest, form: StatementForm) -> dict[str, object]:
-    return showing_engines.page() | {"form": form if access.is_operator(request.user) else None}
+    return showing_engines.page() | {"form": form if is_operator(request.user) else None}

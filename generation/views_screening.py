@@ -7,12 +7,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.access import operator_only
 from accounts.edge import SignedInRequest
 from accounts.refusals import Refused
 from generation import access, appeals, desk
@@ -25,7 +26,7 @@ from generation.screening import levels
 @login_required
 def operate(request: SignedInRequest) -> HttpResponse:
     """The operator's desk: levels, names, the log, what the red-team set found, and what is not checked."""
-    _operator(request)
+    operator_only(request.user)
     form = LevelsForm(request.POST or None, current=levels.current())
     if request.method == "POST" and form.is_valid():
         changed = levels.set_levels(by=request.user, wanted=form.cleaned_data, now=timezone.now())
@@ -37,7 +38,7 @@ def operate(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @login_required
 def guard(request: SignedInRequest) -> HttpResponse:
-    _operator(request)
+    operator_only(request.user)
     form = GuardForm(request.POST)
     if form.is_valid():
         wanted = form.cleaned_data
@@ -52,7 +53,7 @@ def guard(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @login_required
 def unguard(request: SignedInRequest, pk: int) -> HttpResponse:
-    _operator(request)
+    operator_only(request.user)
     name = get_object_or_404(GuardedName, pk=pk)
     levels.drop_name(by=request.user, name=name, now=timezone.now())
     messages.success(request, _("Guarded no more."))
@@ -90,8 +91,3 @@ def appeal(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     appeals.appeal(generation=row, by=request.user, words=words, now=timezone.now())
     messages.success(request, _("A moderator will look at it, and you get word. It costs nothing."))
     return redirect("generation:generation", public_id=public_id)
-
-
-def _operator(request: SignedInRequest) -> None:
-    if not request.user.is_superuser:
-        raise Http404

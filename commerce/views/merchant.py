@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import stepup, throttle
+from accounts.access import operator_only
 from accounts.edge import SignedInRequest
 from commerce import access, actions, queries, tasks
 from commerce.catalog import exports, formats
@@ -275,7 +276,7 @@ def terms(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def books(request: SignedInRequest) -> HttpResponse:
     """For the operator: the nights' comparisons with the provider, and news that could not be applied."""
-    access.require_operator(request.user)
+    operator_only(request.user)
     runs = Reconciliation.objects.order_by("-pk")[:14]
     poison = ProviderEvent.objects.filter(handled_at=None).order_by("-pk")[:100]
     return render(request, "commerce/books.html", {"runs": runs, "poison": poison})
@@ -284,7 +285,7 @@ def books(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_POST
 def event_again(request: SignedInRequest, pk: int) -> HttpResponse:
-    access.require_operator(request.user)
+    operator_only(request.user)
     kept = run_again(kept=get_object_or_404(ProviderEvent, pk=pk), now=timezone.now())
     messages.success(request, _("Applied.") if kept.handled_at else _("It still cannot be applied."))
     return redirect("commerce:books")

@@ -15,6 +15,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import is_operator
 from accounts.models import User
 from accounts.refusals import Refused
 from generation.models import GuardedName, HarmLevel, ScreeningChange
@@ -104,7 +105,7 @@ def drop_name(*, by: User, name: GuardedName, now: datetime) -> None:
 
 
 def _operator(person: User) -> None:
-    if not person.is_superuser:
+    if not is_operator(person):
         raise NotOperator()
 
 

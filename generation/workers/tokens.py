@@ -62,6 +62,10 @@ def find(secret: str) -> RemoteWorker | None:
     return registered().filter(digest=digest(secret)).first()
 
 
+def seen(worker: RemoteWorker, now: datetime) -> None:
+    RemoteWorker.objects.filter(pk=worker.pk).update(seen_at=now)
+
+
 def present(
     worker: RemoteWorker, *, instance: str, engines: list[str], clock_off_s: float, now: datetime
 ) -> None:
