@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 SNIFF_BYTES = 64
+# What stands before each picture of a film that is decoded while it is read, and how it ends.
+PICTURE, OVER, REFUSED = b"+", b".", b"!"
 
 _PICTURES = {b"\x89PNG\r\n\x1a\n": "PNG", b"\xff\xd8\xff": "JPEG"}
 _FILM_CODECS = frozenset({"h264", "hevc", "vp8", "vp9", "av1"})

@@ -8,12 +8,14 @@ for its walls. What it answers is parsed as declared lengths and numbers, never 
 from __future__ import annotations
 
 import json
+import math
 import os
 import selectors
 import struct
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,13 +24,14 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cameos.intake.kinds import FilmLimits, PictureLimits
+from cameos.intake.kinds import OVER, PICTURE, REFUSED, FilmLimits, PictureLimits
 from cameos.intake.refusals import IntakeReason, IntakeRefused
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DTYPES = {"uint8", "int16", "float64"}
 MAX_HEADER = 64 * 1024
 MAX_ANSWER = 2 << 30
+MAX_SOUND = 64 << 20
 NETWORK_WALLS = {"seccomp", "namespace", "audit"}
 
 
@@ -98,17 +101,149 @@ def decode_picture(source: Path | IO[bytes], limits: PictureLimits | None = None
     )
 
 
+def open_film(source: Path | IO[bytes], limits: FilmLimits | None = None) -> Film:
+    """A film whose pictures are decoded behind the walls while somebody reads them: for films too long to
+    be held. Raises `IntakeRefused` for what its head says; what comes later is raised by `pictures`."""
+    limits = limits or FilmLimits()
+    if isinstance(source, Path):
+        with source.open("rb") as opened:
+            return open_film(opened, limits)
+    _check_weight(source, limits)
+    child = _child("stream", source, limits)
+    try:
+        return _opened(child, limits)
+    except BaseException:
+        _end(child)
+        raise
+
+
+def _opened(child: subprocess.Popen[bytes], limits: FilmLimits) -> Film:
+    pipe = _Pipe(child, limits.wall_s)
+    (length,) = struct.unpack(">Q", pipe.take(8))
+    if length > MAX_HEADER:
+        raise IntakeRefused(IntakeReason.DECODER_DIED)
+    text = pipe.take(length)
+    try:
+        declared = [tuple(one[2]) for one in json.loads(text)["arrays"]]
+        size = sum(2 * math.prod(map(int, shape)) for shape in declared)
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise IntakeRefused(IntakeReason.DECODER_DIED) from error
+    if size > MAX_SOUND:
+        raise IntakeRefused(IntakeReason.TOOK_TOO_MUCH)
+    header, arrays = _checked(bytearray(struct.pack(">Q", length) + text + pipe.take(size)))
+    try:
+        film = Film(
+            width=int(header["width"]),
+            height=int(header["height"]),
+            fps=float(header["rate"]),
+            claimed=int(header["claimed"]),
+            sound=_of(arrays, "sound", 2) if header.get("sound_codec") else None,
+            sound_rate=limits.sound_rate,
+            walls=tuple(map(str, header["walls"])),
+            _pipe=pipe,
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise IntakeRefused(IntakeReason.DECODER_DIED) from error
+    if not (0 < film.width * film.height <= limits.max_pixels):
+        raise IntakeRefused(IntakeReason.DECODER_DIED)
+    return film
+
+
+class _Pipe:
+    """What a child says, taken in pieces of known length. A child that is silent for `patience_s` is
+    ended."""
+
+    def __init__(self, child: subprocess.Popen[bytes], patience_s: float) -> None:
+        assert child.stdout is not None
+        self.child, self.patience_s, self.file = child, patience_s, child.stdout
+        self.selector = selectors.DefaultSelector()
+        self.selector.register(self.file.fileno(), selectors.EVENT_READ)
+        _widen(self.file.fileno())
+
+    def take(self, count: int) -> bytearray:
+        """Exactly so many bytes. Raises `IntakeRefused` where the child ended or fell silent before."""
+        taken, at = bytearray(count), 0
+        view = memoryview(taken)
+        while at < count:
+            if not self.selector.select(self.patience_s):
+                raise IntakeRefused(IntakeReason.TOOK_TOO_MUCH)
+            got = os.readv(self.file.fileno(), [view[at : at + (1 << 20)]])
+            if not got:
+                raise IntakeRefused(self._why())
+            at += got
+        return taken
+
+    def _why(self) -> IntakeReason:
+        _ended(self.child)
+        killed = self.child.returncode in (-24, -9)  # SIGXCPU, SIGKILL
+        return IntakeReason.TOOK_TOO_MUCH if killed else IntakeReason.DECODER_DIED
+
+    def close(self) -> None:
+        self.selector.close()
+        _end(self.child)
+
+
+@dataclass(frozen=True)
+class Film:
+    """A film that is being read: what its head says, its sound (16-bit samples S C from the first picture,
+    or None), and its pictures, once. `claimed`: how many pictures its head promises. Close it if the pictures
+    are not read to their end."""
+
+    width: int
+    height: int
+    fps: float
+    claimed: int
+    sound: NDArray[Any] | None
+    sound_rate: int
+    walls: tuple[str, ...]
+    _pipe: _Pipe
+
+    def pictures(self) -> Iterator[NDArray[np.uint8]]:
+        """Each picture H W 3 (upright RGB). Raises `IntakeRefused`; the child is gone afterwards."""
+        try:
+            while (said := bytes(self._pipe.take(1))) == PICTURE:
+                data = self._pipe.take(self.width * self.height * 3)
+                yield np.frombuffer(data, np.uint8).reshape(self.height, self.width, 3)
+            if said == REFUSED:
+                raise self._refused()
+            if said != OVER:
+                raise IntakeRefused(IntakeReason.DECODER_DIED)
+        finally:
+            self.close()
+
+    def _refused(self) -> IntakeRefused:
+        (length,) = struct.unpack(">I", self._pipe.take(4))
+        try:
+            told = json.loads(self._pipe.take(min(length, MAX_HEADER)))
+            return IntakeRefused(IntakeReason(told["reason"]), **dict(told.get("numbers", {})))
+        except (ValueError, KeyError, TypeError):
+            return IntakeRefused(IntakeReason.DECODER_DIED)
+
+    def close(self) -> None:
+        self._pipe.close()
+
+
 def _in_child(
     task: str, source: Path | IO[bytes], limits: FilmLimits | PictureLimits
 ) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     if isinstance(source, Path):
         with source.open("rb") as opened:
             return _in_child(task, opened, limits)
+    _check_weight(source, limits)
+    return _checked(_run(task, source, limits))
+
+
+def _check_weight(source: IO[bytes], limits: FilmLimits | PictureLimits) -> None:
+    """Small enough, and read from its start."""
     size = os.fstat(source.fileno()).st_size
     if size > limits.max_bytes:
         raise IntakeRefused(IntakeReason.TOO_HEAVY, bytes=size)
     source.seek(0)
-    header, arrays = _parse(_run(task, source, limits))
+
+
+def _checked(answer: bytearray) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """The parts of an answer that is not a refusal, from a child that had its walls."""
+    header, arrays = _parse(answer)
     if not header.get("ok"):
         raise IntakeRefused(IntakeReason(header["reason"]), **dict(header.get("numbers", {})))
     if not NETWORK_WALLS & set(header["walls"]):
@@ -116,9 +251,8 @@ def _in_child(
     return header, arrays
 
 
-def _run(task: str, source: IO[bytes], limits: FilmLimits | PictureLimits) -> bytearray:
-    """The child's whole answer. A child over its time is killed; one that died is named."""
-    with subprocess.Popen(
+def _child(task: str, source: IO[bytes], limits: FilmLimits | PictureLimits) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
         [sys.executable, "-I", "-c", _START, str(ROOT), task, json.dumps(limits.as_dict())],
         stdin=source,
         stdout=subprocess.PIPE,
@@ -126,7 +260,21 @@ def _run(task: str, source: IO[bytes], limits: FilmLimits | PictureLimits) -> by
         env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "LC_ALL": "C.UTF-8"},
         cwd="/",
         start_new_session=True,
-    ) as child:
+    )
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Whatever it does, it is gone and reaped afterwards."""
+    if child.poll() is None:
+        child.kill()
+    if child.stdout is not None:
+        child.stdout.close()
+    child.wait()
+
+
+def _run(task: str, source: IO[bytes], limits: FilmLimits | PictureLimits) -> bytearray:
+    """The child's whole answer. A child over its time is killed; one that died is named."""
+    with _child(task, source, limits) as child:
         assert child.stdout is not None
         try:
             answer = _read(child.stdout.fileno(), time.monotonic() + limits.wall_s)

@@ -26,6 +26,7 @@ from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Re
 
 from django.conf import settings
 
+from generation import brought
 from generation.engines.base import EngineFailed, Frame, Job, OnStep, Rendered, ShouldStop, Stopped
 from generation.engines.filling import cut
 from model import video
@@ -91,22 +92,22 @@ class RemoteEngine:
 
     def _fetched(self, name: str, job: Job) -> Rendered:
         data = self._bytes("GET", f"/videos/{name}/content")
-        folder = tempfile.TemporaryDirectory()
-        path = Path(folder.name) / "video.mp4"
-        path.write_bytes(data)
-        try:
-            about = video.probe(path)
-        except video.VideoError as error:
-            folder.cleanup()
-            raise EngineFailed("remote_failed", "what came is no video") from error
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "video.mp4"
+            path.write_bytes(data)
+            film = brought.film_at(path)  # the walled child holds the file open
 
         def frames() -> Iterator[Frame]:
-            with folder:
-                for frame in video.read_frames(path):
-                    yield video.resize(cut(frame, job.size), job.size)
+            for frame in brought.frames_of(film):
+                yield video.resize(cut(frame, job.size), job.size)
 
-        sound = video.read_audio(path) if about.audio_codec else None
-        return Rendered(frames=frames(), frame_count=about.frames, fps=about.fps, size=job.size, audio=sound)
+        return Rendered(
+            frames=frames(),
+            frame_count=film.claimed,
+            fps=film.fps,
+            size=job.size,
+            audio=brought.sound_of(film),
+        )
 
     def _forget(self, name: str) -> None:
         """It need not be kept there; a server that cannot delete is left alone."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from django.core.files.storage import default_storage
 from django.db.models import Q
 
-from generation import store
+from generation import brought, store
 from generation.engines.base import EngineFailed, Frame, Job, OnStep, Rendered, ShouldStop, Stopped, halved
 from generation.models import Generation, RemoteResult
 
@@ -40,29 +40,27 @@ class Brought:
 
     def render(self, job: Job, on_step: OnStep, should_stop: ShouldStop) -> Rendered:
         """Raises `EngineFailed("remote_failed")` for what is no film of this job."""
-        from model import video  # loads OpenCV: workers only
-
-        try:
-            about = video.probe(self.path)
-        except video.VideoError as error:
-            raise EngineFailed("remote_failed", "what was brought is no film") from error
-        size = (about.width, about.height)
-        if size not in (job.size, halved(job.size)) or about.frames > 121 * self.result.fps:
+        film = brought.film_at(self.path)
+        size, most = (film.width, film.height), 121 * self.result.fps
+        if size not in (job.size, halved(job.size)) or film.claimed > most:
+            film.close()
             raise EngineFailed("remote_failed", f"{size} was brought where {job.size} was asked for")
 
         def frames() -> Iterator[Frame]:
-            for index, frame in enumerate(video.read_frames(self.path)):
+            for index, frame in enumerate(brought.frames_of(film)):
                 if should_stop():
                     raise Stopped
+                if index >= most:
+                    raise EngineFailed("remote_failed", "more pictures than its head said")
                 yield frame
-                on_step(min(index + 1, about.frames), about.frames)
+                on_step(min(index + 1, film.claimed), film.claimed)
 
         return Rendered(
             frames=frames(),
-            frame_count=about.frames,
+            frame_count=film.claimed,
             fps=self.result.fps,
             size=size,
-            audio=video.read_audio(self.path) if about.audio_codec else None,
+            audio=brought.sound_of(film),
             material=store.read(self.result.material_path) if self.result.material_path else b"",
         )
 

@@ -298,6 +298,40 @@ def test_what_is_no_film_of_this_job_fails_with_its_credits_back(ask: Ask, bob: 
     assert credits.balance(bob) == before and not RemoteResult.objects.exists()
 
 
+def test_a_film_that_is_brought_is_opened_behind_the_walls_alone(
+    ask: Ask, bob: User, worker: Client, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    import av
+
+    before = credits.balance(bob)
+    good, bad = ask(bob), ask(bob, "a blue kite over the sea")
+    assert worker.one() and worker.one()
+    torn = RemoteResult.objects.get(generation=bad)
+    film = Path(settings.MEDIA_ROOT) / torn.film_path
+    film.write_bytes(film.read_bytes()[:2000])
+    opened = av.open
+
+    def only_written(path: Any, mode: str = "r", **more: Any) -> Any:
+        assert mode == "w" or "results" not in str(path) and "brought" not in str(path)
+        return opened(path, mode, **more)
+
+    monkeypatch.setattr(av, "open", only_written)
+    hand.drain()
+    assert now_of(good).state == State.READY, good.error
+    assert (now_of(bad).state, bad.error) == (State.FAILED, "remote_failed")
+    assert credits.balance(bob) == before - 1 and orphans.find(clock()) == []
+
+
+def test_more_pictures_than_a_clip_may_have_are_not_taken(ask: Ask, bob: User, worker: Client) -> None:
+    """A head that says one thing and a rate that says another: a clip is at most two minutes."""
+    before, generation = credits.balance(bob), ask(bob)
+    assert worker.one()
+    RemoteResult.objects.update(fps=0.05)
+    hand.drain()
+    assert (now_of(generation).state, generation.error) == (State.FAILED, "remote_failed")
+    assert credits.balance(bob) == before
+
+
 def test_revoking_the_token_gives_its_job_back_without_a_strike(
     ask: Ask, bob: User, cast: Cameo, worker: Client, shed: tuple[RemoteWorker, str]
 ) -> None:

@@ -14,6 +14,7 @@ import os
 import pkgutil
 import struct
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import av
@@ -22,17 +23,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from cameos.intake import kinds
+from cameos.intake.child import streamed
 from cameos.intake.child.jail import raise_walls
+from cameos.intake.child.refused import Refused
 
 Arrays = dict[str, NDArray[Any]]
-
-
-class Refused(Exception):
-    """Carries the name of an `IntakeReason` and the numbers behind it."""
-
-    def __init__(self, reason: str, **numbers: float) -> None:
-        super().__init__(reason)
-        self.reason, self.numbers = reason, numbers
 
 
 def main() -> None:
@@ -42,6 +37,9 @@ def main() -> None:
     _load_everything()
     walls = raise_walls(cpu_s=int(limits["cpu_s"]), memory_bytes=int(limits["memory_bytes"]))
     try:
+        if task == "stream":
+            _stream(out, source, limits, walls)
+            return
         header, arrays = (_film if task == "film" else _picture)(source, limits)
         _answer(out, {"ok": True, "walls": walls, **header}, arrays)
     except Refused as refused:
@@ -139,6 +137,45 @@ def _film(source: io.RawIOBase, limits: dict[str, Any]) -> tuple[dict[str, Any],
     return header, arrays
 
 
+def _stream(out: int, source: io.RawIOBase, limits: dict[str, Any], walls: list[str]) -> None:
+    """Header and sound as one answer; then all pictures, each as it is decoded."""
+    kind = kinds.film_kind(_head(source))
+    if kind is None:
+        raise Refused("unknown_kind")
+    size = os.fstat(0).st_size
+    with av.open(source, format=kind, metadata_errors="ignore") as opened:
+        container: Any = opened
+        video, audio = _tracks(container, limits, size)
+        first, start_s = next(_decoded(container, video, limits, size), (None, 0.0))
+        if first is None:
+            raise Refused("broken")
+        sound = streamed.sound_of(container, source, audio, start_s, limits)
+        seconds = float(container.duration or 0) / av.time_base
+        rate = float(video.average_rate or 0)
+        header = {
+            "kind": kind,
+            "codec": video.codec_context.name,
+            "sound_codec": audio.codec_context.name if audio is not None else "",
+            "width": first.shape[1],
+            "height": first.shape[0],
+            "rate": rate,
+            "claimed": video.frames or round(seconds * rate),
+        }
+        _answer(out, {"ok": True, "walls": walls, **header}, {"sound": sound})
+        container.seek(0, backward=True)
+        video.codec_context.flush_buffers()
+        streamed.pour(lambda data: _write(out, data), _alike(first, _decoded(container, video, limits, size)))
+
+
+def _alike(
+    first: NDArray[np.uint8], pictures: Iterator[tuple[NDArray[np.uint8], float]]
+) -> Iterator[NDArray[np.uint8]]:
+    for picture, _at in pictures:
+        if picture.shape != first.shape:
+            raise Refused("broken")
+        yield picture
+
+
 def _tracks(container: Any, limits: dict[str, Any], size: int) -> tuple[Any, Any]:
     """The one picture track and the one sound track (or None), after the header's own claims."""
     videos, audios = container.streams.video, container.streams.audio
@@ -158,6 +195,8 @@ def _tracks(container: Any, limits: dict[str, Any], size: int) -> tuple[Any, Any
         _check_ratio(size, seconds, limits)
         if seconds > limits["max_s"]:
             raise Refused("too_long", seconds=seconds)
+    video.codec_context.thread_count = 1  # Behind the walls no thread can be started.
+    video.thread_type = "NONE"
     return video, audio
 
 
@@ -188,21 +227,11 @@ def _pictures(
     container: Any, video: Any, limits: dict[str, Any], size: int
 ) -> tuple[list[NDArray[np.uint8]], list[float], list[float]]:
     """Kept frames (upright RGB), their times, and the times of every frame in the file, in seconds."""
-    video.codec_context.thread_count = 1  # Behind the walls no thread can be started.
-    video.thread_type = "NONE"
     frames: list[NDArray[np.uint8]] = []
     times: list[float] = []
     stamps: list[float] = []
-    for frame in container.decode(video):
-        if frame.time is None:
-            continue
-        _check_size(frame.width, frame.height, limits)
+    for frame in _timed(container, video, limits, size):
         stamps.append(frame.time)
-        _check_work(size, len(stamps) * frame.width * frame.height, limits)
-        if len(stamps) > limits["max_frames"]:
-            raise Refused("too_many_frames", frames=len(stamps))
-        if frame.time - stamps[0] > limits["max_s"]:
-            raise Refused("too_long", seconds=frame.time - stamps[0])
         if frame.time - stamps[0] >= len(times) / limits["keep_fps"] - 1e-3 or not times:
             frames.append(_upright(frame, limits))
             times.append(frame.time - stamps[0])
@@ -211,6 +240,32 @@ def _pictures(
     if not frames:
         raise Refused("broken")
     return frames, times, sorted(stamps)
+
+
+def _decoded(
+    container: Any, video: Any, limits: dict[str, Any], size: int
+) -> Iterator[tuple[NDArray[np.uint8], float]]:
+    """Every frame (upright RGB) with its time in seconds."""
+    for frame in _timed(container, video, limits, size):
+        yield _upright(frame, limits), frame.time
+
+
+def _timed(container: Any, video: Any, limits: dict[str, Any], size: int) -> Iterator[Any]:
+    """Every frame that has a time, while the film keeps within its limits."""
+    begun: float | None = None
+    count = 0
+    for frame in container.decode(video):
+        if frame.time is None:
+            continue
+        _check_size(frame.width, frame.height, limits)
+        begun = frame.time if begun is None else begun
+        count += 1
+        _check_work(size, count * frame.width * frame.height, limits)
+        if count > limits["max_frames"]:
+            raise Refused("too_many_frames", frames=count)
+        if frame.time - begun > limits["max_s"]:
+            raise Refused("too_long", seconds=frame.time - begun)
+        yield frame
 
 
 def _upright(frame: Any, limits: dict[str, Any]) -> NDArray[np.uint8]:
