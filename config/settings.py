@@ -156,7 +156,8 @@ def database(url: str) -> dict[str, object]:
 
 
 # SQLite serves a host with a few hundred people; PostgreSQL more: postgres://user:password@host:5432/name.
-DATABASES = {"default": database(env("DATABASE_URL", f"sqlite:///{DATA_DIR}/understudy.sqlite3"))}
+# Unset or empty: a SQLite file in DATA_DIR.
+DATABASES = {"default": database(env("DATABASE_URL") or "sqlite:")}
 
 # --- Redis: wake-ups, sockets, cache. Nothing durable is kept there ----------------------------------------
 
