@@ -106,7 +106,8 @@ def _make(generation: Generation, folder: Path, watch: Watch) -> None:
             engine = results.Brought(brought, folder) if brought else engines.get(generation.engine)
         with timer("finish" if brought else "render"):
             rendered, written, looker = _render(engine, job, watch, folder, generation.maker.username)
-    _move(generation, State.INSPECTING)
+        watch.reporter.hush()
+        _move(generation, State.INSPECTING, step=generation.step, steps=generation.steps)
     with timer("inspect"):
         seen = inspect(written.samples.seen, permits, cleared=generation.cleared_faces)
         watch.stop_if_asked()
@@ -234,8 +235,8 @@ class Clock:
             self.seconds[stage] = round(time.monotonic() - start, 3)
 
 
-def _move(generation: Generation, after: State) -> None:
-    if not Generation.objects.move(generation, after, clock()):
+def _move(generation: Generation, after: State, **fields: int) -> None:
+    if not Generation.objects.move(generation, after, clock(), **fields):
         raise LostClaim(generation.public_id)
     inform.tell(generation)
 

@@ -37,6 +37,10 @@ class Reporter(AbstractContextManager["Reporter"], Protocol):
     def somebody_waits(self) -> bool:
         """Whether it is time to look after others at this step border."""
 
+    def hush(self) -> None:
+        """There are no more steps: whoever moves the job on writes the last one with the arrow, and need not
+        wait until what is being told has been told."""
+
 
 Make = Callable[[Generation, Claim], Reporter]
 
@@ -68,6 +72,9 @@ class Inline:
     def somebody_waits(self) -> bool:
         return self.is_time
 
+    def hush(self) -> None:
+        """Everything is written already."""
+
 
 @dataclass(frozen=True)
 class _Step:
@@ -83,7 +90,7 @@ class Aside:
     def __init__(self, generation: Generation, held: Claim, look: Callable[[], bool] = lambda: False) -> None:
         self.generation, self.held, self.look = copy.copy(generation), held, look
         self.latest: _Step | None = None
-        self.over, self.waits = threading.Event(), False
+        self.over, self.waits, self.is_hushed = threading.Event(), False, False
         self.thread = threading.Thread(target=self._keep, name=f"progress-{held.generation_id}", daemon=True)
 
     def __enter__(self) -> Aside:
@@ -105,17 +112,25 @@ class Aside:
         waits, self.waits = self.waits, False
         return waits
 
+    def hush(self) -> None:
+        self.is_hushed = True
+        self.over.set()
+
     def _keep(self) -> None:
         written: _Step | None = None
-        inform.tell(self.generation)
-        is_over = False
+        is_told = is_over = False  # The news waits its quarter of a second: the engine is just being started.
         while not is_over:
             is_over = self.over.wait(TELL_EVERY_S)
+            if self.is_hushed:
+                break
             try:
                 step = self.latest
                 if step is not None and step is not written:
                     self._write(step, with_picture=not is_over)
                     written = step
+                elif not is_told:
+                    inform.tell(self.generation)
+                is_told = True
                 self.waits = not is_over and self.look()
             except LostClaim:
                 break  # The engine's thread learns it at its next step.

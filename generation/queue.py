@@ -144,8 +144,9 @@ def round_now() -> float:
 
 def _take_turn(row: Generation, now: datetime) -> None:
     start: float = row.start  # type: ignore[attr-defined]  # annotated by `in_turn`
-    Turn.objects.update_or_create(
-        person_id=row.maker_id, defaults={"start": start, "finish": start + 1 / weight_of(row.maker_id, now)}
+    turn = Turn(person_id=row.maker_id, start=start, finish=start + 1 / weight_of(row.maker_id, now))
+    Turn.objects.bulk_create(  # one statement, new or not
+        [turn], update_conflicts=True, unique_fields=["person"], update_fields=["start", "finish"]
     )
 
 
@@ -228,8 +229,8 @@ def report_step(held: Claim, step: int, steps: int) -> bool:
 
 
 def note_step(held: Claim, step: int, steps: int) -> None:
-    """Raises `LostClaim`."""
-    if not _held(held).update(step=min(step, steps), steps=steps):
+    """Raises `LostClaim`, also when the job left RENDERING (a late step must not overwrite the last)."""
+    if not _held(held).filter(state=State.RENDERING).update(step=min(step, steps), steps=steps):
         raise LostClaim(held)
 
 

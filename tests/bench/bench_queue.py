@@ -1,7 +1,7 @@
 """`make bench-queue`: what the queue costs and keeps. The last line is one JSON object. No test.
 
-queue_overhead   one idle worker, a sleeping engine: (QUEUED until leaving RENDERING - slept) / slept, median;
-                 overhead_s says where the rest went, run by run
+queue_overhead   one idle Celery worker, a sleeping engine: (QUEUED until it left RENDERING - slept) / slept,
+                 by the machine's steady clock at both arrows, median; overhead_s: where it went, run by run
 dispatch_ms      p95 of taking a job with 20 people and 200 jobs waiting
 dispatch_cpu_ms  of that, this process's own processor time: what a loaded machine does not stretch
 slowdown_jain    Jain's index over 20 people's mean wait / service while all have work, one of them with 100
@@ -36,10 +36,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlparse
 
+from tests.bench import sleeper
 from tests.bench.victims import Broker, Host
 
 PARTS = ("fairness", "newcomer", "dispatch", "promises", "cancelling", "overhead", "killing", "families")
+TURNS = 4
 BROKER: Any = None  # the stand-in, for as long as the bench runs
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -305,43 +308,73 @@ def cancelling() -> dict[str, Any]:
 
 
 def overhead(engine_s: float) -> dict[str, Any]:
-    from generation import hand, queue
-    from generation.engines import base as engines
+    """A Celery worker as `manage.py run` starts it, woken by the broker; four jobs, the first to load."""
+    from generation import queue
 
     clear()
-    hand.wake()
-    worker = hand.start()
+    notes = Path(os.environ["DATA_DIR"]) / "notes.jsonl"
+    os.environ["BENCH_NOTES"] = str(notes)
+    sleeper.note_arrows()
+    worker = start_worker()
     rates, where = [], []
-    for turn in range(4):
-        engine = engines.get("sleeper") if turn else None
-        slept = engine.slept if engine else 0.0  # type: ignore[attr-defined]
-        steps = round(engine_s / 0.2) if turn else 1
-        row = ask(person("p0"), queue.clock(), steps=steps, live=True)
-        hand.wake()
-        while row.state not in ("READY", "FAILED"):
-            time.sleep(0.05)
-            row.refresh_from_db()
-        assert row.state == "READY", row.error
-        if turn:
-            spent = (row.started_at - row.queued_at).total_seconds()
-            spent += sum(row.stage_seconds[stage] for stage in ("permits", "load", "render"))
-            engine_time = engines.get("sleeper").slept - slept  # type: ignore[attr-defined]
-            rates.append((spent - engine_time) / engine_time)
-            parts = {"taken": (row.started_at - row.queued_at).total_seconds(), **row.stage_seconds}
-            of = {stage: round(parts[stage], 3) for stage in ("taken", "permits", "load")}
-            of["steps and files"] = round(row.stage_seconds["render"] - engine_time, 3)
-            where.append(of)
-        else:
-            loads = engines.loads
-    found = {
+    try:
+        for turn in range(1 + TURNS):
+            steps = round(engine_s / sleeper.Sleeper.STEP_S) if turn else 1
+            row = ask(person("p0"), queue.clock(), steps=steps, live=True)
+            while row.state not in ("READY", "FAILED"):
+                assert worker.poll() is None, "the worker ended"
+                time.sleep(0.2)
+                row.refresh_from_db()
+            assert row.state == "READY", row.error
+            lines = [json.loads(line) for line in notes.read_text().splitlines()]
+            queued, left = (
+                next(line["at"] for line in lines if line.get("arrow") == arrow and line["row"] == row.pk)
+                for arrow in ("QUEUED", "INSPECTING")
+            )
+            if not turn:
+                continue
+            slept = [line["slept"] for line in lines if "slept" in line][-1]
+            rates.append((left - queued - slept) / slept)
+            stages = {stage: row.stage_seconds[stage] for stage in ("permits", "load")}
+            stages["steps and files"] = row.stage_seconds["render"] - slept
+            stages["taken"] = left - queued - slept - sum(stages.values())
+            where.append({stage: round(seconds, 3) for stage, seconds in stages.items()})
+    finally:
+        worker.kill()
+        worker.wait()
+        del os.environ["BENCH_NOTES"]
+    return {
         "queue_overhead": round(statistics.median(rates), 4),
-        "model_loads": engines.loads - loads,
+        "model_loads": sum("loaded" in line for line in lines) - 1,
         "engine_s": engine_s,
+        "overhead_load_1m": round(os.getloadavg()[0], 1),
         "overhead_s": where,
     }
-    hand.stop()
-    worker.join(30)
-    return found
+
+
+def start_worker() -> subprocess.Popen[bytes]:
+    """A rendering worker of its own on this database, ready (its sign of life is there)."""
+    from django.db import connection
+
+    from generation.models import Worker
+
+    environment = dict(os.environ)
+    if connection.vendor == "postgresql":
+        url = urlparse(environment["DATABASE_URL"])
+        environment["DATABASE_URL"] = url._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
+    Worker.objects.all().delete()
+    command = [sys.executable, "-m", "celery", "-A", "config"]
+    flags = ["--pool", "solo", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"]
+    child = subprocess.Popen(
+        [*command, "worker", *flags, "--without-heartbeat", "-Q", "render"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 180
+    while not Worker.objects.exists():
+        assert child.poll() is None and time.monotonic() < deadline, "the worker did not start"
+        time.sleep(0.2)
+    return child
 
 
 def killing(kills: int, workers: int) -> dict[str, Any]:

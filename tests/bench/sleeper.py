@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -22,14 +25,39 @@ CAN = Abilities(verbs=frozenset({"text"}), seconds=(1, 2, 5, 10), sizes={"9:16":
 FRAMES = 4
 
 
+def write_down(**said: Any) -> None:
+    """A line for the bench, with the machine's own steady clock (the same in all its processes)."""
+    with open(os.environ["BENCH_NOTES"], "a") as notes:
+        notes.write(json.dumps({"at": time.monotonic(), **said}) + "\n")
+
+
+def note_arrows() -> None:
+    """From now on this process writes down when each arrow was taken."""
+    from generation.models.generation import GenerationQuerySet
+
+    move = GenerationQuerySet.move
+
+    def noted(self: Any, row: Any, after: Any, *args: Any, **fields: Any) -> bool:
+        moved = move(self, row, after, *args, **fields)
+        write_down(arrow=str(after), row=row.pk)
+        return moved
+
+    GenerationQuerySet.move = noted  # type: ignore[method-assign]
+
+
 class Sleeper:
-    """`STEP_S` a step; as many steps as the seed says."""
+    """`STEP_S` a step; as many steps as the seed says. With BENCH_NOTES set it writes down what it did."""
 
     STEP_S = 0.2
     slept = 0.0
 
+    def __init__(self) -> None:
+        if "BENCH_NOTES" in os.environ:
+            write_down(loaded=os.getpid())
+            note_arrows()
+
     def render(self, job: Job, on_step: OnStep, should_stop: ShouldStop) -> Rendered:
-        steps = max(1, job.seed)
+        steps, before = max(1, job.seed), self.slept
         for step in range(steps):
             if should_stop():
                 raise Stopped
@@ -37,6 +65,8 @@ class Sleeper:
             time.sleep(self.STEP_S)
             self.slept += time.monotonic() - started
             on_step(step + 1, steps)
+        if "BENCH_NOTES" in os.environ:
+            write_down(slept=self.slept - before)
         return Rendered(frames=self._frames(job), frame_count=FRAMES, fps=4.0, size=job.size)
 
     def _frames(self, job: Job) -> Iterator[Frame]:

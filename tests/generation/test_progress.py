@@ -89,3 +89,29 @@ def test_a_database_that_is_away_for_a_moment_stops_no_engine(
         monkeypatch.setattr(queue, "note_step", real)
         aside.note(2, 8, None)
         until(lambda: row_of(held).step == 2)
+
+
+def test_the_last_step_comes_with_the_arrow_and_nothing_overwrites_it(
+    held: Claim, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who renders does not wait for what is being told; a step that is late finds the job gone on."""
+    began, go = threading.Event(), threading.Event()
+    real = queue.note_step
+
+    def slow(*args: Any) -> None:
+        began.set()
+        assert go.wait(60)
+        real(*args)
+
+    monkeypatch.setattr(queue, "note_step", slow)
+    row = row_of(held)
+    with Aside(row, held) as aside:
+        aside.note(3, 8, PICTURE)
+        assert began.wait(60)
+        aside.note(8, 8, PICTURE)
+        aside.hush()
+        assert Generation.objects.move(row, State.INSPECTING, queue.clock(), step=8, steps=8)
+        go.set()
+    after = row_of(held)
+    assert (after.state, after.step, after.steps) == (State.INSPECTING, 8, 8)
+    assert not Preview.objects.exists()
