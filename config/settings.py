@@ -323,6 +323,12 @@ GENERATION_STALL_S = float(env("GENERATION_STALL_S", "300"))
 PERSON_SECONDS_A_DAY = int(env("PERSON_SECONDS_A_DAY", "1800"))
 PERSON_OPEN_AT_ONCE = int(env("PERSON_OPEN_AT_ONCE", "100"))
 HOST_BACKLOG_S = int(env("HOST_BACKLOG_S", "64800"))
+# On: the larger film is written in AV1 too (a third smaller, half again as long to encode), and browsers that
+# play it get it on a clip's own page.
+AV1_FILMS = env_bool("AV1_FILMS")
+# A time-stamping service (RFC 3161), asked once for each file that is signed: then a manifest stays provable
+# when the certificate is over. The service learns a hash and when it was made. Empty: nobody is asked.
+C2PA_TSA_URL = env("C2PA_TSA_URL")
 LEAST_FREE_BYTES = int(env("LEAST_FREE_BYTES", str(200 * 1024 * 1024)))
 
 # --- Sessions, cookies, headers ----------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-"""The files of a clip, written in one pass over its frames: two mp4 sizes, a poster and a sprite of seconds.
+"""The files of a clip, written in one pass over its frames: two mp4 sizes, a poster (WebP, and AVIF for
+browsers that read it) and a sprite of seconds; where the operator wants it, the larger size in AV1 too.
 
     frame -> marks -> [720 mp4 while it arrives] + [360 mp4 in a thread beside it] + the samples that others
     look at
@@ -14,12 +15,12 @@ import itertools
 import math
 import queue
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
+from django.conf import settings
 from PIL import Image
 
 from generation import flashes, sound
@@ -29,6 +30,7 @@ from model import video
 
 SMALL_LONGEST = 640
 POSTER_QUALITY, SPRITE_QUALITY = 82, 70
+AVIF_QUALITY, AVIF_SPEED = 55, 8  # as like the original as the WebP, in four fifths of its bytes
 SAMPLES_A_SECOND = 2
 AHEAD = 8  # frames that the larger file may be ahead of the smaller one
 TILE_LONGEST, TILES_ACROSS = 160, 10
@@ -40,6 +42,7 @@ LEAST_FIRST = 8_000
 # Quantisers of the first picture, and by how much more of them its bytes halve.
 COARSEST, FINEST, LIKELY, TO_HALVE = 40, 18, 27, 5.5
 LARGE_CRF, SMALL_CRF = 20, 22
+AV1_CRF, AV1_PRESET = 28, "8"
 
 
 @dataclass
@@ -70,8 +73,10 @@ def write(rendered: Rendered, folder: Path, marks: Marks, *, sources: int = 0) -
     files are the caller's to remove."""
     samples, watcher = Samples(), flashes.Watcher(rendered.fps)
     small = video.fit(rendered.size, SMALL_LONGEST)
-    audio = None if rendered.audio is None else sound.levelled(rendered.audio)
+    seconds = rendered.frame_count / rendered.fps
+    audio = None if rendered.audio is None else video.encode_sound(sound.levelled(rendered.audio), seconds)
     large_path, small_path = folder / "mp4_720.mp4", folder / "mp4_360.mp4"
+    av1_path = folder / "av1_720.mp4"
     first: list[Frame] = []
 
     def marked() -> Iterator[tuple[Frame, Frame]]:
@@ -90,33 +95,46 @@ def write(rendered: Rendered, folder: Path, marks: Marks, *, sources: int = 0) -
                 samples.seconds.append(smaller)
             yield with_marks, smaller
 
-    seconds = rendered.frame_count / rendered.fps
-    beside = _Beside(small_path, rendered.fps, audio, small, room_for_first(seconds, sources))
+    quantiser_room = room_for_first(seconds, sources)
+    beside = [_Beside(lambda frames: _write_small(small_path, frames, rendered.fps, audio, quantiser_room))]
+    if settings.AV1_FILMS:
+        beside.append(_Beside(lambda frames: _write_av1(av1_path, frames, rendered.fps, audio)))
     try:
-        large = video.write_mp4(
-            large_path, beside.copying(marked()), rendered.fps, audio, rendered.size, crf=LARGE_CRF
-        )
+        passing = _shared(marked(), beside)
+        large = video.write_mp4(large_path, passing, rendered.fps, audio, rendered.size, crf=LARGE_CRF)
     except BaseException:
-        beside.abandon()
+        for other in beside:
+            other.abandon()
         raise
-    beside.finish()
-    poster, sprite = folder / "poster.webp", folder / "sprite.webp"
-    Image.fromarray(first[0]).save(poster, "WEBP", quality=POSTER_QUALITY, method=4)
-    tiles = marks.hide(sprite_of(samples.seconds))
-    Image.fromarray(tiles).save(sprite, "WEBP", quality=SPRITE_QUALITY, method=4)
+    for other in beside:
+        other.finish()
+    pictures = write_pictures(folder, first[0], marks.hide(sprite_of(samples.seconds)))
+    films = {"mp4_720": large_path, "mp4_360": small_path} | (
+        {"av1_720": av1_path} if len(beside) > 1 else {}
+    )
+    sizes = {"mp4_720": large.size, "mp4_360": small} | ({"av1_720": large.size} if len(beside) > 1 else {})
     return Written(
-        paths={"mp4_720": large_path, "mp4_360": small_path, "poster": poster, "sprite": sprite},
-        sizes={
-            "mp4_720": large.size,
-            "mp4_360": small,
-            "poster": large.size,
-            "sprite": (tiles.shape[1], tiles.shape[0]),
-        },
+        paths=films | {kind: path for kind, (path, _) in pictures.items()},
+        sizes=sizes | {kind: size for kind, (_, size) in pictures.items()},
         duration_ms=round(1000 * large.seconds),
         samples=samples,
         mark_payload=marks.payload_hex,
         flashes=watcher.too_much,
     )
+
+
+def write_pictures(folder: Path, first: Frame, tiles: Frame) -> dict[str, tuple[Path, tuple[int, int]]]:
+    """Poster in both formats and sprite: by kind the path and the size."""
+    still, sprite = Image.fromarray(first), Image.fromarray(tiles)
+    paths = {
+        "poster": folder / "poster.webp",
+        "avif": folder / "poster.avif",
+        "sprite": folder / "sprite.webp",
+    }
+    still.save(paths["poster"], "WEBP", quality=POSTER_QUALITY, method=4)
+    still.save(paths["avif"], "AVIF", quality=AVIF_QUALITY, speed=AVIF_SPEED)
+    sprite.save(paths["sprite"], "WEBP", quality=SPRITE_QUALITY, method=4)
+    return {kind: (path, sprite.size if kind == "sprite" else still.size) for kind, path in paths.items()}
 
 
 def room_for_first(seconds: float, sources: int) -> int:
@@ -152,26 +170,45 @@ def _check(frame: Frame, size: tuple[int, int]) -> None:
         raise EngineFailed("nan_frames", f"{frame.dtype} {frame.shape}")
 
 
-class _Beside:
-    """Writes the smaller file in a thread from the frames that pass by."""
+def _write_small(path: Path, frames: Iterator[Frame], fps: float, audio: bytes | None, most: int) -> None:
+    """The smaller film, the first picture of which takes at most `most` bytes."""
+    ahead = list(itertools.islice(frames, video.LOOKAHEAD))
+    if not ahead:
+        return  # the larger file has none either, and says so
+    opening = first_quantiser(ahead, fps, most)
+    size = (ahead[0].shape[1], ahead[0].shape[0])
+    all_frames = itertools.chain(ahead, frames)
+    video.write_mp4(path, all_frames, fps, audio, size, crf=SMALL_CRF, threads=1, opening=opening)
 
-    def __init__(
-        self, path: Path, fps: float, audio: NDArray[np.float32] | None, size: tuple[int, int], first: int
-    ) -> None:
+
+def _write_av1(path: Path, frames: Iterator[Frame], fps: float, audio: bytes | None) -> None:
+    first = next(frames, None)
+    if first is not None:
+        both = itertools.chain([first], frames)
+        video.write_mp4(path, both, fps, audio, crf=AV1_CRF, preset=AV1_PRESET, codec="libsvtav1", threads=1)
+
+
+def _shared(frames: Iterator[tuple[Frame, Frame]], beside: Sequence[_Beside]) -> Iterator[Frame]:
+    """The larger frames, while the others get theirs: the first of `beside` the smaller ones."""
+    for frame, smaller in frames:
+        for number, other in enumerate(beside):
+            other.put(frame if number else smaller)
+        yield frame
+    for other in beside:
+        other.put(None)
+
+
+class _Beside:
+    """Writes a further file in a thread, from the frames that pass by."""
+
+    def __init__(self, write: Callable[[Iterator[Frame]], None]) -> None:
         self.line: queue.Queue[Frame | None] = queue.Queue(maxsize=AHEAD)
         self.error: BaseException | None = None
         self.gone = threading.Event()
-        self.size, self.first = size, first
-        self.thread = threading.Thread(target=self._write, args=(path, fps, audio), daemon=True)
+        self.thread = threading.Thread(target=self._run, args=(write,), daemon=True)
         self.thread.start()
 
-    def copying(self, frames: Iterator[tuple[Frame, Frame]]) -> Iterator[Frame]:
-        for frame, smaller in frames:
-            self._put(smaller)
-            yield frame
-        self._put(None)
-
-    def _put(self, frame: Frame | None) -> None:
+    def put(self, frame: Frame | None) -> None:
         while self.error is None:
             try:
                 self.line.put(frame, timeout=0.5)
@@ -189,23 +226,9 @@ class _Beside:
         self.gone.set()
         self.thread.join(timeout=10)
 
-    def _write(self, path: Path, fps: float, audio: NDArray[np.float32] | None) -> None:
+    def _run(self, write: Callable[[Iterator[Frame]], None]) -> None:
         try:
-            frames = self._frames()
-            ahead = list(itertools.islice(frames, video.LOOKAHEAD))
-            if not ahead:
-                return  # the larger file has none either, and says so
-            quantiser = first_quantiser(ahead, fps, self.first)
-            video.write_mp4(
-                path,
-                itertools.chain(ahead, frames),
-                fps,
-                audio,
-                self.size,
-                crf=SMALL_CRF,
-                threads=1,
-                opening=quantiser,
-            )
+            write(self._frames())
         except _Abandoned:
             pass
         except BaseException as error:
@@ -225,4 +248,4 @@ class _Beside:
 
 
 class _Abandoned(Exception):
-    """The larger file failed; the smaller one is not needed any more."""
+    """The larger file failed; the others are not needed any more."""

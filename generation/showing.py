@@ -243,6 +243,14 @@ def poster_of(clip: Clip) -> str:
     return ""
 
 
+def poster_for(poster: Rendition, accept: str) -> Rendition:
+    """The poster in the format that a browser says it reads best; WebP for who says nothing."""
+    if "image/avif" not in accept:
+        return poster
+    smaller = poster.clip.renditions.filter(kind=Rendition.Kind.POSTER_AVIF).first()
+    return smaller or poster
+
+
 def local_path(rendition: Rendition) -> Path | None:
     """Where the file lies on this machine; None where another service keeps it."""
     try:

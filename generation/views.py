@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -23,6 +24,7 @@ from accounts.refusals import Refused
 from cameos.intake import media as ranges
 from generation import access, actions, batches, credits, drafts, estimate, failures, glimpse, showing
 from generation.forms import ComposeForm, VerifyForm
+from generation.models import Rendition
 from generation.states import State
 
 
@@ -156,6 +158,15 @@ def delete_clip(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 def media(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     """A file of a clip, decided anew at every request, byte range by byte range."""
     rendition = access.rendition_for(request.user, public_id)
+    if is_poster := rendition.kind == Rendition.Kind.POSTER:
+        rendition = showing.poster_for(rendition, request.headers.get("Accept", ""))
+    answer = _file(request, rendition)
+    if is_poster:
+        patch_vary_headers(answer, ["Accept"])
+    return answer
+
+
+def _file(request: HttpRequest, rendition: Rendition) -> HttpResponseBase:
     path = showing.local_path(rendition)
     if path is None:
         return redirect(default_storage.url(rendition.path))

@@ -9,6 +9,7 @@ SNIFF_BYTES = 64
 PICTURE, OVER, REFUSED = b"+", b".", b"!"
 
 _PICTURES = {b"\x89PNG\r\n\x1a\n": "PNG", b"\xff\xd8\xff": "JPEG"}
+_STILL_BRANDS = frozenset({b"avif", b"avis", b"heic", b"heix", b"mif1"})
 _FILM_CODECS = frozenset({"h264", "hevc", "vp8", "vp9", "av1"})
 _SOUND_CODECS = frozenset({"aac", "opus", "vorbis", "mp3", "pcm_s16le", "flac"})
 
@@ -59,13 +60,15 @@ def picture_kind(head: bytes) -> str | None:
     for magic, name in _PICTURES.items():
         if head.startswith(magic):
             return name
+    if head[4:12] == b"ftypavif":
+        return "AVIF"
     return "WEBP" if head[:4] == b"RIFF" and head[8:12] == b"WEBP" else None
 
 
 def film_kind(head: bytes) -> str | None:
     """FFmpeg's name of the container, or None. Playlists and image sequences have no name here."""
     if head[4:8] == b"ftyp":
-        return "mov"
+        return None if head[8:12] in _STILL_BRANDS else "mov"
     return "matroska" if head.startswith(b"\x1a\x45\xdf\xa3") else None
 
 

@@ -14,7 +14,13 @@ from django.db.models import Exists, OuterRef, Q
 from accounts.models import Block
 from cameos import uses
 
-CONTENT_TYPES = {".mp4": "video/mp4", ".jpg": "image/jpeg", ".webp": "image/webp", ".png": "image/png"}
+CONTENT_TYPES = {
+    ".mp4": "video/mp4",
+    ".jpg": "image/jpeg",
+    ".webp": "image/webp",
+    ".png": "image/png",
+    ".avif": "image/avif",
+}
 
 
 def is_visible_to(
@@ -117,6 +123,8 @@ class Rendition(models.Model):
         MP4_360 = "mp4_360"
         POSTER = "poster"
         SPRITE = "sprite"
+        POSTER_AVIF = "avif"  # the poster again, a fifth smaller, for browsers that say they read it
+        AV1_720 = "av1_720"  # the larger film again, a third smaller, where the operator wants it
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     clip = models.ForeignKey(Clip, on_delete=models.PROTECT, related_name="renditions")

@@ -9,9 +9,10 @@ the parent by reference.
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,19 @@ from django.conf import settings
 
 from generation.provenance import signing
 
+log = logging.getLogger(__name__)
 AI_SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 CLIP_LABEL = "org.understudy.clip"
 GENERATOR = "Understudy"
 PARENT = "parent"  # how the action `opened` names the ingredient that it opened
 COMPONENT = "component"  # ... and `placed` the further ones, numbered from 1
-FORMATS = {".mp4": "video/mp4", ".jpg": "image/jpeg", ".webp": "image/webp", ".png": "image/png"}
+FORMATS = {
+    ".mp4": "video/mp4",
+    ".jpg": "image/jpeg",
+    ".webp": "image/webp",
+    ".png": "image/png",
+    ".avif": "image/avif",
+}
 
 
 class ManifestFailed(RuntimeError):
@@ -74,6 +82,24 @@ def sign(
     """Write `target`: `source` with its manifest, checked with our own root; `parent` is the signed file it
     was remixed from, `components` are further ones with their titles. Raises `ManifestFailed`, `OSError`."""
     try:
+        _stamped_if_possible(_builder(source, statement, parent, title, components), source, target)
+    except c2pa.C2paError as error:
+        raise ManifestFailed(str(error)) from error
+    found = read(target)
+    if not found.is_ours:
+        raise ManifestFailed(f"{target.name} is {found.state} after signing: {'; '.join(found.problems)}")
+
+
+def _builder(
+    source: Path,
+    statement: Statement,
+    parent: Path | None,
+    title: str,
+    components: Sequence[tuple[Path, str]],
+) -> Callable[[], c2pa.Builder]:
+    """Makes the builder of this manifest, each time anew: signing uses it up."""
+
+    def make() -> c2pa.Builder:
         claim = _claim(source, statement, is_remix=parent is not None, component_count=len(components))
         builder = c2pa.Builder(claim, signing.context())
         if parent is not None:
@@ -84,12 +110,24 @@ def sign(
             ingredient = {"title": name, "relationship": "componentOf", "label": f"{COMPONENT}{number}"}
             with component.open("rb") as file:
                 builder.add_ingredient(ingredient, FORMATS[component.suffix], file)
-        builder.sign_file(source, target, signing.signer())
-    except c2pa.C2paError as error:
-        raise ManifestFailed(str(error)) from error
-    found = read(target)
-    if not found.is_ours:
-        raise ManifestFailed(f"{target.name} is {found.state} after signing: {'; '.join(found.problems)}")
+        return builder
+
+    return make
+
+
+def _stamped_if_possible(make: Callable[[], c2pa.Builder], source: Path, target: Path) -> None:
+    """Sign, with the time stamp of the service that the operator named. When that does not answer, or with a
+    stamp that does not stand, without: a clip is not lost because somebody else's clock is down."""
+    if signing.stamps():
+        try:
+            make().sign_file(source, target, signing.signer(stamped=True))
+            if (found := read(target)).is_ours:
+                return
+            log.warning("the time stamp of %s does not stand: %s", target.name, "; ".join(found.problems))
+        except c2pa.C2paError as error:
+            log.warning("no time stamp for %s: %s", target.name, error)
+        target.unlink(missing_ok=True)
+    make().sign_file(source, target, signing.signer())
 
 
 def read(path: Path) -> Found:

@@ -6,6 +6,7 @@ A self-signed leaf is refused by validators, hence two certificates. Outside vie
 unless the operator brings a listed certificate: put its chain and key where these files lie.
 
     KEYS_DIR/c2pa/root.pem   leaf.pem (leaf, then root)   leaf.key (0600)   root.key (0600)
+    beside them, trusted when files are read: root-*.pem (of before), tsa-*.pem (of who stamps times)
 """
 
 from __future__ import annotations
@@ -49,21 +50,57 @@ def ensure_keys() -> Path:
     return place
 
 
-def signer() -> c2pa.Signer:
-    """A signer with this host's leaf. Each file gets its own: a signer is used up."""
+def renew_leaf() -> Path:
+    """A new leaf under the same root, for files signed from now on; what the old one signed stays trusted,
+    since the root vouches for both. The old pair is kept beside, numbered. Raises `KeysMissing`."""
+    place = ensure_keys()
+    if not (place / "root.key").exists():
+        raise KeysMissing(f"{place} holds no root.key: whoever signed leaf.pem has to sign the next one")
+    root = x509.load_pem_x509_certificate((place / "root.pem").read_bytes())
+    root_key = serialization.load_pem_private_key((place / "root.key").read_bytes(), None)
+    assert isinstance(root_key, ec.EllipticCurvePrivateKey)
+    key = ec.generate_private_key(ec.SECP256R1())
+    leaf = _certificate(f"Understudy at {settings.SITE_HOST}", key, root, root_key, LEAF_YEARS)
+    chain = leaf.public_bytes(serialization.Encoding.PEM) + (place / "root.pem").read_bytes()
+    number = len(list(place.glob("leaf-*.pem"))) + 1
+    with _making:
+        for name, data in (("leaf.pem", chain), ("leaf.key", _pkcs8(key))):
+            kept = place / f"leaf-{number:04d}{Path(name).suffix}"
+            os.link(place / name, kept)
+            draft = place / f".{name}.{os.getpid()}"
+            with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                file.write(data)
+            draft.replace(place / name)
+    return place / "leaf.pem"
+
+
+def stamps() -> bool:
+    """Whether the operator named a service for time stamps."""
+    return bool(settings.C2PA_TSA_URL)
+
+
+def signer(*, stamped: bool = False) -> c2pa.Signer:
+    """A signer with this host's leaf. Each file gets its own: a signer is used up. `stamped`: the service
+    is asked for the time."""
     place = ensure_keys()
     info = c2pa.C2paSignerInfo(
         alg=b"es256",
         sign_cert=(place / "leaf.pem").read_bytes(),
         private_key=(place / "leaf.key").read_bytes(),
-        ta_url=None,
+        ta_url=settings.C2PA_TSA_URL.encode() if stamped else None,
     )
     return c2pa.Signer.from_info(info)
 
 
+def _anchors(place: Path) -> str:
+    """Whom we trust: our root, roots that we signed under before, and that of the time-stamping service."""
+    files = [place / "root.pem", *sorted(place.glob("root-*.pem")), *sorted(place.glob("tsa-*.pem"))]
+    return _joined(tuple((path, path.stat().st_mtime) for path in files))
+
+
 @lru_cache(maxsize=4)
-def _anchors(place: Path, changed_at: float) -> str:
-    return (place / "root.pem").read_text()
+def _joined(files: tuple[tuple[Path, float], ...]) -> str:
+    return "\n".join(path.read_text() for path, _changed_at in files)
 
 
 def context() -> c2pa.Context:
@@ -75,9 +112,8 @@ def context() -> c2pa.Context:
 def wishes() -> dict[str, Any]:
     """The settings of that context."""
     place = ensure_keys()
-    anchors = _anchors(place, (place / "root.pem").stat().st_mtime)
     return {
-        "trust": {"user_anchors": anchors},
+        "trust": {"user_anchors": _anchors(place)},
         "verify": {"verify_trust": True, "verify_after_sign": False},
         "builder": {"thumbnail": {"enabled": False}},
     }

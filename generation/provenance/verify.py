@@ -16,6 +16,7 @@ import hashlib
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ from generation.refusals import FileNotTaken
 FILM = FilmLimits(max_s=130.0, keep_fps=2.0, keep_side=960, max_bytes=200_000_000)
 PICTURE = PictureLimits(keep_side=1280)
 MARK_CONFIDENCE = 0.99  # what is found is ours: 1 minus the bound on mistakes, and the checksum of 16 bits
-SUFFIXES = {"mov": ".mp4", "PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp"}
+SUFFIXES = {"mov": ".mp4", "PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "AVIF": ".avif"}
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,16 @@ class Ancestor:
     maker: str
     state: str
 
+    @property
+    def state_word(self) -> str:
+        """The state in the reader's language."""
+        return {
+            "published": _("published"),
+            "draft": _("draft"),
+            "withdrawn": _("withdrawn"),
+            "deleted": _("deleted"),
+        }[self.state]
+
 
 @dataclass(frozen=True)
 class Findings:
@@ -65,8 +76,8 @@ class Findings:
     url: str = ""
     maker: str = ""
     engine: str = ""
-    made_at: str = ""
-    withdrawn_at: str = ""
+    made_at: datetime | None = None
+    withdrawn_at: datetime | None = None
     people: int = 0
     consent: str = ""
     ancestors: list[Ancestor] = field(default_factory=list)
@@ -123,7 +134,7 @@ def examine(path: Path, viewer: Any = None) -> Findings:
 
 def _frames(path: Path) -> list[NDArray[np.uint8]]:
     """A picture, or two frames of each second of a film, decoded behind the walls."""
-    if path.suffix in (".png", ".jpg", ".webp"):
+    if path.suffix in (".png", ".jpg", ".webp", ".avif"):
         return [sandbox.decode_picture(path, PICTURE).pixels]
     return list(sandbox.decode_video(path, FILM).frames)
 
@@ -205,8 +216,8 @@ def _about(clip: Clip, viewer: Any, witnesses: list[Witness]) -> Findings:
         url=f"/clips/{clip.public_id}" if shown else "",
         maker=clip.maker.username if shown else "",
         engine=clip.engine,
-        made_at=clip.sealed_at.isoformat(timespec="seconds"),
-        withdrawn_at=clip.withdrawn_at.isoformat(timespec="seconds") if clip.withdrawn_at else "",
+        made_at=clip.sealed_at.replace(microsecond=0),
+        withdrawn_at=clip.withdrawn_at.replace(microsecond=0) if clip.withdrawn_at else None,
         people=clip.cast_count,
         consent={"published": "live", "draft": "waiting"}.get(state, "withdrawn"),
         ancestors=[_ancestor(row, viewer) for row in lineage.ancestors(clip)],

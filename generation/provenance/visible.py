@@ -1,7 +1,8 @@
 """The mark that people see: a moving line with the creator's handle and the word AI, in every frame.
 
 It travels slowly along the borders of the picture and changes its place, so that it can neither be cropped
-away nor covered by one patch. It is drawn once; per frame it is blended in.
+away nor covered by one patch. It keeps `INSET` of the width free at both sides: a player that fills a phone
+taller than 9:16 with the picture cuts a tenth off each side. It is drawn once; per frame it is blended in.
 """
 
 from __future__ import annotations
@@ -17,21 +18,23 @@ from PIL import Image, ImageDraw, ImageFont
 Frame = NDArray[np.uint8]
 OPACITY = 0.62
 STAY_S = 4.0
+INSET = 0.11  # of the width, free at either side: on 9:20, 9:16 loses 0.1 of its width each side
+SMALLEST = 12  # points; a name that is too long for the room is written smaller, and below this cut
 # x, y of the mark in the free room: top and bottom, left and right, seldom over a face.
-CORNERS = ((0.04, 0.04), (0.96, 0.80), (0.96, 0.06), (0.04, 0.82))
+CORNERS = ((0.0, 0.04), (1.0, 0.80), (1.0, 0.06), (0.0, 0.82))
 
 
 def mark_for(handle: str, size: tuple[int, int]) -> Callable[[Frame, float], Frame]:
     """A function (frame, second) -> marked copy, for frames of `size` (width, height)."""
-    stamp, cover = _stamp(
-        f"AI · @{handle} · Understudy", max(14, size[1] // 52 if size[1] > size[0] else size[1] // 34)
-    )
+    inset = round(INSET * size[0])
+    points = max(14, size[1] // 52 if size[1] > size[0] else size[1] // 34)
+    stamp, cover = _fitting(f"AI · @{handle} · Understudy", points, size[0] - 2 * inset)
     height, width = cover.shape[:2]
-    room_x, room_y = max(0, size[0] - width), max(0, size[1] - height)
+    room_x, room_y = max(0, size[0] - 2 * inset - width), max(0, size[1] - height)
 
     def apply(frame: Frame, second: float) -> Frame:
         x, y = _place(second)
-        left, top = round(x * room_x), round(y * room_y)
+        left, top = inset + round(x * room_x), round(y * room_y)
         marked = frame.copy()
         patch = marked[top : top + height, left : left + width].astype(np.float32)
         part = cover[: patch.shape[0], : patch.shape[1]]
@@ -48,6 +51,14 @@ def _place(second: float) -> tuple[float, float]:
     along = (second % STAY_S) / STAY_S
     x, y = CORNERS[at]
     return x + (0.06 if x < 0.5 else -0.06) * along, y + 0.03 * along
+
+
+def _fitting(text: str, points: int, room: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The stamp in the largest letters up to `points` that leave it at most `room` wide."""
+    stamp, cover = _stamp(text, points)
+    if cover.shape[1] > room and points > SMALLEST:
+        return _stamp(text, max(SMALLEST, points * room // cover.shape[1]))
+    return stamp, cover
 
 
 @lru_cache(maxsize=64)

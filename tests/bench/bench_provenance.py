@@ -17,6 +17,9 @@ fingerprint_false     share of pairs of different clean clips that are taken for
 manifest_valid        share of all files served that c2pa calls trusted with our root as anchor
 manifest_kb_at_level_12   of a remix of a remix of ...
 verify_s              a file of 10 s: served, re-encoded, and cropped, mirrored and re-encoded; the slowest
+block_rate, over_block    of the sealed half: the stored result of its one scoring, with redteam_sha256 and
+                      redteam_commit
+precheck_ms           p95 of the check while typing over HTTP; precheck_ms_p50
 first_frame_bytes     of the smaller film from byte 0, with manifest; first_frame_ssim: of its brightness
 """
 
@@ -36,7 +39,8 @@ FIGURES = (
     "after_render_ratio", "after_render_stages", "transcode_ratio", "mark_recall_crf28", "mark_recall_half",
     "mark_recall_480p", "mark_psnr", "mark_recall_table", "mark_false_hits", "mark_fpr_bound",
     "fingerprint_recall", "fingerprint_recall_aside", "fingerprint_false", "manifest_valid",
-    "manifest_kb_at_level_12", "verify_s", "first_frame_bytes", "first_frame_ssim",
+    "manifest_kb_at_level_12", "verify_s", "block_rate", "over_block", "precheck_ms", "first_frame_bytes",
+    "first_frame_ssim",
 )  # fmt: skip
 
 

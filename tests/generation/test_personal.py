@@ -21,7 +21,7 @@ def test_bob_takes_his_prompts_clips_and_credits_along(ask: Ask, bob: User) -> N
     hand.drain()
     archive = room.export(bob)
     assert archive["credits"] == 99 and archive["generations"][0]["prompt"] == "a red kite"
-    assert set(archive["clips"][0]["files"]) == {"mp4_720", "mp4_360", "poster", "sprite"}
+    assert set(archive["clips"][0]["files"]) == {"mp4_720", "mp4_360", "poster", "avif", "sprite"}
 
 
 def test_erasing_bob_ends_his_requests_withdraws_his_clips_and_forgets_his_words(

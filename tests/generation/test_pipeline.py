@@ -19,7 +19,13 @@ from generation.states import State
 from model import video
 from tests.generation.conftest import Ask, allow
 
-SIZES = {"mp4_720": (216, 384), "mp4_360": (216, 384), "poster": (216, 384), "sprite": (180, 160)}
+SIZES = {
+    "mp4_720": (216, 384),
+    "mp4_360": (216, 384),
+    "poster": (216, 384),
+    "avif": (216, 384),
+    "sprite": (180, 160),
+}
 
 
 def path_of(rendition: Rendition, settings: Any) -> Path:

@@ -17,7 +17,7 @@ from feed.refusals import ClipFlashes
 from generation import flashes, renditions, sound
 from generation.engines.base import EngineFailed, Rendered
 from generation.models import Clip
-from generation.provenance import watermark
+from generation.provenance import visible, watermark
 from generation.provenance.marks import Marks
 from model import video
 from tests.generation.conftest import Ask
@@ -62,12 +62,12 @@ def test_a_longer_clip_and_more_sources_leave_less_room_for_the_first_picture() 
     assert room(60, 3) == renditions.LEAST_FIRST
 
 
-def test_poster_and_sprite_are_webp_and_carry_the_mark(written: renditions.Written) -> None:
-    for kind in ("poster", "sprite"):
+def test_posters_and_sprite_carry_the_mark_in_formats_that_browsers_read(written: renditions.Written) -> None:
+    for kind, wanted in (("poster", "WEBP"), ("avif", "AVIF"), ("sprite", "WEBP")):
         with Image.open(written.paths[kind]) as picture:
-            assert picture.format == "WEBP" and picture.size == written.sizes[kind]
+            assert picture.format == wanted and picture.size == written.sizes[kind]
             pixels = np.asarray(picture.convert("RGB"))
-        if kind == "poster":
+        if kind != "sprite":
             mark = watermark.find(watermark.features([pixels]), [KEY])
             assert mark is not None and mark.payload == PAYLOAD
 
@@ -156,3 +156,14 @@ def test_frames_that_are_no_pictures_have_a_name(bad: NDArray[np.uint8], tmp_pat
     )
     with pytest.raises(EngineFailed, match="nan_frames"):
         renditions.write(rendered, tmp_path, marks())
+
+
+@pytest.mark.parametrize("handle", ["bo", "a_handle_of_thirty_letters_long"])
+@pytest.mark.parametrize("second", [0.0, 3.9, 5.0, 9.0, 15.9])
+def test_the_visible_mark_is_whole_on_a_phone_taller_than_the_picture(handle: str, second: float) -> None:
+    grey = np.full((1280, 720, 3), 90, np.uint8)
+    changed = (visible.mark_for(handle, (720, 1280))(grey, second) != grey).any(axis=2)
+    columns, rows = np.flatnonzero(changed.any(axis=0)), np.flatnonzero(changed.any(axis=1))
+    cut = (720 - 1280 * 390 / 844) / 2  # what filling 390 x 844 with 9:16 takes off each side
+    assert cut < columns[0] and columns[-1] < 720 - cut
+    assert rows[0] > 0 and rows[-1] < 1279

@@ -127,6 +127,14 @@ def webp_that_lies() -> bytes:
     return bytes(good)
 
 
+def avif_of_size(width: int, height: int) -> bytes:
+    """The picture's properties (`ispe`) claim a size that its data does not have."""
+    good = bytearray(picture("AVIF"))
+    at = good.index(b"ispe") + 8
+    good[at : at + 8] = struct.pack(">II", width, height)
+    return bytes(good)
+
+
 def webp_of_size(width: int, height: int) -> bytes:
     """The extended header claims a canvas that no frame fills."""
     body = b"VP8X" + struct.pack("<I", 10) + bytes(4)
@@ -201,6 +209,10 @@ def _lies() -> Iterator[Case]:
         "broken",
     )
     yield damaged("webp-length.webp", "picture", lambda _: webp_that_lies())
+    wanted = ("too_many_pixels", "broken")
+    yield refused("avif-30000.avif", "picture", lambda _: avif_of_size(30_000, 30_000), *wanted)
+    yield refused("avif-0.avif", "picture", lambda _: avif_of_size(0, 64), "broken", "too_small")
+    yield refused("moving.avif", "picture", lambda _: moving("AVIF", 5), "unknown_kind")
 
 
 def _bombs() -> Iterator[Case]:
@@ -222,7 +234,7 @@ def _bombs() -> Iterator[Case]:
 
 
 def _damage() -> Iterator[Case]:
-    for kind in ("PNG", "JPEG", "WEBP"):
+    for kind in ("PNG", "JPEG", "WEBP", "AVIF"):
         good, end = picture(kind), kind.lower()
         for share in (0.02, 0.3, 0.9):
             yield refused(

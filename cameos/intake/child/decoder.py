@@ -20,7 +20,7 @@ from typing import Any
 import av
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import AvifImagePlugin, Image, ImageOps
 
 from cameos.intake import kinds
 from cameos.intake.child import streamed
@@ -46,7 +46,7 @@ def main() -> None:
         _answer(out, {"ok": False, "reason": refused.reason, "numbers": refused.numbers}, {})
     except MemoryError:
         _answer(out, {"ok": False, "reason": "took_too_much", "numbers": {}}, {})
-    except (av.error.FFmpegError, OSError, ValueError, SyntaxError):
+    except (av.error.FFmpegError, OSError, RuntimeError, ValueError, SyntaxError):
         _answer(out, {"ok": False, "reason": "broken", "numbers": {}}, {})
 
 
@@ -56,6 +56,7 @@ def _load_everything() -> None:
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
     Image.init()
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # Behind the walls no thread can be started.
 
 
 def _answer(out: int, header: dict[str, Any], arrays: Arrays) -> None:

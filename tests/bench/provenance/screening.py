@@ -1,4 +1,4 @@
-"""Screening, for `make bench-provenance`: `python -m tests.bench.provenance_screening` prints a JSON object.
+"""How strict screening is, as it was scored once, and how long the check while typing takes.
 
 block_rate    of what should be stopped in the sealed half, refused or held: the stored result of its one
               scoring; `over_block` of what should pass
@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parents[3]
 COUNT = 200
 
 
