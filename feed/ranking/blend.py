@@ -17,7 +17,7 @@ from scipy.optimize import minimize
 from scipy.stats import rankdata
 
 from feed.ranking.log import Floats, Log, Rows
-from feed.ranking.recommenders import content, counts, factors, linear, walks
+from feed.ranking.recommenders import attention, content, counts, factors, linear, walks
 from feed.ranking.recommenders.base import Recommender, best, standard
 
 MOST_HELD = 2000  # people whose last event is held out
@@ -35,6 +35,8 @@ def members(log: Log) -> list[Recommender]:
     found: list[Recommender] = [counts.Popular(), walks.Walk(), linear.Ease(), factors.Factors()]
     if log.has_times:
         found += [counts.Recent(), linear.Onward(100.0), linear.Onward(100.0, 0.6, 8)]
+        if log.size >= attention.LEAST_EVENTS and log.shape[1] <= attention.MOST_ITEMS:
+            found.append(attention.Attention())
     if log.about_items.words:
         found.append(content.Content())
     if log.about_people.words or log.about_people.numbers:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingRegressor
 
 from feed.ranking.log import Floats, Log, Moments, Rows
-from feed.ranking.recommenders.residual import Residual
+from feed.ranking.recommenders.residual import Neighbours, Residual
 
 FOLDS = 4
 MOST_ROWS = 250_000
@@ -101,6 +101,7 @@ class Table:
         self.lately = self._lately(log, rest)
         self.squares = Means(item, (centred**2).astype(np.float32))
         self.factors = Residual(seed=seed).fit(log.person, log.item, rest, log.shape)
+        self.neighbours = Neighbours().fit(log.person, log.item, rest, log.shape)
         self.newest = float(log.at.max()) if log.size else 0.0
         self.last = np.full(log.shape[0], self.newest)
         np.maximum.at(self.last, log.person, log.at)
@@ -118,7 +119,8 @@ class Table:
             columns += [mean, np.log1p(count)]
             total = total + mean if name.startswith("person") else total
         predicted = self.factors.scores(person, item)
-        columns += [predicted, total + predicted]
+        near = self.neighbours.scores(person, item)
+        columns += [predicted, total + predicted, near, total + near]
         columns += [np.log1p(side.length[item]), (moment - side.uploaded[item]) / DAY]
         columns += [side.person_words[person, column] for column in range(side.person_words.shape[1])]
         return np.nan_to_num(np.stack(columns, axis=1), nan=-999.0).astype(np.float32)

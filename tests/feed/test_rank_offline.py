@@ -8,6 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from feed.ranking import blend, offline
+from feed.ranking.log import clean
+from feed.ranking.recommenders import attention
+from feed.ranking.recommenders.residual import Neighbours
 
 PEOPLE, ITEMS = 90, 40
 
@@ -151,3 +154,58 @@ def test_where_equals_stand_never_decides_who_wins() -> None:
     tied = np.array([[1.0, 1.0, 0.0, 1.0]], np.float32)
     ranks = blend.rank_of(tied)[0]
     assert ranks[0] == ranks[1] == ranks[3] > ranks[2]
+
+
+def test_attention_learns_which_item_follows_and_is_the_same_for_a_seed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """People walk a ring by steps of one or two, whichever they began with: the last item alone says too
+    little."""
+    monkeypatch.setattr(attention, "MOST_EVENTS", 60_000)
+    draw = np.random.default_rng(4)
+    person, item = [], []
+    for who in range(300):
+        at, stride = int(draw.integers(40)), 1 + who % 2
+        for _ in range(10):
+            person.append(f"u{who}")
+            item.append(f"i{at % 40}")
+            at += stride
+    silent, moments = np.full(len(item), np.nan), np.arange(len(item), dtype=float)
+    walked = clean(person=person, item=item, at=moments, watch=silent, like=silent)
+    people = np.arange(300, dtype=np.int32)
+    first = attention.Attention()
+    first.fit(walked, 0)
+    scores = first.scores(walked, people)
+    last = walked.item[walked.starts[1:] - 1]
+    follows = np.array(
+        [
+            walked.items.index(f"i{(int(walked.items[row][1:]) + 1 + who % 2) % 40}")
+            for who, row in enumerate(last)
+        ]
+    )
+    assert np.mean(scores.argmax(axis=1) == follows) > 0.9
+    again = attention.Attention()
+    again.fit(walked, 0)
+    assert np.array_equal(scores, again.scores(walked, people))
+    nobody = clean(
+        person=[],
+        item=[],
+        at=silent[:0],
+        watch=silent[:0],
+        like=silent[:0],
+        people=["new"],
+        items=walked.items,
+    )
+    assert not first.scores(nobody, np.zeros(1, np.int32)).any()
+
+
+def test_what_neighbours_said_of_other_items_tells_of_this_one() -> None:
+    draw = np.random.default_rng(1)
+    person, item = np.divmod(np.arange(200 * 10), 10)
+    kept = draw.random(len(person)) < 0.8
+    rest = np.where((person % 2 == 0) == (item < 5), 0.5, -0.5).astype(np.float32)
+    told = Neighbours(ridge=1.0).fit(
+        person[kept].astype(np.int32), item[kept].astype(np.int32), rest[kept], (200, 10)
+    )
+    guess = told.scores(person[~kept].astype(np.int32), item[~kept].astype(np.int32))
+    assert np.mean(np.sign(guess) == np.sign(rest[~kept])) > 0.98
