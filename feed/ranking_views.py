@@ -23,8 +23,9 @@ from rest_framework.views import APIView
 from accounts.access import operator_only
 from accounts.api_auth import AnyoneMayRead
 from accounts.edge import SignedInRequest
+from feed import tasks
 from feed.models import Experiment, RankerVersion, RankingNote
-from feed.ranking import experiments, explain, features, learning, live
+from feed.ranking import experiments, explain, features, live, versions
 from feed.refusals import BadExperiment
 
 PUBLISHED = (RankingNote.Kind.SERVING, RankingNote.Kind.ROLLED_BACK)
@@ -82,12 +83,10 @@ def operator(request: HttpRequest) -> HttpResponse:
 
 def _done(what: str, request: HttpRequest, now: Any) -> str:
     if what == "rollback":
-        return _("Serving again: %(version)s") % {"version": learning.roll_back(now)}
+        return _("Serving again: %(version)s") % {"version": versions.roll_back(now)}
     if what == "learn":
-        made = learning.learn(now)
-        if made is None:
-            return _("There is too little to learn from yet.")
-        return f"{made.version}: {made.get_state_display()}"
+        tasks.learn.delay()
+        return _("A worker learns now. What came of it will stand below.")
     if what == "start":
         experiments.start(
             name=request.POST.get("name", "")[:40],

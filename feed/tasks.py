@@ -6,7 +6,6 @@ from celery import shared_task
 from django.utils import timezone
 
 from feed import describing, digest, moderation, scheduling, search, slates, trends, watch
-from feed.ranking import learning
 from model.text import Unavailable
 
 
@@ -51,6 +50,8 @@ def refresh_slates() -> None:
 
 @shared_task(name="feed.tasks.learn")
 def learn() -> None:
+    from feed.ranking import learning  # with scipy: only in a worker
+
     learning.learn(timezone.now())
 
 

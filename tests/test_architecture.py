@@ -14,6 +14,8 @@ NOBODYS = {"core", "common", "utils", "helpers", "lib", "services", "util", "hel
 # Heavy or native: only workers and the vector process load these.
 HEAVY = (
     "torch",
+    "scipy",
+    "sklearn",
     "diffusers",
     "transformers",
     "cv2",

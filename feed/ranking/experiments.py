@@ -14,8 +14,7 @@ from accounts.social import Viewer
 from feed import slates
 from feed.models import Experiment, ExperimentLeft
 from feed.ranking.features import NAMES
-from feed.ranking.learning import STRONGEST
-from feed.ranking.ranker import Weights
+from feed.ranking.ranker import STRONGEST, Weights
 from feed.refusals import BadExperiment
 
 

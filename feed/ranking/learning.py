@@ -18,15 +18,14 @@ from typing import Any
 
 import numpy as np
 from django.contrib.auth.models import AnonymousUser
-from django.db import transaction
 from numpy.typing import NDArray
 
 from accounts.models import CircleMember, Follow
 from feed.models import Like, Post, RankerVersion, RankingNote, Watch
-from feed.ranking import features, live
+from feed.ranking import features, live, versions
 from feed.ranking.blend import below, fit, gain
 from feed.ranking.log import clean
-from feed.ranking.ranker import BUILT_IN, Weights
+from feed.ranking.ranker import BUILT_IN, STRONGEST, Weights
 from feed.ranking.recommenders.linear import Onward as Learner
 from feed.ranking.rows import Array, Catalogue, Event, Item, Onward, Viewer
 
@@ -42,7 +41,6 @@ BESIDE = 100  # other clips that could have stood there, for each event
 WELCOME = 0.4  # signal: watched seven tenths, or liked
 WAYS_ON = 40  # kept of each clip
 RIDGE = 8.0
-STRONGEST = 4.0
 FIXED = ("seen",)  # never met again among the examples, so nothing about it can be learnt
 
 
@@ -70,7 +68,7 @@ def learn(now: datetime, seed: int = 0) -> RankerVersion | None:
     served = live.serving()
     made = train(items, events, edges, served, seed)
     if made is None:
-        _note(RankingNote.Kind.TOO_LITTLE, "", f"{len(events)} events", now)
+        versions.note(RankingNote.Kind.TOO_LITTLE, "", f"{len(events)} events", now)
         return None
     weights, neighbours, figures = made
     version = f"learnt-{now:%Y-%m-%d-%H%M%S}"
@@ -83,11 +81,11 @@ def learn(now: datetime, seed: int = 0) -> RankerVersion | None:
         state=RankerVersion.State.CANDIDATE,
     )
     if wins(figures):
-        serve(row, now)
+        versions.serve(row, now)
     else:
         row.state = RankerVersion.State.REFUSED
         row.save(update_fields=["state"])
-        _note(RankingNote.Kind.REFUSED, version, _sentence(figures), now)
+        versions.note(RankingNote.Kind.REFUSED, version, versions.sentence(figures), now)
     return row
 
 
@@ -99,48 +97,6 @@ def wins(figures: dict[str, Any]) -> bool:
         and figures["ndcg10"] > figures["popular_ndcg10"]
         and figures["tenths_below_popularity"] <= figures["current_tenths_below_popularity"]
     )
-
-
-@transaction.atomic
-def serve(row: RankerVersion, now: datetime) -> None:
-    """This version serves from the next slate on; the one before is kept to go back to."""
-    serving = RankerVersion.State.SERVING
-    RankerVersion.objects.filter(state=serving).update(state=RankerVersion.State.RETIRED)
-    RankerVersion.objects.filter(pk=row.pk).update(state=serving, served_at=now)
-    row.refresh_from_db()
-    _note(RankingNote.Kind.SERVING, row.version, _sentence(row.figures), now)
-    _forget(now)
-
-
-@transaction.atomic
-def roll_back(now: datetime) -> str:
-    """Back to the version that served before, or to the built-in weights; returns which serves now. What
-    was rolled back from is refused and never comes back by itself."""
-    refused = RankerVersion.State.REFUSED
-    RankerVersion.objects.filter(state=RankerVersion.State.SERVING).update(state=refused)
-    before = RankerVersion.objects.filter(state=RankerVersion.State.RETIRED).order_by("-served_at").first()
-    if before is not None:
-        RankerVersion.objects.filter(pk=before.pk).update(state=RankerVersion.State.SERVING)
-    version = before.version if before else BUILT_IN.version
-    _note(RankingNote.Kind.ROLLED_BACK, version, "", now)
-    _forget(now)
-    return version
-
-
-def _forget(now: datetime) -> None:
-    from feed import slates
-
-    slates.touch_all(now)
-    live.forget_pool()
-
-
-def _note(kind: str, version: str, detail: str, now: datetime) -> None:
-    RankingNote.objects.create(kind=kind, version=version, detail=detail[:300], at=now)
-
-
-def _sentence(figures: dict[str, Any]) -> str:
-    names = ("ndcg10", "current_ndcg10", "popular_ndcg10")
-    return ", ".join(f"{name} {figures[name]:.3f}" for name in names if name in figures)
 
 
 # --- Reading -----------------------------------------------------------------------------------------------

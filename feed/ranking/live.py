@@ -1,4 +1,4 @@
-"""The live path into ranking: with `learning.py` the files of this folder that read the database.
+"""The live path into ranking: this file, `learning.py` and `versions.py` read the database, no other here.
 
 What everybody may see is read once for all (the pool) and kept for a minute in this process; of one viewer
 only their own rows are read. So a slate costs milliseconds, and what the viewer just did counts in it.

@@ -15,6 +15,7 @@ from feed.ranking.features import NAMES
 from feed.ranking.rows import Array
 
 VERSION = "2026-11-25"
+STRONGEST = 4.0  # no weight that is learnt or tried out counts more
 
 WEIGHTS: dict[str, float] = {
     "popular": 1.0,

@@ -12,7 +12,7 @@ from django.test import Client
 from accounts.models import User
 from feed import slates, streams
 from feed.models import Experiment, Like, Post, RankerVersion, RankingNote, Slate, Watch
-from feed.ranking import experiments, features, learning, live, ranker, sources
+from feed.ranking import experiments, features, learning, live, ranker, sources, versions
 from feed.ranking.ranker import Weights
 from feed.ranking.rows import Catalogue, Event, Item, Onward, Viewer
 from feed.refusals import BadExperiment
@@ -161,8 +161,8 @@ def test_rolling_back_is_one_command_and_changes_the_next_page(
 ) -> None:
     make_post(bob)
     first, second = version("first", now), version("second", now, popular=2.0)
-    learning.serve(first, now)
-    learning.serve(second, now + timedelta(days=1))
+    versions.serve(first, now)
+    versions.serve(second, now + timedelta(days=1))
     assert streams.for_you(carol, "", now).cards[0].why["version"] == "second"  # type: ignore[index]
     told = StringIO()
     call_command("ranker", "rollback", stdout=told)
@@ -186,7 +186,7 @@ def test_only_one_version_serves(now: datetime) -> None:
 
 @pytest.mark.django_db
 def test_changes_are_published_and_failures_are_not(client: Client, now: datetime) -> None:
-    learning.serve(version("learnt-x", now), now)
+    versions.serve(version("learnt-x", now), now)
     RankingNote.objects.create(kind="failed", detail="KeyError: secret", at=now)
     html = client.get("/ranking").content.decode()
     assert "learnt-x serves." in html and "secret" not in html
@@ -198,7 +198,7 @@ def test_changes_are_published_and_failures_are_not(client: Client, now: datetim
 def test_the_operator_sees_versions_and_figures(
     client: Client, operator: User, mod: User, now: datetime
 ) -> None:
-    learning.serve(version("learnt-x", now), now)
+    versions.serve(version("learnt-x", now), now)
     client.force_login(mod)
     assert client.get("/ranking/operator").status_code == 404
     client.force_login(operator)

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from feed.models import RankerVersion
-from feed.ranking import learning, live
+from feed.ranking import learning, live, versions
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, do: str, **options: Any) -> None:
         if do == "rollback":
-            self.stdout.write(f"Serving: {learning.roll_back(timezone.now())}")
+            self.stdout.write(f"Serving: {versions.roll_back(timezone.now())}")
         elif do == "learn":
             made = learning.learn(timezone.now())
             self.stdout.write("Too little to learn from." if made is None else self._line(made))
