@@ -12,7 +12,7 @@ from accounts import stepup
 from accounts.models import SignIn, User
 from accounts.refusals import Refused
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "accounts.session_store.Backend"
 
 BROWSERS = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
 SYSTEMS = (

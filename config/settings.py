@@ -99,6 +99,9 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 ASGI_APPLICATION = "config.asgi.application"
 AUTH_USER_MODEL = "accounts.User"
+# The second one knows the sessions of people who signed in before the first was there.
+AUTHENTICATION_BACKENDS = ["accounts.session_store.Backend", "django.contrib.auth.backends.ModelBackend"]
+SESSION_ENGINE = "accounts.session_store"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/"

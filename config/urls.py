@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView
 from config import health, metrics
 
 urlpatterns = [
+    path("", include("feed.urls")),  # first: a page of the feed is asked for most
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", health.alive, name="healthz"),
@@ -16,6 +17,5 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("cameos.urls")),
     path("", include("generation.urls")),
-    path("", include("feed.urls")),
     path("", include("commerce.urls")),
 ]

@@ -12,11 +12,11 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, F, Func, JSONField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import JSONObject
 
+from accounts import compiled
 from accounts.models import Follow
 from accounts.social import Viewer
 from accounts.templatetags.ui import hue_of, initial_of
 from cameos.models import LikenessUse
-from feed import compiled
 from feed.models import Like, Post
 from feed.ranking import explain
 from feed.ranking.slate import Place
@@ -34,7 +34,7 @@ class Person:
     url: str
 
 
-@dataclass(frozen=True)
+@dataclass  # made ten a page: a frozen one costs four times as much
 class Card:
     """One post as JSON holds it and `feed/_card.html` draws it."""
 
@@ -83,10 +83,12 @@ def in_order(viewer: Viewer, ids: Sequence[int], now: datetime) -> list[Card]:
     return [card for _, card in some(viewer, ids, now)]
 
 
-def some(viewer: Viewer, ids: Sequence[int], now: datetime, *, muted: bool = True) -> list[tuple[int, Card]]:
-    """(id, card) of these posts in this order, one statement for each 24. What the viewer may not see is
-    left out, and without `muted` what they muted too."""
-    marks = [compiled.number(slot) for slot in range(1, AT_ONCE + 1)]
+def some(
+    viewer: Viewer, ids: Sequence[int], now: datetime, *, muted: bool = True, at_once: int = AT_ONCE
+) -> list[tuple[int, Card]]:
+    """(id, card) of these posts in this order, one statement for each `at_once`. What the viewer may not see
+    is left out, and without `muted` what they muted too."""
+    marks = [compiled.number(slot) for slot in range(1, at_once + 1)]
 
     def build(someone: Any) -> QuerySet[Post]:
         posts = Post.objects.visible_to(someone, compiled.NOW)
@@ -94,10 +96,10 @@ def some(viewer: Viewer, ids: Sequence[int], now: datetime, *, muted: bool = Tru
         return posts.filter(pk__in=marks)
 
     found: dict[int, Card] = {}
-    for start in range(0, len(ids), AT_ONCE):
-        part = ids[start : start + AT_ONCE]
-        numbers = [*part, *[0] * (AT_ONCE - len(part))]
-        found |= dict(read(("ids", muted), build, viewer, now, numbers=numbers))
+    for start in range(0, len(ids), at_once):
+        part = ids[start : start + at_once]
+        numbers = [*part, *[0] * (at_once - len(part))]
+        found |= dict(read(("ids", muted, at_once), build, viewer, now, numbers=numbers))
     return [(pk, found[pk]) for pk in ids if pk in found]
 
 

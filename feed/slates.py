@@ -17,9 +17,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts import compiled
 from accounts.models import User
 from accounts.social import Viewer
-from feed import compiled
 from feed.models import Slate
 from feed.ranking import explain, live
 

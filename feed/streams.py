@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 
+from accounts import compiled
 from accounts.social import Viewer
-from feed import cards, compiled, pagination, slates
+from feed import cards, pagination, slates
 from feed.cards import Card
 from feed.models import Hashtag, Post, Steering
 from feed.ranking import live
 from feed.refusals import BadCursor
 
 PAGE = 10
+SPARE = 2  # read beyond a page, so that a clip that went costs no second statement
 REMEMBERED = 500  # how many shown clips a for-you cursor keeps, so that they are not shown again
 
 
@@ -33,12 +35,14 @@ def for_you(viewer: Viewer, cursor: str, now: datetime, limit: int = PAGE) -> Pa
     gone, kept = set(shown), slates.of(viewer, now)
     open_ = [position for position, pk in enumerate(kept.order) if pk not in gone]
     page: list[Card] = []
-    for start in range(0, len(open_), cards.AT_ONCE):
-        part = open_[start : start + cards.AT_ONCE]
+    for start in range(0, len(open_), limit + SPARE):
+        part = open_[start : start + limit + SPARE]
         place_of = {kept.order[position]: position for position in part}
-        for pk, card in cards.some(viewer, list(place_of), now, muted=False):
+        found = cards.some(viewer, list(place_of), now, muted=False, at_once=limit + SPARE)
+        for pk, card in found:
             shown.append(pk)
-            page.append(replace(card, why=kept.why(place_of[pk])))
+            card.why = kept.why(place_of[pk])
+            page.append(card)
             if len(page) == limit:
                 return Page(page, pagination.write("for-you", shown[-REMEMBERED:]))
     made = live.for_you(viewer, now, limit - len(page), shown)

@@ -16,6 +16,7 @@ from feed import (
 app_name = "feed"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/feed/<slug:stream>", api.hot_stream, name="api-stream"),  # first: it is asked for most
     path("", views.for_you, name="for-you"),
     path("following", views.following, name="following"),
     path("latest", views.latest, name="latest"),
@@ -88,7 +89,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("manifest.webmanifest", pwa.manifest, name="manifest"),
     path("sw.js", pwa.worker, name="worker"),
     path("offline", pwa.offline, name="offline"),
-    path("api/v1/feed/<slug:stream>", api.Stream.as_view(), name="api-stream"),
     path("api/v1/posts", api.Posts.as_view(), name="api-posts"),
     path("api/v1/posts/<uuid:post>", api.OnePost.as_view(), name="api-post"),
     path("api/v1/posts/<uuid:post>/like", api.LikeOfPost.as_view(), name="api-like"),

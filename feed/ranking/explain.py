@@ -32,21 +32,20 @@ WORDS: dict[str, str | Promise] = {
 SMALLEST = 0.005
 
 
-_said: dict[tuple[str, str | None], str] = {}
+_said: dict[str | None, dict[str, str]] = {}
 
 
 def words_of(name: str) -> str:
     """A feature in words; any other term is one of the viewer's own rules, shown as it is kept."""
-    if name not in WORDS:
-        return _in_words(name)
-    key = (name, get_language())
-    if key not in _said:
-        _said[key] = _in_words(name)
-    return _said[key]
+    return _dictionary().get(name) or str(_("Your rule: %(rule)s") % {"rule": name})
 
 
-def _in_words(name: str) -> str:
-    return str(WORDS[name] if name in WORDS else _("Your rule: %(rule)s") % {"rule": name})
+def _dictionary() -> dict[str, str]:
+    """Every feature in the reader's language; put into words once for each language."""
+    language = get_language()
+    if language not in _said:
+        _said[language] = {name: str(words) for name, words in WORDS.items()}
+    return _said[language]
 
 
 def kept(place: Place) -> list[Any]:
@@ -76,9 +75,13 @@ def why(place: Place, version: str = ranker.VERSION) -> dict[str, Any]:
 def of_kept(place: list[Any], version: str) -> dict[str, Any]:
     """The same of a kept place, in the words of the reader's language."""
     _item, score, terms, sources, deduction, is_chance = place
+    words = _dictionary()
     return {
         "score": score,
-        "terms": [{"name": name, "words": words_of(name), "value": value} for name, value in terms],
+        "terms": [
+            {"name": name, "words": words.get(name) or words_of(name), "value": value}
+            for name, value in terms
+        ],
         "deduction": deduction,
         "chance": is_chance,
         "sources": sources,
