@@ -51,7 +51,7 @@ def seal_clip(
     somebody in it does not agree at this moment, `Stopped` and `LostClaim`; then nothing of it is left."""
     clip_id = uuid.uuid4()
     with clock("fingerprint"):
-        prints = [fingerprint.of_second(frame) for frame in written.samples.seconds]
+        prints = [fingerprint.second_of(frame) for frame in written.samples.seconds]
     with clock("sign"):
         statement = _statement(generation, clip_id, permits, written.mark_payload)
         signed = _sign(statement, generation.sources(), written, folder)
@@ -132,7 +132,7 @@ def _write_rows(
     written: Written,
     paths: dict[str, str],
     hashes: dict[str, tuple[str, int]],
-    prints: Sequence[Sequence[fingerprint.Print]],
+    prints: Sequence[fingerprint.Second],
     stage_seconds: dict[str, float],
 ) -> Clip:
     """All rows of a sealed clip. The generation's row is held from the start, so that whatever ends a

@@ -110,7 +110,7 @@ def write_mp4(
     try:
         with av.open(str(partial), "w", format="mp4", options={"movflags": "+faststart"}) as container:
             container.metadata.update(metadata or {})
-            video = container.add_stream(codec, rate=Fraction(fps).limit_denominator(1001))
+            video = _video_stream(container, codec, fps)
             _set(video.codec_context, (width, height), fps, crf, preset, threads, opening)
             ready = _Ready(container, audio) if isinstance(audio, bytes) else None
             sound = _audio_stream(container, audio) if isinstance(audio, np.ndarray) else None
@@ -272,6 +272,12 @@ def _chain_none(frames: Iterable[av.AudioFrame]) -> Iterator[av.AudioFrame | Non
     yield None
 
 
+def _video_stream(container: av.container.OutputContainer, codec: str, fps: float) -> av.VideoStream:
+    stream = container.add_stream(codec, rate=Fraction(fps).limit_denominator(1001))
+    assert isinstance(stream, av.VideoStream)
+    return stream
+
+
 def _set(
     context: av.VideoCodecContext,
     size: tuple[int, int],
@@ -356,7 +362,7 @@ class _Ready:
 
     def __init__(self, container: av.container.OutputContainer, sound: bytes) -> None:
         self.container = container
-        self.source = av.open(io.BytesIO(sound))
+        self.source = av.open(io.BytesIO(sound), "r")
         self.stream = container.add_stream_from_template(self.source.streams.audio[0])
 
     def mux(self, seconds: float) -> None:

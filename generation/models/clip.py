@@ -156,6 +156,7 @@ class Fingerprint(models.Model):
     cut = models.PositiveSmallIntegerField(default=0)
     pdq = models.CharField(max_length=64, db_index=True)
     quality = models.PositiveSmallIntegerField()
+    outline = models.BinaryField(default=b"")  # `provenance.outline`, of the whole alone
 
     class Meta:
         constraints = [

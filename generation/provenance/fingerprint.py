@@ -7,8 +7,9 @@ another speed not each falls near one that is kept. Flat pictures (quality under
 about.
 
 PDQ bears only a few per cent of cropping, so each second is kept five times: whole, and cut evenly at the
-sides in the ways of `CUTS`. A crop to one side is for the hidden mark to find, not for this. What is asked
-is asked upright and mirrored, and without even borders (a recorded screen, black bars).
+sides in the ways of `CUTS`. What is asked is asked upright and mirrored, and without even borders (a recorded
+screen, black bars). Where that finds nothing, the outlines of the seconds are asked (`outline.py`): a part
+that was cut out anywhere, down to about two thirds of a side.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -24,14 +25,16 @@ from django.db.models import Count, Max, QuerySet
 from numpy.typing import NDArray
 
 from generation.models import Clip, Fingerprint
-from generation.provenance import borders
+from generation.provenance import borders, outline
+from generation.provenance.outline import Outlines
 from model import pdq
 
 NEAR = 48
 SHARE = 0.25
 LEAST_QUALITY = 50
 CUTS = ((1.0, 1.0), (0.8, 0.8), (0.894, 0.894), (0.8, 1.0), (1.0, 0.8))  # height and width that are left
-MOST_ASKED = 40
+MOST_ASKED, MOST_OUTLINED = 40, 8
+OUTLINE_CONFIDENCE = 0.8  # at most: a part is a weaker hint than a whole picture
 
 Frame = NDArray[np.uint8]
 
@@ -48,12 +51,15 @@ class Print:
 class Match:
     clip_id: int
     share: float  # of the asked pictures that matched
-    distance: float  # median bits that differ
+    distance: float  # median bits that differ; 0 where parts were matched
+    is_part: bool = False  # found by its outline
 
     @property
     def confidence(self) -> float:
         """0 to 1. Two pictures of each second are asked and one is kept, so half of them is all there can be
         where much moves."""
+        if self.is_part:
+            return round(min(1.0, 2 * self.share) * OUTLINE_CONFIDENCE, 2)
         return round(min(1.0, 2 * self.share) * (1 - self.distance / 256), 2)
 
 
@@ -74,11 +80,30 @@ def of_second(frame: Frame) -> list[Print]:
     return prints
 
 
-def keep(clip: Clip, seconds: Sequence[Sequence[Print]]) -> None:
+@dataclass(frozen=True)
+class Second:
+    """What is kept of a second of a clip: its prints, the whole first, and its outline."""
+
+    prints: list[Print]
+    outline: bytes
+
+
+def second_of(frame: Frame) -> Second:
+    return Second(of_second(frame), outline.of_frame(frame))
+
+
+def keep(clip: Clip, seconds: Sequence[Second]) -> None:
     Fingerprint.objects.bulk_create(
-        Fingerprint(clip=clip, second=second, cut=cut, pdq=p.bits.hex(), quality=p.quality)
-        for second, prints in enumerate(seconds)
-        for cut, p in enumerate(prints)
+        Fingerprint(
+            clip=clip,
+            second=second,
+            cut=cut,
+            pdq=p.bits.hex(),
+            quality=p.quality,
+            outline=b"" if cut else kept.outline,
+        )
+        for second, kept in enumerate(seconds)
+        for cut, p in enumerate(kept.prints)
     )
 
 
@@ -97,7 +122,22 @@ def recognise(frames: Sequence[Frame], known: Prints | None = None) -> list[Matc
             before = best.get(match.clip_id)
             if before is None or (match.share, -match.distance) > (before.share, -before.distance):
                 best[match.clip_id] = match
+    if not best:
+        return _parts(bare, _index.fresh() if known is None else known)
     return sorted(best.values(), key=lambda m: (-m.share, m.distance))
+
+
+def _parts(frames: Sequence[Frame], known: Prints) -> list[Match]:
+    """Clips of which these pictures show a part, best first."""
+    at = np.linspace(0, len(frames) - 1, min(MOST_OUTLINED, len(frames))).astype(int)
+    asked = [frame for frame in (frames[i] for i in at) if of_frame(frame).quality >= LEAST_QUALITY]
+    found: dict[int, list[float]] = defaultdict(list)
+    for frame in asked:
+        for clip_id, agreement in known.outlines.near(frame).items():
+            found[clip_id].append(agreement)
+    ordered = sorted(found.items(), key=lambda item: (-len(item[1]), -max(item[1])))
+    matches = [Match(clip_id, len(said) / len(asked), 0.0, is_part=True) for clip_id, said in ordered]
+    return [match for match in matches if match.share >= SHARE]
 
 
 def search(prints: Sequence[Print], known: Prints | None = None) -> list[Match]:
@@ -138,6 +178,7 @@ class Prints:
 
     clips: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     bits: NDArray[np.uint64] = field(default_factory=lambda: np.zeros((0, 4), np.uint64))
+    outlines: Outlines = field(default_factory=Outlines)
 
     def near(self, wanted: bytes) -> dict[int, int]:
         """The distance of the nearest print of each clip that has one within `NEAR` bits."""
@@ -156,7 +197,15 @@ class Prints:
             return self
         bits = np.frombuffer(b"".join(bits for _, bits in more), np.uint64).reshape(-1, 4)
         clips = np.array([clip for clip, _ in more], np.int64)
-        return Prints(np.concatenate([self.clips, clips]), np.concatenate([self.bits, bits]))
+        return replace(
+            self,
+            clips=np.concatenate([self.clips, clips]),
+            bits=np.concatenate([self.bits, bits]),
+        )
+
+    def and_outlines(self, rows: Iterable[tuple[int, outline.Canvas, bytes]]) -> Prints:
+        """With further (clip, canvas, bits of an outline)."""
+        return replace(self, outlines=self.outlines.and_those(rows))
 
 
 class _Index:
@@ -182,13 +231,26 @@ class _Index:
     def _read_more(self, rows: QuerySet[Fingerprint], count: int) -> None:
         _, last, pdq_of_last = self.stamp
         is_there = last == 0 or rows.filter(pk=last, pdq=pdq_of_last).exists()
-        newer = self.prints.and_those(_columns(rows, last)) if is_there else Prints()
-        self.prints = newer if len(newer.clips) == count else Prints().and_those(_columns(rows, 0))
+        newer = _with(self.prints, rows, last) if is_there else Prints()
+        self.prints = newer if len(newer.clips) == count else _with(Prints(), rows, 0)
+
+
+def _with(prints: Prints, rows: QuerySet[Fingerprint], after: int) -> Prints:
+    return prints.and_those(_columns(rows, after)).and_outlines(_outlines(rows, after))
 
 
 def _columns(rows: QuerySet[Fingerprint], after: int) -> Iterator[tuple[int, bytes]]:
     found = rows.filter(pk__gt=after).order_by("pk").values_list("clip_id", "pdq")
     return ((clip_id, bytes.fromhex(text)) for clip_id, text in found.iterator(chunk_size=20_000))
+
+
+def _outlines(rows: QuerySet[Fingerprint], after: int) -> Iterator[tuple[int, outline.Canvas, bytes]]:
+    columns = ("clip_id", "clip__width", "clip__height", "outline")
+    found = rows.filter(pk__gt=after, cut=0).exclude(outline=b"").order_by("pk").values_list(*columns)
+    for clip_id, width, height, bits in found.iterator(chunk_size=20_000):
+        canvas, kept = outline.canvas_of(width, height), bytes(bits)
+        if len(kept) == outline.bytes_of(canvas):
+            yield clip_id, canvas, kept
 
 
 _index = _Index()

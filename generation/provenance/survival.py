@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.provenance import fingerprint, visible, watermark
+from generation.provenance import fingerprint, outline, visible, watermark
 from model import video
 
 Frame = NDArray[np.uint8]
@@ -28,6 +28,7 @@ FPS = 24.0
 KEPT_SIDE, KEPT_FPS = 960, 2.0
 DRAWN = (720, 1280)  # what the engine draws; shipped clips are smaller and are scaled up to it
 SEALED_CRF = 20
+UNSEEN, FIRST_UNSEEN = 91_000_000, 1000  # the first seed of clips that nobody tuned on, and their numbers
 
 
 def same(frames: Frames) -> Frames:
@@ -186,6 +187,17 @@ def sealed(number: int, plain: Iterable[Frame]) -> Sealed:
     return Sealed(number, payload, through(marked, Way("", crf=SEALED_CRF)), psnr(shown[::8], marked[::8]))
 
 
+def drawn(seconds: float, count: int) -> Iterator[Sealed]:
+    """Clips of invented scenes that nothing was tuned on: seeds of their own, drawn as the engine draws."""
+    from model.scene import world
+    from model.scene.draw import Film
+
+    for number in range(count):
+        scene, _ = world.simulate(UNSEEN + number, None, seconds)
+        film = Film(scene, size=DRAWN, fps=FPS)
+        yield sealed(FIRST_UNSEEN + number, (film.frame(k) for k in range(film.frames)))
+
+
 def psnr(a: Frames, b: Frames) -> float:
     """Of all frames together, in dB."""
     errors = [float(np.square(x.astype(np.float32) - y).mean()) for x, y in zip(a, b, strict=True)]
@@ -194,14 +206,16 @@ def psnr(a: Frames, b: Frames) -> float:
 
 def known(clips: Iterable[Sealed]) -> fingerprint.Prints:
     """Their fingerprints as the index holds them."""
-    rows = [
-        (clip.number, p.bits)
-        for clip in clips
-        for frame in clip.frames[:: round(FPS)]
-        for p in fingerprint.of_second(frame)
-        if p.quality >= fingerprint.LEAST_QUALITY
-    ]
-    return fingerprint.Prints().and_those(rows)
+    prints, outlines = [], []
+    for clip in clips:
+        for frame in clip.frames[:: round(FPS)]:
+            kept = fingerprint.second_of(frame)
+            rich = [p for p in kept.prints if p.quality >= fingerprint.LEAST_QUALITY]
+            prints += [(clip.number, p.bits) for p in rich]
+            if kept.prints[0] in rich:
+                canvas = outline.canvas_of(frame.shape[1], frame.shape[0])
+                outlines.append((clip.number, canvas, kept.outline))
+    return fingerprint.Prints().and_those(prints).and_outlines(outlines)
 
 
 def through(frames: Frames, way: Way) -> Frames:

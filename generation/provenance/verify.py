@@ -195,6 +195,9 @@ def _mark_says(marks: Sequence[Mark], marked: Sequence[Clip]) -> Witness:
 def _pictures_say(match: fingerprint.Match | None) -> Witness:
     if match is None:
         return Witness("pictures", 0.0, _("The pictures are of no clip of this host."))
+    if match.is_part:
+        says = _("%(share)d %% of the pictures show a part of a clip of this host.")
+        return Witness("pictures", match.confidence, says % {"share": 100 * match.share})
     says = _("%(share)d %% of the pictures show a clip of this host (%(bits)d of 256 bits differ).")
     return Witness("pictures", match.confidence, says % {"share": 100 * match.share, "bits": match.distance})
 

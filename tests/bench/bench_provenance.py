@@ -12,8 +12,10 @@ mark_psnr             dB, the worst clip         mark_recall_table     over all 
 mark_false_hits       1,000 clean clips x 10,000 wrong keys, upright and mirrored; mark_searches: whole
                       searches more, with mark_search_hits
 mark_fpr_bound        computed, of one file and key
-fingerprint_recall    over the table; fingerprint_recall_aside: the crop off the middle, not in it
-fingerprint_false     share of pairs of different clean clips that are taken for one
+mark_recall_unseen    the same of clips that nothing was tuned on
+fingerprint_recall    over the table, shipped and unseen clips; each alone: fingerprint_recall_shipped and
+                      fingerprint_recall_unseen
+fingerprint_false     share of pairs of different clean clips that are taken for one, by prints or outlines
 manifest_valid        share of all files served that c2pa calls trusted with our root as anchor
 manifest_kb_at_level_12   of a remix of a remix of ...
 verify_s              a file of 10 s: served, re-encoded, and cropped, mirrored and re-encoded; the slowest
@@ -38,7 +40,8 @@ WITHIN_S = 590
 FIGURES = (
     "after_render_ratio", "after_render_stages", "transcode_ratio", "mark_recall_crf28", "mark_recall_half",
     "mark_recall_480p", "mark_psnr", "mark_recall_table", "mark_false_hits", "mark_fpr_bound",
-    "fingerprint_recall", "fingerprint_recall_aside", "fingerprint_false", "manifest_valid",
+    "mark_recall_unseen", "fingerprint_recall", "fingerprint_recall_shipped", "fingerprint_recall_unseen",
+    "fingerprint_false", "manifest_valid",
     "manifest_kb_at_level_12", "verify_s", "block_rate", "over_block", "precheck_ms", "first_frame_bytes",
     "first_frame_ssim",
 )  # fmt: skip

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 KEYS, AT_ONCE, SEARCH_KEYS = 10_000, 500, 3
+OUTLINED = 4
 
 
 def main() -> None:
@@ -33,7 +34,7 @@ def main() -> None:
                 "mark_searches": tried,
                 "mark_search_hits": search_hits,
                 "mark_fpr_bound": watermark.FALSE_POSITIVE_BOUND,
-                "fingerprint_false": fingerprint_false(kept["prints"]),
+                **fingerprint_false(kept["prints"], kept["small"]),
                 "clean_clips": len(kept["grids"]),
             }
         )
@@ -78,8 +79,28 @@ def searches(whole: NDArray[np.float32]) -> tuple[int, int]:
     return tried, hits
 
 
-def fingerprint_false(prints: NDArray[np.uint8]) -> float:
-    """Share of ordered pairs of different clips of which one is recognised as the other."""
+def fingerprint_false(prints: NDArray[np.uint8], small: NDArray[np.uint8]) -> dict[str, float]:
+    """Share of ordered pairs of different clips of which one is taken for the other: by prints all clips, by
+    outlines every `OUTLINED`-th among all; the worse of both is the figure."""
+    by_print, by_outline = false_prints(prints), false_outlines(small)
+    return {
+        "fingerprint_false": max(by_print, by_outline),
+        "fingerprint_false_prints": by_print,
+        "fingerprint_false_outlines": by_outline,
+    }
+
+
+def false_outlines(small: NDArray[np.uint8]) -> float:
+    """One picture of a clip, whole, laid over one of each other clip at all scales and places."""
+    from generation.provenance import outline
+
+    rows = [(n, outline.canvas_of(f.shape[1], f.shape[0]), outline.of_frame(f)) for n, f in enumerate(small)]
+    known, asked = outline.Outlines().and_those(rows), range(0, len(small), OUTLINED)
+    wrong = sum(len(set(known.near(small[number])) - {number}) for number in asked)
+    return wrong / (len(asked) * (len(small) - 1))
+
+
+def false_prints(prints: NDArray[np.uint8]) -> float:
     from generation.provenance import fingerprint
 
     rows = [
