@@ -25,6 +25,7 @@ from generation.screening.verdict import rule_title
 from generation.states import State
 
 STAGES = ("prompt", "people", "review")
+RULES = ("nsfw_frames",)  # of the finished pictures; what faces are in them is no moderator's to lift
 
 
 class NotAppealable(Refused):
@@ -36,7 +37,8 @@ class NotAppealable(Refused):
 
 def may_appeal(generation: Generation) -> bool:
     """Whether a moderator could lift this refusal and was not asked yet."""
-    is_ours = generation.state == State.REFUSED and generation.refusal_stage in STAGES
+    by_stage = generation.refusal_stage in STAGES or generation.refusal_rule in RULES
+    is_ours = generation.state == State.REFUSED and by_stage
     return is_ours and not Appeal.objects.filter(generation=generation).exists()
 
 

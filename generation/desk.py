@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from generation.forms import GuardForm, LevelsForm
 from generation.models import Appeal, Generation, GuardedName, NameRequest, RedteamRun, ScreeningChange
-from generation.screening import names, redteam
+from generation.screening import names, pictures, redteam
 from generation.states import State
 
 LOGGED = 30
@@ -53,20 +53,40 @@ def what_is_checked() -> list[tuple[str, str, bool]]:
             True,
         ),
         (
-            _("What else the pictures show"),
+            _("Sexual content in the finished pictures"),
             _(
-                "Not checked: this host has no model that judges pictures. The native engine draws from its "
-                "own world, which holds nothing of the kind; other engines may show what nobody typed."
+                "Two frames of each second, at most twelve, by a picture network: what it scores above 80 of "
+                "100 is held for a person to look at. How often it is right was not measured here."
+            ),
+            pictures.path() is not None,
+        ),
+        (
+            _("Violence, hate, drugs, signs and writing in the finished pictures"),
+            _(
+                "Not checked. The native engine draws from its own world, which holds nothing of the kind; "
+                "other engines may show what nobody typed."
             ),
             False,
         ),
         (
-            _("What is said and heard in a finished clip"),
+            _("What is said by this host's voices"),
             _(
-                "Not checked: no transcript is made and no voice is compared. Words that the prompt gives to "
-                "be spoken are read."
+                "The lines of a storyboard are read as part of the prompt, word for word, before they are spoken."
+            ),
+            True,
+        ),
+        (
+            _("What is heard beyond that"),
+            _(
+                "Not checked: no transcript is made of sound that an engine brings along. The native engine "
+                "has no voice of its own."
             ),
             False,
+        ),
+        (
+            _("Pictures that somebody brings along"),
+            _("None are taken for making clips: only likenesses, which have checks of their own."),
+            True,
         ),
     ]
 

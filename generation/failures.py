@@ -38,6 +38,9 @@ def _sentences() -> dict[str, str]:
         "parent_gone": _("The clip that you remixed is gone."),
         "likeness_gone": _("The likeness of somebody cast is no longer there."),
         "sealing_failed": _("The clip could not be marked and signed, so it was thrown away."),
+        "pictures_unjudged": _(
+            "The finished pictures could not be judged, because a part of this host is missing."
+        ),
         "keys_missing": _(
             "A key with which this host marks and signs clips is not there. Its operator has to look."
         ),

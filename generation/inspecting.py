@@ -2,6 +2,7 @@
 
 plainly somebody who did not allow it     REFUSED
 perhaps somebody who did not allow it     HELD, with a few frames for a moderator: 72 h, then refused
+perhaps sexual                            the same, unless a moderator looked at these before
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from django.db import transaction
 from accounts import cases
 from cameos.consent import Permit
 from cameos.models import Cameo
-from generation import actions, inform
+from generation import actions, appeals, inform
 from generation.engines.base import Frame
 from generation.models import Generation, HeldPictures
-from generation.screening import Outcome, Verdict
+from generation.screening import Outcome, Verdict, pictures
 from generation.states import State
 
 if TYPE_CHECKING:
@@ -59,6 +60,15 @@ def inspect(frames: Sequence[Frame], permits: Sequence[Permit], cleared: Iterabl
     return found
 
 
+def look(generation: Generation, frames: Sequence[Frame]) -> None:
+    """Judge the pictures as the prompt was judged. Raises `Doubtful`, and `Unjudged` where nobody can."""
+    if generation.pictures_cleared or appeals.was_granted(generation):
+        return
+    verdict, shown = pictures.judge(frames)
+    if verdict.outcome is not Outcome.ALLOW:
+        raise Doubtful(verdict, [], shown)
+
+
 def likenesses(found: Inspection, permits: Sequence[Permit]) -> list[float]:
     """How much each person cast looks like themselves, 1 the same picture; nothing for drawn characters."""
     real = [permit.cameo.pk for permit in permits if permit.cameo.kind != Cameo.Kind.CHARACTER]
@@ -86,11 +96,13 @@ def hold(generation: Generation, doubt: Doubtful, now: datetime) -> bool:
 
 @transaction.atomic
 def clear(generation: Generation, now: datetime) -> bool:
-    """A moderator looked and it is somebody else: drawn again from the same seed, and not held for them."""
+    """A moderator looked, and it is somebody else, or nothing against a rule: drawn again from the same seed,
+    and not held for that again."""
     held = HeldPictures.objects.filter(generation=generation).first()
     if held is not None:
         generation.cleared_faces = sorted({*generation.cleared_faces, *held.cameo_ids})
-        generation.save(update_fields=["cleared_faces"])
+        generation.pictures_cleared |= generation.refusal_rule == pictures.RULE
+        generation.save(update_fields=["cleared_faces", "pictures_cleared"])
         held.delete()
     return actions.release_held(generation=generation, now=now)
 

@@ -14,7 +14,7 @@ from accounts.models import Case, User
 from cameos.models import Cameo
 from generation import actions, appeals, inspecting
 from generation.models import Generation, HeldPictures
-from generation.screening import Outcome, Verdict
+from generation.screening import Outcome, Verdict, pictures
 from generation.screening.verdict import rule_title
 from generation.states import State
 
@@ -36,11 +36,11 @@ def register() -> None:
     cases.register(
         "held_pictures",
         cases.Handler(
-            title=_("Face to look at"),
+            title=_("Pictures to look at"),
             template="generation/_case_pictures.html",
             decisions=(
-                cases.Decision("allow", _("It is somebody else")),
-                cases.Decision("refuse", _("It may be them: refuse"), needs_note=True, is_severe=True),
+                cases.Decision("allow", _("Let it through: somebody else, or nothing against a rule")),
+                cases.Decision("refuse", _("Refuse"), needs_note=True, is_severe=True),
             ),
             apply=apply_to_pictures,
             evidence=evidence_of_pictures,
@@ -81,6 +81,8 @@ def evidence_of_pictures(case: Case) -> Mapping[str, Any]:
     people = Cameo.objects.filter(pk__in=[pk for pk in ids if pk > 0]).select_related("owner").order_by("pk")
     return {
         "generation": generation,
+        "is_face": generation is not None and generation.refusal_rule != pictures.RULE,
+        "rule": rule_title(generation.refusal_rule) if generation else "",
         "frames": [f"data:image/jpeg;base64,{frame}" for frame in held.frames] if held else [],
         "people": list(people),
         "never_me_count": sum(pk < 0 for pk in ids),
@@ -95,6 +97,8 @@ def apply_to_pictures(*, case: Case, decision: str, moderator: User, note: str, 
     if decision == "allow":
         inspecting.clear(generation, now)
     else:
-        said = Verdict(Outcome.REFUSE, stage="pictures", rule="unlisted_face", evidence="")
+        is_face = generation.refusal_rule != pictures.RULE
+        rule, evidence = ("unlisted_face", "") if is_face else (pictures.RULE, generation.refusal_evidence)
+        said = Verdict(Outcome.REFUSE, stage="pictures", rule=rule, evidence=evidence)
         actions.end_refused(generation, now, verdict=said)
         inspecting.forget_frames()

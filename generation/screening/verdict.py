@@ -20,7 +20,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """`stage`: prompt, people or picture; `rule`: the category or name; `evidence`: the words as they were
+    """`stage`: prompt, people or pictures; `rule`: the category or name; `evidence`: the words as they were
     written."""
 
     outcome: Outcome
@@ -61,6 +61,7 @@ def suggestion(rule: str) -> str:
         "real_person": _("Describe an invented person, or cast somebody who allowed it by name."),
         "deceased_by_request": _("Describe an invented person: whoever has died cannot allow it any more."),
         "character": _("Invent your own: say what makes it, like “a small yellow robot mouse with a kite”."),
+        "nsfw_frames": _("Ask for the same scene with everybody dressed, or from farther away."),
         "hidden_characters": _(
             "Type the prompt afresh: it holds invisible characters that change what is read."
         ),
