@@ -70,9 +70,7 @@ def what_is_checked() -> list[tuple[str, str, bool]]:
         ),
         (
             _("What is said by this host's voices"),
-            _(
-                "The lines of a storyboard are read as part of the prompt, word for word, before they are spoken."
-            ),
+            _("The lines of a storyboard are read word for word with the prompt, before they are spoken."),
             True,
         ),
         (

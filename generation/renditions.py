@@ -30,6 +30,7 @@ from model import video
 
 SMALL_LONGEST = 640
 POSTER_QUALITY, SPRITE_QUALITY = 82, 70
+WEBP_METHOD = 2  # a third of the time of 4 for a twentieth more bytes
 AVIF_QUALITY, AVIF_SPEED = 55, 8  # as like the original as the WebP, in four fifths of its bytes
 SAMPLES_A_SECOND = 2
 AHEAD = 8  # frames that the larger file may be ahead of the smaller one
@@ -131,9 +132,9 @@ def write_pictures(folder: Path, first: Frame, tiles: Frame) -> dict[str, tuple[
         "avif": folder / "poster.avif",
         "sprite": folder / "sprite.webp",
     }
-    still.save(paths["poster"], "WEBP", quality=POSTER_QUALITY, method=4)
+    still.save(paths["poster"], "WEBP", quality=POSTER_QUALITY, method=WEBP_METHOD)
     still.save(paths["avif"], "AVIF", quality=AVIF_QUALITY, speed=AVIF_SPEED)
-    sprite.save(paths["sprite"], "WEBP", quality=SPRITE_QUALITY, method=4)
+    sprite.save(paths["sprite"], "WEBP", quality=SPRITE_QUALITY, method=WEBP_METHOD)
     return {kind: (path, sprite.size if kind == "sprite" else still.size) for kind, path in paths.items()}
 
 
@@ -157,8 +158,9 @@ def sprite_of(seconds: Sequence[Frame]) -> Frame:
 def first_quantiser(frames: Sequence[Frame], fps: float, most: int) -> int:
     """The finest quantiser at which the first of these pictures takes at most `most` bytes."""
     low, high, guess = FINEST, COARSEST, LIKELY
+    pictures = video.pictures(frames)
     while low < high:
-        size = video.key_frame_bytes(frames, fps, SMALL_CRF, guess)
+        size = video.key_frame_bytes(pictures, fps, SMALL_CRF, guess)
         low, high = (low, guess) if size <= most else (guess + 1, high)
         guess += round(TO_HALVE * math.log2(size / most))
         guess = max(low, min(guess, high - 1))

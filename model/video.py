@@ -230,17 +230,22 @@ def rewrite(source: str | Path, target: str | Path, size: tuple[int, int], crf: 
     return write_mp4(target, read_frames(source, size), about.fps, audio, size, crf=crf)
 
 
-def key_frame_bytes(
-    frames: Sequence[np.ndarray], fps: float, crf: int, quantiser: int, preset: str = "veryfast"
-) -> int:
-    """How many bytes the first of these frames takes in a film that begins with them, with `quantiser` as
-    its `opening`. `LOOKAHEAD` frames are enough: how they go on decides how it is spread."""
-    context = av.CodecContext.create("libx264", "w")
+def pictures(frames: Sequence[np.ndarray]) -> list[av.VideoFrame]:
+    """Frames as the encoder takes them, for `key_frame_bytes`."""
     size = even((frames[0].shape[1], frames[0].shape[0]))
-    _set(context, size, fps, crf, preset, 1, quantiser)
+    return [_picture(frame, size, index) for index, frame in enumerate(frames)]
+
+
+def key_frame_bytes(
+    frames: Sequence[av.VideoFrame], fps: float, crf: int, quantiser: int, preset: str = "veryfast"
+) -> int:
+    """How many bytes the first of these `pictures` takes in a film that begins with them, with `quantiser` as
+    its `opening`. `LOOKAHEAD` of them are enough: how they go on decides how it is spread."""
+    context = av.CodecContext.create("libx264", "w")
+    _set(context, (frames[0].width, frames[0].height), fps, crf, preset, 1, quantiser)
     packets: list[av.Packet] = []
-    for index, frame in enumerate(frames):
-        packets += context.encode(_picture(frame, size, index))
+    for frame in frames:
+        packets += context.encode(frame)
     packets += context.encode(None)
     return int(packets[0].size)
 

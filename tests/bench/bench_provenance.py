@@ -5,8 +5,10 @@ last line, one JSON object with every figure. One that no part measured is null 
 part that failed or took too long stands in `failed`, with its last words above.
 
 after_render_ratio    all stages after the last step / length of a real clip of 5 s; after_render_stages: each
-transcode_ratio       CPU of both films and the poster against the ffmpeg command line, same source; beside it
-                      transcode_ssim and transcode_ssim_ffmpeg of the larger film (null without ffmpeg)
+transcode_ratio       CPU of both films and the poster against the ffmpeg command line that makes the same,
+                      from one source, the middle of three; beside it transcode_ssim and
+                      transcode_ssim_ffmpeg of the larger film, and transcode_ratio_all_files with our AVIF
+                      and sprite on top (null without ffmpeg)
 mark_recall_crf28     share of shipped clips whose 64 bits were read; mark_recall_half, mark_recall_480p too
 mark_psnr             dB, the worst clip         mark_recall_table     over all ways of `manage.py survival`
 mark_false_hits       1,000 clean clips x 10,000 wrong keys, upright and mirrored; mark_searches: whole
