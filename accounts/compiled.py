@@ -57,8 +57,8 @@ NOW = moment(0)
 class Values:
     """What is put in the places of the marks in one run."""
 
-    viewer: int | None
-    now: datetime
+    viewer: int | None = None
+    now: datetime = NOW
     numbers: Sequence[int] = ()
     moments: Sequence[datetime] = ()
     words: Sequence[str] = ()

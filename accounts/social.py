@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
+from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+
+from accounts import compiled
 from accounts.models import Block, CircleMember, Follow, Mute, User
 
 Viewer = User | AnonymousUser
@@ -40,21 +43,43 @@ def blocked_ids(user: Viewer) -> set[int]:
     """Everybody whom `user` blocked or who blocked `user`, in one query."""
     if user.pk is None:
         return set()
-    edges = Block.objects.filter(Q(blocker=user.pk) | Q(blocked=user.pk)).values_list(
-        "blocker_id", "blocked_id"
-    )
+    edges = compiled.run("blocked", _blocked, compiled.Values(user.pk))
     return {person for edge in edges for person in edge} - {user.pk}
+
+
+def _blocked() -> QuerySet[Block, Any]:
+    mine = Q(blocker=compiled.VIEWER.pk) | Q(blocked=compiled.VIEWER.pk)
+    return Block.objects.filter(mine).values_list("blocker_id", "blocked_id")
 
 
 def muted_ids(user: Viewer) -> set[int]:
     """Everybody whom `user` does not want to hear of; they are not told."""
     if user.pk is None:
         return set()
-    return set(Mute.objects.filter(muter=user.pk).values_list("muted_id", flat=True))
+    return {pk for (pk,) in compiled.run("muted", _muted, compiled.Values(user.pk))}
+
+
+def _muted() -> QuerySet[Mute, Any]:
+    return Mute.objects.filter(muter=compiled.VIEWER.pk).values_list("muted_id")
 
 
 def followed_ids(user: Viewer) -> set[int]:
     """Everybody whom `user` follows."""
     if user.pk is None:
         return set()
-    return set(Follow.objects.filter(follower=user.pk).values_list("followee_id", flat=True))
+    return {pk for (pk,) in compiled.run("followed", _followed, compiled.Values(user.pk))}
+
+
+def _followed() -> QuerySet[Follow, Any]:
+    return Follow.objects.filter(follower=compiled.VIEWER.pk).values_list("followee_id")
+
+
+def circle_ids(user: Viewer) -> set[int]:
+    """Everybody whom `user` lists as close."""
+    if user.pk is None:
+        return set()
+    return {pk for (pk,) in compiled.run("circle", _circle, compiled.Values(user.pk))}
+
+
+def _circle() -> QuerySet[CircleMember, Any]:
+    return CircleMember.objects.filter(owner=compiled.VIEWER.pk).values_list("member_id")

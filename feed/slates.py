@@ -24,6 +24,7 @@ from feed.models import Slate
 from feed.ranking import explain, live
 
 LENGTH = 120
+SHORT = 36  # made while somebody waits; a worker makes the long one
 LASTS = timedelta(minutes=5)  # then a worker is asked for a newer one
 OLDEST = timedelta(minutes=30)  # then the page makes it
 
@@ -47,7 +48,9 @@ def of(viewer: Viewer, now: datetime) -> Kept:
     rows = compiled.run("slate", _of_viewer, compiled.Values(viewer.pk, now))
     found = rows[0] if rows else None
     if found is None or found[4] is not None or not timedelta(0) <= now - found[3] < OLDEST:
-        return make(viewer, now)
+        if found is None:
+            _wake([viewer.pk])
+        return make(viewer, now, SHORT)
     if now - found[3] >= LASTS:
         _wake([viewer.pk])
     return _read(*found[:3])
@@ -58,9 +61,9 @@ def _of_viewer() -> QuerySet[Slate, Any]:
     return kept.values_list("order", "places", "version", "built_at", "stale_since")
 
 
-def make(viewer: Viewer, now: datetime) -> Kept:
+def make(viewer: Viewer, now: datetime, length: int = LENGTH) -> Kept:
     """Rank for this viewer and keep it."""
-    made = live.for_you(viewer, now, LENGTH)
+    made = live.for_you(viewer, now, length)
     order = ",".join(str(place.item) for place in made.places)
     lines = "\n".join(json.dumps(explain.kept(place)) for place in made.places)
     if viewer.pk is not None:
@@ -106,8 +109,9 @@ def touch_all(now: datetime) -> None:
 
 def refresh(person: int, now: datetime) -> None:
     """Make one anew if it is stale or old. Twice does no harm."""
-    row = Slate.objects.filter(person=person).values_list("built_at", "stale_since").first()
-    if row is not None and (row[1] is not None or now - row[0] >= LASTS):
+    row = Slate.objects.filter(person=person).values_list("built_at", "stale_since", "order").first()
+    is_short = row is not None and row[2].count(",") < SHORT
+    if row is not None and (row[1] is not None or now - row[0] >= LASTS or is_short):
         viewer = User.objects.filter(pk=person, is_active=True).first()
         if viewer is not None:
             make(viewer, now)

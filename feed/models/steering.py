@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
 
+from accounts import compiled
 from accounts.social import Viewer
 
 
@@ -30,4 +33,13 @@ class Steering(models.Model):
     @classmethod
     def of(cls, viewer: Viewer) -> Steering | None:
         """What this viewer keeps; nothing for most, and for everybody without an account."""
-        return None if viewer.pk is None else cls.objects.filter(person=viewer.pk).first()
+        if viewer.pk is None:
+            return None
+        names = [field.attname for field in cls._meta.concrete_fields]
+
+        def build() -> models.QuerySet[Steering, Any]:
+            return cls.objects.filter(person=compiled.VIEWER.pk).values_list(*names)
+
+        for row in compiled.run("steering", build, compiled.Values(viewer.pk)):
+            return cls.from_db("default", names, row)
+        return None

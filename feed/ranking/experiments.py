@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
+from accounts import compiled
 from accounts.models import User
 from accounts.social import Viewer
 from feed import slates
@@ -19,7 +21,14 @@ from feed.refusals import BadExperiment
 
 
 def running() -> list[Experiment]:
-    return list(Experiment.objects.filter(ended_at=None).order_by("pk"))
+    """Those that nobody has ended, the oldest first."""
+    names = [field.attname for field in Experiment._meta.concrete_fields]
+
+    def build() -> QuerySet[Experiment, Any]:
+        return Experiment.objects.filter(ended_at=None).order_by("pk").values_list(*names)
+
+    rows = compiled.run("experiments", build, compiled.Values())
+    return [Experiment.from_db("default", names, row) for row in rows]
 
 
 def of(viewer: Viewer) -> Experiment | None:

@@ -9,18 +9,17 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.db.models import Count, F, FloatField, Max, Sum
+from django.db.models import Count, F, FloatField, Max, Min, QuerySet, Sum
 from django.db.models.functions import Cast, Least
 
-from accounts import social
-from accounts.models import CircleMember
+from accounts import compiled, social
 from feed import steering
 from feed.models import Like, NotInterested, Post, RankerVersion, Report, Steering, Watch
 from feed.ranking import faults, slate
@@ -32,6 +31,7 @@ log = logging.getLogger(__name__)
 
 NEWEST = 400
 MOST_LIKED = 200
+DRAWN = 200  # of all others, anew with each pool: over a day every clip gets its chance
 HISTORY = 300
 LOG = 4000
 LOG_DAYS = 30
@@ -60,22 +60,25 @@ def for_you(viewer: social.Viewer, now: datetime, limit: int, shown: Sequence[in
 
     catalogue, steered = pool(now), Steering.of(viewer)
     mine = load_viewer(viewer, steered, now)
-    catalogue = _without(catalogue, _unwanted(viewer, mine, steered, catalogue))
+    hidden = _unwanted(viewer, mine, steered, catalogue)
     at = now.timestamp()
     try:
         weights = experiments.weights_of(viewer, serving())
-        return Ordered(slate.build(mine, catalogue, at, limit, shown, weights), weights.version)
+        return Ordered(slate.build(mine, catalogue, at, limit, shown, weights, hidden), weights.version)
     except Exception as error:
         log.exception("Ranking failed; this page is by popularity.")
         faults.tell(error, now)
-        return Ordered(slate.by_popularity(catalogue, at, limit, shown), "popularity")
+        return Ordered(slate.by_popularity(catalogue, at, limit, shown, hidden), "popularity")
 
 
 def serving() -> Weights:
     """The weights that serve: those learnt here that won last, else the built-in ones."""
-    found = RankerVersion.objects.filter(state=RankerVersion.State.SERVING)
-    row = found.values_list("version", "weights").first()
-    return BUILT_IN if row is None else Weights(*row)
+    rows = compiled.run("serving", _serving, compiled.Values())
+    return Weights(*rows[0]) if rows else BUILT_IN
+
+
+def _serving() -> QuerySet[RankerVersion, Any]:
+    return RankerVersion.objects.filter(state=RankerVersion.State.SERVING).values_list("version", "weights")
 
 
 # --- The pool ----------------------------------------------------------------------------------------------
@@ -111,7 +114,12 @@ def forget_pool() -> None:
 
 
 def _stamp() -> tuple[Any, ...]:
-    return connection.settings_dict["NAME"], Post.objects.aggregate(last=Max("pk"))["last"]
+    last = compiled.run("last post", _last_post, compiled.Values())
+    return connection.settings_dict["NAME"], last[0][0] if last else None
+
+
+def _last_post() -> QuerySet[Post, Any]:
+    return Post.objects.order_by("-pk").values_list("pk")[:1]
 
 
 def _lasts(kept: _Pool, stamp: tuple[Any, ...], now: datetime) -> bool:
@@ -125,10 +133,23 @@ def load_catalogue(now: datetime) -> Catalogue:
     visible = Post.objects.visible_to(AnonymousUser(), now)
     newest = list(visible.newest_first().values_list("pk", flat=True)[:NEWEST])
     liked = list(visible.order_by("-like_count", "-pk").values_list("pk", flat=True)[:MOST_LIKED])
-    ids = sorted({*newest, *liked})
+    ids = sorted({*newest, *liked, *_drawn(now)})
     served = RankerVersion.objects.filter(state=RankerVersion.State.SERVING)
     neighbours = served.values_list("neighbours", flat=True).first()
     return Catalogue(load_items(ids), _log(ids, now), Onward.read(neighbours or {}))
+
+
+def _drawn(now: datetime) -> list[int]:
+    """Some of all posts that everybody may see, others with each minute; none in a house that the newest and
+    the most liked fill already."""
+    ends = Post.objects.aggregate(first=Min("pk"), last=Max("pk"))
+    first, last = ends["first"], ends["last"]
+    if first is None or last - first < NEWEST + MOST_LIKED:
+        return []
+    draw = np.random.default_rng(int(now.timestamp() // POOL_LASTS.total_seconds()))
+    wanted = draw.integers(first, last + 1, 2 * DRAWN).tolist()
+    visible = Post.objects.visible_to(AnonymousUser(), now).filter(pk__in=wanted)
+    return list(visible.values_list("pk", flat=True)[:DRAWN])
 
 
 def load_items(ids: list[int]) -> list[Item]:
@@ -214,7 +235,7 @@ def load_viewer(viewer: social.Viewer, steered: Steering | None, now: datetime) 
     return Viewer(
         id=viewer.pk,
         followed=frozenset(social.followed_ids(viewer)),
-        circle=frozenset(CircleMember.objects.filter(owner=viewer.pk).values_list("member_id", flat=True)),
+        circle=frozenset(social.circle_ids(viewer)),
         history=_history(viewer.pk),
         rules=tuple(steering.read(steered.rules)) if steered else (),
         ai_share=steered.ai_share / 100 if steered and steered.ai_share is not None else None,
@@ -222,27 +243,37 @@ def load_viewer(viewer: social.Viewer, steered: Steering | None, now: datetime) 
 
 
 def _history(person: int) -> tuple[Event, ...]:
-    watched = (
-        Watch.objects.filter(viewer=person)
-        .annotate(fraction=Fraction)
-        .order_by("-at")
-        .values_list("post_id", "at", "fraction")[:HISTORY]
-    )
+    values = compiled.Values(person)
     events: dict[int, Event] = {}
-    for post, at, fraction in reversed(list(watched)):
+    for post, at, fraction in reversed(compiled.run("history watched", _watched, values)):
         best = max(fraction, events[post].watched) if post in events else fraction
         events[post] = Event(person, post, at.timestamp(), best)
-    for post, at in (
-        Like.objects.filter(person=person)
-        .order_by("-created_at")
-        .values_list("post_id", "created_at")[:HISTORY]
-    ):
+    for post, at in compiled.run("history liked", _liked, values):
         events[post] = Event(person, post, at.timestamp(), 1.0, liked=True)
-    refused = NotInterested.objects.filter(person=person).values_list("post_id", "created_at")
-    reported = Report.objects.filter(reporter=person).values_list("post_id", "created_at")
-    for post, at in refused.union(reported).order_by("-created_at")[:HISTORY]:
+    refused = compiled.run("history refused", _refused, values)
+    for post, at in refused + compiled.run("history reported", _reported, values):
         events[post] = Event(person, post, at.timestamp(), 0.0, refused=True)
     return tuple(sorted(events.values(), key=lambda event: (event.at, event.item)))
+
+
+def _watched() -> QuerySet[Watch, Any]:
+    mine = Watch.objects.filter(viewer=compiled.VIEWER.pk).annotate(fraction=Fraction)
+    return mine.order_by("-at").values_list("post_id", "at", "fraction")[:HISTORY]
+
+
+def _liked() -> QuerySet[Like, Any]:
+    mine = Like.objects.filter(person=compiled.VIEWER.pk).order_by("-created_at")
+    return mine.values_list("post_id", "created_at")[:HISTORY]
+
+
+def _refused() -> QuerySet[NotInterested, Any]:
+    mine = NotInterested.objects.filter(person=compiled.VIEWER.pk).order_by("-created_at")
+    return mine.values_list("post_id", "created_at")[:HISTORY]
+
+
+def _reported() -> QuerySet[Report, Any]:
+    mine = Report.objects.filter(reporter=compiled.VIEWER.pk).order_by("-created_at")
+    return mine.values_list("post_id", "created_at")[:HISTORY]
 
 
 def _unwanted(
@@ -266,10 +297,3 @@ def _unwanted(
             if (steered.hide_ai and item.is_ai) or any(word in item.words for word in steered.muted_words)
         }
     return found
-
-
-def _without(catalogue: Catalogue, rows: set[int]) -> Catalogue:
-    """The same without these rows; the shared one where there are none."""
-    if not rows:
-        return catalogue
-    return replace(catalogue, items=[item for row, item in enumerate(catalogue.items) if row not in rows])

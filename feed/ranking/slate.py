@@ -43,14 +43,17 @@ def build(
     limit: int,
     shown: Collection[int] = (),
     weights: ranker.Weights = ranker.BUILT_IN,
+    hidden: Collection[int] = (),
 ) -> list[Place]:
-    """At most `limit` places, without the ids in `shown`; those count for the spacing of the first places."""
-    brought = sources.candidates(viewer, catalogue, now, max(100, limit + len(shown)))
+    """At most `limit` places, without the ids in `shown`; those count for the spacing of the first places.
+    `hidden` are rows of the catalogue that are not for this viewer."""
+    brought = sources.candidates(viewer, catalogue, now, max(100, limit + len(shown) + len(hidden)))
     table = features.matrix(viewer, catalogue, now)
     steered = steer.contributions(viewer, catalogue)
     scores = ranker.score(table, weights) + steered.sum(axis=1)
     parts = ranker.contributions(table, weights)
     taken_away, gone = steer.taken_away(viewer, catalogue), set(shown)
+    taken_away[list(hidden)] = True
     rows = [
         row for row in (catalogue.index[item] for item in brought if item not in gone) if not taken_away[row]
     ]
@@ -115,11 +118,18 @@ def _placed(
         yield int(rows[best]), float(cost[best]), is_chance
 
 
-def by_popularity(catalogue: Catalogue, now: float, limit: int, shown: Collection[int] = ()) -> list[Place]:
+def by_popularity(
+    catalogue: Catalogue,
+    now: float,
+    limit: int,
+    shown: Collection[int] = (),
+    hidden: Collection[int] = (),
+) -> list[Place]:
     """The order that is served when ranking fails: what many answered to lately, then the newest."""
     scores = sources.popularity(catalogue, now)
     order = np.lexsort((-catalogue.column("published"), -scores))
-    rows = [row for row in order if catalogue.items[row].id not in set(shown)][:limit]
+    gone, away = set(shown), set(hidden)
+    rows = [row for row in order if catalogue.items[row].id not in gone and row not in away][:limit]
     return [
         Place(catalogue.items[row].id, float(scores[row]), {"popular": float(scores[row])}, ("popular",))
         for row in rows
