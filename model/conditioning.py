@@ -54,8 +54,8 @@ class Statics:
         return cls(world[None, None], people[None, :p], props[None, :q], actions[None])
 
 
-def _at(indices: list[int]) -> Tensor:
-    return torch.tensor(indices, dtype=torch.long)
+def _at(indices: list[int], beside: Tensor) -> Tensor:
+    return torch.tensor(indices, dtype=torch.long, device=beside.device)
 
 
 def cast_groups(x: list[Tensor], t: list[Tensor]) -> list[Group]:
@@ -64,7 +64,9 @@ def cast_groups(x: list[Tensor], t: list[Tensor]) -> list[Group]:
     out = []
     for kind, tokens, times, start in zip(CAST_KINDS, x, t, first, strict=False):
         n = tokens.shape[1]
-        out.append(Group(kind, tokens, times, _at(list(range(start, start + n))), _at([0] * n)))
+        out.append(
+            Group(kind, tokens, times, _at(list(range(start, start + n)), tokens), _at([0] * n, tokens))
+        )
     return out
 
 
@@ -78,7 +80,13 @@ def motion_groups(statics: Statics, x: list[Tensor], t: list[Tensor]) -> list[Gr
         n = tokens.shape[1]
         if n:
             out.append(
-                Group(kind, tokens, torch.zeros(b, n), _at(list(range(start, start + n))), _at([0] * n))
+                Group(
+                    kind,
+                    tokens,
+                    tokens.new_zeros(b, n),
+                    _at(list(range(start, start + n)), tokens),
+                    _at([0] * n, tokens),
+                )
             )
     for kind, own, tokens, times, start in zip(
         MOTION_KINDS, fixed, x, t, (0, 1, 1 + T.MAX_PEOPLE), strict=False
@@ -89,8 +97,8 @@ def motion_groups(statics: Statics, x: list[Tensor], t: list[Tensor]) -> list[Gr
         condition = own[:, :, None].expand(b, n, k, own.shape[2])
         if kind == "person_slot":
             condition = torch.cat([condition, statics.actions], -1)
-        track = _at([start + i for i in range(n) for _ in range(k)])
-        position = _at([1 + s for _ in range(n) for s in range(k)])
+        track = _at([start + i for i in range(n) for _ in range(k)], tokens)
+        position = _at([1 + s for _ in range(n) for s in range(k)], tokens)
         out.append(Group(kind, tokens, times, track, position, condition.reshape(b, n * k, -1)))
     return out
 

@@ -25,6 +25,7 @@ CODE_BATCH, BATCH, LESSONS = 16, 16, 32
 CROP = 48  # pixels along a side that the autoencoder sees at once, and
 CROP_FRAMES = 8
 DROP = 0.12  # share of clips whose words are kept back, for guidance
+TOGETHER = 320  # frames of several shots coded at once, at most
 CHUNK, OVERLAP = 32, 2  # cells along time coded at once; on either side as many as the code looks at
 HELD_OUT_CLIPS, HELD_OUT_TIMES = 48, (0.2, 0.4, 0.6, 0.8, 0.95)
 
@@ -98,8 +99,8 @@ class PatchLessons:
     ) -> None:
         self.pixels, self.device, self.batch = code.config, device, batch
         kept_back = footage.held_out or footage.shots[:1]
-        self.shots = [coded(s, code, cache, device) for s in footage.shots]
-        self.kept_back = [coded(s, code, cache, device) for s in kept_back]
+        self.shots = coded(footage.shots, code, cache, device)
+        self.kept_back = coded(kept_back, code, cache, device)
         self.said = torch.from_numpy(words.tokenize([s.caption for s in footage.shots]))
         self.said_back = torch.from_numpy(words.tokenize([s.caption for s in kept_back]))
         room = np.array([s.shape[1] - self.pixels.cells[0] + 1 for s in self.shots], float)
@@ -115,7 +116,7 @@ class PatchLessons:
         k = self.pixels.cells[0]
         starts = [int(rng.integers(shots[i].shape[1] - k + 1)) for i in rows]
         latents = np.stack([shots[i][:, a : a + k] for i, a in zip(rows, starts, strict=True)])
-        return to_tokens(torch.from_numpy(latents).float(), self.pixels).to(self.device)
+        return to_tokens(torch.from_numpy(latents).to(self.device).float(), self.pixels)
 
     def _said(self, said: Tensor, rows: np.ndarray) -> Tensor:
         some = said[torch.from_numpy(np.asarray(rows))]
@@ -173,28 +174,45 @@ def known_slots(b: int, slots: int, generator: torch.Generator) -> Tensor:
     return mask | (kind >= 0.3) & (kind < 0.38) & ends
 
 
-def coded(shot: Shot, code: Autoencoder, cache: Path, device: torch.device) -> np.ndarray:
-    """Latents of a whole shot [C, t, h, w] as float16, mapped from disk; made now if not there yet."""
-    about = f"{autoencoder.mark(code)} {shot.name} {shot.frames.shape}"
-    key = hashlib.sha256(about.encode() + shot.frames[0].tobytes())
-    kept = cache / f"{key.hexdigest()[:24]}.npy"
-    if not kept.is_file():
-        cache.mkdir(parents=True, exist_ok=True)
-        partial_file = kept.with_suffix(f".{os.getpid()}.part")
-        with open(partial_file, "wb") as out:
-            np.save(out, encode_shot(shot.frames, code, device))
-        os.replace(partial_file, kept)
-    return np.load(kept, mmap_mode="r")
+def coded(shots: list[Shot], code: Autoencoder, cache: Path, device: torch.device) -> list[np.ndarray]:
+    """Latents of whole shots [C, t, h, w] as float16, mapped from disk; those not there yet are made now,
+    as many of one length at once as `TOGETHER` frames hold."""
+    about = f"{autoencoder.mark(code)} "
+    kept = [cache / f"{_name_of(about, shot)}.npy" for shot in shots]
+    cache.mkdir(parents=True, exist_ok=True)
+    by_length: dict[int, list[int]] = {}
+    for i in (i for i, path in enumerate(kept) if not path.is_file()):
+        by_length.setdefault(len(shots[i].frames), []).append(i)
+    for length, rows in by_length.items():
+        step = max(1, TOGETHER // length)
+        for some in (rows[k : k + step] for k in range(0, len(rows), step)):
+            latents = encode_shots(np.stack([shots[i].frames for i in some]), code, device)
+            for i, one in zip(some, latents, strict=True):
+                _write(kept[i], one)
+    return [np.load(path, mmap_mode="r") for path in kept]
+
+
+def _name_of(about: str, shot: Shot) -> str:
+    key = hashlib.sha256(f"{about}{shot.name} {shot.frames.shape}".encode() + shot.frames[0].tobytes())
+    return key.hexdigest()[:24]
+
+
+def _write(path: Path, latents: np.ndarray) -> None:
+    partial_file = path.with_suffix(f".{os.getpid()}.part")
+    with open(partial_file, "wb") as out:
+        np.save(out, latents)
+    os.replace(partial_file, path)
 
 
 @torch.no_grad()
-def encode_shot(frames: np.ndarray, code: Autoencoder, device: torch.device) -> np.ndarray:
-    """Chunk by chunk, with as many cells around each as the code looks at: no border shows."""
+def encode_shots(frames: np.ndarray, code: Autoencoder, device: torch.device) -> np.ndarray:
+    """[n, T, H, W, 3] -> [n, C, t, h, w], chunk by chunk along time, with as many cells around each as the
+    code looks at: no border shows."""
     step = code.config.cell[0]
-    cells = len(frames) // step
+    cells = frames.shape[1] // step
     out = []
     for start in range(0, cells, CHUNK):
         low, high = max(0, start - OVERLAP), min(cells, start + CHUNK + OVERLAP)
-        latents = code.encode(normalised(frames[None, low * step : high * step]).to(device))[0]
-        out.append(latents[:, start - low : min(cells, start + CHUNK) - low].half().cpu().numpy())
-    return np.concatenate(out, 1)
+        latents = code.encode(normalised(frames[:, low * step : high * step]).to(device))
+        out.append(latents[:, :, start - low : min(cells, start + CHUNK) - low].half().cpu().numpy())
+    return np.concatenate(out, 2)

@@ -24,6 +24,7 @@ class Ranks:
         if device == "cuda":
             device = f"cuda:{int(os.environ.get('LOCAL_RANK', '0'))}"
             torch.cuda.set_device(device)
+            torch.backends.cuda.matmul.allow_tf32 = True  # for Muon's products, which stay in fp32
         self.device = torch.device(device)
         if self.world > 1 and not dist.is_initialized():
             dist.init_process_group("nccl" if self.device.type == "cuda" else "gloo")
@@ -38,6 +39,10 @@ class Ranks:
         elsewhere: a CPU without such units is a hundred times slower in bf16."""
         has = self.device.type == "cuda" and torch.cuda.get_device_capability(self.device)[0] >= 8
         return torch.autocast(self.device.type, torch.bfloat16, enabled=has)
+
+    def peak_gib(self) -> float:
+        """The most that tensors took of the card so far; 0 on a CPU."""
+        return torch.cuda.max_memory_allocated(self.device) / 2**30 if self.device.type == "cuda" else 0.0
 
     @torch.no_grad()
     def share(self, tensors: Iterable[Tensor]) -> None:

@@ -1,6 +1,6 @@
-"""Loss against compute of the patches network at three sizes, on the same clips in the same order.
+"""Loss against compute of the patches network at four sizes, on the same clips in the same order.
 
-    python -m model.scaling --footage DIR --run DIR --commit HASH     measures three trained sizes
+    python -m model.scaling --footage DIR --run DIR --commit HASH     measures what was trained
     python -m model.scaling                                           fits what is kept in docs/scaling/
 
 The law is loss = a C^-b over the last point of each size, C in floating point operations of the whole run.
@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 KEPT = Path(__file__).parent.parent / "docs" / "scaling"
-SIZES = ("patches-s", "patches-m", "patches")
+SIZES = ("patches-xs", "patches-s", "patches-m", "patches")
 DRAWS, SEED = 4000, 1
 
 
@@ -49,7 +49,7 @@ def law(compute: np.ndarray, loss: np.ndarray) -> tuple[float, float]:
 
 def fit(measured: dict) -> Fit:
     """From a measurement: sizes from small to large, each with its compute and its loss on every clip."""
-    sizes = [measured["sizes"][name] for name in SIZES]
+    sizes = list(measured["sizes"].values())
     compute = np.array([s["teraflop"] for s in sizes])
     each = np.array([s["losses"] for s in sizes])  # size, clip
     rng = np.random.default_rng(SEED)
@@ -76,8 +76,8 @@ def kept(folder: Path = KEPT) -> dict:
     }
 
 
-def measure(run: Path, footage: Path, commit: str, folder: Path = KEPT) -> dict:
-    """Held-out loss, clip by clip, of the three sizes that `run` trained; copies their logs beside it."""
+def measure(run: Path, footage: Path, commit: str, folder: Path = KEPT, device: str = "cpu") -> dict:
+    """Held-out loss, clip by clip, of the sizes that `run` trained; copies their logs beside it."""
     import torch
 
     from model import autoencoder, checkpoint
@@ -88,7 +88,7 @@ def measure(run: Path, footage: Path, commit: str, folder: Path = KEPT) -> dict:
     code, _ = autoencoder.load(run / "code" / "average.safetensors")
     assert PRESETS["patches"].pixels is not None
     read = Footage.read(footage, PRESETS["patches"].pixels, run / "frames")
-    lessons = PatchLessons(read, code, run / "latents", torch.device("cpu"))
+    lessons = PatchLessons(read, code.to(device), run / "latents", torch.device(device))
     folder.mkdir(parents=True, exist_ok=True)
     sizes = {}
     for name in SIZES:
@@ -98,10 +98,10 @@ def measure(run: Path, footage: Path, commit: str, folder: Path = KEPT) -> dict:
             "parameters": sum(p.numel() for p in net.parameters()),
             "steps": about["step"],
             "teraflop": last["teraflop"],
-            "losses": [round(float(x), 5) for x in lessons.held_out_each(net)],
+            "losses": [round(float(x), 5) for x in lessons.held_out_each(net.to(device))],
         }
         shutil.copy(run / name / "log.jsonl", folder / f"{name}.jsonl")
-    measured = {"commit": commit, "clips": len(read.shots), "batch": lessons.batch, "sizes": sizes}
+    measured = {"commit": commit, "device": device, "clips": len(read.shots), "sizes": sizes}
     (folder / "measured.json").write_text(json.dumps(measured) + "\n")
     return measured
 
@@ -115,7 +115,7 @@ def plot(path: Path, folder: Path = KEPT) -> None:
 
     measured, found = json.loads((folder / "measured.json").read_text()), fit_of(folder)
     figure, axis = pyplot.subplots(figsize=(6, 4))
-    for name in SIZES:
+    for name in measured["sizes"]:
         rows = [json.loads(x) for x in (folder / f"{name}.jsonl").read_text().splitlines()]
         seen = [(r["teraflop"], r["held_out"]) for r in rows if "held_out" in r]
         size = measured["sizes"][name]["parameters"]
@@ -140,9 +140,10 @@ def main() -> None:
     parser.add_argument("--run", type=Path)
     parser.add_argument("--footage", type=Path)
     parser.add_argument("--commit", default="", help="of the code that trained")
+    parser.add_argument("--device", default="cpu")
     args = parser.parse_args()
     if args.run:
-        measure(args.run, args.footage, args.commit)
+        measure(args.run, args.footage, args.commit, device=args.device)
     plot(KEPT.parent / "pictures" / "scaling.png")
     print(json.dumps(kept()))
 

@@ -4,10 +4,13 @@ cast    words -> static tokens          motion    clean static tokens -> slots""
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Iterator
-from dataclasses import dataclass
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from random import Random
+from typing import Any
 
 import numpy as np
 import torch
@@ -36,14 +39,26 @@ class SceneLessons:
 
     names = ("cast", "motion")
 
-    def __init__(self, pool: int = POOL) -> None:
+    def __init__(
+        self,
+        pool: int = POOL,
+        *,
+        device: torch.device | None = None,
+        feeders: int = 0,
+        motion_batch: int = MOTION_BATCH,
+        cast_batch: int = CAST_BATCH,
+    ) -> None:
         self.pool, self.given = pool, 0
+        self.device = device or torch.device("cpu")
+        self.motion_batch, self.cast_batch = motion_batch, cast_batch
+        self.feeders = Feeders(feeders, pool) if feeders else None
 
     def round(self, seed: int, rng: np.random.Generator) -> Iterator[Lesson]:
         """One pool of clips, each once."""
-        pool = Pool.simulate(seed, self.pool)
-        casts = pool.cast_batches(rng, CAST_BATCH)
-        for rows in pool.motion_batches(rng, MOTION_BATCH):
+        made = self.feeders.take(seed) if self.feeders else Pool.simulate(seed, self.pool)
+        pool = made.to(self.device)
+        casts = pool.cast_batches(rng, self.cast_batch)
+        for rows in pool.motion_batches(rng, self.motion_batch):
             cast = next(casts) if self.given % CAST_EVERY == 0 else None
             self.given += 1
             yield partial(_losses, pool, rows, cast)
@@ -56,6 +71,29 @@ def _losses(
     if cast is not None:
         losses["cast"] = cast_loss(net, pool, cast, generator)
     return losses
+
+
+class Feeders:
+    """Processes that simulate the pools of the coming rounds (seed, seed + 1 …) ahead of a card."""
+
+    def __init__(self, processes: int, pool: int) -> None:
+        spawn = multiprocessing.get_context("spawn")
+        self.pool, self.ahead = pool, 2 * processes
+        self.workers = ProcessPoolExecutor(processes, spawn, torch.set_num_threads, (1,))
+        self.coming: dict[int, Future[dict[str, Any]]] = {}
+
+    def take(self, seed: int) -> Pool:
+        """The pool of `seed`; waits for it."""
+        for coming in range(seed, seed + self.ahead):
+            if coming not in self.coming:
+                self.coming[coming] = self.workers.submit(_as_arrays, coming, self.pool)
+        made = self.coming.pop(seed).result()
+        return Pool(**{k: torch.from_numpy(v) if k in POOL_TENSORS else v for k, v in made.items()})
+
+
+def _as_arrays(seed: int, n: int) -> dict[str, Any]:
+    """A pool as plain arrays: tensors would travel through shared memory, of which containers have little."""
+    return {k: v.numpy() if isinstance(v, Tensor) else v for k, v in vars(Pool.simulate(seed, n)).items()}
 
 
 @dataclass
@@ -74,6 +112,10 @@ class Pool:
     begins: Tensor
     shapes: np.ndarray
     told: int  # clips with captions; those after them are bridges
+
+    def to(self, device: torch.device) -> Pool:
+        """The same clips on a card."""
+        return replace(self, **{k: getattr(self, k).to(device) for k in POOL_TENSORS})
 
     @classmethod
     def simulate(cls, seed: int, n: int = POOL) -> Pool:
@@ -110,25 +152,28 @@ class Pool:
 
     def cast_batches(self, rng: np.random.Generator, size: int) -> Iterator[np.ndarray]:
         """Clips whose captions are about equally long, for ever: little padding."""
-        length = (self.words > 0).sum(1).numpy() + rng.uniform(-1, 1, len(self.words))
+        length = (self.words > 0).sum(1).cpu().numpy() + rng.uniform(-1, 1, len(self.words))
         order = np.argsort(length)
         while True:
             start = int(rng.integers(0, len(order) - size + 1))
             yield order[start : start + size]
 
 
+POOL_TENSORS = tuple(f.name for f in fields(Pool) if f.type == "Tensor")
+
+
 def known_slots(begins: Tensor, generator: torch.Generator) -> Tensor:
     """Which slots are given [B, K], as the verbs will give them: none, the first few (extend), the
     last few, both ends (connect, loop), the first alone (image), or any. A window from the middle of
     a clip always knows its beginning."""
-    b, k = len(begins), T.K
-    slot = torch.arange(k)[None]
-    kind = torch.rand(b, 1, generator=generator)
-    first = torch.randint(1, k - 2, (b, 1), generator=generator)
-    last = torch.randint(1, k - 3, (b, 1), generator=generator)
+    b, k, where = len(begins), T.K, begins.device
+    slot = torch.arange(k, device=where)[None]
+    kind = torch.rand(b, 1, generator=generator, device=where)
+    first = torch.randint(1, k - 2, (b, 1), generator=generator, device=where)
+    last = torch.randint(1, k - 3, (b, 1), generator=generator, device=where)
     ends = (slot < (first + 3) // 4 + 1) | (slot >= k - (last + 3) // 4 - 1)
-    some = torch.rand(b, k, generator=generator) < 0.25
-    mask = torch.zeros(b, k, dtype=torch.bool)
+    some = torch.rand(b, k, generator=generator, device=where) < 0.25
+    mask = torch.zeros(b, k, dtype=torch.bool, device=where)
     for low, high, chosen in (
         (0.45, 0.68, slot < first),
         (0.68, 0.76, slot >= k - last),
@@ -148,21 +193,21 @@ def at_both_ends() -> Tensor:
 
 def cast_loss(net: Transformer, pool: Pool, rows: np.ndarray, generator: torch.Generator) -> Tensor:
     """Words -> static tokens; now and then a track is given, as when a plan is edited."""
-    b = len(rows)
+    b, where = len(rows), pool.words.device
     said = pool.words[rows]
     said = said[:, : int((said > 0).sum(1).max())]
     data = [pool.world[rows, None], pool.people[rows], pool.props[rows]]
     t = flow.draw_t(b, generator)
     tokens, times, targets, counted = [], [], [], []
     for x in data:
-        noise = torch.randn(x.shape, generator=generator)
-        given = (torch.rand(b, x.shape[1], generator=generator) < 0.10).float()
+        noise = torch.randn(x.shape, generator=generator, device=where)
+        given = (torch.rand(b, x.shape[1], generator=generator, device=where) < 0.10).float()
         own = t * (1 - given)
         tokens.append(flow.interpolate(x, noise, own))
         times.append(own)
         targets.append(flow.velocity(x, noise))
         counted.append(1 - given)
-    drop = torch.rand(b, generator=generator) < 0.12
+    drop = torch.rand(b, generator=generator, device=where) < 0.12
     out = net(cast_groups(tokens, times), said, drop)
     weight = _path_weight(t)
     total = sum(
@@ -180,7 +225,7 @@ def _path_weight(t: Tensor) -> Tensor:
 
 def motion_loss(net: Transformer, pool: Pool, rows: np.ndarray, generator: torch.Generator) -> Tensor:
     """Clean statics -> slots: velocity, its differences along time, and the feet's place."""
-    b, (p, q), k = len(rows), pool.shapes[rows[0]], T.K
+    b, (p, q), k, where = len(rows), pool.shapes[rows[0]], T.K, pool.world.device
     statics = Statics(
         pool.world[rows, None], pool.people[rows, :p], pool.props[rows, :q], pool.actions[rows, :p]
     )
@@ -191,11 +236,11 @@ def motion_loss(net: Transformer, pool: Pool, rows: np.ndarray, generator: torch
     ]
     t = flow.draw_t(b, generator)
     slots = known_slots(pool.begins[rows], generator)
-    slots[torch.from_numpy(rows >= pool.told)] = at_both_ends()
-    tracks = torch.rand(b, 7, generator=generator) < 0.08
+    slots[torch.from_numpy(rows >= pool.told).to(where)] = at_both_ends().to(where)
+    tracks = torch.rand(b, 7, generator=generator, device=where) < 0.08
     noisy, times, targets, counted = [], [], [], []
     for x, many, start in zip(data, (1, p, q), (0, 1, 4), strict=False):
-        noise = torch.randn(x.shape, generator=generator)
+        noise = torch.randn(x.shape, generator=generator, device=where)
         given = slots[:, None] | tracks[:, start : start + many, None]  # B n K
         given = given.flatten(1).float()
         own = t * (1 - given)
@@ -206,11 +251,11 @@ def motion_loss(net: Transformer, pool: Pool, rows: np.ndarray, generator: torch
     groups = motion_groups(statics, noisy, times)
     velocities = net(groups)[-(1 + bool(p) + bool(q)) :]
     weight = _path_weight(t)[..., None]
-    losses, total = torch.zeros(()), torch.zeros(())
+    losses, total = torch.zeros((), device=where), torch.zeros((), device=where)
     parts = ((1, 0.5, _WORLD), (p, 1.0, _PERSON), (q, 0.8, _PROP))
     for o, v, c, (many, w, channels) in zip(velocities, targets, counted, parts, strict=False):
         error = (o - v) * c[..., None] * weight**0.5
-        error = error.view(b, many, k * T.S, len(channels)) * channels**0.5
+        error = error.view(b, many, k * T.S, len(channels)) * channels.to(where) ** 0.5
         border = _borders(c.view(b, many, k))
         square = (error**2).sum()
         square = square + STEADY_1 * (error.diff(dim=2) ** 2 * border[..., 1:, :]).sum()
@@ -248,7 +293,9 @@ _SHIFT = torch.from_numpy(T.SHIFT["person"]).float()
 
 def _feet(tokens: Tensor, scale: Tensor, people: int) -> Tensor:
     """Places of both feet [B, P, N, 4] of person slots [B, P K, S HD]; the twin of `tracks.feet`."""
-    value = tokens.view(tokens.shape[0], people, -1, T.HD) * _SCALE + _SHIFT
+    value = tokens.view(tokens.shape[0], people, -1, T.HD) * _SCALE.to(tokens.device) + _SHIFT.to(
+        tokens.device
+    )
     out = []
     half = T.HIP_HALF * (1 - 0.7 * value[..., T.H["turn"]].abs())
     for side, sign in (("l", -1), ("r", 1)):

@@ -6,7 +6,7 @@
 
 Goes on from its own running checkpoint (optimiser and all) or, without one, from the shipped weights
 (fresh optimiser, warm-up), or from nothing with --fresh. On a CPU one thread: two processes on two cores
-beat two threads. On cards: `torchrun --nproc-per-node N -m model.train --device cuda …` (docs/gpu.md).
+beat two threads. On cards: `torchrun --nproc-per-node N -m -- model.train --device cuda …` (docs/gpu.md).
 Logs JSON lines and a plot; may be killed at any moment."""
 
 from __future__ import annotations
@@ -49,12 +49,14 @@ class Course:
 
 
 def course_of(
-    preset: str, run: Path, *, part: str, footage: Path | None, batch: int | None, short: bool, ranks: Ranks
-) -> Course:
+    preset: str, run: Path, *, part: str, footage: Path | None, batch: int | None, short: bool, ranks: Ranks,
+    feeders: int = 0,
+) -> Course:  # fmt: skip
     """Raises NoFootage, or BadCheckpoint where the network is to learn before the autoencoder."""
     config = PRESETS[preset]
     if config.pixels is None:
-        lessons = SceneLessons(96 if short else POOL)
+        many = {} if batch is None else {"motion_batch": batch, "cast_batch": batch * 3 // 2}
+        lessons = SceneLessons(96 if short else POOL, device=ranks.device, feeders=feeders, **many)
         shipped = SHIPPED if preset == "scene" else None
         return Course(Transformer(config), lessons, run, shipped, checkpoint.describe)
     if footage is None:
@@ -65,7 +67,7 @@ def course_of(
     many = {} if batch is None else {"batch": batch}
     if part == "code":
         shipped = WEIGHTS / "autoencoder.safetensors" if preset == "patches" else None
-        code = autoencoder.Autoencoder(config.pixels)
+        code = autoencoder.Autoencoder(config.pixels).to(ranks.device)
         crops = CodeLessons(read, config.pixels, ranks.device, **many)
         crops.begin(code)  # whatever it goes on from overwrites this
         return Course(code, crops, run / "code", shipped, autoencoder.describe)
@@ -104,23 +106,24 @@ def train(
     batch: int | None = None,
     device: str = "cpu",
     compiled: bool = False,
+    feeders: int = 0,
 ) -> dict:
     """One segment of `minutes` (cosine to its end), or of `steps` if given. Returns its last figures.
-    `compiled`: a fifth faster after two minutes; needs a C++ compiler."""
+    `compiled`: a fifth faster after two minutes; needs a C++ compiler. `feeders`: processes that simulate
+    scenes ahead of a card."""
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     ranks = Ranks(device)
     course = course_of(
-        preset, run, part=part, footage=footage, batch=batch, short=steps is not None, ranks=ranks
-    )
+        preset, run, part=part, footage=footage, batch=batch, short=steps is not None,
+        ranks=ranks, feeders=feeders,
+    )  # fmt: skip
     course.run.mkdir(parents=True, exist_ok=True)
     trainer = Trainer(
         course.run, course.net, shipped=course.shipped, fresh=fresh, describe=course.describe, ranks=ranks
     )
-    if compiled:
-        trainer.compile()
     try:
-        return _segment(trainer, course, minutes, seed, save_s, steps, peak)
+        return _segment(trainer, course, minutes, seed, save_s, steps, peak, compiled)
     finally:
         ranks.close()
 
@@ -133,6 +136,7 @@ def _segment(
     save_s: float,
     steps: int | None,
     peak: float,
+    compiled: bool,
 ) -> dict:
     ranks, lessons = trainer.ranks, course.lessons
     rng = np.random.default_rng([seed, trainer.step, ranks.rank])
@@ -155,7 +159,10 @@ def _segment(
     while done < 1:
         pool_seed += 1
         for lesson in lessons.round(pool_seed, rng):
-            work = work or flops_of(partial(trainer.backward, lesson, generator))
+            if not work:
+                work = flops_of(partial(trainer.backward, lesson, generator))
+                if compiled:
+                    trainer.compile()  # afterwards: compiled products are not counted
             trainer.rate(done, peak)
             losses = trainer.update(lesson, generator)
             done = progress()
@@ -172,6 +179,8 @@ def _segment(
                 "start": trainer.start,
                 "seed": seed,
             }
+            if gib := ranks.peak_gib():
+                figures["peak_gib"] = round(gib, 2)
             if trainer.since % HELD_OUT_EVERY == 0 or done >= 1:
                 figures |= _held_out(lessons, trainer)
             if (trainer.since % 25 == 0 or done >= 1) and ranks.is_first:
@@ -218,7 +227,7 @@ def plot(run: Path) -> None:
     log = run / "log.jsonl"
     rows = [json.loads(line) for line in log.read_text().splitlines()] if log.is_file() else []
     figure, axis = pyplot.subplots(figsize=(7, 4))
-    about = {"step", "seconds", "steps_per_second", "start", "seed", "teraflop", "psnr"}
+    about = {"step", "seconds", "steps_per_second", "start", "seed", "teraflop", "psnr", "peak_gib"}
     for name in dict.fromkeys(k for r in rows for k in r if k not in about):
         drawn = [r for r in rows if name in r]
         axis.plot([r["step"] for r in drawn], [r[name] for r in drawn], label=name)
@@ -235,11 +244,15 @@ def main() -> None:
     parser.add_argument("--preset", default="scene", choices=sorted(PRESETS))
     parser.add_argument("--part", default="network", choices=PARTS, help="patches: which half to train")
     parser.add_argument("--footage", type=Path, help="patches: a folder of videos")
-    parser.add_argument("--batch", type=int, help="patches: clips a step (and a card)")
+    parser.add_argument("--batch", type=int, help="clips a step (and a card)")
+    parser.add_argument(
+        "--feeders", type=int, default=0, help="scene: processes that simulate ahead of a card"
+    )
     parser.add_argument("--device", default="cpu", help="cpu, cuda, or auto")
     parser.add_argument("--fresh", action="store_true", help="begin from nothing")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, help="so many steps instead of minutes")
+    parser.add_argument("--save-s", type=float, default=180, help="seconds between checkpoints")
     parser.add_argument("--peak", type=float, default=1.0, help="share of the full learning rates")
     parser.add_argument("--compile", action="store_true", help="a fifth faster; needs a C++ compiler")
     parser.add_argument("--ship", action="store_true", help="only copy the run's average to model/weights")
@@ -249,7 +262,7 @@ def main() -> None:
         return
     how = {
         "part": args.part, "footage": args.footage, "batch": args.batch,
-        "device": args.device, "compiled": args.compile,
+        "device": args.device, "compiled": args.compile, "feeders": args.feeders,
     }  # fmt: skip
     try:
         figures = train(
@@ -258,6 +271,7 @@ def main() -> None:
             args.preset,
             args.fresh,
             args.seed,
+            args.save_s,
             steps=args.steps,
             peak=args.peak,
             **how,

@@ -14,7 +14,7 @@ from model.scene import tracks as T
 from model.scene import world
 from model.scene.plans import fits, invent
 from model.scene.tracks import H, W
-from model.scene_training import Pool, at_both_ends
+from model.scene_training import POOL_TENSORS, Feeders, Pool, at_both_ends
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +71,12 @@ def test_training_knows_both_ends_of_a_bridge_and_captions_none():
     pool = Pool.simulate(1, 40)
     assert pool.told == 40 and len(pool.shapes) > 40 and len(pool.words) == 40
     assert torch.equal(at_both_ends().nonzero()[:, 0], torch.tensor([0, 1, 2, T.K - 3, T.K - 2, T.K - 1]))
+
+
+def test_processes_that_simulate_ahead_bring_the_same_clips():
+    feeders = Feeders(1, 24)
+    for seed in (8, 9):
+        here, there = Pool.simulate(seed, 24), feeders.take(seed)
+        assert all(torch.equal(getattr(here, name), getattr(there, name)) for name in POOL_TENSORS)
+        assert (here.shapes == there.shapes).all() and here.told == there.told
+    feeders.workers.shutdown(cancel_futures=True)

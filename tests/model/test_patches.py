@@ -4,17 +4,19 @@ import json
 import multiprocessing
 import os
 import socket
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from model import autoencoder, checkpoint, flow, footprint, patches, scaling, train, video
+from model import autoencoder, checkpoint, flow, footage, footprint, patches, scaling, train, video
 from model.autoencoder import Autoencoder, fold, unfold
-from model.config import PRESETS, Config
+from model.config import PRESETS, Config, Pixels
 from model.footage import Footage, NoFootage, cover, cuts, decode
-from model.patch_training import encode_shot, known_slots
+from model.patch_training import encode_shots, known_slots
 from model.ranks import Ranks
 from model.trainer import Trainer
 from model.transformer import Transformer
@@ -134,7 +136,7 @@ def test_a_fresh_autoencoder_codes_a_part_of_a_long_shot_like_the_whole():
     frames = np.random.default_rng(0).integers(0, 256, (140, 16, 16, 3)).astype(np.uint8)
     with torch.no_grad():
         whole = code.encode(patches.normalised(frames[None]))[0].half().numpy()
-    assert np.allclose(encode_shot(frames, code, torch.device("cpu")), whole, atol=2e-3)
+    assert np.allclose(encode_shots(frames[None], code, torch.device("cpu"))[0], whole, atol=2e-3)
 
 
 def test_every_tensor_is_made_where_the_tokens_are(monkeypatch):
@@ -172,6 +174,48 @@ def test_a_folder_without_footage_says_so_file_by_file(tmp_path):
     (tmp_path / "x.mp4").write_bytes(b"nothing")
     with pytest.raises(NoFootage, match="x.mp4: this is no video"):
         Footage.read(tmp_path, PIXELS, tmp_path / "cache")
+
+
+def _packed(folder, shots, said, name="x"):
+    np.save(folder / f"{name}.npy", np.asarray(shots))
+    (folder / f"{name}.txt").write_text("".join(f"{line}\n" for line in said))
+
+
+def test_a_pack_is_read_without_a_decoder_and_part_of_it_is_kept_back(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "av", None)  # a machine with a card may have no decoder
+    shots = np.stack([np.full((8, 16, 16, 3), i, np.uint8) for i in range(60)])
+    _packed(tmp_path, shots, [f"a red ball {i}" for i in range(60)])
+    read = Footage.read(tmp_path, PIXELS, tmp_path / "cache")
+    assert len(read.shots) + len(read.held_out) == 60 and 0 < len(read.held_out) < 20
+    for shot in read.shots + read.held_out:
+        assert shot.caption == f"a red ball {shot.frames[0, 0, 0, 0]}"
+
+
+@pytest.mark.parametrize(
+    ("shots", "said", "why"),
+    [
+        (np.zeros((3, 8, 20, 16, 3), np.uint8), 3, "wanted uint8"),
+        (np.zeros((3, 8, 16, 16, 3), np.float32), 3, "wanted uint8"),
+        (np.zeros((3, 8, 16, 16, 3), np.uint8), 2, "3 shots and 2 lines"),
+        (np.zeros((3, 2, 16, 16, 3), np.uint8), 3, "no shot of 4 frames"),
+        (np.array([{"a": 1}]), 1, "allow_pickle"),
+    ],
+)
+def test_a_pack_of_anything_else_is_told(tmp_path, shots, said, why):
+    _packed(tmp_path, shots, ["words"] * said)
+    with pytest.raises(NoFootage, match=why):
+        Footage.read(tmp_path, PIXELS, tmp_path / "cache")
+
+
+def test_packs_hold_the_clips_that_were_filmed(tmp_path):
+    pixels = Pixels(width=32, height=48, frames=4, fps=4)
+    footage.pack(tmp_path, 3, 5, pixels, seconds=1.0, workers=2)
+    packs = [np.load(tmp_path / f"005-00{k}.npy") for k in range(2)]
+    assert [p.shape for p in packs] == [(2, 4, 48, 32, 3), (1, 4, 48, 32, 3)]
+    for k, row, i in ((0, 0, 0), (1, 0, 1), (0, 1, 2)):
+        frames, said = footage.filmed(5, i, pixels, 1.0)
+        assert np.array_equal(packs[k][row], frames)
+        assert (tmp_path / f"005-00{k}.txt").read_text().splitlines()[row] == said
 
 
 def test_a_hard_cut_ends_a_shot():
@@ -265,6 +309,17 @@ def test_given_slots_are_none_often_and_never_all():
     assert not known.all(1).any() and 0.5 < (~known.any(1)).float().mean() < 0.7
 
 
+def test_torchrun_trains(folder, tmp_path):
+    """As docs/gpu.md says it; without the two dashes torchrun takes --run for its own --run-path."""
+    how = ["--preset", "patches-tiny", "--footage", folder, "--run", tmp_path, "--batch", 2, "--steps", 1]
+    for launcher, part in (([], "code"), (["-m", "torch.distributed.run", "--nproc-per-node", 1], "network")):
+        dashes = ["--"] if launcher else []
+        command = [sys.executable, *launcher, "-m", *dashes, "model.train", *how, "--part", part]
+        done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr[-2000:]
+    assert (tmp_path / "patches-tiny" / "average.safetensors").is_file()
+
+
 def _learn_a_little(rank, port, told):
     """One rank of two; torchrun sets these variables."""
     os.environ.update(WORLD_SIZE="2", RANK=str(rank), MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port))
@@ -297,8 +352,9 @@ def test_two_ranks_begin_alike_and_share_their_gradients():
 
 
 def test_the_shipped_weights_paint_and_belong_together():
-    clip = patches.load().paint(["a robot dances"], [1], steps=1, guidance=1)
-    assert clip.shape == (1, 16, 96, 64, 3) and clip.std() > 5
+    painter = patches.load()
+    clip = painter.paint(["a robot dances"], [1], steps=1, guidance=1)
+    assert clip.shape == (1, *painter.pixels.clip, 3) and clip.std() > 5
 
 
 def test_the_committed_measurement_says_what_its_logs_say():
