@@ -1,4 +1,4 @@
-"""Loss against compute of the patches network at four sizes, on the same clips in the same order.
+"""Loss against compute of the patches network at three sizes, on the same clips in the same order.
 
     python -m model.scaling --footage DIR --run DIR --commit HASH     measures what was trained
     python -m model.scaling                                           fits what is kept in docs/scaling/
@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 KEPT = Path(__file__).parent.parent / "docs" / "scaling"
-SIZES = ("patches-xs", "patches-s", "patches-m", "patches")
+SIZES = ("patches-s", "patches-m", "patches")
 DRAWS, SEED = 4000, 1
 
 

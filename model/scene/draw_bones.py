@@ -69,6 +69,7 @@ def bones_of(p: np.ndarray, kind: str) -> Bones:
         _limb(p, h, hips[i], f"hip_{side}", f"knee_{side}", -1, T.THIGH, T.SHIN)
         for i, side in enumerate("lr")
     ]
+    legs = _straighter(hips, legs)
     arms = [
         _limb(p, h, shoulders[i], f"arm_{side}", f"elbow_{side}", 1, T.UPPER_ARM, T.FOREARM)
         for i, side in enumerate("lr")
@@ -90,6 +91,37 @@ def bones_of(p: np.ndarray, kind: str) -> Bones:
         (legs[0][2], legs[1][2]),
         (arms[0][2], arms[1][2]),
     )
+
+
+BOW, BOWED = 0.075, 0.15  # u that both knees may stand out before it is meant, and the share that is drawn
+Leg = tuple[Point, Point, float]
+
+
+def _straighter(hips: tuple[Point, Point], legs: list[Leg]) -> list[Leg]:
+    """Knees that bend towards whoever looks do not stand out sideways: what both of them stand out from the
+    line between hip and ankle is taken back, unless it is so much that a squat is meant."""
+    (left, out_left), (right, out_right) = (
+        _beside(hips[i], legs[i], sign) for i, sign in ((0, -1.0), (1, 1.0))
+    )
+    back = (1 - BOWED) * min(max(min(out_left, out_right), 0.0), BOW)
+    drawn: list[Leg] = []
+    for (knee, ankle, shin), out, line in zip(legs, (out_left, out_right), (left, right), strict=True):
+        if back > 0:
+            share = back / out
+            knee = knee[0] + share * (line[0] - knee[0]), knee[1] + share * (line[1] - knee[1])
+            shin = math.atan2(ankle[0] - knee[0], ankle[1] - knee[1])
+        drawn.append((knee, ankle, shin))
+    return drawn
+
+
+def _beside(hip: Point, leg: Leg, sign: float) -> tuple[Point, float]:
+    """The point between hip and ankle nearest to the knee, and how far out the knee stands from it."""
+    knee, ankle, _ = leg
+    along = ankle[0] - hip[0], ankle[1] - hip[1]
+    length = along[0] ** 2 + along[1] ** 2
+    share = ((knee[0] - hip[0]) * along[0] + (knee[1] - hip[1]) * along[1]) / max(length, 1e-9)
+    line = hip[0] + share * along[0], hip[1] + share * along[1]
+    return line, math.copysign(math.dist(knee, line), sign * (knee[0] - line[0]))
 
 
 def _limb(
