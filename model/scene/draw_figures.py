@@ -49,6 +49,16 @@ FLOATING = frozenset({"balloon", "kite", "bird", "butterfly", "fish", "boat"})
 UNDER = frozenset({"umbrella", "flag", "suitcase", "lantern"})
 
 
+def _prints(plan: T.Plan) -> dict[int, int]:
+    """Products that somebody wears, and who: they are drawn as a print on the chest."""
+    worn = enumerate(plan.props)
+    return {
+        j: q.owner
+        for j, q in worn
+        if q.kind == "product" and q.placement == "worn" and q.owner < len(plan.people)
+    }
+
+
 def depth_scale(z: float) -> float:
     return 1 / (1 + 0.55 * max(-0.3, z))
 
@@ -85,6 +95,9 @@ class Cast:
         names = dict(zip(T.COLOURS, T.COLOUR_RGB, strict=True))
         self.colours = [light.figure(names[q.colour]) for q in scene.plan.props]
         self.product = product
+        self.worn = _prints(scene.plan) if product is not None else {}
+        for owner in self.worn.values():
+            self.people[owner].print = product
         self.afloat = any(q.kind == "boat" for q in scene.plan.props)
         self.weightless = scene.plan.world.place == "underwater"
         edge = style.edge or (255, 250, 240)
@@ -98,7 +111,8 @@ class Cast:
         owned: dict[int, list[int]] = {i: [] for i in range(len(self.people))}
         loose: list[int] = []
         for j, q in enumerate(self.plan.props):
-            owned.get(q.owner, loose).append(j)
+            if j not in self.worn:
+                owned.get(q.owner, loose).append(j)
         groups = [(float(now.people[i][H["z"]]), 0, i) for i in owned] + [
             (float(now.props[j][Q["z"]]), 1, j) for j in loose
         ]

@@ -10,6 +10,7 @@ import skia
 
 from model.scene import tracks as T
 from model.scene.draw_bones import Bones, Point
+from model.scene.draw_clothes import Shape
 from model.scene.draw_looks import ANIMALS, CHILD
 from model.scene.draw_paint import INK, WHITE, Colour, box, fill, line, luma, mix, polygon, ramp, rgb, smooth
 
@@ -176,6 +177,8 @@ def leg(c: skia.Canvas, who: Person, b: Bones, side: int, hip_height: float, d: 
     size, cloth = who.build[3], who.cloth
     dark = 0.84 if side == 0 else 1.0
     r0, r1, r2 = 0.070 * size, 0.050 * size, 0.036 * size
+    inside = max(0.02, Shape(who, b).width(0.0) - r0)  # a thigh begins under the hem of what is worn above it
+    h = (float(np.clip(h[0], -inside, inside)), h[1]) if who.kind != "robot" else h
     over_ground = hip_height - a[1]
     flat = float(np.clip(1 - over_ground / 0.14, 0, 1)) if upright else 0.0
     ankle = between(a, k, max(0.16, r2 * 1.35 / T.SHIN - 0.02))

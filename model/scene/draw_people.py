@@ -14,7 +14,7 @@ import skia
 
 from model.scene import tracks as T
 from model.scene.draw_bones import BUILD, Bones
-from model.scene.draw_clothes import CLOTHES, Cloth
+from model.scene.draw_clothes import CLOTHES, Cloth, Shape
 from model.scene.draw_heads import head, head_back
 from model.scene.draw_limbs import arm, between, leg, taper
 from model.scene.draw_looks import ANIMALS, Face, Looks
@@ -83,6 +83,7 @@ class Person:
             self.shoe = light.figure(rgb("2d2430"))
         elif plan.outfit == "sportswear":
             self.shoe = light.figure(rgb("f6f4ee"))
+        self.print: skia.Image | None = None  # a product's picture worn on the chest
         self.head_picture = None if head_picture is None else head_picture.under(light, plan.mood)
         if self.head_picture is not None:
             self.skin = self.head_picture.skin
@@ -126,6 +127,8 @@ class Person:
         for side in (0, 1):
             leg(c, self, b, side, hip_height, d, upright)
         self.cloth.torso(c, self, b, sway)
+        if self.print is not None:
+            self._printed(c, b, self.print)
         if self.plan.accessory == "backpack":
             self._straps(c, b)
         self._neck(c, b)
@@ -142,6 +145,20 @@ class Person:
         if crossing:
             arm(c, self, b, 0)
         arm(c, self, b, 1)
+
+    def _printed(self, c: skia.Canvas, b: Bones, picture: skia.Image) -> None:
+        """A picture on the cloth: it turns away with the chest, and ends where the cloth ends."""
+        shape = Shape(self, b)
+        half = 0.72 * shape.width(0.6)
+        k = 2 * half / max(picture.width(), picture.height())
+        w, h = picture.width() * k / 2 * (1 - 0.45 * abs(b.turn)), picture.height() * k / 2
+        c.save()
+        c.clipPath(shape.outline(), doAntiAlias=True)
+        c.translate(*shape.at(0.62 * b.turn, 0.52))
+        c.rotate(math.degrees(b.lean))
+        sampling = skia.SamplingOptions(skia.FilterMode.kLinear, skia.MipmapMode.kLinear)
+        c.drawImageRect(picture, skia.Rect(-w, -h, w, h), sampling)
+        c.restore()
 
     def _at_head(self, c: skia.Canvas, b: Bones, draw: Callable[[], None]) -> None:
         c.save()

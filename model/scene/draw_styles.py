@@ -118,9 +118,9 @@ class Chalk(Style):
         out = np.clip(0.86 * board + 0.10 * hue, 0, 255)
         return np.dstack([out, np.full((h, w), 255)]).astype(np.uint8)
 
-    def _chalk(self, pixels: np.ndarray, unit: float, body: float) -> np.ndarray:
+    def _chalk(self, pixels: np.ndarray, unit: float, body: float, least: float) -> np.ndarray:
         h, w = pixels.shape[:2]
-        dust = np.clip(fibre(h, w, 9, 0.24) - 0.05, 0.30, 1.15).astype(np.float32)
+        dust = np.clip(fibre(h, w, 9, 0.24) - 0.05, least, 1.15).astype(np.float32)
         alpha = pixels[..., 3].astype(np.float32)
         colour = pixels[..., :3].astype(np.float32)
         pale = np.clip(colour * 0.92 + alpha[..., None] * 0.22, 0, 255)
@@ -139,16 +139,19 @@ class Chalk(Style):
         return np.dstack([np.clip(out, 0, a[..., None]), a]).astype(np.uint8)
 
     def sheet(self, paper: Paper, pixels: np.ndarray, unit: float, seed: int, lift: float) -> np.ndarray:
-        return self._chalk(pixels, unit, 0.46)
+        return self._chalk(pixels, unit, 0.46, 0.30)
 
     def figure(self, pixels: np.ndarray, unit: float) -> np.ndarray:
-        return self._chalk(pixels, unit, 0.86)
+        return self._chalk(pixels, unit, 0.92, 0.66)  # rubbed harder: a face is small
 
 
 class Neon(Style):
     """Glowing tubes at night."""
 
-    def _glow(self, pixels: np.ndarray, unit: float, body: float, sharp: float) -> np.ndarray:
+    def __post_init__(self) -> None:
+        self.faint = (255 * 0.42 * (np.arange(256) / 255) ** 0.62).astype(np.uint8)  # the dark is lifted most
+
+    def _glow(self, pixels: np.ndarray, unit: float, body: np.ndarray | float, sharp: float) -> np.ndarray:
         pixels = np.ascontiguousarray(pixels)
         edges = contours(pixels, max(2, round(unit * 0.0045)), sharp)
         hsv = cv2.cvtColor(pixels[..., :3].copy(), cv2.COLOR_RGB2HSV)
@@ -161,7 +164,8 @@ class Neon(Style):
         quarter = (max(1, lines.shape[1] // 4), max(1, lines.shape[0] // 4))
         small = cv2.resize(lines, quarter, interpolation=cv2.INTER_AREA)
         halo = cv2.resize(cv2.GaussianBlur(small, (0, 0), max(0.8, unit * 0.004)), lines.shape[1::-1])
-        dark = cv2.convertScaleAbs(pixels[..., :3], alpha=body)
+        dark = cv2.LUT(pixels[..., :3], body) if isinstance(body, np.ndarray) else pixels[..., :3] * body
+        dark = dark.astype(np.uint8)
         rgb = cv2.add(cv2.add(dark, cv2.convertScaleAbs(halo, alpha=1.25)), lines)
         glowing = cv2.max(cv2.max(halo[..., 0], halo[..., 1]), halo[..., 2])
         alpha = cv2.max(cv2.max(pixels[..., 3], edges), glowing)
@@ -178,7 +182,7 @@ class Neon(Style):
         return self._glow(pixels, unit, 0.15, 34)
 
     def figure(self, pixels: np.ndarray, unit: float) -> np.ndarray:
-        return self._glow(pixels, unit, 0.38, 24)
+        return self._glow(pixels, unit, self.faint, 24)
 
 
 class Pixel(Style):

@@ -177,6 +177,28 @@ def test_a_product_shows_the_merchants_picture():
     assert patch[1] > 150 and patch[0] < 60
 
 
+def test_a_product_that_is_worn_is_a_print_on_the_chest():
+    green = np.zeros((40, 40, 3), np.uint8)
+    green[..., 1] = 220
+    worn = scene(
+        {"place": "stage"},
+        {"outfit": "tshirt", "top": "red"},
+        props=[T.PropPlan("product", "red", "worn", 0)],
+    )
+    plain = scene({"place": "stage"}, {"outfit": "tshirt", "top": "red"})
+
+    def greens(made, picture=None):
+        shown = draw.Film(made, size=(432, 768), product_image=picture).frame(3).astype(int)
+        ys, xs = np.nonzero((shown[..., 1] > 120) & (shown[..., 0] < 70) & (shown[..., 2] < 70))
+        return ys, xs
+
+    ys, xs = greens(worn, green)
+    assert len(greens(plain)[0]) == 0 and len(ys) > 300
+    assert abs(np.median(xs) - 216) < 20 and 330 < np.median(ys) < 480, (
+        "on the chest of who stands in the middle"
+    )
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [({"size": (1, 1)}, "outside"), ({"size": (9000, 100)}, "outside"), ({"fps": 0}, "outside")],

@@ -198,7 +198,7 @@ def test_a_pack_is_read_without_a_decoder_and_part_of_it_is_kept_back(tmp_path, 
         (np.zeros((3, 8, 16, 16, 3), np.float32), 3, "wanted uint8"),
         (np.zeros((3, 8, 16, 16, 3), np.uint8), 2, "3 shots and 2 lines"),
         (np.zeros((3, 2, 16, 16, 3), np.uint8), 3, "no shot of 4 frames"),
-        (np.array([{"a": 1}]), 1, "allow_pickle"),
+        (np.array([{"a": 1}]), 1, "Python objects"),
     ],
 )
 def test_a_pack_of_anything_else_is_told(tmp_path, shots, said, why):
