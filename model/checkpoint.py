@@ -63,13 +63,21 @@ def load(path: Path) -> tuple[dict[str, Tensor], dict]:
         raise BadCheckpoint(NOT_SAFETENSORS, f"{path.name} is no safetensors file; pickles are not opened")
     try:
         tensors = load_tensors(data)
-        about = json.loads(beside.read_text())
+        about = _about(data, json.loads(beside.read_text()))
     except (SafetensorError, ValueError) as error:
         raise BadCheckpoint(TRUNCATED, f"{path.name}: {error}") from error
     for name, value in tensors.items():
         if value.is_floating_point() and not bool(torch.isfinite(value).all()):
             raise BadCheckpoint(NOT_FINITE, f"{name} in {path.name} holds NaN or infinity")
     return tensors, about
+
+
+def _about(data: bytes, beside: dict) -> dict:
+    """What stands beside the weights; or, where a kill between two writes left an older text of the same
+    network there, what the weights carry themselves."""
+    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
+    own: dict = json.loads(header.get("__metadata__", {}).get("about", "{}"))
+    return own if own and own.get("config") == beside.get("config") else beside
 
 
 def load_network(path: Path) -> tuple[Transformer, dict]:

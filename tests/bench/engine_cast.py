@@ -5,7 +5,8 @@
 The packaged identity (NASA's portrait of Eileen Collins, public domain, from scikit-image) is cut out and
 cast in clips of the simulator in several places, hours, actions and styles; each sampled frame is searched
 with the finder and the embedding that inspection uses. Right means: of all enrolled, the nearest is them.
-Enrolled are they and synthetic vectors, up to `ENROLLED`, as far from them as strangers are. A frame without
+Enrolled are they, the other people whose photographs the tests bring (who are only told apart from them:
+nothing is drawn of those), and synthetic vectors up to `ENROLLED`, as far as strangers are. A frame without
 a face that inspection would measure counts as wrong for `cast_top1` and is told in `cast_found`;
 `cast_top1_of_found` leaves it out. `cast_distance` is the median (the same person: below 0.6).
 """
@@ -14,8 +15,10 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from cameos import faces
@@ -26,6 +29,8 @@ from model.scene.plans import mend
 from model.scene.world import simulate
 
 ENROLLED, STRANGER = 100, (0.6, 0.95)
+PHOTOGRAPHS = Path(__file__).parent.parent / "data" / "faces"
+OTHERS = ("obama.jpg", "biden.jpg")
 MIN_SIDE = 28  # pixels, as `cameos.inspection` (which wants Django)
 CLIPS = (
     ("park", "day", "clear", "wave", "paper"),
@@ -47,7 +52,8 @@ def measure(frames: int = 5, size: tuple[int, int] = (540, 960), seed: int = 7) 
     found = faces.find(portrait)[0]
     sprites = FaceSprites.from_frames([portrait], [found.points])
     truth = faces.embed(portrait, found)
-    enrolled = np.concatenate([truth[None], strangers(truth, seed)])
+    others = [vector for name in OTHERS if (vector := _of(name)) is not None]
+    enrolled = np.concatenate([truth[None], *others, strangers(truth, seed, ENROLLED - 1 - len(others))])
     rows = [row for n, clip in enumerate(CLIPS) for row in _clip(clip, n, sprites, enrolled, frames, size)]
     seen = [row for row in rows if row is not None]
     right = sum(at == 0 for at, _distance in seen)
@@ -58,16 +64,24 @@ def measure(frames: int = 5, size: tuple[int, int] = (540, 960), seed: int = 7) 
         "cast_distance": round(float(np.median([d for _at, d in seen])), 3) if seen else None,
         "cast_frames": len(rows),
         "cast_enrolled": len(enrolled),
-        "cast_identities_packaged": 1,
+        "cast_identities_cast": 1,
+        "cast_identities_real": 1 + len(others),
     }
 
 
-def strangers(truth: np.ndarray, seed: int) -> np.ndarray:
-    """Vectors [ENROLLED - 1, 128] as far from somebody as other people are."""
+def _of(name: str) -> np.ndarray | None:
+    """The vector [1, 128] of the largest face in a photograph."""
+    frame = cv2.cvtColor(cv2.imread(str(PHOTOGRAPHS / name)), cv2.COLOR_BGR2RGB)
+    seen = faces.find(frame)
+    return faces.embed(frame, max(seen, key=lambda face: face.side))[None] if seen else None
+
+
+def strangers(truth: np.ndarray, seed: int, n: int) -> np.ndarray:
+    """Vectors [n, 128] as far from somebody as other people are."""
     rng = np.random.default_rng(seed)
-    away = rng.normal(size=(ENROLLED - 1, len(truth)))
+    away = rng.normal(size=(n, len(truth)))
     away /= np.linalg.norm(away, axis=1, keepdims=True)
-    return truth + away * rng.uniform(*STRANGER, (ENROLLED - 1, 1))
+    return truth + away * rng.uniform(*STRANGER, (n, 1))
 
 
 def _clip(

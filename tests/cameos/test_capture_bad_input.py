@@ -80,6 +80,18 @@ def test_a_poster_on_the_wall_counts_as_a_second_face() -> None:
     assert "pictures and screens behind you" in words_for("two_faces")["hint"]
 
 
+def test_four_faces_are_one_too_many_as_well() -> None:
+    frames = takes.honest().decoded.frames[::3].copy()
+    height, width = frames.shape[1:3]
+    for frame in frames:
+        face = cv2.resize(frame[60:340, 180:460], (130, 130))
+        for y, x in ((5, 5), (5, width - 135), (height - 135, 5)):
+            frame[y : y + 130, x : x + 130] = face
+    verdict = takes.checked(frames=frames, times=takes.honest().decoded.times[::3])
+
+    assert (verdict.outcome, verdict.reasons) == (Outcome.RETRY, (Reason.TWO_FACES,))
+
+
 def test_the_border_of_a_screen_is_a_weak_sign() -> None:
     track = takes.honest().track
     frames = track.frames.copy()
