@@ -34,6 +34,7 @@ LIGHT = {"day": 1.0, "sunset": 0.62, "night": 0.15, "morning": 0.82}
 MIN_SIDE, MAX_SIDE = 32, 4096
 FAR = 0.86  # zoom; further away people lose their faces on a phone
 WIDEST = {"talk": 0.62, "sing": 0.85}  # how far a mouth opens at its loudest
+TREMOR = 0.008  # u of depth that is none
 MAX_ROLL = 0.1  # rad; more is no camera but a mistake of the network
 CLOSE = 1.32  # how much nearer the camera comes when somebody real is cast
 CLOSE_WIDE = 1.22  # ... or when a wide picture leaves room beside the people
@@ -81,6 +82,7 @@ class Film:
         scale = self.style.scale
         self.inner = (max(16, round(size[0] * scale)), max(16, round(size[1] * scale)))
         self.world, self.people, self.props, self.blink = _upsample(scene, self.frames, fps)
+        self.people[..., H["z"]] = settled(self.people[..., H["z"]])
         self._speak()
         roll = np.clip(self.world[:, W["roll"]], -MAX_ROLL, MAX_ROLL)
         self.roll = roll if np.abs(roll).max() > 0.004 else None
@@ -216,6 +218,15 @@ class Film:
             return
         colour, alpha = (INK, 0.55 * (1 - ratio)) if ratio < 1 else (WHITE, 0.25 * (ratio - 1))
         c.drawRect(skia.Rect(0, 0, *self.inner), fill(colour, float(np.clip(alpha, 0, 0.5))))
+
+
+def settled(z: np.ndarray) -> np.ndarray:
+    """Depths [P, T] that follow only where somebody leaves the place: a network's tremor of some thousandths
+    of a u would swap, frame by frame, who of two who hug is in front."""
+    out = z.copy()
+    for i in range(1, z.shape[-1]):
+        out[..., i] = np.clip(out[..., i - 1], z[..., i] - TREMOR, z[..., i] + TREMOR)
+    return out
 
 
 def held_near(zoom: np.ndarray) -> np.ndarray:

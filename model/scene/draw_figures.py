@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 Drawers = dict[str, Callable[[Thing], None]]
 H, Q = T.H, T.Q
 HELD_UNDER_ARM = ("held", "carried", "worn")
+ROW = 0.02  # u of depth
 FLOATING = frozenset({"balloon", "kite", "bird", "butterfly", "fish", "boat"})
 UNDER = frozenset({"umbrella", "flag", "suitcase", "lantern"})
 
@@ -57,6 +58,11 @@ def _prints(plan: T.Plan) -> dict[int, int]:
         for j, q in worn
         if q.kind == "product" and q.placement == "worn" and q.owner < len(plan.people)
     }
+
+
+def _row(z: float) -> int:
+    """Who stands nearly as deep as another stands in the same row: a tremor must not swap who is in front."""
+    return round(float(z) / ROW)
 
 
 def depth_scale(z: float) -> float:
@@ -113,8 +119,8 @@ class Cast:
         for j, q in enumerate(self.plan.props):
             if j not in self.worn:
                 owned.get(q.owner, loose).append(j)
-        groups = [(float(now.people[i][H["z"]]), 0, i) for i in owned] + [
-            (float(now.props[j][Q["z"]]), 1, j) for j in loose
+        groups = [(_row(now.people[i][H["z"]]), 0, i) for i in owned] + [
+            (_row(now.props[j][Q["z"]]), 1, j) for j in loose
         ]
         for _, sort, i in groups:
             self._ground_shadow(c, view, now, sort, i)

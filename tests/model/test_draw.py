@@ -177,6 +177,23 @@ def test_a_product_shows_the_merchants_picture():
     assert patch[1] > 150 and patch[0] < 60
 
 
+def test_a_tremor_does_not_swap_who_is_in_front():
+    """Two in one place whose depths differ by a hair, now one way and now the other."""
+    made = scene({"place": "stage"}, {"top": "red"})
+    plan = dataclasses.replace(
+        made.plan, people=[dataclasses.replace(made.plan.people[0], top=colour) for colour in ("red", "blue")]
+    )
+    people = np.repeat(made.people, 2, 0)
+    people[1, :, T.H["z"]] = 0.004 * np.where(np.arange(made.frames) % 2, 1, -1)
+    blink = np.zeros((2, made.frames))
+    film = draw.Film(dataclasses.replace(made, plan=plan, people=people, blink=blink), size=(216, 384))
+    chest = [film.frame(i)[180:215, 98:118].reshape(-1, 3).mean(0) for i in range(12)]
+    assert len({int(np.argmax(colour)) for colour in chest}) == 1, chest
+    assert np.array_equal(np.ptp(draw.settled(people[..., T.H["z"]])[0]), 0)
+    walks = np.linspace(0, 0.3, 30)[None]
+    assert np.abs(draw.settled(walks) - walks).max() <= draw.TREMOR + 1e-9
+
+
 def test_a_product_that_is_worn_is_a_print_on_the_chest():
     green = np.zeros((40, 40, 3), np.uint8)
     green[..., 1] = 220
