@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
@@ -9,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts import social
-from accounts.models import Case, User
+from accounts.models import Block, Case, User
 
 Viewer = User | AnonymousUser
 
@@ -20,6 +21,14 @@ def person_for(viewer: Viewer, handle: str) -> User:
     if social.is_blocked_between(viewer, person):
         raise Http404
     return person
+
+
+def people_called(viewer: Viewer, handles: Iterable[str]) -> dict[str, int]:
+    """Ids by handle of those of these people who are there. Who blocked the viewer is not, as on their page;
+    whom the viewer blocked is."""
+    there = User.objects.filter(username__in=set(handles), is_active=True, erased_at=None)
+    hidden = Block.objects.filter(blocked=viewer.pk).values("blocker")
+    return dict(there.exclude(pk__in=hidden).values_list("username", "pk"))
 
 
 def person_to_avoid(viewer: Viewer, handle: str) -> User:

@@ -59,8 +59,9 @@ def save_grant(
     cannot be. With `also_existing`, a narrowing ends clips that the version in force no longer covers.
     """
     held = _own(cameo, owner)
-    _check(terms, owner, now)
     old = the_terms.of(consent.in_force(held, now))
+    terms = _without_blocked(terms, old, owner)
+    _check(terms, owner, now)
     wider = the_terms.widened(old, terms)
     if wider and not stepped_up:
         raise StepUpRequired()
@@ -147,8 +148,10 @@ def drop_person(
 
 @transaction.atomic
 def verified(*, cameo: Cameo, assurance: str, now: datetime) -> Cameo:
-    """A capture proved the person: the likeness exists, and nobody may cast it yet."""
+    """A capture proved the person: the likeness exists, and nobody may cast it yet. Nothing leaves ERASED."""
     held = Cameo.objects.select_for_update().get(pk=cameo.pk)
+    if held.state == Cameo.State.ERASED:
+        raise LikenessGone()
     held.state, held.assurance, held.verified_at = Cameo.State.VERIFIED, assurance, now
     held.save(update_fields=["state", "assurance", "verified_at"])
     ledger.append(
@@ -311,6 +314,15 @@ def _end_uncovered(cameo: Cameo, now: datetime) -> None:
         longer = Q(show_until=None) | Q(show_until__gt=grant.show_until)
         kept = LikenessUse.objects.filter(longer, cameo=cameo, grant__isnull=False).running()
         kept.update(show_until=grant.show_until)
+
+
+def _without_blocked(terms: Terms, old: Terms, owner: User) -> Terms:
+    """Somebody named who was blocked since, or blocked the owner, is left out: they have nothing of it, and
+    must not stand in the way of a change to anything else."""
+    gone = terms.people & old.people & social.blocked_ids(owner)
+    people = terms.people - gone
+    nobody = bool(gone) and not people and terms.audience == Audience.NAMED
+    return replace(terms, people=people, audience=Audience.ONLY_ME if nobody else terms.audience)
 
 
 def _check(terms: Terms, owner: User, now: datetime) -> None:

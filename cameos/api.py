@@ -65,11 +65,7 @@ class TermsSerializer(serializers.Serializer[Any]):
         """The terms of valid data. Raises a validation error for a handle that nobody has."""
         data = dict(self.validated_data)
         handles = {handle.lstrip("@").lower() for handle in data.pop("people")}
-        known = dict(
-            User.objects.filter(username__in=handles, erased_at=None, is_active=True).values_list(
-                "username", "pk"
-            )
-        )
+        known = people.people_called(self.context["request"].user, handles)
         if missing := sorted(handles - set(known)):
             raise serializers.ValidationError({"people": [f"unknown: {', '.join(missing)}"]})
         data |= {name: frozenset(data[name]) for name in ("purposes", "topics_refused")}
@@ -196,7 +192,7 @@ class Grant(APIView):
 
     @extend_schema(request=GrantIn, responses=GrantOut, parameters=[OF])
     def put(self, request: Request) -> Response:
-        wanted, now = GrantIn(data=request.data), timezone.now()
+        wanted, now = GrantIn(data=request.data, context={"request": request}), timezone.now()
         wanted.is_valid(raise_exception=True)
         also_existing = wanted.validated_data["also_existing"]
         saved = actions.save_grant(

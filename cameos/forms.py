@@ -10,6 +10,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts import access as people
+from accounts import social
 from accounts.models import User
 from cameos.freeze_requests import STANDINGS
 from cameos.licences import CURRENCIES, MOST_CLIPS, MOST_FEE
@@ -58,7 +60,10 @@ class GrantForm(forms.Form):
     )
     wishes = forms.CharField(
         label=_("Always"),
-        help_text=_("Added to every prompt with you, for example “in a red hat”."),
+        help_text=_(
+            "Added to every prompt with you, for example “in a red hat”, unless somebody else in the clip"
+            " refuses it."
+        ),
         required=False,
         max_length=280,
     )
@@ -83,13 +88,17 @@ class GrantForm(forms.Form):
     )
     also_existing = forms.BooleanField(required=False)
 
+    def __init__(self, *given: Any, owner: User, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.owner = owner
+
     def clean_people(self) -> frozenset[int]:
-        """Ids of the people whose handles stand there. An unknown handle is an error that names it."""
+        """Ids of the people whose handles stand there. An unknown handle is an error that names it, and so is
+        that of somebody who blocked the owner: the two look the same."""
         handles = {
             part.lstrip("@").lower() for part in re.split(r"[\s,;]+", self.cleaned_data["people"]) if part
         }
-        found = User.objects.filter(username__in=handles, is_active=True, erased_at=None)
-        known = dict(found.values_list("username", "pk"))
+        known = people.people_called(self.owner, handles)
         missing = sorted(handles - set(known))
         if missing:
             raise forms.ValidationError(_("Nobody here is called %(names)s.") % {"names": ", ".join(missing)})
@@ -173,9 +182,10 @@ class LicenceForm(forms.Form):
     )
 
 
-def initial_of(terms: Terms) -> dict[str, Any]:
-    """The form's first values for these terms."""
-    names = User.objects.filter(pk__in=terms.people).order_by("username").values_list("username", flat=True)
+def initial_of(terms: Terms, owner: User) -> dict[str, Any]:
+    """The form's first values for these terms. Of the people named, those whom the form would take."""
+    named = User.objects.filter(pk__in=terms.people - social.blocked_ids(owner), erased_at=None)
+    names = named.filter(is_active=True).order_by("username").values_list("username", flat=True)
     return {
         "audience": Audience(terms.audience),
         "people": ", ".join(f"@{name}" for name in names),

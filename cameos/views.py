@@ -102,13 +102,14 @@ def grant(request: SignedInRequest) -> HttpResponse:
 @login_required
 def grant_preview(request: SignedInRequest) -> HttpResponse:
     """What the answers in the editor would mean, as a piece of its page. Saves nothing."""
-    cameo, form = access.cameo_of(request.user, request.GET.get("of")), GrantForm(request.POST)
+    cameo = access.cameo_of(request.user, request.GET.get("of"))
+    form = GrantForm(request.POST, owner=request.user)
     return render(request, "cameos/_preview.html", {"preview": _preview(form, cameo, timezone.now())})
 
 
 def _preview(form: GrantForm, cameo: Cameo, now: datetime) -> preview.Preview | None:
     """None where the answers make no terms yet."""
-    checked = form if form.is_bound else GrantForm(form.initial)
+    checked = form if form.is_bound else GrantForm(form.initial, owner=cameo.owner)
     return preview.of(cameo, checked.terms(), now) if checked.is_valid() else None
 
 
@@ -324,11 +325,12 @@ def heads(request: HttpRequest) -> HttpResponse:
 
 def _grant_form(request: SignedInRequest, cameo: Cameo) -> GrantForm:
     if request.method == "POST":
-        return GrantForm(request.POST)
+        return GrantForm(request.POST, owner=request.user)
     if draft := request.session.get(DRAFT):
-        return GrantForm(QueryDict(draft))
+        return GrantForm(QueryDict(draft), owner=request.user)
     in_force = consent.in_force(cameo, timezone.now())
-    return GrantForm(initial=initial_of(the_terms.of(in_force) if in_force else FIRST))
+    first = initial_of(the_terms.of(in_force) if in_force else FIRST, request.user)
+    return GrantForm(initial=first, owner=request.user)
 
 
 def _is_fresh(request: SignedInRequest) -> bool:

@@ -204,6 +204,19 @@ def test_somebody_blocked_cannot_be_named(likeness: Cameo, alice: User, mallory:
     assert refused.value.field == "people"
 
 
+@pytest.mark.parametrize("who_blocks", ["alice", "mallory"])
+def test_somebody_named_and_blocked_since_stops_no_narrowing(
+    who_blocks: str, likeness: Cameo, alice: User, bob: User, mallory: User, now: datetime
+) -> None:
+    """Else a person who is named could keep Alice from taking anything back, by blocking her."""
+    grant(likeness, now, base=OPEN, audience=Audience.NAMED, people=[bob, mallory])
+    block(*((alice, mallory) if who_blocks == "alice" else (mallory, alice)), now)
+    actions.drop_person(cameo=likeness, owner=alice, person=bob, now=now)
+    left = the_terms.of(consent.in_force(likeness, now))
+    assert (left.audience, left.people) == (Audience.ONLY_ME, frozenset())
+    assert consent.may_cast(cameo=likeness, requester=bob, now=now) is not None
+
+
 def test_a_teens_likeness_is_never_open_to_everyone(alice: User, now: datetime) -> None:
     alice.birth_date = (now - timedelta(days=15 * 365)).date()
     alice.save()

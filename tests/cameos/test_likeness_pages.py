@@ -15,7 +15,7 @@ from accounts.models import User
 from cameos import consent, terms
 from cameos.models import Audience, Cameo, LedgerEntry, LikenessGrant, LikenessUse
 from generation.models import Clip
-from tests.cameos.making import OPEN, grant, likeness_of, sealed, use_in
+from tests.cameos.making import OPEN, block, grant, likeness_of, sealed, use_in
 from tests.conftest import person
 
 pytestmark = pytest.mark.django_db
@@ -135,10 +135,37 @@ def test_a_form_round_trip_changes_nothing(likeness: Cameo, alice: User, bob: Us
         refused_words="clowns, snakes",
     )
     before = terms.of(saved)
-    data = {name: value for name, value in initial_of(before).items() if value not in (None, False)}
-    form = GrantForm(data)
+    data = {name: value for name, value in initial_of(before, alice).items() if value not in (None, False)}
+    form = GrantForm(data, owner=alice)
     assert form.is_valid(), form.errors
     assert form.terms() == before
+
+
+def test_who_blocked_alice_looks_like_nobody_in_the_editor(
+    likeness: Cameo, alice: User, bob: User, today: datetime
+) -> None:
+    """Absent and hidden look the same; whom she blocked herself she is told of."""
+    block(bob, alice, today)
+    told = {
+        name: signed_in(alice).post("/likeness/grant", FORM | {"people": f"@{name}"})
+        for name in ("bob", "nobody")
+    }
+    shown = {name: text_of(page).replace(name, "…") for name, page in told.items()}
+    assert "Nobody here is called …." in shown["bob"]
+    assert shown["bob"].count("…") == shown["nobody"].count("…")
+    refused = signed_in(alice).put(
+        "/api/v1/likeness/grant", {"audience": "named", "people": ["bob"]}, content_type="application/json"
+    )
+    assert refused.status_code == 400 and "unknown: bob" in refused.content.decode()
+
+
+def test_the_editor_opens_though_somebody_named_is_blocked(
+    likeness: Cameo, alice: User, bob: User, carol: User, today: datetime
+) -> None:
+    grant(likeness, today, audience="named", people=[bob, carol])
+    block(alice, bob, today)
+    page = signed_in(alice).get("/likeness/grant").content.decode()
+    assert "@carol" in page and "@bob" not in page
 
 
 def test_naming_one_person_takes_one_field(likeness: Cameo, alice: User, bob: User, today: datetime) -> None:
