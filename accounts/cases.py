@@ -79,6 +79,15 @@ class NoteMissing(Refused):
     status = 400
 
 
+class OwnCase(Refused):
+    """Raised by handlers whose decision would open something for the one who decides."""
+
+    code = "own_case"
+    message = _("This case is about yourself: another moderator has to decide it.")
+    hint = _("You can leave it in the inbox, or refuse it.")
+    status = 403
+
+
 class NotAModerator(Refused):
     code = "not_found"
     message = _("There is nothing here for you.")

@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts.cases import OwnCase
 from accounts.models import Case, User
 from accounts.notifications import notify
 from accounts.refusals import Refused
@@ -32,7 +33,7 @@ from cameos.recorded import Recorded, challenges_of, owned, uploads_of
 from cameos.verdicts import CaptureVerdict, Outcome, Reason
 
 CHECK_WITHIN = timedelta(hours=1)
-UNUSABLE, NOBODY_DECIDED = "unusable", "nobody_decided"
+UNUSABLE, NOBODY_DECIDED, OUTRUN = "unusable", "nobody_decided", "outrun"
 
 
 class ReleaseMissing(Refused):
@@ -75,6 +76,10 @@ class ChallengeUsed(Refused):
     message = _("This challenge was answered already. Each one counts once.")
     hint = _("Ask for a new one and record again.")
     status = 409
+
+
+class Outrun(Exception):
+    """The likeness is not waiting for a recording any more."""
 
 
 class UploadNotReady(Refused):
@@ -223,10 +228,13 @@ def record_acceptance(*, made: CameoCapture, material: Material, now: datetime) 
 
 
 def apply_decision(*, case: Case, decision: str, moderator: User, note: str, now: datetime) -> None:
-    """Carry out what a moderator decided about a recording; runs in the transaction of the case."""
+    """Carry out what a moderator decided about a recording; runs in the transaction of the case. Raises
+    `OwnCase`: nobody vouches for themself."""
     held = CameoCapture.objects.select_for_update().get(public_id=case.subject)
     if held.state != CameoCapture.State.REVIEW:
         return
+    if decision == "accept" and held.cameo is not None and held.cameo.owner_id == moderator.pk:
+        raise OwnCase()
     states = CameoCapture.State
     held.state = {"accept": states.ACCEPTED, "again": states.RETRY, "reject": states.REJECTED}[decision]
     held.save(update_fields=["state"])
@@ -319,6 +327,15 @@ def _checking(made: CameoCapture) -> CameoCapture | None:
     return held if held.state == CameoCapture.State.CHECKING else None
 
 
+def is_over(made: CameoCapture, now: datetime) -> bool:
+    """Whether nothing may come of a recording any more, which then ends: the likeness was erased meanwhile,
+    or another recording proved it first (whose face must not be changed for this one's)."""
+    if made.cameo is None or Cameo.objects.filter(pk=made.cameo_id, state=Cameo.State.PENDING).exists():
+        return False
+    give_up(made=made, reason=OUTRUN, now=now)
+    return True
+
+
 def _held(made: CameoCapture) -> CameoCapture:
     held = CameoCapture.objects.select_for_update(of=("self",)).select_related(
         "cameo__owner", "never_me", "upload"
@@ -327,11 +344,15 @@ def _held(made: CameoCapture) -> CameoCapture:
 
 
 def _keep(made: CameoCapture, material: Material, assurance: str, now: datetime) -> None:
-    """The likeness exists from here on; of somebody without an account only the face vector is kept."""
+    """The likeness exists from here on; of somebody without an account only the face vector is kept. Raises
+    `Outrun`."""
     if made.never_me is not None:
         never_me.enter(entry=made.never_me, vector=material.face_vector, now=now)
     elif made.cameo is not None:
-        _enrol(made.cameo, material, assurance, now)
+        held = Cameo.objects.select_for_update().get(pk=made.cameo.pk)
+        if held.state != Cameo.State.PENDING:
+            raise Outrun
+        _enrol(held, material, assurance, now)
 
 
 def _enrol(cameo: Cameo, material: Material, assurance: str, now: datetime) -> None:
@@ -357,8 +378,9 @@ def _file_case(made: CameoCapture, now: datetime) -> None:
 
 
 def _tell(made: CameoCapture, now: datetime) -> None:
-    """Somebody without an account has no inbox: their page says how it stands."""
-    if made.cameo is None:
+    """Somebody without an account has no inbox: their page says how it stands. A likeness that is there, or
+    erased, is told by its own news."""
+    if made.cameo is None or OUTRUN in made.reasons:
         return
     data: dict[str, Any] = {"state": str(made.state)}
     notify(recipient=made.cameo.owner, kind="likeness_checked", data=data, url="/likeness/capture", now=now)

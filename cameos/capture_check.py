@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cameos import capture, capture_actions, recordings, references
+from cameos import capture, capture_actions, recordings, references, vault
 from cameos.challenge import Asked
 from cameos.intake.kinds import FilmLimits
 from cameos.intake.refusals import IntakeReason, IntakeRefused
@@ -27,10 +27,13 @@ def run(capture_id: int, now: datetime) -> None:
     """Check or enrol, whichever the row waits for."""
     rows = CameoCapture.objects.select_related("challenge", "upload", "cameo__owner", "never_me")
     made = rows.filter(pk=capture_id).first()
-    if made is not None and made.state == CameoCapture.State.CHECKING:
-        _check(made, now)
-    elif made is not None and made.state == CameoCapture.State.ACCEPTED:
-        _enrol(made, now)
+    if made is None or made.state not in STEPS or capture_actions.is_over(made, now):
+        return
+    try:
+        STEPS[CameoCapture.State(made.state)](made, now)
+    except (capture_actions.Outrun, vault.VaultClosed):
+        if not capture_actions.is_over(made, now):
+            raise
 
 
 def _check(made: CameoCapture, now: datetime) -> None:
@@ -103,3 +106,6 @@ def _unsealed(made: CameoCapture) -> Iterator[Path | None]:
         file.write(data)
         file.flush()
         yield Path(file.name)
+
+
+STEPS = {CameoCapture.State.CHECKING: _check, CameoCapture.State.ACCEPTED: _enrol}

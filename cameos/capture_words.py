@@ -107,6 +107,10 @@ _MORE: dict[str, tuple[Text, Text]] = {
         _("On this host a person looks at every recording."),
         _("They decide within 14 days. You will be told."),
     ),
+    "outrun": (
+        _("Another recording of yours was faster, or you erased your likeness meanwhile."),
+        _("This recording was erased. Nothing came of it."),
+    ),
     "nobody_decided": (
         _("Nobody looked at your recording in time, so it was erased."),
         _("That was our fault. Please record again, or write to the operator of this host."),

@@ -90,10 +90,13 @@ def evidence_of_pictures(case: Case) -> Mapping[str, Any]:
 
 
 def apply_to_pictures(*, case: Case, decision: str, moderator: User, note: str, now: datetime) -> None:
-    """Carry the decision out, if the pictures still wait; the frames go either way."""
+    """Carry the decision out, if the pictures still wait; the frames go either way. Raises
+    `cases.OwnCase`: whose clip it is does not say that the face is somebody else's."""
     generation = subject_of(case)
     if generation is None or generation.state != State.HELD:
         return
+    if decision == "allow" and generation.maker_id == moderator.pk:
+        raise cases.OwnCase()
     if decision == "allow":
         inspecting.clear(generation, now)
     else:

@@ -326,6 +326,79 @@ def test_who_cannot_turn_the_head_is_decided_by_a_person(client: Client, alice: 
 
 @takes.needs_voice
 @pytest.mark.usefixtures("watched_once")
+def test_no_moderator_vouches_for_themself(client: Client, alice: User, mod: User) -> None:
+    """Else whoever moderates could make a reviewed likeness of any face that moves."""
+    alice.is_moderator = True
+    alice.save()
+    made = under_review(client)
+    case = Case.objects.get(kind="capture")
+
+    with pytest.raises(cases.OwnCase):
+        cases.decide(case=case, moderator=alice, decision="accept", now=timezone.now())
+
+    case.refresh_from_db()
+    made.refresh_from_db()
+    assert (case.state, made.state) == ("open", "review")
+    cases.decide(case=case, moderator=mod, decision="accept", now=timezone.now())
+
+
+@takes.needs_voice
+@pytest.mark.usefixtures("watched_once")
+@pytest.mark.parametrize("moment", ["before the check", "during the check", "before the references"])
+def test_who_erases_while_a_recording_is_looked_at_stays_erased(
+    moment: str, client: Client, alice: User, mod: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def erase() -> None:
+        cameo = Cameo.objects.get(owner=alice)
+        revocation.erase(cameo=cameo, owner=alice, now=timezone.now())
+
+    if moment == "before the references":
+        made = under_review(client)
+        cases.decide(case=Case.objects.get(), moderator=mod, decision="accept", now=timezone.now())
+        erase()
+    else:
+        handed = hand_in(client, challenge_of(client), uploaded(client, takes.honest().data))
+        made = CameoCapture.objects.get(public_id=handed.json()["id"])
+        judge = capture_check.capture.check
+        late = lambda *given, **more: (judge(*given, **more), erase())[0]  # noqa: E731
+        monkeypatch.setattr(capture_check.capture, "check", late)
+        if moment == "before the check":
+            erase()
+    capture_check.run(made.pk, timezone.now())
+
+    made.refresh_from_db()
+    assert (made.state, made.reasons) == ("retry", ["outrun"])
+    assert Cameo.objects.get(owner=alice).state == "erased"
+    assert not Reference.objects.exists()
+    assert not Upload.objects.exists()
+    assert not recordings.sealed_path(made).exists()
+
+
+@takes.needs_voice
+@pytest.mark.usefixtures("watched_once")
+def test_a_second_recording_never_changes_the_face_of_a_likeness(
+    client: Client, alice: User, mod: User
+) -> None:
+    """Two are handed in before either is judged: the first that passes is the likeness, whoever is in the
+    other."""
+    under_review(client)
+    CameoCapture.objects.update(picture_hashes={})  # The test has one film; another one is not seen before.
+    check(hand_in(client, challenge_of(client), uploaded(client, takes.honest().data)))
+    kept = {row.kind: bytes(row.sealed) for row in Reference.objects.all()}
+    assert Cameo.objects.get(owner=alice).assurance == "basic"
+
+    cases.decide(case=Case.objects.get(), moderator=mod, decision="accept", now=timezone.now())
+    waiting = CameoCapture.objects.get(state="accepted")
+    capture_check.run(waiting.pk, timezone.now())
+
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.reasons) == ("retry", ["outrun"])
+    assert {row.kind: bytes(row.sealed) for row in Reference.objects.all()} == kept
+    assert Cameo.objects.get(owner=alice).assurance == "basic"
+
+
+@takes.needs_voice
+@pytest.mark.usefixtures("watched_once")
 def test_only_a_moderator_and_alice_see_the_recording_and_only_while_it_waits(
     client: Client, carol: User, mod: User
 ) -> None:

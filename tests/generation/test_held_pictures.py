@@ -54,6 +54,20 @@ def test_a_moderator_sees_frames_and_whom_they_may_show(held: Generation, mod: U
     assert "Alice" in page and "3 / 5" in page
 
 
+def test_a_moderator_does_not_clear_their_own_clip(
+    held: Generation, bob: User, mod: User, now: datetime
+) -> None:
+    bob.is_moderator = True
+    bob.save()
+    with pytest.raises(cases.OwnCase):
+        decide("allow", bob, now)
+    held.refresh_from_db()
+    assert held.state == State.HELD and HeldPictures.objects.exists()
+    decide("refuse", bob, now)
+    held.refresh_from_db()
+    assert held.state == State.REFUSED
+
+
 def test_the_maker_is_told_a_rule_and_no_name(held: Generation, bob: User, client: Any) -> None:
     client.force_login(bob)
     page = client.get(f"/generations/{held.public_id}").content.decode()
