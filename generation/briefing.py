@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from cameos import consent, references
+from cameos import consent, references, topics
 from cameos.consent import Permit
 from cameos.models import Cameo
-from generation import store
+from generation import screening, store
 from generation.engines import base as engines
 from generation.engines.base import CastMember, EngineFailed, Job, Source
 from generation.models import Generation
@@ -70,9 +70,26 @@ def sources_of(generation: Generation) -> list[Source]:
 
 
 def with_wishes(prompt: str, permits: Sequence[Permit]) -> str:
-    """The prompt, and after it what the people in it always wish ("in a red hat")."""
-    wishes = [permit.grant.wishes for permit in permits if permit.grant is not None and permit.grant.wishes]
+    """The prompt, and after it what the people in it always wish ("in a red hat"). Left out are wishes that
+    somebody else in it refuses or that no prompt may hold: nobody judged them when the permits were given."""
+    wishes = [_wish_of(permit) for permit in permits if _may_wish(permit, permits)]
     return ". ".join([prompt.rstrip(". "), *wishes]) if wishes else prompt
+
+
+def _wish_of(permit: Permit) -> str:
+    return permit.grant.wishes if permit.grant is not None else ""
+
+
+def _may_wish(permit: Permit, permits: Sequence[Permit]) -> bool:
+    """Unsure, and a judge that is away, count as no."""
+    wish, names = _wish_of(permit), [other.cameo.name for other in permits]
+    others = [other.grant for other in permits if other.cameo.pk != permit.cameo.pk]
+    if not wish or any(topics.judge(wish, other).verdict is not topics.Verdict.ALLOWED for other in others):
+        return False
+    try:
+        return screening.judge_prompt(wish, names).outcome is screening.Outcome.ALLOW
+    except screening.Unjudged:
+        return False
 
 
 def _member(permit: Permit) -> CastMember:
