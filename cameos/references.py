@@ -39,8 +39,6 @@ def load_face(permit: Permit) -> bytes:
 
 def load_voice(permit: Permit) -> bytes:
     """The voice material, where the permit covers the voice. Raises as `load_face` does."""
-    if not permit.voice:
-        raise NotPermitted("This permit does not cover the voice.")
     return _load(permit, Reference.Kind.VOICE)
 
 
@@ -87,14 +85,17 @@ def store(cameo: Cameo, kind: str, data: bytes, now: datetime) -> Reference:
 
 
 def _load(permit: Permit, kind: str) -> bytes:
-    cameo = _still_permitted(permit)
+    record = _still_permitted(permit)
+    if kind == Reference.Kind.VOICE and not record.voice:
+        raise NotPermitted("This permit does not cover the voice.")
+    cameo = record.cameo
     reference = Reference.objects.filter(cameo=cameo, kind=kind).first()
     if reference is None:
         raise NoReference(kind)
     return vault.open(cameo, reference.sealed, f"reference {kind}")
 
 
-def _still_permitted(permit: Permit) -> Cameo:
+def _still_permitted(permit: Permit) -> PermitRecord:
     if not isinstance(permit, Permit):
         raise NotPermitted("References are read with a permit, and with nothing else.")
     taken = PermitRecord.objects.select_related("cameo").filter(
@@ -107,7 +108,7 @@ def _still_permitted(permit: Permit) -> Cameo:
     record = taken.first()
     if record is None:
         raise NotPermitted("This permit has ended.")
-    return record.cameo
+    return record
 
 
 @dataclass(frozen=True)
