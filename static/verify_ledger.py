@@ -174,11 +174,11 @@ def check_heads(ledger, keys):
     return seen, roots
 
 
-def check_against(published, keys, roots):
+def check_against(published, listed, keys, roots):
     """Compare with heads that somebody kept or fetched elsewhere. Returns how many days agree."""
     kept = {entry["key_id"]: entry["public_key"] for entry in published["keys"]}
     check_keys(published["keys"])
-    if not set(keys) <= set(kept):
+    if any(kept.get(entry["key_id"]) != entry["public_key"] for entry in listed):
         raise Broken("This ledger is signed by a key that the published heads do not list.")
     agreed = 0
     for head in published["heads"]:
@@ -209,11 +209,18 @@ def check(ledger, published=None, fast=False):
         seen, roots = check_heads(ledger, keys)
         signed_from = seen[-1] + 1 if fast and seen else 1
         links = check_chain(ledger, keys, signed_from)
-        agreed = None if published is None else check_against(published, keys, roots)
+        agreed = None if published is None else check_against(published, ledger["keys"], keys, roots)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         kind = type(error).__name__
         raise Broken(f"A part of the file is missing or has the wrong form ({kind}: {error}).") from None
-    told = [f"{len(links)} entries, in order and unchanged, signed by {ledger['host']}."]
+    told = [f"{len(links)} entries, in order and unchanged, signed by the key {list(keys)[-1]}."]
+    if published is None:
+        told.append(
+            f"The file says that this is the key of {ledger['host']}. Anybody can write such a file with"
+        )
+        told.append(
+            "a key of their own: fetch /ledger/heads from that host yourself, and give it with --heads."
+        )
     if seen:
         told.append(
             f"{len(seen)} daily heads contain this ledger; up to entry {seen[-1]} nothing was cut off."
@@ -221,7 +228,12 @@ def check(ledger, published=None, fast=False):
     else:
         told.append("No daily head contains this ledger yet: cutting off its end would not be noticed.")
     if agreed is not None:
-        told.append(f"{agreed} of the heads agree with the published ones you gave.")
+        told.append(f"{agreed} of the heads agree with the published ones you gave, and the keys are theirs.")
+        newest = max((json.loads(head["body"])["date"] for head in published["heads"]), default="")
+        if newest > max(roots, default=""):
+            told.append(
+                f"They go on until {newest}: what was entered after this file's last head is not in it."
+            )
     if fast and seen:
         told.append(f"Signatures were checked from entry {signed_from} on; heads cover the ones before.")
     return told

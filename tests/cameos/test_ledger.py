@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import importlib.util
 import json
 import subprocess
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
@@ -165,6 +168,43 @@ def test_published_heads_of_another_history_are_noticed(file: dict[str, Any], tm
     heads = tmp_path / "heads.json"
     heads.write_text(json.dumps(published))
     assert checked(tmp_path, file, "--heads", str(heads))[0] == 1
+
+
+def test_a_ledger_that_somebody_made_up_is_not_called_the_hosts(file: dict[str, Any], tmp_path: Path) -> None:
+    """A key of their own, the host's name, every rule kept: only heads fetched elsewhere can tell."""
+    heads = tmp_path / "heads.json"
+    heads.write_text(json.dumps(ledger.published_heads()))
+    made_up = _signed_by_somebody(file)
+    code, told = checked(tmp_path, made_up)
+    assert code == 0
+    assert f"signed by {file['host']}" not in told
+    assert "Anybody can write such a file" in told
+    code, told = checked(tmp_path, made_up, "--heads", str(heads))
+    assert code == 1 and "a key that the published heads do not list" in told
+
+
+def _signed_by_somebody(file: dict[str, Any]) -> dict[str, Any]:
+    """Without the last entry, the revocation of which there are two."""
+    key = Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes_raw()
+    name = hashlib.sha256(public).hexdigest()[:16]
+    since = file["keys"][0]["since"]
+    listed = {"key_id": name, "public_key": base64.b64encode(public).decode(), "since": since}
+    entries = [entry | {"key_id": name} for entry in file["entries"][:-2]]
+    for entry in entries:
+        message = f"understudy-ledger/1\n{entry['hash']}".encode()
+        entry["signature"] = base64.b64encode(key.sign(message)).decode()
+    return file | {"keys": [listed], "entries": entries, "heads": []}
+
+
+def test_a_file_older_than_the_newest_head_says_so(
+    file: dict[str, Any], likeness: Cameo, tmp_path: Path, now: datetime
+) -> None:
+    ledger.publish_head((now + DAY).date(), now + DAY)
+    heads = tmp_path / "heads.json"
+    heads.write_text(json.dumps(ledger.published_heads()))
+    code, told = checked(tmp_path, file, "--heads", str(heads))
+    assert code == 0 and f"They go on until {(now + DAY).date()}" in told
 
 
 def test_nobodys_name_or_prompt_stands_in_the_clear(file: dict[str, Any], bob: User, likeness: Cameo) -> None:
