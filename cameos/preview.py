@@ -13,7 +13,6 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.utils.functional import Promise
-from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -161,11 +160,9 @@ def _people(group: list[Asker], everybody: list[Asker], names: Sequence[str]) ->
     if len(group) == len(everybody):
         return _("Anybody here")
     shown = [
-        get_text_list(list(names), _("and")) if asker is NAMED and names else str(asker.label)
-        for asker in group
+        wording.listed(names, _("and")) if asker is NAMED and names else str(asker.label) for asker in group
     ]
-    listed = get_text_list([shown[0], *(_lower(label) for label in shown[1:])], _("and"))
-    return str(listed)
+    return wording.listed([shown[0], *(_lower(label) for label in shown[1:])], _("and"))
 
 
 def _lower(label: str) -> str:
@@ -173,7 +170,7 @@ def _lower(label: str) -> str:
 
 
 def _listed(things: Sequence[str], last: str = "") -> str:
-    return str(get_text_list([str(THINGS[purpose]) for purpose in things], last or _("and")))
+    return wording.listed([str(THINGS[purpose]) for purpose in things], last or _("and"))
 
 
 def _never(cameo: Cameo, terms: Terms, people: list[Asker], now: datetime) -> list[str]:

@@ -8,8 +8,8 @@ from datetime import timedelta
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import get_text_list
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from cameos.models import Audience, Companions, Purpose
 from cameos.terms import Terms
@@ -81,6 +81,13 @@ EVENTS: dict[str, Text] = {
 }
 
 
+def listed(items: Sequence[str], word: str) -> str:
+    """Several things as one, with `word` ("and") before the last; Chinese sets no blanks there."""
+    if len(items) < 2 or not (get_language() or "").startswith("zh"):
+        return str(get_text_list(list(items), word))
+    return "、".join(items[:-1]) + word + items[-1]
+
+
 def sentences(terms: Terms, names: Sequence[str]) -> list[str]:
     """The terms as sentences to their owner, the most important first."""
     if terms.covers_nobody:
@@ -93,7 +100,7 @@ def sentences(terms: Terms, names: Sequence[str]) -> list[str]:
 
 
 def _who(terms: Terms, names: Sequence[str]) -> str:
-    named = get_text_list(list(names), _("and"))
+    named = listed(names, _("and"))
     if terms.audience == Audience.NAMED:
         return _("%(people)s may cast you, and nobody else.") % {"people": named}
     groups = {
@@ -113,7 +120,7 @@ def _what(terms: Terms) -> str:
     chosen = [str(PURPOSES[code][0]).lower() for code in PURPOSES if code in terms.purposes]
     if not chosen:
         return _("Nothing may be made: no purpose is allowed.")
-    return _("For: %(purposes)s.") % {"purposes": get_text_list(chosen, _("and"))}
+    return _("For: %(purposes)s.") % {"purposes": listed(chosen, _("and"))}
 
 
 def _seen_first(terms: Terms) -> str:
@@ -136,7 +143,7 @@ def not_about(terms: Terms) -> str:
     refused += [
         f"“{words.strip()}”" for words in terms.refused_words.replace("\n", ",").split(",") if words.strip()
     ]
-    return _("Never about: %(topics)s.") % {"topics": get_text_list(refused, _("or"))} if refused else ""
+    return _("Never about: %(topics)s.") % {"topics": listed(refused, _("or"))} if refused else ""
 
 
 def company(terms: Terms) -> str:
