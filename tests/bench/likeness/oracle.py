@@ -190,10 +190,11 @@ def kept() -> dict[str, Any] | None:
     return found if found.pop("sources") == fingerprint() else None
 
 
-def keep(found: dict[str, Any]) -> None:
+def keep(found: dict[str, Any], sources: str) -> None:
+    """`sources` is the fingerprint from before the lives: files that changed meanwhile make it void."""
     KEPT.parent.mkdir(exist_ok=True)
     day = datetime.now(UTC).date().isoformat()
-    KEPT.write_text(json.dumps({**found, "oracle_day": day, "sources": fingerprint()}, indent=2) + "\n")
+    KEPT.write_text(json.dumps({**found, "oracle_day": day, "sources": sources}, indent=2) + "\n")
 
 
 def main() -> None:
@@ -213,9 +214,10 @@ def main() -> None:
         return
     sequences = int(sys.argv[1]) if sys.argv[1:] else SEQUENCES
     one_at_a_time = "DATABASE_URL" in os.environ  # a server's test database has one name
+    sources = fingerprint()
     found = measure(sequences, 1 if one_at_a_time else os.cpu_count() or 1)
     if sequences >= SEQUENCES:
-        keep(found)
+        keep(found, sources)
     print(json.dumps(found))
 
 
