@@ -23,7 +23,9 @@ START_WITHIN = timedelta(seconds=60)
 UPLOAD_WITHIN = timedelta(hours=24)
 
 MOVEMENTS_ASKED = (2, 4)
-NUMBERS_ASKED = 3
+# Two different digits each: one digit says too little about a voice, and about whose lips said it.
+NUMBERS_ASKED, NUMBERS = 3, tuple(n for n in range(10, 100) if n // 10 != n % 10)
+WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 # The check looks at nothing in the first and last second: shutter clicks and a hand at the mouse.
 IGNORED_S = 1.0
 
@@ -66,7 +68,7 @@ class Step:
     @property
     def sentence(self) -> str:
         """What to do, for eye and ear, in the reader's language."""
-        return str(SENTENCES[self.kind]) % {"number": self.number}
+        return str(SENTENCES[self.kind]) % {"number": "" if self.number is None else _aloud(self.number)}
 
 
 SENTENCES: dict[str, Promise | str] = {
@@ -92,7 +94,7 @@ def draw(rng: Random | None = None) -> Asked:
     count = rng.randint(*MOVEMENTS_ASKED)
     return Asked(
         movements=tuple(_without_repeats(rng, list(Movement), count)),
-        numbers=tuple(_without_repeats(rng, list(range(10)), NUMBERS_ASKED)),
+        numbers=tuple(_without_repeats(rng, list(NUMBERS), NUMBERS_ASKED)),
     )
 
 
@@ -110,6 +112,12 @@ def steps(asked: Asked) -> list[Step]:
 def seconds(asked: Asked) -> float:
     """How long the recording takes."""
     return sum(step.seconds for step in steps(asked))
+
+
+def _aloud(number: int) -> str:
+    """As it is to be said: "4 1 (four one)"."""
+    digits = str(number)
+    return f"{' '.join(digits)} ({' '.join(WORDS[int(digit)] for digit in digits)})"
 
 
 def _still(kind: str) -> Step:

@@ -7,6 +7,7 @@ grammar of nothing but digits: it cannot hear a sentence, and needs no network.
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -70,6 +71,17 @@ def utterances(sound: Sound, *, join_s: float = 0.45) -> list[tuple[int, int]]:
     return [
         (max(0, int(a) * length - margin), (int(b) + 1) * length + margin) for a, b in ranges if b > a + 2
     ]
+
+
+def parts(sound: Sound, count: int) -> list[Sound]:
+    """The speech in `count` parts, parted at the longest pauses and without those in and between them. Fewer
+    parts where there are fewer stretches."""
+    spoken = utterances(sound)
+    pauses = [after[0] - before[1] for before, after in pairwise(spoken)]
+    longest = sorted(range(len(pauses)), key=lambda i: -pauses[i])[: max(0, count - 1)]
+    edges = [0, *(i + 1 for i in sorted(longest)), len(spoken)]
+    stretches = [sound[start:stop] for start, stop in spoken]
+    return [np.concatenate(stretches[a:b]) for a, b in pairwise(edges) if a < b]
 
 
 def _padded(sound: Sound) -> Sound:

@@ -57,13 +57,14 @@ def similarity(a: Floats, b: Floats) -> float:
     return float(np.dot(a, b) / (np.linalg.norm(a) * np.linalg.norm(b)))
 
 
-def least_alike(sound: NDArray[np.int16]) -> float:
-    """The smallest similarity between two stretches of speech; 1 where fewer than two are long enough.
+def least_alike(sound: NDArray[np.int16], count: int) -> float:
+    """The smallest similarity between two of the `count` numbers that were said; 1 where fewer than two are
+    long enough.
 
-    One spoken digit says little about a voice: stretches of one person reach 0.63 to 0.89. The shortest
-    ones ("eight") say least, down to 0.59, and are left out.
+    The longer a stretch is, the more it says about a voice: a number of one digit ("eight") is hardly enough,
+    and what is shorter than that is left out.
     """
-    stretches = [sound[start:stop] for start, stop in speech.utterances(sound) if stop - start >= _STRETCH]
+    stretches = [part for part in speech.parts(sound, count) if len(part) >= _STRETCH]
     voices = [embed(np.pad(stretch, RATE // 5)) for stretch in stretches if _has_speech(stretch)]
     return min((similarity(a, b) for a, b in combinations(voices, 2)), default=1.0)
 

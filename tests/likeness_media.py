@@ -251,7 +251,9 @@ def read(lines: Sequence[str]) -> challenge.Asked:
     """What a challenge asks, read off the page's English sentences as a person would."""
     movements = [move for line in lines for sign, move in _SIGNS.items() if sign in line]
     numbers = [
-        int(found[1]) for line in lines if (found := re.search(r"number aloud.*?(\d+)$", line.strip()))
+        int(found[1].replace(" ", ""))
+        for line in lines
+        if (found := re.search(r"number aloud.*?(\d[\d ]*\d|\d)", line))
     ]
     return asked(movements, numbers)
 

@@ -62,6 +62,24 @@ def test_an_answer_to_another_challenge_is_no_answer(
     assert verdict.likeness is None
 
 
+@pytest.mark.parametrize(
+    ("heard", "numbers", "right"),
+    [
+        ("417205", [41, 72, 5], False),  # five digits asked: each counts
+        ("41725", [41, 72, 5], True),
+        ("417205", [41, 72, 20], False),
+        ("417220", [41, 72, 20], True),
+        ("417230", [41, 72, 20], True),  # one misheard of six
+        ("417231", [41, 72, 20], False),
+        ("41722", [41, 72, 20], False),
+        ("", [41, 72, 20], False),
+        ("412", [4, 1, 7], False),
+    ],
+)
+def test_of_six_digits_one_may_be_misheard(heard: str, numbers: list[int], right: bool) -> None:
+    assert capture.are_those(heard, media.asked(["left"], numbers)) is right
+
+
 def test_a_still_mouth_under_the_right_voice_is_noticed() -> None:
     track = takes.honest().track
     quiet = np.nanmedian(track.mouth)

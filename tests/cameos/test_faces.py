@@ -99,6 +99,30 @@ def test_two_voices_are_told_apart() -> None:
     assert voices.similarity(alice, alice_again) > voices.SAME_VOICE > voices.similarity(alice, bob)
 
 
+@takes.needs_voice
+def test_three_numbers_are_parted_at_the_pauses_between_them() -> None:
+    gap = np.zeros(14_000, np.int16)
+    whole = np.concatenate([said("41"), gap, said("72"), gap, said("09")])
+
+    found = speech.parts(whole, 3)
+
+    assert [speech.digits(np.pad(part, 3200), 2) for part in found] == ["41", "72", "09"]
+    assert len(speech.parts(whole, 99)) == len(speech.utterances(whole))
+    assert speech.parts(np.zeros(32_000, np.int16), 3) == []
+
+
+@takes.needs_voice
+def test_one_number_by_somebody_else_is_less_alike_than_any_of_ones_own() -> None:
+    gap = np.zeros(14_000, np.int16)
+    alone = [
+        np.concatenate([said("41", voice=one), gap, said("72", voice=one), gap, said("95", voice=one)])
+        for one in ("slt", "rms")
+    ]
+    two = np.concatenate([said("41"), gap, said("72", voice="rms"), gap, said("95")])
+
+    assert voices.least_alike(two, 3) < 0.6 < min(voices.least_alike(one, 3) for one in alone)
+
+
 def test_too_little_speech_is_no_voice() -> None:
     with pytest.raises(ValueError, match="too little"):
         voices.embed(np.zeros(32_000, np.int16))

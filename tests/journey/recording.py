@@ -57,7 +57,8 @@ def answer_challenge(page: Page, folder: Path) -> None:
     numbers: list[int] = []
     for sentence in page.locator("[data-asked] li").all_inner_texts():
         movements += [side for words, side in SIDES.items() if words in sentence]
-        numbers += [int(number) for number in re.findall(r"digit by digit: (\d+)", sentence)]
+        digits = re.findall(r"digit by digit: ([\d ]+)", sentence)
+        numbers += [int(number.replace(" ", "")) for number in digits]
     assert movements and numbers, "the page shows no challenge"
     likeness_media.camera_files(folder, likeness_media.asked(movements, numbers), after_s=4.0)
 

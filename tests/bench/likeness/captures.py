@@ -95,7 +95,8 @@ class Setting:
         return replace(made, looks=looks, sound=np.clip(made.sound + hiss, -32000, 32000).astype(np.int16))
 
     def lit(self, pictures: Iterator[Pixels]) -> Iterator[Pixels]:
-        return (np.clip(picture * self.gain, 0, 255).astype(np.uint8) for picture in pictures)
+        curve = np.clip(np.arange(256) * self.gain, 0, 255).astype(np.uint8)
+        return (np.asarray(cv2.LUT(picture, curve), np.uint8) for picture in pictures)
 
 
 Verdicts = dict[str, list[CaptureVerdict]]
@@ -170,7 +171,7 @@ def _heard(track: Track, s: Setting, take: media.Take) -> CaptureVerdict:
 
 def _saying_something_else(s: Setting) -> media.Take:
     """Lips that say other numbers at the right times; the right ones, in the same voice, lie over them."""
-    return replace(s, asked=replace(s.asked, numbers=tuple((n + 4) % 10 for n in s.asked.numbers))).take()
+    return replace(s, asked=replace(s.asked, numbers=tuple(_shifted(n, 4) for n in s.asked.numbers))).take()
 
 
 def _film(
@@ -196,7 +197,12 @@ def _found_picture(pictures: Iterator[Pixels]) -> Iterator[Pixels]:
 
 
 def _other_numbers(asked: challenge.Asked) -> challenge.Asked:
-    return replace(asked, numbers=(*asked.numbers[:2], (asked.numbers[2] + 3) % 10))
+    return replace(asked, numbers=(*asked.numbers[:2], _shifted(asked.numbers[2], 3)))
+
+
+def _shifted(number: int, by: int) -> int:
+    """Another number of two digits, each of them another one."""
+    return 10 * (1 + (number // 10 - 1 + by) % 9) + (number % 10 + by) % 10
 
 
 def _other_order(asked: challenge.Asked) -> challenge.Asked:

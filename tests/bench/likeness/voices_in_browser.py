@@ -19,6 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cameos.challenge import NUMBERS, NUMBERS_ASKED
+
 ONE, TWO, AT_ONCE = 24, 24, 12
 VOICES = ("slt", "kal16", "rms", "awb")
 
@@ -60,7 +62,7 @@ def main() -> None:
 
     found: dict[str, list[float]] = {"one": [], "two": []}
     for kind, heard in recordings():
-        found[kind].append(voices.least_alike(heard))
+        found[kind].append(voices.least_alike(heard, NUMBERS_ASKED))
     bound = capture.LEAST_ALIKE
     print(
         json.dumps(
@@ -69,7 +71,7 @@ def main() -> None:
                 "voice_one_to_human": round(float(np.mean(np.array(found["one"]) < bound)), 3),
                 "voice_two_to_human": round(float(np.mean(np.array(found["two"]) < bound)), 3),
                 "voice_bounds": {
-                    b: [sum(x < b for x in found[k]) for k in found] for b in (0.45, 0.5, 0.55, 0.6)
+                    b: [sum(x < b for x in found[k]) for k in found] for b in (0.45, 0.5, 0.55, 0.6, 0.65)
                 },
             }
         )
@@ -95,7 +97,8 @@ def takes(draw: np.random.Generator) -> Iterator[tuple[str, NDArray[np.int16]]]:
 
     for number in range(ONE + TWO):
         kind = "one" if number < ONE else "two"
-        asked = likeness_media.asked(["left", "up"], [int(d) for d in draw.choice(10, 3, replace=False)])
+        numbers = [int(n) for n in draw.choice(NUMBERS, NUMBERS_ASKED, replace=False)]
+        asked = likeness_media.asked(["left", "up"], numbers)
         own, other = (VOICES[i] for i in draw.choice(len(VOICES), 2, replace=False))
         speakers: list[str | None] = [own] * 3
         if kind == "two":
