@@ -330,7 +330,7 @@ def _checking(made: CameoCapture) -> CameoCapture | None:
 def is_over(made: CameoCapture, now: datetime) -> bool:
     """Whether nothing may come of a recording any more, which then ends: the likeness was erased meanwhile,
     or another recording proved it first (whose face must not be changed for this one's)."""
-    if made.cameo is None or Cameo.objects.filter(pk=made.cameo_id, state=Cameo.State.PENDING).exists():
+    if made.cameo is None or Cameo.objects.filter(pk=made.cameo.pk, state=Cameo.State.PENDING).exists():
         return False
     give_up(made=made, reason=OUTRUN, now=now)
     return True

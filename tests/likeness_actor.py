@@ -120,10 +120,10 @@ _OVAL = (
     10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377,
     152, 148, 176, 149, 150, 136, 172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
 )  # fmt: skip
-# Upper lid, lower lid (corner to corner), and a point of skin between lid and brow.
+# Upper lid, lower lid (corner to corner), and a point of skin under the eye (above it, a brow may begin).
 _EYES = (
-    ((33, 246, 161, 160, 159, 158, 157, 173, 133), (33, 7, 163, 144, 145, 153, 154, 155, 133), 27),
-    ((263, 466, 388, 387, 386, 385, 384, 398, 362), (263, 249, 390, 373, 374, 380, 381, 382, 362), 257),
+    ((33, 246, 161, 160, 159, 158, 157, 173, 133), (33, 7, 163, 144, 145, 153, 154, 155, 133), 230),
+    ((263, 466, 388, 387, 386, 385, 384, 398, 362), (263, 249, 390, 373, 374, 380, 381, 382, 362), 450),
 )
 # A fifth of the mesh carries the bend; lids, lips, brows and nose are all in it.
 _ANCHORS = np.unique(
@@ -145,7 +145,7 @@ def _lids_down(picture: Pixels, points: Floats, lids: float) -> Pixels:
         top, bottom = points[list(upper), :2], points[list(lower), :2]
         edge = top + (bottom - top) * lids
         x, y = np.clip(np.round(points[skin, :2]).astype(int), 2, [WIDTH - 3, HEIGHT - 3])
-        colour = picture[y - 2 : y + 3, x - 2 : x + 3].reshape(-1, 3).mean(axis=0)
+        colour = np.median(picture[y - 2 : y + 3, x - 2 : x + 3].reshape(-1, 3), axis=0)
         skin_area = np.zeros(picture.shape[:2], np.float32)
         cv2.fillPoly(skin_area, [np.round(np.vstack([top - [0, 2], edge[::-1]])).astype(np.int32)], 1.0)
         mask = cv2.GaussianBlur(skin_area, (0, 0), 1.2)[..., None]

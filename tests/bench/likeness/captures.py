@@ -1,6 +1,6 @@
 """How often the check of a recording errs: genuine-like ones sent back, attacks let through, by kind.
 
-    python -m tests.bench.likeness.captures [how many of each kind]
+    python -m tests.bench.likeness.captures [sets]
 
 Every recording is a film that goes through the walled decoder and the whole check. Its people are four
 photographs of three persons bent by their own meshes (`tests/likeness_actor.py`), its voices four of flite's;
@@ -8,22 +8,31 @@ light, noise, reach of the movements and compression vary with the seed. A genui
 itself an animated still: how often one made of a *found* picture, small and compressed, is taken is
 `attack_accept_warp`, which has no goal. Kinds that differ only in sound or challenge judge one film again.
 
+A set takes a minute of one core, so each is kept in `kept/captures.json` with a hash of the sources that it
+speaks of: a number of sets goes on from there, in as many processes as there are cores; without one, what is
+kept is shown with one fresh set. Kinds that fail by far are in every third set (`PLAIN_EVERY`).
+
 `accepted` is a machine's yes; `reviewed` went to a human. `upper_95` bounds the true rate of acceptance
 (Clopper and Pearson): with few of a kind it says little, and that is why it stands there.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
+from queue import Queue
 from random import Random
 from typing import Any
 
@@ -42,8 +51,16 @@ from tests.likeness_actor import Pixels, pictured  # noqa: E402
 
 PEOPLE = ("astronaut", "obama", "biden", "obama3")
 VOICES = ("slt", "rms", "awb", "kal")
-PER_KIND = 3
 NO_GOAL = ("warped_still",)
+PLAIN_EVERY = 3
+ROOT = Path(__file__).parents[3]
+KEPT = Path(__file__).parent / "kept" / "captures.json"
+CHECKS = ("capture", "challenge", "faces", "likenesses", "lips", "speech", "spoofs", "voices", "watching")
+SOURCES = (
+    *(f"cameos/{name}.py" for name in CHECKS),
+    *(f"tests/likeness_{name}.py" for name in ("actor", "attacks", "media")),
+    "tests/bench/likeness/captures.py",
+)
 SHOWN = (
     "no_blink",
     "lips_still",
@@ -99,17 +116,15 @@ class Setting:
         return (np.asarray(cv2.LUT(picture, curve), np.uint8) for picture in pictures)
 
 
-Verdicts = dict[str, list[CaptureVerdict]]
+Row = dict[str, Any]
 
 
-def rates(per_kind: int = PER_KIND) -> dict[str, Any]:
+def rates(rows: list[Row]) -> dict[str, Any]:
     """The three figures, and what each kind came to."""
-    found: Verdicts = defaultdict(list)
-    with tempfile.TemporaryDirectory(prefix="understudy-attacks-") as folder:
-        for seed in range(per_kind):
-            _measure(Setting.drawn(seed), Path(folder), found)
-            print(f"set {seed + 1} of {per_kind}", _said(found), file=sys.stderr, flush=True)
-    kinds = {kind: _counted(verdicts) for kind, verdicts in found.items()}
+    by_kind: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        by_kind[row["kind"]].append(row)
+    kinds = {kind: _counted(found) for kind, found in sorted(by_kind.items())}
     wrong = {kind: row["accepted"] / row["of"] for kind, row in kinds.items() if kind != "genuine"}
     aimed = {kind: rate for kind, rate in wrong.items() if kind not in NO_GOAL}
     genuine = kinds["genuine"]
@@ -118,39 +133,53 @@ def rates(per_kind: int = PER_KIND) -> dict[str, Any]:
         "attack_accept_kind": max(aimed, key=lambda kind: aimed[kind]),
         "attack_accept_warp": round(wrong["warped_still"], 3),
         "genuine_reject": round(genuine["sent_back"] / genuine["of"], 3),
+        "genuine_reject_bound": round(_upper(genuine["sent_back"], genuine["of"]), 3),
         "genuine_review": round(genuine["reviewed"] / genuine["of"], 3),
+        "capture_sets": genuine["of"],
         "capture_kinds": kinds,
     }
 
 
-def _measure(s: Setting, folder: Path, found: Verdicts) -> None:
-    """One setting, recorded honestly and attacked in every way."""
+def measured(seed: int) -> list[Row]:
+    """One set: a setting, recorded honestly and attacked in every way."""
+    with tempfile.TemporaryDirectory(prefix="understudy-attacks-") as folder:
+        told = _measure(Setting.drawn(seed), Path(folder), with_plain=seed % PLAIN_EVERY == 0)
+        return [_row(seed, kind, verdict) for kind, verdict in told]
+
+
+def _row(seed: int, kind: str, verdict: CaptureVerdict) -> Row:
+    numbers = {name: verdict.numbers[name]["value"] for name in SHOWN if name in verdict.numbers}
+    reasons = sorted(str(reason) for reason in verdict.reasons)
+    return {"seed": seed, "kind": kind, "outcome": str(verdict.outcome), "reasons": reasons} | numbers
+
+
+def _measure(s: Setting, folder: Path, *, with_plain: bool) -> Iterator[tuple[str, CaptureVerdict]]:
     take = s.take()
     actor, other = pictured(s.person), pictured("biden" if s.person.startswith("obama") else "obama")
     film = _film(folder, "honest", s.lit(media.frames(take, actor)), take, s.crf)
     track = _watched(film)
     honest = capture.judge(track, s.asked)
-    found["genuine"].append(honest)
-    found["wrong_numbers"].append(capture.judge(track, _other_numbers(s.asked)))
-    found["wrong_order"].append(capture.judge(track, _other_order(s.asked)))
-    found["two_voices"].append(
-        _heard(track, s, attacks.in_two_voices(take, s.asked, s.other_voice, s.seed % 3))
-    )
-    smaller = _film(folder, "again", _smaller(film), take, 33, fps=12)
-    earlier = [honest.fingerprint] if honest.fingerprint else [spoofs.fingerprint(track)]
-    found["re_encoded"].append(capture.judge(_watched(smaller), s.asked, earlier=earlier))
+    yield "genuine", honest
+    yield "wrong_numbers", capture.judge(track, _other_numbers(s.asked))
+    yield "wrong_order", capture.judge(track, _other_order(s.asked))
+    yield "two_voices", _heard(track, s, attacks.in_two_voices(take, s.asked, s.other_voice, s.seed % 3))
     ways: dict[str, Callable[[], Iterator[Pixels]]] = {
-        "print": lambda: attacks.printed(take, actor),
         "replay": lambda: attacks.replayed(take, actor, depth=0.06 + 0.02 * (s.seed % 4)),
-        "zoomed_still": lambda: attacks.zoomed(take, actor),
-        "still_lips": lambda: media.frames(attacks.dubbed(take), actor),
         "spliced_voice": lambda: media.frames(_saying_something_else(s), actor),
-        "other_person_half_way": lambda: attacks.swapped(take, actor, other),
-        "warped_still": lambda: _found_picture(media.frames(take, actor)),
     }
+    if with_plain:
+        smaller = _film(folder, "again", _smaller(film), take, 33, fps=12)
+        earlier = [honest.fingerprint] if honest.fingerprint else [spoofs.fingerprint(track)]
+        yield "re_encoded", capture.judge(_watched(smaller), s.asked, earlier=earlier)
+        ways |= {
+            "print": lambda: attacks.printed(take, actor),
+            "zoomed_still": lambda: attacks.zoomed(take, actor),
+            "still_lips": lambda: media.frames(attacks.dubbed(take), actor),
+            "other_person_half_way": lambda: attacks.swapped(take, actor, other),
+            "warped_still": lambda: _found_picture(media.frames(take, actor)),
+        }
     for kind, pictures in ways.items():
-        made = _film(folder, kind, s.lit(pictures()), take, s.crf)
-        found[kind].append(_judged(made, s.asked))
+        yield kind, _judged(_film(folder, kind, s.lit(pictures()), take, s.crf), s.asked)
 
 
 def _judged(film: Path, asked: challenge.Asked) -> CaptureVerdict:
@@ -212,27 +241,25 @@ def _other_order(asked: challenge.Asked) -> challenge.Asked:
     return replace(asked, movements=asked.movements[::-1] if len(set(asked.movements)) > 1 else moves[:1])
 
 
-def _counted(verdicts: list[CaptureVerdict]) -> dict[str, Any]:
-    outcomes = [verdict.outcome for verdict in verdicts]
+def _counted(rows: list[Row]) -> dict[str, Any]:
+    outcomes = [row["outcome"] for row in rows]
     accepted = outcomes.count(Outcome.VERIFIED)
-    reasons = sorted({str(reason) for verdict in verdicts for reason in verdict.reasons})
-    numbers = {name: _range(verdicts, name) for name in SHOWN}
+    reasons = sorted({reason for row in rows for reason in row["reasons"]})
     return {
         "of": len(outcomes),
         "accepted": accepted,
         "reviewed": outcomes.count(Outcome.REVIEW),
         "sent_back": outcomes.count(Outcome.RETRY),
         "upper_95": round(_upper(accepted, len(outcomes)), 3),
-        "reasons": reasons,
-        "numbers": {name: found for name, found in numbers.items() if found},
+        "reasons": {reason: sum(reason in row["reasons"] for row in rows) for reason in reasons},
+        "numbers": {name: _range(rows, name) for name in SHOWN if any(name in row for row in rows)},
     }
 
 
-def _range(verdicts: list[CaptureVerdict], name: str) -> list[float]:
+def _range(rows: list[Row], name: str) -> list[float]:
     """The smallest and largest number of one check."""
-    kept = [verdict.numbers[name]["value"] for verdict in verdicts if name in verdict.numbers]
-    numbers = [float(value) for value in kept]
-    return [min(numbers), max(numbers)] if numbers else []
+    numbers = [float(row[name]) for row in rows if name in row]
+    return [min(numbers), max(numbers)]
 
 
 def _upper(hits: int, of: int) -> float:
@@ -241,17 +268,87 @@ def _upper(hits: int, of: int) -> float:
     return 1.0 if hits >= of else float(beta.ppf(0.95, hits + 1, of - hits))
 
 
-def _said(found: Verdicts) -> str:
-    return " ".join(f"{kind}:{verdicts[-1].outcome}" for kind, verdicts in found.items())
+# --- What is kept ------------------------------------------------------------------------------------------
+
+
+def fingerprint() -> str:
+    """Of the sources that the rows speak of."""
+    whole = hashlib.sha256()
+    for name in SOURCES:
+        whole.update((ROOT / name).read_bytes())
+    return whole.hexdigest()[:16]
+
+
+def kept(sources: str) -> list[Row]:
+    """The rows that were measured of these sources."""
+    if not KEPT.exists():
+        return []
+    found = json.loads(KEPT.read_text())
+    return list(found["rows"]) if found["sources"] == sources else []
+
+
+def keep(rows: list[Row], sources: str) -> None:
+    KEPT.parent.mkdir(exist_ok=True)
+    day = datetime.now(UTC).date().isoformat()
+    lines = ",\n".join(json.dumps(row) for row in rows)
+    KEPT.write_text(f'{{"sources": "{sources}", "day": "{day}", "rows": [\n{lines}\n]}}\n')
+
+
+def go_on(rows: list[Row], sets: int, sources: str) -> list[Row]:
+    """Measure the sets that are missing, and keep each as it comes."""
+    missing = sorted(set(range(sets)) - {row["seed"] for row in rows})
+    count = min(os.cpu_count() or 1, len(missing))
+    shares = [missing[number::count] for number in range(count)]
+    running = [_begin(share) for share in shares]
+    with ThreadPoolExecutor(max(1, count)) as readers:
+        for found in _as_they_come(readers, running):
+            rows = [*rows, *found]
+            keep(rows, sources)
+            print(f"{len({row['seed'] for row in rows})} sets", file=sys.stderr, flush=True)
+    return rows
+
+
+def _begin(seeds: list[int]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "tests.bench.likeness.captures", "--share", *map(str, seeds)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE)
+
+
+def _as_they_come(readers: ThreadPoolExecutor, running: list[subprocess.Popen[bytes]]) -> Iterator[list[Row]]:
+    told: Queue[list[Row] | None] = Queue()
+
+    def read(process: subprocess.Popen[bytes]) -> None:
+        for line in process.stdout or ():
+            told.put(json.loads(line))
+        told.put(None)
+
+    for process in running:
+        readers.submit(read, process)
+    left = len(running)
+    while left:
+        found = told.get()
+        if found is None:
+            left -= 1
+        else:
+            yield found
 
 
 def main() -> None:
     import django
 
     django.setup()
-    started = time.monotonic()
-    figures = rates(int(sys.argv[1]) if len(sys.argv) > 1 else PER_KIND)
-    print(json.dumps(figures | {"captures_minutes": round((time.monotonic() - started) / 60, 1)}))
+    if sys.argv[1:2] == ["--share"]:
+        for seed in map(int, sys.argv[2:]):
+            print(json.dumps(measured(seed)), flush=True)
+        return
+    started, sources = time.monotonic(), fingerprint()
+    rows = kept(sources)
+    if len(sys.argv) > 1:
+        rows = go_on(rows, int(sys.argv[1]), sources)
+    else:
+        fresh = PLAIN_EVERY * (1 + max((row["seed"] for row in rows), default=-1) // PLAIN_EVERY)
+        rows = [*rows, *measured(fresh)]
+    minutes = round((time.monotonic() - started) / 60, 1)
+    print(json.dumps(rates(rows) | {"captures_minutes": minutes}))
 
 
 if __name__ == "__main__":
