@@ -154,7 +154,7 @@ def _picture(track: Track) -> list[Check]:
     usual = max(float(np.median(track.jump)), 0.5)
     return [
         _at_least(Reason.FACE_TOO_SMALL, float(np.median(sides)) / min(track.frames.shape[1:3]), 0.18),
-        _at_least(Reason.TOO_DARK, luma, 45.0),
+        _at_least(Reason.TOO_DARK, luma, 25.0),
         _at_most(Reason.TOO_BRIGHT, luma, 225.0),
         _at_least(Reason.BLURRED, float(np.nanmedian(track.series("sharpness"))), 12.0),
         _at_most(Reason.CUT, float(track.jump.max()), max(14.0, 8 * usual)),

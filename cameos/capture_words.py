@@ -45,7 +45,7 @@ WORDS: dict[Reason, tuple[Text, Text]] = {
     ),
     Reason.NO_BLINK: (
         _("No blink was seen."),
-        _("Close both eyes for half a second when asked, then open them."),
+        _("Close both eyes for half a second when asked, then open them. Take off dark glasses."),
     ),
     Reason.NO_SOUND: (_("The recording has no sound."), _("Allow the microphone, and record again.")),
     Reason.SILENT: (

@@ -24,6 +24,8 @@ from cameos.faces import SAME_PERSON
 
 MOST_FRAMES = 12  # of those given, spread evenly: a face costs about 0.1 s
 MIN_SIDE = 28  # pixels; smaller faces have no identity
+# Finer than for a recording, whose face is near: somebody further off is found too, and has an identity.
+FIND_SIDE = 960
 IN_FRAMES = 2  # a stranger in one frame only is a trick of the light
 
 Frame = NDArray[np.uint8]
@@ -167,5 +169,5 @@ def _spread(frames: Sequence[Frame]) -> list[Frame]:
 
 
 def _vectors(frame: Frame) -> list[NDArray[np.float32]]:
-    found = [face for face in faces.find(frame) if face.side >= MIN_SIDE]
+    found = [face for face in faces.find(frame, side=FIND_SIDE) if face.side >= MIN_SIDE]
     return [faces.embed(frame, face).astype(np.float32) for face in found]

@@ -59,6 +59,11 @@ def test_the_same_person_turned_is_near_and_another_one_is_far() -> None:
     assert faces.distance(vectors[0], vectors[2]) > 0.6
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (3, 4000), (4000, 3), (8, 9)])
+def test_a_picture_of_any_shape_is_looked_at(shape: tuple[int, int]) -> None:
+    assert faces.find(np.full((*shape, 3), 90, np.uint8)) == []
+
+
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(faces, "_WEIGHTS", {"finder": ("no_such_module", "x.onnx")})
     monkeypatch.setattr(faces, "_PACKAGES", {"no_such_module": "no-such-package"})

@@ -6,6 +6,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -66,3 +67,13 @@ def test_another_person_enrolled_is_not_taken_for_her(enrolled: Cameo, portrait:
 def test_an_erased_person_is_searched_for_no_more(enrolled: Cameo, portrait: Any, now: datetime) -> None:
     Cameo.objects.filter(pk=enrolled.pk).update(erased_at=now, state="erased")
     assert not inspection.inspect(frames=[portrait] * 3, permitted=[]).is_refused
+
+
+def test_alice_far_off_in_a_tall_clip_is_found_too(enrolled: Cameo, portrait: Any) -> None:
+    """Her face is 45 pixels high: small for a finder that halves the picture twice, and still an identity."""
+    frame = np.full((1280, 720, 3), 118, np.uint8)
+    frame[500:705, 250:455] = cv2.resize(portrait, (205, 205), interpolation=cv2.INTER_AREA)
+
+    found = inspection.inspect(frames=[frame, darker(frame, 0.8)], permitted=[])
+
+    assert found.is_refused and found.evidence == "2 / 2"
