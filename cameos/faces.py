@@ -112,7 +112,7 @@ def mesh(picture: Pixels, found: Found) -> Mesh:
     right, left = found.points[0], found.points[1]
     angle = float(np.arctan2(left[1] - right[1], left[0] - right[0]))
     x, y, width, height = found.box
-    side = max(width, height) * _ROI_SCALE
+    side = max(width, height, 1.0) * _ROI_SCALE
     to_roi = _rotation_about((x + width / 2, y + height / 2), angle, _MESH_SIDE / side, _MESH_SIDE)
     crop = cv2.warpAffine(picture, to_roi, (_MESH_SIDE, _MESH_SIDE), flags=cv2.INTER_LINEAR)
     points, score = _run_mesh(crop.astype(np.float32) / 255)
@@ -174,7 +174,7 @@ def _openness(picture: Pixels, face: Mesh, corners: tuple[int, int]) -> float:
     across = inner - outer
     mirrored = outer[0] > inner[0]
     angle = float(np.arctan2(across[1], across[0] if not mirrored else -across[0]))
-    side = float(np.linalg.norm(across)) * _EYE_SCALE
+    side = max(float(np.linalg.norm(across)), 1.0) * _EYE_SCALE
     centre = (outer + inner) / 2
     to_eye = _rotation_about(
         (centre[0], centre[1]), -angle if mirrored else angle, _EYE_SIDE / side, _EYE_SIDE

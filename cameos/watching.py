@@ -116,7 +116,9 @@ def _look(frame: Pixels, found: faces.Found) -> Seen | None:
 
 def _crop(frame: Pixels, found: faces.Found) -> Pixels:
     x, y, width, height = (int(v) for v in found.box)
-    part = frame[max(0, y) : y + height, max(0, x) : x + width]
+    part = frame[max(0, y) : max(0, y + height), max(0, x) : max(0, x + width)]
+    if not part.size:  # The finder put it outside the picture.
+        return np.zeros((1, 1), np.uint8)
     return np.asarray(cv2.cvtColor(part, cv2.COLOR_RGB2GRAY), np.uint8)
 
 

@@ -1,4 +1,4 @@
-"""Faces as people bring them, and pictures that only look like one: each has an outcome, and none an error."""
+"""Faces as people bring them, and pictures that only look like one: each has an outcome, none an error."""
 
 from __future__ import annotations
 
