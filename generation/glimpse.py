@@ -3,6 +3,7 @@ the job. It is shown before anybody looked for unlisted faces, so it goes to nob
 
 from __future__ import annotations
 
+from accounts.models import Block
 from generation.engines.base import Frame
 from generation.models import Generation, Preview
 
@@ -27,4 +28,9 @@ def forget(generation: Generation) -> None:
 
 
 def latest(generation: Generation) -> Preview | None:
-    return Preview.objects.filter(generation=generation).first()
+    """None from the moment on at which the job is to stop, be it that somebody in it took themself back or
+    blocked its maker: the worker may be a while in hearing of it."""
+    there = Preview.objects.filter(generation=generation, generation__cancel_requested_at=None)
+    owners = generation.cast.values("cameo__owner")
+    blocks = Block.objects.filter(blocker__in=owners, blocked=generation.maker_id)
+    return None if blocks.exists() else there.first()

@@ -18,7 +18,7 @@ from django.db import transaction
 from accounts import cases
 from cameos.consent import Permit
 from cameos.models import Cameo
-from generation import actions, appeals, inform
+from generation import actions, appeals, glimpse, inform
 from generation.engines.base import Frame
 from generation.models import Generation, HeldPictures
 from generation.screening import Outcome, Verdict, pictures
@@ -81,6 +81,7 @@ def hold(generation: Generation, doubt: Doubtful, now: datetime) -> bool:
     why = actions.refusal_fields(doubt.verdict)
     if not Generation.objects.move(generation, State.HELD, now, lease_until=None, **why):
         return False
+    glimpse.forget(generation)  # it may show them, too
     kept = {"frames": _small(doubt.frames), "cameo_ids": doubt.cameo_ids, "created_at": now}
     HeldPictures.objects.update_or_create(generation=generation, defaults=kept)
     cases.file(

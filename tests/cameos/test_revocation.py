@@ -17,7 +17,7 @@ from cameos.consent import ConsentDenied, Reason
 from cameos.models import Cameo, Ending, LedgerEntry, LikenessGrant, LikenessUse, Reference
 from cameos.references import store
 from cameos.refusals import LikenessGone, NotYours, UseOver
-from generation.models import Clip, Generation
+from generation.models import Clip, Generation, Preview
 from tests.cameos.making import ask, block, generation_by, grant, likeness_of, sealed, use_in
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +89,25 @@ def test_a_generation_that_renders_is_flagged_in_the_same_transaction(
     assert working.cancel_requested_at == now
     with pytest.raises(ConsentDenied):
         consent.recheck(generation=working, now=now)
+
+
+@pytest.mark.parametrize("how", ["revoke", "freeze", "block"])
+def test_a_glimpse_of_her_is_gone_before_the_worker_hears_of_it(
+    how: str, likeness: Cameo, alice: User, bob: User, now: datetime, client: Any
+) -> None:
+    grant(likeness, now)
+    working = generation_by(bob, now, cast=[likeness])
+    ask(likeness, bob, now, generation=working)
+    Generation.objects.filter(pk=working.pk).update(state="RENDERING")
+    Preview.objects.create(generation=working, jpeg=b"her face", step=3)
+    client.force_login(bob)
+    address = f"/generations/{working.public_id}/glimpse"
+    assert client.get(address).content == b"her face"
+    if how == "block":
+        block(alice, bob, now)
+    else:
+        getattr(revocation, how)(cameo=likeness, owner=alice, now=now)
+    assert client.get(address).status_code == 204
 
 
 def test_the_owners_own_clips_stay_but_not_what_they_made_from_others(
