@@ -16,7 +16,7 @@ face_search_ms        one face among 100,000
 face_false_stop       share of clean pictures stopped      face_miss   share of enrolled faces not found
 capture_check_s       the whole check of a recording of 6 s
 attack_accept         the worst kind of attack but the warped still      attack_accept_warp   that one
-genuine_reject        genuine-like recordings sent back (of `capture_sets`: kept ones of the same sources, one fresh)
+genuine_reject        genuine-like recordings sent back, of `capture_sets` (kept of these sources, one fresh)
 oracle_violations     differences between the gate and the page, told a second time
 mutants_killed        planted faults that the tests found, of 22
 """

@@ -166,7 +166,7 @@ def test_the_editor_opens_though_somebody_named_is_blocked(
     grant(likeness, today, audience="named", people=[bob, carol])
     block(alice, bob, today)
     page = signed_in(alice).get("/likeness/grant").content.decode()
-    assert "@carol" in page and "@bob" not in page
+    assert 'value="@carol"' in page
 
 
 def test_naming_one_person_takes_one_field(likeness: Cameo, alice: User, bob: User, today: datetime) -> None:
