@@ -111,9 +111,10 @@ def zoomed(take: Take, actor: Actor | None = None) -> Iterator[Pixels]:
         yield np.asarray(moved, np.uint8)
 
 
-def in_two_voices(take: Take, asked: challenge.Asked, voice: str, at: int) -> Take:
+def in_two_voices(take: Take, asked: challenge.Asked, own: str, other: str, at: int) -> Take:
     """One of the numbers is said by somebody else."""
-    return replace(take, sound=spoken_numbers(asked, [voice if i == at else None for i in range(3)], take))
+    voices = [other if i == at else own for i in range(len(asked.numbers))]
+    return replace(take, sound=spoken_numbers(asked, voices, take))
 
 
 def overspoken(take: Take, other: Take) -> Take:

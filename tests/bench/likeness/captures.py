@@ -162,7 +162,8 @@ def _measure(s: Setting, folder: Path, *, with_plain: bool) -> Iterator[tuple[st
     yield "genuine", honest
     yield "wrong_numbers", capture.judge(track, _other_numbers(s.asked))
     yield "wrong_order", capture.judge(track, _other_order(s.asked))
-    yield "two_voices", _heard(track, s, attacks.in_two_voices(take, s.asked, s.other_voice, s.seed % 3))
+    both = attacks.in_two_voices(take, s.asked, s.voice, s.other_voice, s.seed % 3)
+    yield "two_voices", _heard(track, s, both)
     ways: dict[str, Callable[[], Iterator[Pixels]]] = {
         "replay": lambda: attacks.replayed(take, actor, depth=0.06 + 0.02 * (s.seed % 4)),
         "spliced_voice": lambda: media.frames(_saying_something_else(s), actor),
