@@ -8,9 +8,10 @@ from itertools import product
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from accounts.models import User
-from cameos import consent, preview
+from cameos import consent, preview, wording
 from cameos.consent import Brief, Question
 from cameos.models import Audience, Cameo, LikenessGrant, Purpose
 from cameos.terms import Terms
@@ -116,6 +117,13 @@ def test_five_questions_about_a_grant_are_answered_on_the_page(
         "At most 10 more clips.",
         "What this opens counts in 24 hours, but for one more named person: at once.",
     ]
+
+
+def test_chinese_lists_have_no_blanks() -> None:
+    with translation.override("zh-hans"):
+        told = [wording.listed(names, "和") for names in (["甲"], ["甲", "乙"], ["甲", "乙", "丙"])]
+    assert told == ["甲", "甲和乙", "甲、乙和丙"]
+    assert wording.listed(["a", "b", "c"], "and") == "a, b and c"
 
 
 def test_what_only_closes_says_nothing_of_waiting(likeness: Cameo, now: datetime) -> None:
