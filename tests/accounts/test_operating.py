@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,7 +37,26 @@ def test_somebody_who_is_there_becomes_operator(bob: User) -> None:
     assert bob.is_superuser
 
 
-@pytest.mark.parametrize("arguments", [["ghost"], ["Gh ost", "--email", "g@example.test"]])
+def test_the_operator_is_told_the_address_at_which_this_host_was_started(
+    bob: User, settings: Any, tmp_path: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.delenv("SITE_URL", raising=False)
+    settings.DATA_DIR, out = tmp_path, StringIO()
+    (tmp_path / "address").write_text("http://localhost:8110")
+    call_command("make_operator", "bob", stdout=out)
+    assert "http://localhost:8110/login" in out.getvalue() and str(tmp_path) in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["ghost"],
+        ["Gh ost", "--email", "g@example.test"],
+        ["ghost", "--email", "no address"],
+        ["ghost", "--email", "g@example.test", "--birth-date", "31.1.1990"],
+        ["ghost", "--email", "g@example.test", "--birth-date", "1990-02-31"],
+    ],
+)
 def test_an_odd_operator_is_refused(arguments: list[str]) -> None:
     with pytest.raises(CommandError):
         call_command("make_operator", *arguments, stdout=StringIO())

@@ -48,6 +48,7 @@ class Command(BaseCommand):
             refuse_full(data)
             environment = self.environment(port, is_phone)
             self.prepare(environment)
+            (data / "address").write_text(environment["SITE_URL"])  # for commands beside this one
 
             supervisor = Supervisor(data / "logs", self.stderr.write)
             supervisor.listen()
@@ -90,6 +91,9 @@ class Command(BaseCommand):
     def prepare(self, environment: dict[str, str]) -> None:
         """Checks the knobs, brings the database up to date, and gathers static files where they changed."""
         call_command("check", stdout=io.StringIO())
+        if not (settings.STATIC_ROOT / ".gathered").exists():
+            self.stdout.write("First start: preparing the database and the pages, half a minute or so …")
+            self.stdout.flush()
         call_command("migrate", verbosity=0, interactive=False)
         if environment["STATIC_HASHED"] == "1":
             gather_static(environment)
