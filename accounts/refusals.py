@@ -69,8 +69,9 @@ class RefusalMiddleware:
         if wants_json(request):
             answer: HttpResponse = JsonResponse(exception.as_json(), status=exception.status)
         else:
+            shown = {"refusal": exception, "back": _way_back(request)}
             answer = exception.page(request) or render(
-                request, "accounts/refused.html", {"refusal": exception}, status=exception.status
+                request, "accounts/refused.html", shown, status=exception.status
             )
         for name, value in exception.headers().items():
             answer[name] = value
@@ -90,6 +91,13 @@ def redirect_with_next(url: str, request: HttpRequest) -> HttpResponseRedirect:
     query = QueryDict(mutable=True)
     query["next"] = request.get_full_path() if request.method == "GET" else _page_before(request)
     return HttpResponseRedirect(f"{url}?{query.urlencode(safe='/')}")
+
+
+def _way_back(request: HttpRequest) -> str:
+    """The page with the form or link that led here; "" where that is unknown or this very page."""
+    before = _page_before(request)
+    is_here = request.method == "GET" and before == request.get_full_path()
+    return "" if before == "/" or is_here else before
 
 
 def _page_before(request: HttpRequest) -> str:

@@ -7,6 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.refusals import Refused
 
 
+class NobodyCalled(Refused):
+    """Not there, or hidden from who asks: it looks the same."""
+
+    code = "nobody_called"
+    hint = _("Compare the handle with their page; people you know are suggested as you type.")
+    status = 404
+
+
 class NotYourClip(Refused):
     code = "not_your_clip"
     message = _("Only the person who made a clip can publish it.")

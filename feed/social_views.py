@@ -24,6 +24,7 @@ from accounts.edge import SignedInRequest
 from accounts.models import User
 from feed import access, actions, conversations, moderation, packs, talking
 from feed.models import StarterPack
+from feed.refusals import NobodyCalled
 
 # --- Messages ----------------------------------------------------------------------------------------------
 
@@ -62,9 +63,17 @@ def begin(request: SignedInRequest) -> HttpResponse:
 
 
 def _people(request: HttpRequest, given: str) -> list[User]:
-    """`@anna, ben`: each must be somebody whom the viewer may see."""
+    """`@anna, ben`: each must be somebody whom the viewer may see; raises `NobodyCalled`."""
     handles = [handle.strip().lstrip("@") for handle in given[:2000].replace(",", " ").split()]
-    return [access.person_for(request.user, handle) for handle in dict.fromkeys(handles) if handle][:50]
+    return [_person(request, handle) for handle in dict.fromkeys(handles) if handle][:50]
+
+
+def _person(request: HttpRequest, handle: str) -> User:
+    try:
+        return access.person_for(request.user, handle)
+    except Http404:
+        message = _("Nobody here is called “%(handle)s”.") % {"handle": handle[:60]}
+        raise NobodyCalled(message=message) from None
 
 
 def _shared(request: HttpRequest, given: str) -> Any:

@@ -6,10 +6,12 @@ from dataclasses import asdict
 from datetime import date
 from uuid import UUID, uuid4
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -51,8 +53,12 @@ def join(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @never_cache
 def join_by_invite(request: HttpRequest, code: str) -> HttpResponse:
-    """Who is here already meets the person whose link it is."""
-    invite = invites.find(code, timezone.now())
+    """Who is here already meets the person whose link it is. A code that opens nothing can be corrected."""
+    try:
+        invite = invites.find(code, timezone.now())
+    except (invites.InviteWrong, invites.InviteExpired, invites.InviteUsed) as refusal:
+        form = show_in(InviteCodeForm({"code": code}), refusal, "code")
+        return render(request, "accounts/join_code.html", {"form": form}, status=refusal.status)
     if request.user.is_authenticated:
         return redirect(f"/u/{invite.inviter.username}")
     return _form_page(request, invite)
@@ -149,6 +155,8 @@ def _welcome(request: HttpRequest, newcomer: Newcomer, digits: str) -> HttpRespo
 def _enter(request: HttpRequest, user: User, method: str, response: HttpResponse) -> HttpResponse:
     request.session.pop(KEPT, None)
     sessions.sign_in(request, user=user, method=method, now=timezone.now())
+    with override(user.language):
+        messages.success(request, _("Welcome. Watch first, make a clip, or record your likeness."))
     return speak(response, user.language)
 
 

@@ -64,6 +64,7 @@ def test_an_invite_that_does_not_open_says_why(
     Invite.objects.filter(pk=invite.pk).update(**change)
     for answer in (client.get(f"/join/{invite.code}"), client.post(f"/join/{invite.code}", NEWCOMER)):
         assert (answer.status_code, sentence in text_of(answer)) == (status, True)
+        assert invite.code in answer.content.decode() or "code" in change, "the code can be corrected"
     assert mail.outbox == []
 
 
