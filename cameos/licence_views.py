@@ -15,9 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import stepup
 from accounts.edge import SignedInRequest
-from cameos import access, licences, queries
+from cameos import access, consent, licences, queries
 from cameos.forms import LicenceForm, PriceForm
 from cameos.models import Cameo
+from cameos.refusals import ConsentDenied
 
 
 @require_http_methods(["GET", "POST"])
@@ -51,7 +52,9 @@ def ask(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         licences.ask(cameo=cameo, requester=request.user, now=now, **form.cleaned_data)
         messages.success(request, _("Asked. You are told when %(name)s answers.") % {"name": cameo.name})
         return redirect("cameos:licences")
-    shown = {"form": form, "cameo": cameo, "card": card}
+    reason = None if card else consent.may_cast(cameo=cameo, requester=request.user, now=now)
+    denied = ConsentDenied(reason, name=cameo.name) if reason else None
+    shown = {"form": form, "cameo": cameo, "card": card, "denied": denied}
     return render(request, "cameos/licence_ask.html", shown, status=400 if form.errors else 200)
 
 

@@ -121,6 +121,30 @@ SENTENCES: dict[Reason, tuple[Text, Text]] = {
 }
 
 
+TITLES: dict[Reason, Text] = {
+    Reason.NOT_VERIFIED: _("A verified likeness"),
+    Reason.FROZEN: _("Paused by its owner"),
+    Reason.BLOCKED: _("Blocked"),
+    Reason.NO_GRANT: _("No permission given yet"),
+    Reason.TOO_YOUNG: _("The age they ask for"),
+    Reason.AUDIENCE: _("Whom they allow"),
+    Reason.PURPOSE: _("What they allow it for"),
+    Reason.COMMERCIAL: _("No commercial use"),
+    Reason.VOICE: _("Not their voice"),
+    Reason.COMPANIONS: _("Who may stand beside them"),
+    Reason.NOT_YET: _("From a later day on"),
+    Reason.EXPIRED: _("Until when they allow it"),
+    Reason.SHOWN_LONG_ENOUGH: _("How long it may be shown"),
+    Reason.COUNT_SPENT: _("How many clips they allow"),
+    Reason.UNPAID: _("A licence"),
+    Reason.TOPIC: _("A topic they refuse"),
+    Reason.TOPICS_UNCHECKED: _("Topics could not be checked"),
+    Reason.NO_PERMIT: _("Not decided yet"),
+    Reason.PERMIT_OVER: _("The permission is over"),
+    Reason.SOURCE_ENDED: _("The source was withdrawn"),
+}
+
+
 class ConsentDenied(Refused):
     """The gate said no. `reason` is the condition that failed, `name` whose likeness it is about."""
 

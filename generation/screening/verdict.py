@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import cast
 
 from django.utils.translation import gettext as _
+
+from cameos.refusals import TITLES, Reason
 
 
 class Outcome(StrEnum):
@@ -91,4 +94,4 @@ def rule_title(rule: str) -> str:
         "unlisted_face": _("A person in the finished clip did not allow it"),
         "doubtful_face": _("A person in the finished clip may not have allowed it"),
         "nsfw_frames": _("The finished pictures broke a rule"),
-    }.get(rule, rule.replace("_", " ").capitalize())
+    }.get(rule) or str(TITLES.get(cast(Reason, rule), rule.replace("_", " ").capitalize()))

@@ -385,3 +385,16 @@ def test_a_price_set_later_takes_no_clip_down_when_something_else_narrows(
     narrower = replace(the_terms.of(consent.in_force(likeness, now)), voice=False, companions="circle")
     actions.save_grant(cameo=likeness, owner=alice, terms=narrower, stepped_up=False, now=now)
     assert not LikenessUse.objects.get(clip=clip).is_ended
+
+
+def test_whom_the_audience_leaves_out_is_not_told_that_casting_is_free(
+    alice: User, bob: User, carol: User, now: datetime
+) -> None:
+    """Bob is named, and there is no price: no licence to buy, and Carol may not cast all the same."""
+    likeness = likeness_of(alice, now - 3 * DAY)
+    grant(likeness, now, audience=Audience.NAMED, people=[bob])
+    address = f"/likeness/ask/{likeness.public_id}"
+    free, denied = (signed_in(who).get(address).content.decode() for who in (bob, carol))
+    assert f"/create?cast={likeness.public_id}" in free
+    assert f"/create?cast={likeness.public_id}" not in denied
+    assert "their audience does not include you" in denied
