@@ -1,15 +1,21 @@
 """Small pieces that every page draws: icons and the paper letter that stands for a person."""
 
+from datetime import datetime, timedelta
+
 from django import template
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 
 register = template.Library()
 
 HUES = 8
+JUST_NOW = timedelta(minutes=1)
 
 
 @register.simple_tag
@@ -31,6 +37,14 @@ def avatar(person: User, size: str = "") -> SafeString:
         hue_of(person.username),
         initial_of(person.name),
     )
+
+
+@register.filter
+def ago(moment: datetime) -> str:
+    """How long ago something happened, as people say it: "just now", "3 minutes ago"."""
+    if timezone.now() - moment < JUST_NOW:
+        return _("just now")
+    return _("%(ago)s ago") % {"ago": timesince(moment)}
 
 
 def hue_of(handle: str) -> int:

@@ -19,4 +19,10 @@ new MutationObserver((changes) => {
   for (const change of changes) change.addedNodes.forEach(scan);
 }).observe(document.documentElement, { childList: true, subtree: true });
 
+// A row of tabs that is wider than the screen shows the one that is open.
+for (const tab of document.querySelectorAll(".tabs > [aria-current]")) {
+  const row = tab.parentElement;
+  row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.clientWidth) / 2;
+}
+
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});
