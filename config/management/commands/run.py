@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any, TextIO, cast
@@ -56,7 +57,9 @@ class Command(BaseCommand):
             supervisor.start(self.web(port, is_phone, environment))
             if not wait_until_ready(port, supervisor, tls=is_phone):
                 raise CommandError(f"The web process did not answer; see {data / 'logs' / 'web.log'}.")
-            self.welcome(environment["SITE_URL"], is_phone, time.monotonic() - started)
+            self.welcome(
+                environment, time.monotonic() - started, is_phone=is_phone, demo=not options["no_demo"]
+            )
             for child in self.others(environment, demo=not options["no_demo"]):
                 supervisor.start(child)
             supervisor.run()
@@ -132,11 +135,16 @@ class Command(BaseCommand):
             )
         return children
 
-    def welcome(self, site: str, is_phone: bool, seconds: float) -> None:
+    def welcome(self, told: Mapping[str, str], seconds: float, *, is_phone: bool, demo: bool) -> None:
+        site = told["SITE_URL"]
         self.stdout.write(f"\nUnderstudy is ready after {seconds:.1f} s:  {site}\n")
         self.stdout.write(
             f"Logs: {settings.DATA_DIR / 'logs'}. Ctrl-C stops everything and keeps the data.\n"
         )
+        if demo and told.get("DEMO") == "1":
+            from feed.demo.programme import INVITE
+
+            self.stdout.write(f"To come in: {site}/join/{INVITE}. Mail is read at {site}/mail.")
         if is_phone:
             import segno
 
