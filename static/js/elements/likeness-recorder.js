@@ -327,6 +327,8 @@ class LikenessRecorder extends HTMLElement {
     this.part("error-title").textContent = title;
     this.part("error-hint").textContent = hint;
     this.part("error").hidden = false;
+    // Whoever reads the instructions on a phone has the notice above the screen.
+    this.part("error").scrollIntoView({ block: "nearest" });
   }
 
   quiet() {
