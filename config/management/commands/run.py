@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any, TextIO, cast
@@ -25,7 +25,8 @@ from config.host_secret import host_secret
 from config.supervisor import Child, Supervisor
 
 NEEDED_FREE = 1024**3
-READY_WITHIN_S = 60
+READY_WITHIN_S = 180  # a busy or old machine; a start on an idle one takes seconds
+PATIENCE_S = 15
 LONGEST_SOCKET_PATH = 100
 
 
@@ -55,7 +56,7 @@ class Command(BaseCommand):
             supervisor.listen()
             held.callback(supervisor.stop)
             supervisor.start(self.web(port, is_phone, environment))
-            if not wait_until_ready(port, supervisor, tls=is_phone):
+            if not wait_until_ready(port, supervisor, tls=is_phone, say=self.say):
                 raise CommandError(f"The web process did not answer; see {data / 'logs' / 'web.log'}.")
             self.welcome(
                 environment, time.monotonic() - started, is_phone=is_phone, demo=not options["no_demo"]
@@ -95,11 +96,15 @@ class Command(BaseCommand):
         """Checks the knobs, brings the database up to date, and gathers static files where they changed."""
         call_command("check", stdout=io.StringIO())
         if not (settings.STATIC_ROOT / ".gathered").exists():
-            self.stdout.write("First start: preparing the database and the pages, half a minute or so …")
-            self.stdout.flush()
+            self.say("First start: preparing the database and the pages, half a minute or so …")
         call_command("migrate", verbosity=0, interactive=False)
         if environment["STATIC_HASHED"] == "1":
             gather_static(environment)
+
+    def say(self, line: str) -> None:
+        """Now, also where the output is a file."""
+        self.stdout.write(line)
+        self.stdout.flush()
 
     def web(self, port: int, is_phone: bool, environment: dict[str, str]) -> Child:
         arguments = [sys.executable, "-m", "config.front", "--port", str(port)]
@@ -211,12 +216,16 @@ def gather_static(environment: dict[str, str]) -> None:
     stamp.write_text(digest.hexdigest())
 
 
-def wait_until_ready(port: int, supervisor: Supervisor, *, tls: bool) -> bool:
-    until = time.monotonic() + READY_WITHIN_S
-    while time.monotonic() < until and not supervisor.stopping:
+def wait_until_ready(port: int, supervisor: Supervisor, *, tls: bool, say: Callable[[str], None]) -> bool:
+    """Until a page answers, or the person stops waiting; a slow start is told once."""
+    started, is_told = time.monotonic(), False
+    while time.monotonic() < started + READY_WITHIN_S and not supervisor.stopping:
         supervisor.tend()
         if answers(port, tls=tls):
             return True
+        if not is_told and time.monotonic() > started + PATIENCE_S:
+            is_told = True
+            say(f"Still starting: this machine is busy. It may take up to {READY_WITHIN_S} s.")
         time.sleep(0.05)
     return supervisor.stopping
 
