@@ -44,7 +44,9 @@ class Model:
     memory_gb: int = 0
     notices: tuple[str, ...] = ()
     clause: Mapping[str, str] = field(default_factory=dict)
+    conditions: tuple[str, ...] = ()
     read_on: date | None = None
+    read_from: str = ""  # text, publisher, report: see the head of the table
 
     @property
     def has_limits(self) -> bool:
@@ -90,7 +92,7 @@ def rows() -> dict[str, Model]:
 
 
 def _row(key: str, row: dict[str, Any]) -> Model:
-    lists = ("classes", "names", "excluded", "notices")
+    lists = ("classes", "names", "excluded", "notices", "conditions")
     values: dict[str, Any] = {name: tuple(v) if name in lists else v for name, v in row.items()}
     return Model(key=key, **values)
 

@@ -32,6 +32,16 @@ class Shown:
         return None if match is None else round(100 * match)
 
     @property
+    def read(self) -> str:
+        """How its row came about."""
+        said = {
+            "text": _("compared with the text of the licence"),
+            "publisher": _("by the word of its publisher"),
+            "report": _("as others report it; please read the text"),
+        }
+        return said.get(self.model.read_from, "") if self.model else ""
+
+    @property
     def verbs(self) -> str:
         return ", ".join(str(Verb(verb).label) for verb in Verb if verb in self.entry.abilities.verbs)
 
@@ -122,6 +132,9 @@ def as_data(row: Shown) -> dict[str, Any]:
             "monthly_users": model.monthly_users,
             "memory_gb": model.memory_gb,
             "notices": list(model.notices),
+            "conditions": list(model.conditions),
+            "read_on": model.read_on,
+            "read_from": model.read_from,
         },
         "refused": row.objection
         and {"kind": row.objection.kind, "message": row.objection.message, "clause": row.objection.clause},

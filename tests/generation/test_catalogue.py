@@ -16,6 +16,7 @@ from generation import actions, catalogue, credits, hand
 from generation.catalogue import Stated
 from generation.engines import base as engines
 from generation.engines.base import Entry
+from generation.engines.families import FAMILIES
 from generation.models import Generation
 from generation.refusals import CannotMake
 from generation.states import State
@@ -42,6 +43,8 @@ BIG, SMALL = 20_000_000, 0
         ("ltx", Stated("DE", 9_999_999), ""),
         ("ltx", Stated("DE", 10_000_000), "revenue"),
         ("ltx", Stated("DE"), "revenue"),
+        ("ltx-2", Stated("DE", 9_999_999), ""),
+        ("ltx-2", Stated("DE", 10_000_000), "revenue"),
         ("cogvideox-5b", Stated("DE", 1, 5), "register"),
         ("cogvideox-5b", Stated("DE", 0, 5), ""),
         ("cogvideox-5b", Stated("DE", 0, 1_000_000), "users"),
@@ -71,6 +74,19 @@ def test_every_limit_of_a_row_names_its_clause() -> None:
         assert row.url.startswith("https://") and row.licence
 
 
+def test_every_row_says_when_it_was_read_and_from_what() -> None:
+    for row in catalogue.rows().values():
+        assert row.read_on is not None and row.read_from in {"text", "publisher", "report"}, row.key
+        if row.read_from == "publisher":
+            assert row.licence == "Apache-2.0" and not row.has_limits, "a word is enough for a known licence"
+
+
+def test_every_class_of_the_engine_has_a_row() -> None:
+    """A pipeline that this host can run and nobody read the licence of would run on a guess."""
+    known = {name for row in catalogue.rows().values() for name in row.classes}
+    assert set(FAMILIES) <= known
+
+
 @pytest.fixture
 def folder(tmp_path: Path, settings: Any) -> Any:
     """`folder("HunyuanVideoPipeline")`: a host whose diffusers engine has that class."""
@@ -94,6 +110,8 @@ def test_a_folder_is_known_by_its_name_or_by_word_and_else_by_the_strictest_row(
     assert catalogue.model_of("diffusers") == catalogue.rows()["cogvideox-5b"], "no guess allows more"
     folder("CogVideoXPipeline", "said", model="cogvideox-2b")
     assert catalogue.model_of("diffusers") == catalogue.rows()["cogvideox-2b"]
+    folder("LTX2Pipeline", "sound")
+    assert catalogue.model_of("diffusers") == catalogue.rows()["ltx-2"]
     folder("SomethingNewPipeline", "new")
     assert catalogue.model_of("diffusers") is None and catalogue.objection_to("diffusers") is None
 
