@@ -246,7 +246,7 @@ def _diffusers(folder: str) -> dict[str, Entry]:
     path, title, can = "generation.engines.diffusers.DiffusersEngine", "Diffusers", DIFFUSERS
     try:
         place = families.place_of(folder)
-        family, wishes = families.family_of(families.class_of(place)), families.wishes_of(place)
+        family, wishes = families.family_at(place), families.wishes_of(place)
     except families.BadFolder:  # jobs fail by name until the operator mends it
         return {"diffusers": Entry(path, can, title)}
     longest = max(1, round(wishes["frames"] / wishes["fps"]))

@@ -27,17 +27,17 @@ import diffusers
 import numpy as np
 import torch
 from diffusers import DiffusionPipeline
-from diffusers.utils import is_peft_available
 from django.conf import settings
 
 from generation.engines import filling
 from generation.engines.base import EngineFailed, Frame, Job, OnStep, Rendered, ShouldStop, Stopped
-from generation.engines.families import BadFolder, Way, class_of, family_of, place_of, wishes_of
+from generation.engines.families import BadFolder, Way, family_at, place_of, wishes_of
 from generation.states import Verb
 from model import video
 
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 LORA_STRENGTH = re.compile(r"(.+):([0-9]*\.?[0-9]+)")
+SEAM = 480  # samples over which the sound of one window ends and that of the next begins
 BROKEN = (OSError, ValueError, KeyError, AttributeError, RuntimeError, TypeError, NotImplementedError)
 
 
@@ -63,7 +63,7 @@ class DiffusersEngine:
     def __init__(self, folder: Path | str | None = None) -> None:
         self.folder = place_of(str(folder or settings.DIFFUSERS_FOLDER))
         try:
-            self.family = family_of(class_of(self.folder))
+            self.family = family_at(self.folder)
             self.wishes = wishes_of(self.folder)
             self.pipeline = self._load()
         except BadFolder as error:
@@ -95,8 +95,6 @@ class DiffusersEngine:
 
     def _add_loras(self, pipeline: Any) -> None:
         """Each is a file of the folder, or a path; "file.safetensors:0.8" takes it at 0.8 of its strength."""
-        if not is_peft_available():
-            raise BadFolder("a LoRA wants the package peft: pip install peft")
         strengths: dict[str, float] = {}
         for number, asked in enumerate(self.wishes["lora"]):
             weighed = LORA_STRENGTH.fullmatch(asked)
@@ -126,7 +124,7 @@ class DiffusersEngine:
             frame_count=len(frames),
             fps=float(self.wishes["fps"]),
             size=job.size,
-            audio=audio,
+            audio=None if job.verb == Verb.STILL else audio,
             facts={"pipeline": way.pipeline},
         )
 
@@ -142,11 +140,15 @@ class DiffusersEngine:
         on_step(0, steps.total)
         asked = filling.of(way.fill, job, first, self.size_for(job), self.wishes)
         made, audio = self._sample(job, way, asked, first, steps)
-        made = filling.joined(job, way.fill, made)
+        made, begins = filling.joined(job, way.fill, made)
+        audio = _later(audio, begins / float(self.wishes["fps"]))
         while again is not None and len(made) < wanted and windows > 1 and job.verb in filling.GOES_ON:
             onward = filling.going_on(job, made[-1])
             asked = filling.of(again.fill, onward, first, self.size_for(job), self.wishes)
-            more, _ = self._sample(onward, again, asked, first, steps)
+            more, sound = self._sample(onward, again, asked, first, steps)
+            audio = _going_on(
+                audio, sound, len(made) / float(self.wishes["fps"]), 1 / float(self.wishes["fps"])
+            )
             made = np.concatenate([made, more[1:]])
         return (made[:wanted] if job.verb in filling.GOES_ON else made), audio
 
@@ -188,8 +190,8 @@ class DiffusersEngine:
         if name not in self.siblings:
             kind = getattr(diffusers, name)
             needs = set(inspect.signature(kind.__init__).parameters)
-            parts = {part: value for part, value in self.pipeline.components.items() if part in needs}
-            self.siblings[name] = kind(**parts)
+            known = {**self.pipeline.config, **self.pipeline.components}  # numbers and networks
+            self.siblings[name] = kind(**{part: value for part, value in known.items() if part in needs})
         pipeline = self.siblings[name]
         pipeline.set_progress_bar_config(disable=True)
         return pipeline
@@ -232,6 +234,29 @@ def _sound(pipeline: Any, audio: Any) -> np.ndarray | None:
     at = np.linspace(0, len(wave) - 1, round(len(wave) * 48_000 / rate))
     columns = [np.interp(at, np.arange(len(wave)), wave[:, c]) for c in range(wave.shape[1])]
     return np.clip(np.stack(columns, 1), -1, 1).astype(np.float32)
+
+
+def _later(audio: np.ndarray | None, seconds: float) -> np.ndarray | None:
+    """The same after some silence: it belongs to pictures that come later in the clip."""
+    if audio is None or not seconds:
+        return audio
+    return np.concatenate([np.zeros((round(48_000 * seconds), audio.shape[1]), np.float32), audio])
+
+
+def _going_on(
+    audio: np.ndarray | None, more: np.ndarray | None, until_s: float, shared_s: float
+) -> np.ndarray | None:
+    """The sound of a clip and of its next window, whose first picture is the last of those before."""
+    if audio is None or more is None:
+        return audio
+    before = audio[: round(48_000 * until_s)]
+    before = np.pad(before, ((0, round(48_000 * until_s) - len(before)), (0, 0)))
+    after = more[round(48_000 * shared_s) :]
+    fade = np.linspace(0, 1, min(SEAM, len(before), len(after)), dtype=np.float32)[:, None]
+    if len(fade):
+        before[-len(fade) :] *= fade[::-1]
+        after = np.concatenate([after[: len(fade)] * fade, after[len(fade) :]])
+    return np.concatenate([before, after])
 
 
 def _scaled(frames: np.ndarray, size: tuple[int, int]) -> Iterator[Frame]:

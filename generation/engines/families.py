@@ -8,6 +8,7 @@ A folder holds one pipeline class (`model_index.json`). Its components often ser
     video        a clip, changed by the words
     vace         a clip of which some frames are known (mask) and people as reference pictures
     conditions   pictures and clips pinned to moments
+    keyed        the same, by the steps of LTX-2's own time
     pose         somebody's picture, moved by a clip
 
 `LIMITS` says for each gap of the table what is missing upstream (diffusers 0.42).
@@ -17,7 +18,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,14 @@ _CHANGED = (Verb.EDIT, Verb.REMIX)
 
 _WAN = _all("WanPipeline", "words", *_WORDS) | _all("WanVideoToVideoPipeline", "video", *_CHANGED)
 _VACE = _all("WanVACEPipeline", "vace", *_WORDS, *_PINNED, *_CHANGED)
+_SMALL = _all(
+    "WanImageToVideoPipeline", "image", Verb.IMAGE, Verb.EXTEND
+)  # one network for words and pictures
+_LTX2 = (
+    _all("LTX2Pipeline", "words", *_WORDS)
+    | _all("LTX2ConditionPipeline", "keyed", *_PINNED, *_CHANGED)
+    | _all("LTX2ImageToVideoPipeline", "image", Verb.IMAGE)
+)
 _LTX = _all("LTXPipeline", "words", *_WORDS) | _all("LTXConditionPipeline", "conditions", *_PINNED, *_CHANGED)
 
 FAMILIES: dict[str, Family] = {
@@ -66,13 +75,9 @@ FAMILIES: dict[str, Family] = {
     "LTXPipeline": Family("LTX", _LTX, grid=8, side=32),
     "LTXImageToVideoPipeline": Family("LTX", _LTX, grid=8, side=32),
     "LTXConditionPipeline": Family("LTX", _LTX, grid=8, side=32),
-    "LTX2Pipeline": Family(
-        "LTX-2",
-        _all("LTX2Pipeline", "words", Verb.TEXT) | _all("LTX2ImageToVideoPipeline", "image", Verb.IMAGE),
-        grid=8,
-        side=32,
-        sound=True,
-    ),
+    "LTX2Pipeline": Family("LTX-2", _LTX2, grid=8, side=32, sound=True),
+    "LTX2ImageToVideoPipeline": Family("LTX-2", _LTX2, grid=8, side=32, sound=True),
+    "LTX2ConditionPipeline": Family("LTX-2", _LTX2, grid=8, side=32, sound=True),
     "HunyuanVideoPipeline": Family("HunyuanVideo", _all("HunyuanVideoPipeline", "words", *_WORDS)),
     "HunyuanVideoImageToVideoPipeline": Family(
         "HunyuanVideo",
@@ -101,7 +106,12 @@ LIMITS: dict[tuple[str, str], str] = {
     ("CogVideoX", "cast"): "diffusers has no reference class for CogVideoX",
     ("Mochi", "image"): "MochiPipeline takes words alone",
     ("Stable Video Diffusion", "text"): "StableVideoDiffusionPipeline takes a picture and no words",
-    ("LTX", "cast"): "no reference class: people come by a LoRA of their own, not by a permit",
+    ("LTX", "cast"): "no reference class: a LoRA shows whom its operator trained, and asks no permit",
+    ("LTX-2", "cast"): "no reference class: a LoRA shows whom its operator trained, and asks no permit",
+    (
+        "Wan 2.2",
+        "edit by words alone",
+    ): "WanVideoToVideoPipeline knows one network of the two; VACE takes both",
 }
 
 DEFAULTS: dict[str, Any] = {
@@ -117,7 +127,7 @@ DEFAULTS: dict[str, Any] = {
     "tiling": True,
     "compile": False,  # true, or the name of a torch.compile backend
     "model": "",  # its row in catalogue.toml, where the folder's name does not say it
-    "lora": [],  # files of this folder, or paths, with ":0.8" for their strength (wants the package peft)
+    "lora": [],  # files of this folder, or paths, with ":0.8" for their strength
 }
 
 
@@ -139,9 +149,34 @@ def place_of(name: str) -> Path:
 def class_of(folder: Path) -> str:
     """The pipeline class in a folder. Raises `BadFolder`."""
     try:
-        return str(json.loads((folder / "model_index.json").read_text())["_class_name"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return str(_index(folder)["_class_name"])
+    except KeyError as error:
         raise BadFolder(f"{folder} holds no pipeline") from error
+
+
+def _index(folder: Path) -> dict[str, Any]:
+    try:
+        index = json.loads((folder / "model_index.json").read_text())
+    except (OSError, ValueError) as error:
+        raise BadFolder(f"{folder} holds no pipeline") from error
+    if not isinstance(index, dict):
+        raise BadFolder(f"{folder} holds no pipeline")
+    return index
+
+
+def family_at(folder: Path) -> Family:
+    """What the pipeline in a folder does. Raises `BadFolder`.
+
+    Wan 2.2 comes in two shapes of the classes of 2.1: two networks, one for each half of the steps, and a
+    small one that takes words or a first picture (`expand_timesteps`).
+    """
+    family, index = family_of(class_of(folder)), _index(folder)
+    ways = dict(family.ways)
+    if any(index.get("transformer_2") or ()):
+        ways = {verb: way for verb, way in ways.items() if way.pipeline != "WanVideoToVideoPipeline"}
+    if index.get("expand_timesteps") and "WanPipeline" in {way.pipeline for way in ways.values()}:
+        ways |= _SMALL
+    return replace(family, ways=ways)
 
 
 def family_of(class_name: str) -> Family:

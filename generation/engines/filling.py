@@ -19,6 +19,7 @@ Size = tuple[int, int]
 GOES_ON = frozenset({Verb.TEXT, Verb.IMAGE})  # verbs that last as long as asked, window by window
 KNOWN_SHARE = 0.3  # of a window: frames of a clip that it goes on from
 FACE = 512
+LTX2_STEP = 8  # frames
 
 
 def of(fill: str, job: Job, frames: int, size: Size, wishes: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,6 +70,20 @@ def _conditions(job: Job, frames: int, size: Size, wishes: Mapping[str, Any]) ->
     return {"conditions": pinned}
 
 
+def _keyed(job: Job, frames: int, size: Size, wishes: Mapping[str, Any]) -> dict[str, Any]:
+    """Moments are steps of LTX-2's own time: the first is one frame, each other one `LTX2_STEP`."""
+    from diffusers.pipelines.ltx2.pipeline_ltx2_condition import LTX2VideoCondition
+
+    if job.verb in (Verb.EDIT, Verb.REMIX):
+        film = [picture(f, size) for f in evenly(_film(_first(job)), frames)]
+        return {"conditions": [LTX2VideoCondition(frames=film, strength=1.0 - float(wishes["strength"]))]}
+    known = pins(job, frames, size)
+    head = [shown for number, (at, shown) in enumerate(known) if at == number]
+    later = {(at - 1) // LTX2_STEP + 1: shown for at, shown in known[len(head) :]}
+    pinned = [LTX2VideoCondition(frames=head if len(head) > 1 else head[0])] if head else []
+    return {"conditions": [*pinned, *(LTX2VideoCondition(frames=p, index=at) for at, p in later.items())]}
+
+
 def _pose(job: Job, frames: int, size: Size, wishes: Mapping[str, Any]) -> dict[str, Any]:
     film = evenly(_film(_first(job)), frames)
     if not job.cast:
@@ -87,6 +102,7 @@ FILLERS: dict[str, Callable[[Job, int, Size, Mapping[str, Any]], dict[str, Any]]
     "video": _video,
     "vace": _vace,
     "conditions": _conditions,
+    "keyed": _keyed,
     "pose": _pose,
 }
 
@@ -118,10 +134,11 @@ def pins(job: Job, frames: int, size: Size) -> list[tuple[int, Image.Image]]:
     return []
 
 
-def joined(job: Job, fill: str, made: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The whole clip: what was there before and after the new frames (T H W 3 in 0..1)."""
+def joined(job: Job, fill: str, made: NDArray[np.float32]) -> tuple[NDArray[np.float32], int]:
+    """The whole clip: what was there before and after the new frames (T H W 3 in 0..1), and at which of its
+    frames the new ones begin."""
     if job.verb not in (Verb.EXTEND, Verb.CONNECT, Verb.LOOP):
-        return made
+        return made, 0
     size = (made.shape[2], made.shape[1])
     films = [
         np.stack([np.asarray(picture(f, size), np.float32) / 255 for f in _film(source)])
@@ -129,12 +146,15 @@ def joined(job: Job, fill: str, made: NDArray[np.float32]) -> NDArray[np.float32
     ]
     held = 1 if fill == "image" else max(1, round(len(made) * KNOWN_SHARE))
     if job.verb == Verb.EXTEND and job.how.get("backwards"):
-        return np.concatenate([made[: len(made) - min(held, len(films[0]))], films[0]])
+        return np.concatenate([made[: len(made) - min(held, len(films[0]))], films[0]]), 0
+    if job.verb != Verb.EXTEND:
+        held = min(held, max(1, (len(made) - 1) // 2))
+    first = min(held, len(films[0]))
+    begins = len(films[0]) - first
     if job.verb == Verb.EXTEND:
-        return np.concatenate([films[0], made[min(held, len(films[0])) :]])
-    held = min(held, max(1, (len(made) - 1) // 2))
-    bridge = made[min(held, len(films[0])) : len(made) - min(held, len(films[-1]))]
-    return np.concatenate([films[0], bridge, films[-1]] if len(films) > 1 else [films[0], bridge])
+        return np.concatenate([films[0], made[first:]]), begins
+    bridge = made[first : len(made) - min(held, len(films[-1]))]
+    return np.concatenate([films[0], bridge, *films[1:]]), begins
 
 
 def going_on(job: Job, last: NDArray[np.float32]) -> Job:

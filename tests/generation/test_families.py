@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from generation.engines import base, families
 from generation.engines.base import CastMember, EngineFailed, Job, Source, Stopped
 from generation.engines.families import FAMILIES, LIMITS
-from tests.generation.cells import CELLS, Cell
+from tests.generation.cells import ASKED, CELLS, Cell
 
 SIZE = (64, 96)
 
@@ -47,7 +48,11 @@ def test_a_family_does_a_verb_of_the_table(engine_of: Callable[[str], Any], cell
     assert all(frame.shape == (SIZE[1], SIZE[0], 3) and frame.dtype == np.uint8 for frame in frames)
     assert rendered.facts["pipeline"] == cell.pipeline
     assert steps[0][0] == 0 and len(steps) > 1 and steps == sorted(steps)
-    assert (rendered.audio is not None) == (cell.column == "sound")
+    assert type(engine.siblings[cell.pipeline]).__name__ == cell.pipeline, "the real class"
+    assert type(engine.siblings[cell.pipeline]).__module__.startswith("diffusers.")
+    assert (rendered.audio is not None) == cell.has_sound
+    if rendered.audio is not None:
+        assert np.isfinite(rendered.audio).all() and rendered.audio.shape[1] in (1, 2)
 
 
 def test_the_table_says_nothing_that_the_engine_does_not() -> None:
@@ -63,6 +68,8 @@ def test_the_table_says_nothing_that_the_engine_does_not() -> None:
         )
     done = {(cell.family, cell.column) for cell in CELLS}
     assert not done & set(LIMITS), "a gap that is no gap"
+    asked = {(family, column) for family, columns in ASKED.items() for column in columns}
+    assert asked <= done | set(LIMITS), "a column that nobody renders and nobody names"
 
 
 def test_an_extension_keeps_the_clip_and_goes_on(engine_of: Callable[[str], Any]) -> None:
@@ -85,6 +92,36 @@ def test_a_clip_longer_than_a_window_goes_on_from_its_last_picture(engine_of: Ca
     rendered = engine.render(job, lambda *s: steps.append(s), lambda: False)
     assert rendered.frame_count == 20, "5 s at 4 a second, in windows of 9"
     assert steps[-1] == (6, 6)
+
+
+def test_the_sound_of_a_long_clip_goes_on_with_its_windows(engine_of: Callable[[str], Any]) -> None:
+    job = Job(prompt="a red kite", verb="text", seed=1, seconds=5, size=SIZE)
+    rendered = engine_of("ltx2").render(job, lambda *_: None, lambda: False)
+    assert rendered.frame_count == 20 and rendered.audio is not None
+    for begins in (0, 9, 17):  # the tiny vocoder gives a twentieth of a second for each window
+        at = round(48_000 * begins / 4)
+        assert np.abs(rendered.audio[at : at + 1500]).max() > 0, "each window brings its own"
+
+
+def test_the_sound_of_an_extension_belongs_to_its_new_pictures(engine_of: Callable[[str], Any]) -> None:
+    cell = next(c for c in CELLS if (c.tiny, c.verb) == ("ltx2", "extend"))
+    rendered = engine_of("ltx2").render(cell.job(SIZE), lambda *_: None, lambda: False)
+    quiet = round(48_000 * 6 / 4)  # nine frames of the clip at four a second, three of them held
+    assert rendered.audio is not None and not rendered.audio[:quiet].any() and rendered.audio[quiet:].any()
+
+
+def test_both_networks_of_wan_2_2_draw_and_its_small_one_takes_a_picture(
+    engine_of: Callable[[str], Any],
+) -> None:
+    engine = engine_of("wan22")
+    assert engine.pipeline.config.boundary_ratio == 0.9 and "edit" not in engine.family.ways
+    before = kite(engine)
+    with torch.no_grad():
+        engine.pipeline.transformer_2.proj_out.weight.add_(1.0)
+    assert not np.array_equal(before, kite(engine)), "the second half of the steps is its own"
+    small = engine_of("wan22_small")
+    assert small.sibling("WanImageToVideoPipeline").config.expand_timesteps
+    assert {"text", "image", "edit"} <= small.family.ways.keys()
 
 
 def test_the_seed_decides_and_a_preview_in_between_changes_nothing(engine_of: Callable[[str], Any]) -> None:
@@ -175,8 +212,6 @@ def kite(engine: Any) -> Any:
 def test_weights_are_held_in_the_dtype_that_was_asked_for(
     engine_of: Callable[[str], Any], tmp_path: Path
 ) -> None:
-    import torch
-
     half = with_wishes(engine_of("wan"), tmp_path, dtype="bfloat16")
     kept = {p.dtype for p in half.pipeline.transformer.parameters()}
     assert torch.bfloat16 in kept and len(kite(half))
@@ -219,27 +254,16 @@ def test_with_a_gpu_the_weights_are_put_where_the_operator_says(offload: str, ca
     assert asked == [(called, ("cuda",) if called == "to" else ())]
 
 
-def test_a_lora_changes_the_pictures_by_its_strength_or_says_what_it_wants(
+def test_a_lora_changes_the_pictures_by_its_strength_or_says_that_it_is_gone(
     engine_of: Callable[[str], Any], tmp_path: Path
 ) -> None:
-    import torch
-    from diffusers.utils import is_peft_available
-    from safetensors.torch import save_file
+    from tests.generation import tiny
 
     plain, place = engine_of("wan"), tmp_path / "wan"
     shutil.copytree(plain.folder, place)
     wide = plain.pipeline.transformer.blocks[0].attn1.to_q.weight.shape[0]
     torch.manual_seed(3)
-    halves = {"lora_A": torch.randn(2, wide), "lora_B": torch.randn(wide, 2)}
-    name = "transformer.blocks.0.attn1.to_{}.{}.weight"
-    save_file(
-        {name.format(part, half): value.clone() for part in "qv" for half, value in halves.items()},
-        place / "me.safetensors",
-    )
-    if not is_peft_available():
-        with pytest.raises(EngineFailed, match="pip install peft"):
-            with_wishes(plain, place, lora=["me.safetensors"])
-        return
+    tiny.lora(place / "me.safetensors", "transformer.blocks.0.attn1", wide)
     full = with_wishes(plain, place, lora=["me.safetensors"])
     none = with_wishes(plain, place, lora=["me.safetensors:0.0"])
     assert np.array_equal(kite(none), kite(plain)) and not np.array_equal(kite(full), kite(plain))

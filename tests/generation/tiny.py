@@ -39,6 +39,7 @@ from diffusers import (
     WanVACEPipeline,
     WanVACETransformer3DModel,
 )
+from safetensors.torch import save_file
 from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers
 from transformers import (
     CLIPImageProcessor,
@@ -112,6 +113,36 @@ def wan() -> Any:
     return WanPipeline(
         transformer=WanTransformer3DModel(in_channels=16, out_channels=16, **WAN), **wan_parts()
     )
+
+
+def two(channels: int = 16) -> dict[str, Any]:
+    """The two networks of Wan 2.2, one for each half of the steps."""
+    made = [WanTransformer3DModel(in_channels=channels, out_channels=16, **WAN) for _ in range(2)]
+    return {"transformer": made[0], "transformer_2": made[1], "boundary_ratio": 0.9}
+
+
+def wan22() -> Any:
+    return WanPipeline(**two(), **wan_parts())
+
+
+def wan22_image() -> Any:
+    return WanImageToVideoPipeline(image_encoder=None, image_processor=None, **two(36), **wan_parts())
+
+
+def wan22_small() -> Any:
+    """Wan 2.2 TI2V: one network for words and for a first picture."""
+    transformer = WanTransformer3DModel(in_channels=16, out_channels=16, **WAN)
+    return WanPipeline(transformer=transformer, expand_timesteps=True, **wan_parts())
+
+
+def wan22_vace() -> Any:
+    made = [
+        WanVACETransformer3DModel(
+            in_channels=16, out_channels=16, vace_layers=[0], vace_in_channels=96, **WAN
+        )
+        for _ in range(2)
+    ]
+    return WanVACEPipeline(transformer=made[0], transformer_2=made[1], boundary_ratio=0.9, **wan_parts())
 
 
 def wan_image() -> Any:
@@ -316,7 +347,7 @@ def ltx2() -> Any:
         latent_channels=4, block_out_channels=(8,), decoder_block_out_channels=(8,), layers_per_block=(1,),
         decoder_layers_per_block=(1, 1), spatio_temporal_scaling=(True,),
         decoder_spatio_temporal_scaling=(True,), decoder_inject_noise=(False, False),
-        downsample_type=("spatial",), upsample_residual=(False,), upsample_factor=(1,), patch_size=1,
+        downsample_type=("spatiotemporal",), upsample_residual=(False,), upsample_factor=(1,), patch_size=1,
         decoder_causal=False,
     )  # fmt: skip
     audio_vae = AutoencoderKLLTX2Audio(
@@ -336,14 +367,29 @@ def ltx2() -> Any:
 
 MAKERS: dict[str, Callable[[], Any]] = {
     "wan": wan, "wan_image": wan_image, "wan_vace": wan_vace, "wan_animate": wan_animate, "ltx": ltx,
-    "ltx2": ltx2, "hunyuan": hunyuan, "hunyuan_image": hunyuan_image, "cogvideox": cogvideox,
+    "ltx2": ltx2, "ltx_lora": ltx, "wan22": wan22, "wan22_image": wan22_image, "wan22_small": wan22_small,
+    "wan22_vace": wan22_vace, "hunyuan": hunyuan, "hunyuan_image": hunyuan_image, "cogvideox": cogvideox,
     "cogvideox_image": cogvideox_image, "mochi": mochi, "svd": svd,
 }  # fmt: skip
 WISHES: dict[str, Any] = {"width": 32, "height": 32, "frames": 5, "fps": 4, "steps": 2, "guidance": 1.0}
 OWN = {
     "ltx": {"frames": 9}, "ltx2": {"frames": 9}, "mochi": {"frames": 7}, "svd": {"frames": 2},
-    "cogvideox": {"frames": 9}, "cogvideox_image": {"frames": 9},
+    "ltx_lora": {"frames": 9, "lora": ["me.safetensors:0.8"]}, "cogvideox": {"frames": 9},
+    "cogvideox_image": {"frames": 9},
 }  # fmt: skip
+
+
+def lora(path: Path, layer: str, width: int) -> None:
+    """A LoRA of rank 2 for queries and values of one layer."""
+    halves = {"lora_A": torch.randn(2, width), "lora_B": torch.randn(width, 2)}
+    save_file(
+        {
+            f"{layer}.to_{part}.{half}.weight": value.clone()
+            for part in "qv"
+            for half, value in halves.items()
+        },
+        path,
+    )
 
 
 def save(name: str, place: Path) -> Path:
@@ -351,5 +397,7 @@ def save(name: str, place: Path) -> Path:
     torch.manual_seed(0)
     torch.set_num_threads(1)
     MAKERS[name]().save_pretrained(place)
+    if name.endswith("_lora"):
+        lora(place / "me.safetensors", "transformer.transformer_blocks.0.attn1", 16)
     (place / "understudy.json").write_text(json.dumps(WISHES | OWN.get(name, {})))
     return place
