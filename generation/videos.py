@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
@@ -35,7 +36,7 @@ class VideoIn(serializers.Serializer[Any]):
     prompt = serializers.CharField(allow_blank=True, max_length=100_000)
     model = serializers.CharField(default="native", max_length=40, help_text="An engine of this host.")
     seconds = serializers.IntegerField(default=5, min_value=1, max_value=600)
-    size = serializers.RegexField(r"^\d{2,4}x\d{2,4}$", default="720x1280")
+    size = serializers.RegexField(r"^[0-9]{2,4}x[0-9]{2,4}\Z", default="720x1280")
     seed = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
 
 
@@ -64,7 +65,7 @@ def as_video(row: Generation) -> dict[str, Any]:
     status = "completed" if completed else "failed" if row.state in OVER else "queued"
     if row.state in WORKING:
         status = "in_progress"
-    size = engines.entry(row.engine).abilities.size_of(row.aspect) or (0, 0)
+    size = _size(row)
     return {
         "id": PREFIX + row.public_id.hex,
         "object": "video",
@@ -80,6 +81,15 @@ def as_video(row: Generation) -> dict[str, Any]:
     }
 
 
+def _size(row: Generation) -> tuple[int, int]:
+    """Pixels of the finished clip, else what its engine would draw; 0x0 where the engine is gone."""
+    if row.clip is not None:
+        return row.clip.width, row.clip.height
+    entry = engines.entries().get(row.engine)
+    size = entry.abilities.size_of(row.aspect) if entry else None
+    return (0, 0) if size is None else engines.halved(size) if row.is_preview else size
+
+
 def _error(row: Generation) -> dict[str, str]:
     if row.refusal_rule:
         return {"code": row.refusal_rule, "message": row.refusal_evidence or row.refusal_suggestion}
@@ -92,7 +102,9 @@ def aspect_of(engine: str, size: str) -> str:
     """The aspect whose size is nearest to what was asked; engines draw in sizes of their own."""
     width, height = (int(part) for part in size.split("x"))
     if not width or not height:
-        raise CannotMake("0x0", code="size_unknown")
+        raise CannotMake(
+            _("A picture without width or height cannot be made."), "720x1280", code="size_unknown"
+        )
     sizes = engines.entry(engine).abilities.sizes
     return min(sizes, key=lambda name: abs(sizes[name][0] / sizes[name][1] - width / height))
 
@@ -119,6 +131,12 @@ class Videos(APIView):
     def post(self, request: Request) -> Response:
         asked = VideoIn(data=request.data)
         asked.is_valid(raise_exception=True)
+        if "input_reference" in request.data:
+            raise CannotMake(
+                _("A picture to begin from is not taken here."),
+                _("Go on from a clip of this host: POST /api/v1/generations with “clips”."),
+                code="input_reference_not_taken",
+            )
         wishes = asked.validated_data
         assert isinstance(request.user, User)
         aspect = aspect_of(wishes["model"], wishes["size"])

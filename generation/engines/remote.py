@@ -14,11 +14,13 @@ operator's own setting, so it may be on this machine; redirects are not followed
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -35,7 +37,11 @@ ANSWER_S = 30.0  # for one answer
 POLL_S = 2.0
 PATIENCE_S = 120.0  # without one good answer
 LONGEST_S = 1800.0  # from asking until it is completed
-MOST_BYTES = 512 * 1024 * 1024
+FETCH_S = 600.0  # for the body of one answer
+MOST_BYTES, PIECE = 512 * 1024 * 1024, 1 << 16
+
+
+NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}")
 
 
 class _NoRedirects(HTTPRedirectHandler):
@@ -57,6 +63,7 @@ class RemoteEngine:
         self.base = (base or settings.REMOTE_VIDEOS_URL).rstrip("/")
         self.key, self.model = key or settings.REMOTE_VIDEOS_KEY, model or settings.REMOTE_VIDEOS_MODEL
         self.pause, self.clock, self.token = pause, clock, ""
+        self.should_stop: ShouldStop = lambda: False
         self.opener: OpenerDirector = build_opener(ProxyHandler({}), _NoRedirects())
         if not self.base.startswith(("http://", "https://")):
             raise EngineFailed("engine_missing", "REMOTE_VIDEOS_URL is no address")
@@ -64,12 +71,13 @@ class RemoteEngine:
     def render(self, job: Job, on_step: OnStep, should_stop: ShouldStop) -> Rendered:
         """Wait until it is completed there, then fetch it. Raises `Stopped` at the next poll."""
         on_step(0, 100)
+        self.should_stop = should_stop
         size = f"{job.size[0]}x{job.size[1]}"
         wishes = {"model": self.model, "prompt": job.prompt, "seconds": str(job.seconds), "size": size}
         self.token = uuid.uuid4().hex  # asking again after a broken answer makes it once
         made = self._json("POST", "/videos", wishes)
         name = str(made.get("id", ""))
-        if not name or "/" in name:
+        if not NAME.fullmatch(name):
             raise EngineFailed("remote_down", "no id in the answer")
         try:
             self._wait(name, made, on_step, should_stop)
@@ -81,14 +89,14 @@ class RemoteEngine:
         until = self.clock() + LONGEST_S
         while state.get("status") != "completed":
             if state.get("status") == "failed":
-                raise EngineFailed("remote_failed", str((state.get("error") or {}).get("message", ""))[:300])
+                raise EngineFailed("remote_failed", _message(state.get("error")))
             if should_stop():
                 raise Stopped
             if self.clock() > until:
                 raise EngineFailed("remote_timeout", f"not completed after {LONGEST_S:.0f} s")
             self.pause(POLL_S)
             state = self._json("GET", f"/videos/{name}")
-            on_step(max(0, min(99, int(state.get("progress") or 0))), 100)
+            on_step(_percent(state.get("progress")), 100)
 
     def _fetched(self, name: str, job: Job) -> Rendered:
         data = self._bytes("GET", f"/videos/{name}/content")
@@ -111,7 +119,7 @@ class RemoteEngine:
 
     def _forget(self, name: str) -> None:
         """It need not be kept there; a server that cannot delete is left alone."""
-        with suppress(HTTPError, URLError, OSError):
+        with suppress(HTTPError, URLError, OSError, HTTPException):
             self._once("DELETE", f"/videos/{name}", None).close()
 
     def _json(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -129,22 +137,42 @@ class RemoteEngine:
         while True:
             try:
                 with self._once(method, path, body) as answer:
-                    data: bytes = answer.read(MOST_BYTES + 1)
-                if len(data) > MOST_BYTES:
-                    raise EngineFailed("remote_failed", "too large")
-                return data
+                    return self._read(answer)
             except HTTPError as error:
                 code, again = ("remote_busy" if error.code == 429 else "remote_down"), _retry_after(error)
                 if error.code != 429 and error.code < 500:
                     raise EngineFailed("remote_refused", f"{error.code} {_said(error)}") from error
                 detail = f"{error.code}"
-            except (URLError, OSError) as error:
+            except (URLError, OSError, HTTPException) as error:
                 code, again, detail = "remote_down", 0.0, str(error)
             wait = max(again, wait)
             if self.clock() + wait > until:
                 raise EngineFailed(code, detail)
-            self.pause(wait)
+            self._wait_a_while(wait)
             wait = min(30.0, wait * 2)
+
+    def _read(self, answer: Any) -> bytes:
+        """The whole body within `FETCH_S`, however slowly it drips. Raises `TimeoutError`, `Stopped`."""
+        until, data = self.clock() + FETCH_S, bytearray()
+        while piece := answer.read1(PIECE):
+            data += piece
+            if len(data) > MOST_BYTES:
+                raise EngineFailed("remote_failed", "too large")
+            if self.clock() > until:
+                raise TimeoutError(f"not fetched after {FETCH_S:.0f} s")
+            if len(data) > PIECE and self.should_stop():
+                raise Stopped
+        if answer.length:  # what it promised and did not send
+            raise ConnectionError("the answer breaks off")
+        return bytes(data)
+
+    def _wait_a_while(self, seconds: float) -> None:
+        """In pieces, so that a cancel need not wait for a server that does not answer. Raises `Stopped`."""
+        until = self.clock() + seconds
+        while (left := until - self.clock()) > 0:
+            self.pause(min(left, POLL_S))
+            if self.should_stop():
+                raise Stopped
 
     def _once(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
         data = json.dumps(body).encode() if body is not None else None
@@ -154,6 +182,18 @@ class RemoteEngine:
         return self.opener.open(
             Request(self.base + path, data=data, method=method, headers=headers), timeout=ANSWER_S
         )
+
+
+def _message(error: Any) -> str:
+    return str(error.get("message", ""))[:300] if isinstance(error, dict) else str(error or "")[:300]
+
+
+def _percent(said: Any) -> int:
+    """0 to 99, whatever stands there."""
+    try:
+        return max(0, min(99, int(float(said or 0))))
+    except (TypeError, ValueError, OverflowError):
+        return 0
 
 
 def _retry_after(error: HTTPError) -> float:

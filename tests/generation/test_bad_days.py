@@ -242,6 +242,29 @@ def test_a_disk_that_is_full_beforehand_is_seen_before_anything_is_rendered(
     assert credits.balance(bob) == before and is_sound(settings)
 
 
+def test_a_disk_that_fills_up_while_files_are_stored_leaves_none_of_them(
+    ask: Ask, bob: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.core.files.storage import default_storage
+
+    real, stored = default_storage.save, []
+
+    def until_full(name: str, *args: Any, **more: Any) -> str:
+        if len(stored) == 2:
+            raise OSError(errno.ENOSPC, "no space left")
+        stored.append(real(name, *args, **more))
+        return stored[-1]
+
+    monkeypatch.setattr(default_storage, "save", until_full)
+    before = credits.balance(bob)
+    generation = ask(bob)
+    hand.drain()
+    generation.refresh_from_db()
+    assert (generation.state, generation.error) == (State.FAILED, "disk_full") and len(stored) == 2
+    assert not any(default_storage.exists(name) for name in stored)
+    assert credits.balance(bob) == before and not Clip.objects.exists() and is_sound(settings)
+
+
 def test_a_cancelled_job_that_finishes_anyway_gives_no_clip(ask: Ask, bob: User, settings: Any) -> None:
     before = credits.balance(bob)
     generation = ask(bob, engine="deaf", seconds=2)

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -15,9 +17,9 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from accounts import tokens
+from accounts import books, tokens
 from accounts.models import User
-from generation import failures, hand
+from generation import credits, failures, hand, orphans, queue
 from generation.engines import remote
 from generation.engines.base import EngineFailed, Job, Stopped
 from generation.engines.remote import LONGEST_S, PATIENCE_S, RemoteEngine
@@ -125,7 +127,7 @@ def test_too_many_and_broken_answers_are_tried_again_as_the_server_asks(elsewher
     waits = Waits()
     made = client(elsewhere.url, waits).render(JOB, lambda *_: None, never)
     assert len(list(made.frames)) == 8
-    assert waits.pauses[0] == 7, "as Retry-After said"
+    assert waits.pauses[:4] == [2, 2, 2, 1], "seven seconds, as Retry-After said, in pieces"
 
 
 @pytest.mark.parametrize(
@@ -171,6 +173,121 @@ def test_a_cancel_stops_at_the_next_poll_and_deletes_it_there(elsewhere: Elsewhe
     with pytest.raises(Stopped):
         client(elsewhere.url, Waits()).render(JOB, lambda *_: None, should_stop)
     assert elsewhere.asked[-1][0] == "DELETE" and len(elsewhere.asked) == 4
+
+
+def test_a_cancel_need_not_wait_for_a_server_that_is_too_busy(elsewhere: Elsewhere) -> None:
+    elsewhere.says["POST"] = [429] * 99
+    waits = Waits()
+    with pytest.raises(Stopped):
+        client(elsewhere.url, waits).render(JOB, lambda *_: None, lambda: waits.now > 3)
+    assert waits.now <= 4 and len(elsewhere.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"[]", b"null", b'"video"', b"\xff\xfe", b"{" * 5000,
+        {"id": ""}, {"id": "../../admin"}, {"id": "a b"}, {"id": "x?y"}, {"id": None}, {"id": "v" * 500},
+    ],
+)  # fmt: skip
+def test_an_answer_that_is_no_video_object_is_named(elsewhere: Elsewhere, said: Any) -> None:
+    elsewhere.says["POST"] = [said]
+    with pytest.raises(EngineFailed, match="remote_down"):
+        client(elsewhere.url, Waits()).render(JOB, lambda *_: None, never)
+
+
+@pytest.mark.parametrize("progress", ["half", -4, 1e400, [], {}, True, "99.9"])
+def test_progress_that_is_no_number_stops_nothing(elsewhere: Elsewhere, progress: Any) -> None:
+    elsewhere.says["GET"] = [{"status": "in_progress", "progress": progress}]
+    steps: list[int] = []
+    made = client(elsewhere.url, Waits()).render(JOB, lambda step, _: steps.append(step), never)
+    assert len(list(made.frames)) == 8 and all(0 <= step <= 99 for step in steps)
+
+
+@pytest.mark.parametrize("error", ["no", None, [], 7, {"message": None}])
+def test_a_failure_there_in_whatever_words_is_a_failure_here(elsewhere: Elsewhere, error: Any) -> None:
+    elsewhere.says["GET"] = [{"status": "failed", "error": error}]
+    with pytest.raises(EngineFailed, match="remote_failed"):
+        client(elsewhere.url, Waits()).render(JOB, lambda *_: None, never)
+
+
+def raw_server(says: Callable[[Any], None]) -> str:
+    """A server that speaks no HTTP of ours: `says` gets each connection."""
+    import socket
+
+    door = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                visitor, _ = door.accept()
+                threading.Thread(target=says, args=(visitor,), daemon=True).start()
+            except OSError:
+                return
+
+    threading.Thread(target=serve, daemon=True).start()
+    return f"http://127.0.0.1:{door.getsockname()[1]}/v1"
+
+
+def test_a_server_that_speaks_something_else_is_named() -> None:
+    def says(visitor: Any) -> None:
+        visitor.recv(4000)
+        visitor.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+        visitor.close()
+
+    with pytest.raises(EngineFailed, match="remote_down"):
+        client(raw_server(says), Waits()).render(JOB, lambda *_: None, never)
+
+
+def test_a_server_that_takes_the_question_and_never_answers_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "ANSWER_S", 0.05)
+    with pytest.raises(EngineFailed, match="remote_down"):
+        client(raw_server(lambda visitor: visitor.recv(4000)), Waits()).render(JOB, lambda *_: None, never)
+
+
+def test_an_answer_that_drips_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "FETCH_S", 0.2)
+    monkeypatch.setattr(remote, "PATIENCE_S", 0.0)
+
+    def drips(visitor: Any) -> None:
+        visitor.recv(4000)
+        visitor.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        with suppress(OSError):
+            while True:
+                visitor.sendall(b" ")
+                time.sleep(0.02)
+
+    engine = RemoteEngine(raw_server(drips), "secret", "kite-1")
+    with pytest.raises(EngineFailed, match="remote_down"):
+        engine.render(JOB, lambda *_: None, never)
+
+
+@pytest.mark.parametrize(
+    ("says", "code"),
+    [
+        ({"POST": [429] * 99}, "remote_busy"),
+        ({"POST": [500] * 99}, "remote_down"),
+        ({"POST": [400]}, "remote_refused"),
+        ({"GET": [{"status": "failed"}]}, "remote_failed"),
+        ({"content": [b"\0\0\0\x18ftypmp42" + b"x" * 500]}, "remote_failed"),
+    ],
+)
+def test_a_job_that_an_api_elsewhere_does_not_make_ends_by_name_with_its_credits_back(
+    ask: Ask, bob: User, elsewhere: Elsewhere, settings: Any, client: Any, monkeypatch: pytest.MonkeyPatch,
+    says: dict[str, list[Any]], code: str,
+) -> None:  # fmt: skip
+    settings.REMOTE_VIDEOS_URL, settings.REMOTE_VIDEOS_SECONDS = elsewhere.url, [4]
+    for name in ("PATIENCE_S", "POLL_S"):
+        monkeypatch.setattr(remote, name, 0.01)
+    elsewhere.says |= says
+    before, row = credits.balance(bob), ask(bob, engine="remote", seconds=4)
+    hand.drain()
+    row.refresh_from_db()
+    assert (row.state, row.error) == (State.FAILED, code)
+    assert credits.balance(bob) == before and orphans.find(queue.clock()) == [] and books.unbalanced() == []
+    client.force_login(bob)
+    page = client.get(f"/generations/{row.public_id}").content.decode()
+    assert failures.sentence(code) in page and "All credits are back" in page
 
 
 @pytest.fixture
