@@ -69,6 +69,7 @@ def request_generation(
         prompt="" if prompt in verbs.WORDLESS else prompt if asked.drawn is None else asked.drawn,
         names=[cameo.name for cameo in people],
         has_layout=bool(asked.how.get("layout")),
+        has_material=all(clip.material_path for clip in sources),
     )
     throttle.generation(maker, now)
     budgets.check(maker=maker, seconds=asked.seconds, is_preview=is_preview, now=now)

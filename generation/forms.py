@@ -7,9 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from generation import catalogue
-from generation.engines import base as engines
-from generation.models import GuardedName
+from generation import catalogue, offering
+from generation.models import Clip, GuardedName
 from generation.screening import MAX_PROMPT, levels
 from generation.screening.verdict import rule_title
 from generation.states import Verb
@@ -72,11 +71,10 @@ class ComposeForm(forms.Form):
     remix = forms.UUIDField(required=False, widget=forms.HiddenInput)
     cast = CastField(required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, parent: Clip | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         verb = Verb.REMIX if self["remix"].value() else Verb.TEXT
-        may = {n: entry for n, entry in engines.entries().items() if verb in entry.abilities.verbs}
-        self.table = {name: may[name] for name in catalogue.allowed(may)}
+        self.table = offering.engines_for(verb, clip=parent)
         wishes: dict[str, Any] = dict(self.fields)
         shapes = dict.fromkeys(shape for entry in self.table.values() for shape in entry.abilities.sizes)
         wishes["aspect"].choices = [(name, SHAPES.get(name, name)) for name in shapes]

@@ -14,7 +14,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from generation import access, layout
+from generation import access, layout, offering
 from generation.engines import base as engines
 from generation.forms import SHAPES, CastField
 from generation.models import Clip
@@ -43,11 +43,17 @@ class VerbForm(forms.Form):
     seed = forms.IntegerField(label=_("Seed"), required=False, min_value=1, max_value=2**31 - 1)
     cast = CastField(required=False)
 
-    def __init__(self, *args: Any, maker: User, clip: Clip | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, maker: User, verb: str, clip: Clip | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.maker, self.clip = maker, clip
+        is_layout = verb == LAYOUT
+        self.table = offering.engines_for(Verb.TEXT if is_layout else verb, clip=clip, has_layout=is_layout)
+        if len(self.table) > 1:
+            titles = [(name, entry.title) for name, entry in self.table.items()]
+            self.fields["engine"] = forms.ChoiceField(label=_("Engine"), choices=titles, required=False)
         shapes: Any = self.fields["aspect"]
-        shapes.choices = [(name, SHAPES.get(name, name)) for name in engines.NATIVE.sizes]
+        drawn = dict.fromkeys(shape for entry in self.table.values() for shape in entry.abilities.sizes)
+        shapes.choices = [(name, SHAPES.get(name, name)) for name in drawn or engines.NATIVE.sizes]
         shapes.initial = nearest_shape(clip) if clip else "9:16"
         for name in ("prompt", "seconds", "aspect", "seed", "cast"):
             if name not in self.asks:
@@ -55,9 +61,15 @@ class VerbForm(forms.Form):
 
     def ordered(self) -> VerbForm:
         """With what this way alone asks for at the top, and the rest after it."""
-        common = ("prompt", "seconds", "aspect", "seed", "cast")
+        common = ("prompt", "seconds", "aspect", "engine", "seed", "cast")
         self.order_fields([*(name for name in self.fields if name not in common), *common])
         return self
+
+    @property
+    def engine(self) -> str:
+        """The chosen engine, or the first that can do this."""
+        chosen = getattr(self, "cleaned_data", {}).get("engine")
+        return str(chosen or next(iter(self.table), "native"))
 
     def how(self) -> dict[str, Any]:
         """What this verb needs besides words (the keys are those of `verbs.RULES`)."""
@@ -69,6 +81,7 @@ class VerbForm(forms.Form):
     def wishes(self, verb: str) -> dict[str, Any]:
         first = [self.clip.public_id] if self.clip else []
         asked = {name: self.cleaned_data.get(name) for name in self.asks}
+        asked["engine"] = self.engine
         return asked | {"verb": verb, "clips": [*first, *self.further_clips()], "how": self.how()}
 
 
@@ -254,7 +267,8 @@ class LayoutForm(VerbForm):
 
     def common(self) -> list[Any]:
         """The fields that every way has."""
-        return [self[name] for name in ("prompt", "seconds", "aspect", "seed")]
+        names = ("prompt", "seconds", "aspect", "engine", "seed")
+        return [self[name] for name in names if name in self.fields]
 
     def how(self) -> dict[str, Any]:
         said = self.cleaned_data

@@ -52,9 +52,10 @@ def _failed(data: dict[str, Any]) -> str:
 
 
 def _stopped(data: dict[str, Any]) -> str:
-    return _(
-        "Your clip was stopped, because somebody in it ended their permission. Credits are back: “%(prompt)s”"
-    ) % {"prompt": data["prompt"]}
+    return _("Your clip was stopped: %(why)s Credits are back: “%(prompt)s”") % {
+        "prompt": data["prompt"],
+        "why": why_stopped(str(data.get("reason", ""))),
+    }
 
 
 def _withdrawn(data: dict[str, Any]) -> str:
@@ -69,8 +70,20 @@ def _withdrawn(data: dict[str, Any]) -> str:
     ) % {"prompt": data["prompt"], "why": why(str(data.get("reason", "")))}
 
 
+def why_stopped(reason: str) -> str:
+    """Why a request was ended by somebody else, as a sentence."""
+    return {
+        "deleted": _("the clip that it goes on from was deleted."),
+        "maker_erased": _("the clip that it goes on from went with the account of its maker."),
+    }.get(reason) or _reasons().get(reason, _("the clip that it goes on from was taken down."))
+
+
 def why(reason: str) -> str:
     """Why a clip was withdrawn, as a sentence."""
+    return _reasons().get(reason, _("it was taken down."))
+
+
+def _reasons() -> dict[str, str]:
     return {
         "revoked": _("somebody in it ended their permission."),
         "frozen": _("somebody in it paused all use of their likeness."),
@@ -82,4 +95,4 @@ def why(reason: str) -> str:
         "show_until": _("the time for which somebody in it allowed it is over."),
         "refunded": _("the licence for somebody in it was paid back."),
         "erased": _("somebody in it erased their likeness."),
-    }.get(reason, _("it was taken down."))
+    }

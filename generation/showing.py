@@ -124,18 +124,29 @@ def composer(maker: User, form: ComposeForm, now: datetime) -> dict[str, Any]:
     }
 
 
+def compose_form(maker: User, sent: QueryDict, first: Mapping[str, Any]) -> ComposeForm:
+    """What was sent, or an empty form with its first wishes; it offers the engines that can do it."""
+    remix = sent.get("remix") or first.get("remix")
+    return ComposeForm(sent or None, initial=first, parent=_remixed(maker, remix))
+
+
+def _remixed(maker: User, public_id: Any) -> Clip | None:
+    return access.clip_for(maker, public_id) if public_id else None
+
+
 def with_help(maker: User, sent: QueryDict) -> tuple[ComposeForm, dict[str, Any] | None]:
     """The form with its words said fuller, and what changed; or as they were before (`undo`)."""
     data = sent.copy()
     if "undo" in sent:
         data["prompt"] = sent.get("before", "")
-        return ComposeForm(data), None
+        return ComposeForm(data, parent=_remixed(maker, data.get("remix"))), None
     cast = composing.chosen_cast(sent.getlist("cast"))
     made = prompt_help.rewrite(
         sent.get("prompt", ""), [cameo.name for cameo in cast], sent.get("engine") or "native"
     )
     data["prompt"] = made.text
-    return ComposeForm(data), {"before": sent.get("prompt", ""), "changes": made.changes}
+    form = ComposeForm(data, parent=_remixed(maker, data.get("remix")))
+    return form, {"before": sent.get("prompt", ""), "changes": made.changes}
 
 
 def _number(value: Any, otherwise: int) -> int:
@@ -160,7 +171,7 @@ def verb_page(
         "inherited": kept,
         "picker": [choice for choice in picker if choice.cameo.pk not in there],
         "estimate": estimate.estimate(
-            maker=maker, seconds=round(clip.duration_ms / 1000) if clip else 5, engine="native", now=now
+            maker=maker, seconds=round(clip.duration_ms / 1000) if clip else 5, engine=form.engine, now=now
         ),
         "balance": credits.balance(maker),
     }

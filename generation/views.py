@@ -22,8 +22,8 @@ from accounts import throttle
 from accounts.edge import SignedInRequest
 from accounts.refusals import Refused
 from cameos.intake import media as ranges
-from generation import access, actions, batches, credits, drafts, estimate, failures, glimpse, showing
-from generation.forms import ComposeForm, VerifyForm
+from generation import access, actions, batches, credits, drafts, estimate, failures, glimpse, news, showing
+from generation.forms import VerifyForm
 from generation.models import Rendition
 from generation.states import State
 
@@ -33,7 +33,7 @@ from generation.states import State
 def create(request: SignedInRequest) -> HttpResponse:
     """The composer. Its buttons: make, preview, keep as a draft, say more (and take that back)."""
     now, helped = timezone.now(), None
-    form = ComposeForm(request.POST or None, initial=showing.first_wishes(request.user, request.GET))
+    form = showing.compose_form(request.user, request.POST, showing.first_wishes(request.user, request.GET))
     refusal: Refused | None = None
     if request.method == "POST":
         if "help" in request.POST or "undo" in request.POST:
@@ -106,6 +106,7 @@ def generation(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         return redirect("generation:play", public_id=row.public_id)
     guess = estimate.left(row, timezone.now()) if row.is_open else None
     context = {"row": row, "estimate": guess, "why": failures.sentence(row.error) if row.error else ""}
+    context["stopped"] = news.why_stopped(row.cancel_reason) if row.cancel_reason else ""
     return render(request, "generation/generation.html", context | showing.refusal_of(row))
 
 

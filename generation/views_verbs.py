@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.edge import SignedInRequest
 from accounts.refusals import Refused
-from generation import access, actions, showing
+from generation import access, actions, offering, showing
 from generation.forms_verbs import FORMS, LAYOUT, VerbForm
 from generation.models import Clip
 from generation.states import FROM_WORDS, Verb
@@ -39,8 +39,13 @@ STARTS = (*FROM_WORDS, LAYOUT)  # need no clip
 @login_required
 def ways(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     clip = access.clip_for(request.user, public_id)
-    listed = [(verb, *said) for verb, said in WAYS.items() if verb not in STARTS]
-    context = {"clip": clip, "poster": showing.poster_of(clip), "ways": listed}
+    listed = [
+        (verb, *said)
+        for verb, said in WAYS.items()
+        if verb not in STARTS and offering.engines_for(verb, clip=clip)
+    ]
+    may_remix = bool(offering.engines_for(Verb.REMIX, clip=clip))
+    context = {"clip": clip, "poster": showing.poster_of(clip), "ways": listed, "may_remix": may_remix}
     return render(request, "generation/ways.html", context)
 
 
@@ -62,7 +67,7 @@ def from_words(request: SignedInRequest, verb: str) -> HttpResponse:
 
 def _form(request: SignedInRequest, verb: str, clip: Clip | None) -> HttpResponse:
     now = timezone.now()
-    form: VerbForm = FORMS[verb](request.POST or None, maker=request.user, clip=clip).ordered()
+    form: VerbForm = FORMS[verb](request.POST or None, maker=request.user, verb=verb, clip=clip).ordered()
     refusal: Refused | None = None
     if request.method == "POST" and form.is_valid():
         try:

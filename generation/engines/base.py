@@ -55,6 +55,7 @@ class Abilities:
     any_aspect: bool = False
     any_length: bool = False
     layout: bool = False
+    needs_material: bool = False  # goes on from what a clip kept of its scene, not from its pictures
 
     def size_of(self, aspect: str) -> tuple[int, int] | None:
         """Pixels of a shape like "9:16" or "2.35:1"; None where this engine does not draw it."""
@@ -206,6 +207,7 @@ NATIVE = Abilities(
     any_aspect=True,
     any_length=True,
     layout=True,
+    needs_material=True,
 )
 DIFFUSERS = Abilities(verbs=frozenset({"text"}), seconds=(5,), sizes={"9:16": (720, 1280)}, max_cast=0)
 
@@ -280,9 +282,11 @@ def check(
     prompt: str,
     names: Sequence[str],
     has_layout: bool = False,
+    has_material: bool = True,
 ) -> list[str]:
     """Refuse what the engine cannot do (`CannotMake`); return the words that it has no picture for.
-    `seconds` None: the length follows from clips or shots. `names`: of the people in the scene."""
+    `seconds` None: the length follows from clips or shots. `names`: of the people in the scene.
+    `has_material`: whether every clip that it goes on from kept its scene."""
     from generation import catalogue  # it reads rows; workers elsewhere have none
 
     people = len(names)
@@ -290,6 +294,12 @@ def check(
     catalogue.refuse(name)
     if verb not in can.verbs:
         raise CannotMake(_("This engine cannot do that."), _("Choose another way or another engine."))
+    if can.needs_material and not has_material:
+        raise CannotMake(
+            _("This engine goes on from its own clips alone: another one made this clip."),
+            _("Choose another engine."),
+            code="no_scene",
+        )
     if has_layout and not can.layout:
         raise CannotMake(
             _("This engine does not follow a drawn layout."),
