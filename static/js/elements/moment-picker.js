@@ -8,7 +8,7 @@ class MomentPicker extends HTMLElement {
       const button = document.createElement("button");
       button.type = "button";
       button.className = "button button--small";
-      button.textContent = field.closest(".field").querySelector("label").textContent.trim() + " ⟵ ▶";
+      button.textContent = this.getAttribute("word");
       button.addEventListener("click", () => this.take(field, video), { signal: this.stop.signal });
       field.after(button);
       this.made = [...(this.made ?? []), button];

@@ -24,6 +24,8 @@ class PromptCheck extends HTMLElement {
   changed(event) {
     if (event.target.name === "engine") this.offer();
     if (event.target.name === "seconds") this.press();
+    // Typed over by hand: what the helper changed is not what stands there any more.
+    if (event.target.name === "prompt" && event.isTrusted) this.part("helped").hidden = true;
     this.later();
     clearTimeout(this.keeper);
     this.keeper = setTimeout(() => this.keep(), KEEP_MS);

@@ -6,6 +6,7 @@ const POLL_MS = 2500;
 class RenderProgress extends HTMLElement {
   connectedCallback() {
     this.over = false;
+    this.glimpse({ state: this.getAttribute("state"), step: Number(this.getAttribute("step")) });
     this.listen();
   }
 
