@@ -13,12 +13,13 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, serializers
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.parsing import Json
 from generation.models import RemoteWorker
 from generation.queue import clock
 from generation.workers import claims, promises, receiving, sealing, tokens
@@ -100,7 +101,7 @@ class ResultIn(serializers.Serializer[Any]):
 class WorkerView(APIView):
     authentication_classes = [WorkerToken]
     permission_classes = [IsWorker]
-    parser_classes = [JSONParser]
+    parser_classes = [Json]
 
     def asked(self, request: Request, shape: type[serializers.Serializer[Any]]) -> dict[str, Any]:
         asked = shape(data=request.data)

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from generation import composing, script
 from generation.forms_verbs import VerbForm
 from generation.screening import MAX_PROMPT
+from generation.states import Verb
 from generation.verbs import MOST_SHOTS, SHOT_S
 
 USUAL_S = 5
@@ -126,7 +127,7 @@ class StoryboardForm(VerbForm):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"verb": Verb.STORYBOARD} | kwargs)
         sent = self.data if isinstance(self.data, QueryDict) else QueryDict()
         self.rows = rows_of(sent) if self.is_bound else [ShotRow(), ShotRow()]
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -22,6 +22,7 @@ from rest_framework.views import APIView
 from accounts.api_auth import SignedIn
 from accounts.idempotency import idempotent
 from accounts.models import User
+from accounts.parsing import Json
 from cameos.intake import media as ranges
 from generation import access, actions, failures, showing
 from generation.engines import base as engines
@@ -118,7 +119,7 @@ def _row(viewer: Any, video: str) -> Generation:
 
 class Videos(APIView):
     permission_classes = [SignedIn]
-    parser_classes = [JSONParser, FormParser, MultiPartParser]
+    parser_classes = [Json, FormParser, MultiPartParser]
     scopes = {"GET": "clips:read", "POST": "clips:write"}
 
     @extend_schema(responses=VideoOut(many=True), operation_id="v1_videos_list")

@@ -32,9 +32,7 @@ from generation.verbs import LONGEST_S, MOST_SHOTS, SHOT_S
 @login_required
 def storyboard(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
-    form = StoryboardForm(
-        request.POST if request.method == "POST" else None, maker=request.user, verb=Verb.STORYBOARD
-    )
+    form = StoryboardForm(request.POST if request.method == "POST" else None, maker=request.user)
     refusal: Refused | None = None
     pressed = form.pressed()
     if request.method == "POST" and not pressed and form.is_valid():

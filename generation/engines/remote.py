@@ -76,8 +76,8 @@ class RemoteEngine:
         wishes = {"model": self.model, "prompt": job.prompt, "seconds": str(job.seconds), "size": size}
         self.token = uuid.uuid4().hex  # asking again after a broken answer makes it once
         made = self._json("POST", "/videos", wishes)
-        name = str(made.get("id", ""))
-        if not NAME.fullmatch(name):
+        name = made.get("id")
+        if not isinstance(name, str) or not NAME.fullmatch(name):
             raise EngineFailed("remote_down", "no id in the answer")
         try:
             self._wait(name, made, on_step, should_stop)

@@ -245,17 +245,18 @@ def test_a_disk_that_is_full_beforehand_is_seen_before_anything_is_rendered(
 def test_a_disk_that_fills_up_while_files_are_stored_leaves_none_of_them(
     ask: Ask, bob: User, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from django.core.files.storage import default_storage
+    from django.core.files.storage import FileSystemStorage, default_storage
 
-    real, stored = default_storage.save, []
+    real = FileSystemStorage._save
+    stored: list[str] = []
 
-    def until_full(name: str, *args: Any, **more: Any) -> str:
+    def until_full(self: Any, name: str, content: Any) -> str:
         if len(stored) == 2:
             raise OSError(errno.ENOSPC, "no space left")
-        stored.append(real(name, *args, **more))
+        stored.append(real(self, name, content))
         return stored[-1]
 
-    monkeypatch.setattr(default_storage, "save", until_full)
+    monkeypatch.setattr(FileSystemStorage, "_save", until_full)
     before = credits.balance(bob)
     generation = ask(bob)
     hand.drain()

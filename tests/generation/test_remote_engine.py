@@ -20,6 +20,7 @@ from django.utils import timezone
 from accounts import books, tokens
 from accounts.models import User
 from generation import credits, failures, hand, orphans, queue
+from generation.engines import base as engines
 from generation.engines import remote
 from generation.engines.base import EngineFailed, Job, Stopped
 from generation.engines.remote import LONGEST_S, PATIENCE_S, RemoteEngine
@@ -277,6 +278,7 @@ def test_a_job_that_an_api_elsewhere_does_not_make_ends_by_name_with_its_credits
     says: dict[str, list[Any]], code: str,
 ) -> None:  # fmt: skip
     settings.REMOTE_VIDEOS_URL, settings.REMOTE_VIDEOS_SECONDS = elsewhere.url, [4]
+    monkeypatch.setattr(engines, "_resident", None)  # it knows the address that it was made with
     for name in ("PATIENCE_S", "POLL_S"):
         monkeypatch.setattr(remote, name, 0.01)
     elsewhere.says |= says
