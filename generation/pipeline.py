@@ -107,8 +107,6 @@ def _make(generation: Generation, folder: Path, watch: Watch) -> None:
             engine = results.Brought(brought, folder) if brought else engines.get(generation.engine)
         with timer("finish" if brought else "render"):
             rendered, written, looker = _render(engine, job, watch, folder, generation.maker.username)
-        watch.reporter.hush()
-        _move(generation, State.INSPECTING, step=generation.step, steps=generation.steps)
     with timer("inspect"):
         seen = inspect(written.samples.seen, permits, cleared=generation.cleared_faces)
         look(generation, written.samples.seen)
@@ -134,7 +132,7 @@ def licensed(engine: str) -> None:
 def _render(
     engine: Engine, job: Job, watch: Watch, folder: Path, name: str
 ) -> tuple[Rendered, renditions.Written, scores.Looker]:
-    """Frames into files. Out of memory is tried once more, at half the size."""
+    """Frames into files. Out of memory while they are drawn is tried once more, at half the size."""
     for smaller in (job, replace(job, size=engines.halved(job.size))):
         try:
             rendered = engine.render(smaller, watch.on_step, watch.should_stop)
@@ -151,7 +149,7 @@ def _render(
             return rendered, written, looker
         except Exception as error:
             code = error.code if isinstance(error, EngineFailed) else code_of(error)
-            if code != "out_of_memory" or smaller is not job:
+            if code != "out_of_memory" or smaller is not job or watch.generation.state != State.RENDERING:
                 raise
             log.warning("out of memory at %dx%d; once more at half the size", *job.size)
         gc.collect()
@@ -209,10 +207,13 @@ class Watch:
         self.picture = picture
 
     def seeing(self, frames: Iterator[Frame]) -> Iterator[Frame]:
-        """The frames as they pass by, the last one kept for the maker to see."""
+        """The frames as they pass by, the last one kept for the maker to see. After the last one the job has
+        left RENDERING: what is left to do on its files is the host's, not the engine's."""
         for frame in frames:
             self.picture = frame
             yield frame
+        self.reporter.hush()
+        _move(self.generation, State.INSPECTING, step=self.generation.step, steps=self.generation.steps)
 
     def should_stop(self) -> bool:
         return self.stop

@@ -61,6 +61,7 @@ class Sleeper:
 
     def render(self, job: Job, on_step: OnStep, should_stop: ShouldStop) -> Rendered:
         steps, before = max(1, job.seed), self.slept
+        write_down(began=True)
         for step in range(steps):
             if should_stop():
                 raise Stopped

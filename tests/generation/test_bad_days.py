@@ -70,6 +70,28 @@ def test_out_of_memory_is_tried_once_more_at_half_the_size(ask: Ask, bob: User, 
     assert (clip.width, clip.height) == (108, 192) and is_sound(settings)
 
 
+def test_a_job_leaves_rendering_with_the_last_frame_of_its_engine(
+    ask: Ask, bob: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is done on its files afterwards is not the engine's time; an error there is not the engine's, and
+    nothing is rendered again for it."""
+    seen: list[tuple[str, int, int]] = []
+    before = credits.balance(bob)
+    generation = ask(bob)
+
+    def breaks(*args: Any) -> Any:
+        generation.refresh_from_db()
+        seen.append((generation.state, generation.step, generation.steps))
+        raise MemoryError
+
+    monkeypatch.setattr(renditions, "write_pictures", breaks)
+    hand.drain()
+    generation.refresh_from_db()
+    assert seen == [(State.INSPECTING, 8, 8)]
+    assert (generation.state, generation.error) == (State.FAILED, "out_of_memory")
+    assert credits.balance(bob) == before and is_sound(settings)
+
+
 def test_a_disk_that_fills_up_while_the_file_is_written_fails_by_name(
     ask: Ask, bob: User, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
