@@ -181,14 +181,22 @@ def _packed(folder, shots, said, name="x"):
     (folder / f"{name}.txt").write_text("".join(f"{line}\n" for line in said))
 
 
-def test_a_pack_is_read_without_a_decoder_and_part_of_it_is_kept_back(tmp_path, monkeypatch):
-    monkeypatch.setitem(sys.modules, "av", None)  # a machine with a card may have no decoder
+def test_part_of_a_pack_is_kept_back_and_each_shot_has_its_words(tmp_path):
     shots = np.stack([np.full((8, 16, 16, 3), i, np.uint8) for i in range(60)])
     _packed(tmp_path, shots, [f"a red ball {i}" for i in range(60)])
     read = Footage.read(tmp_path, PIXELS, tmp_path / "cache")
     assert len(read.shots) + len(read.held_out) == 60 and 0 < len(read.held_out) < 20
     for shot in read.shots + read.held_out:
         assert shot.caption == f"a red ball {shot.frames[0, 0, 0, 0]}"
+
+
+def test_packs_train_where_there_is_no_decoder(tmp_path):
+    _packed(tmp_path, np.zeros((40, 8, 16, 16, 3), np.uint8), ["a red ball"] * 40)
+    code = "import sys; sys.modules['av'] = None; from model.train import main; main()"
+    how = ["--preset", "patches-tiny", "--part", "code", "--footage", tmp_path, "--run", tmp_path / "run"]
+    command = [sys.executable, "-c", code, *how, "--steps", 1, "--batch", 2]
+    done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0 and json.loads(done.stdout.splitlines()[-1])["step"] == 1, done.stderr[-2000:]
 
 
 @pytest.mark.parametrize(
