@@ -88,7 +88,8 @@ class Feeders:
             if coming not in self.coming:
                 self.coming[coming] = self.workers.submit(_as_arrays, coming, self.pool)
         made = self.coming.pop(seed).result()
-        return Pool(**{k: torch.from_numpy(v) if k in POOL_TENSORS else v for k, v in made.items()})
+        found: dict[str, Any] = {k: torch.from_numpy(v) if k in POOL_TENSORS else v for k, v in made.items()}
+        return Pool(**found)
 
 
 def _as_arrays(seed: int, n: int) -> dict[str, Any]:
