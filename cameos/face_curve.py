@@ -21,6 +21,7 @@ from django.conf import settings
 from numpy.typing import NDArray
 
 from cameos import faces
+from cameos.inspection import FIND_SIDE
 
 Pixels = NDArray[np.uint8]
 FEWEST = 20
@@ -116,7 +117,7 @@ def look(pictures: Mapping[str, Sequence[tuple[str, Pixels]]]) -> list[Seen]:
     for person, photos in pictures.items():
         for photo, picture in photos:
             for condition, shown in conditions(picture):
-                found = faces.find(np.ascontiguousarray(shown))
+                found = faces.find(np.ascontiguousarray(shown), side=FIND_SIDE)
                 vector = faces.embed(shown, found[0]).astype(np.float32) if found else None
                 seen.append(Seen(person, photo, condition, vector))
     return seen
