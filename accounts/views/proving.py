@@ -24,13 +24,14 @@ def login(request: HttpRequest) -> HttpResponse:
     """The address, or a passkey. Whether an account has the address is told by mail only."""
     if request.user.is_authenticated:
         return redirect(next_of(request))
-    form = EmailForm(request.POST or None)
+    kept = request.session.get(KEPT) or {}  # who comes back for a new code types the address once
+    form = EmailForm(request.POST or None, initial={"email": kept.get("email", "")})
     if form.is_valid():
         email = codes.normal(form.cleaned_data["email"])
         request.session[KEPT] = {"email": email, "next": next_of(request)}
         _send(request, email, codes.Purpose.LOG_IN)
         return redirect("accounts:login-code")
-    context = {"form": form, "next": next_of(request)}
+    context = {"form": form, "next": next_of(request, safe(kept.get("next", "/"), request))}
     return render(request, "accounts/login.html", context, status=400 if form.errors else 200)
 
 

@@ -57,6 +57,13 @@ def test_an_unknown_address_gets_the_same_pages_and_never_a_way_in(alice: User) 
     assert "No account" in mail.outbox[1].subject
 
 
+def test_who_comes_back_for_a_new_code_need_not_type_the_address_again(client: Client) -> None:
+    client.post("/login", {"email": "alice@example.test", "next": "/circle"})
+    page = text_of(client.get("/login"))
+    assert 'value="alice@example.test"' in page and 'name="next" value="/circle"' in page
+    assert "alice@example.test" not in text_of(Client().get("/login"))
+
+
 def test_a_code_works_once(alice: User, client: Client) -> None:
     client.post("/login", {"email": alice.email})
     code = newest_code()
