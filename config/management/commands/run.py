@@ -15,7 +15,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Any, TextIO, cast
+from typing import IO, Any
 
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command, get_commands
@@ -153,7 +153,9 @@ class Command(BaseCommand):
         if is_phone:
             import segno
 
-            segno.make(site, error="m").terminal(out=cast(TextIO, self.stdout), compact=True)
+            picture = io.StringIO()  # Django's stdout ends every row once more, and no phone reads that
+            segno.make(site, error="m").terminal(out=picture, compact=True)
+            self.stdout.write(picture.getvalue())
             self.stdout.write(f"The phone warns once; to stop that, install {site}/local-ca.crt there.")
             self.stdout.write("Passkeys want a name instead of a number: give one in PHONE_HOST.")
         self.stdout.flush()
