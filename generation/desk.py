@@ -10,6 +10,7 @@ from accounts.models import User
 from generation.forms import GuardForm, LevelsForm
 from generation.models import Appeal, Generation, GuardedName, NameRequest, RedteamRun, ScreeningChange
 from generation.screening import names, pictures, redteam
+from generation.screening.verdict import rule_title
 from generation.states import State
 
 LOGGED = 30
@@ -89,10 +90,20 @@ def what_is_checked() -> list[tuple[str, str, bool]]:
     ]
 
 
+def _named(name: str) -> str:
+    """A category or kind of the red-team set as a person reads it."""
+    kinds = {
+        "borderline": _("At the border"),
+        "harmless": _("Harmless, sounds near"),
+        "likeness": _("Names that may be shown"),
+    }
+    return kinds.get(name) or rule_title(name)
+
+
 def _table(kept: dict[str, Any]) -> list[dict[str, Any]]:
     """Rows by category, with a column a language."""
     table: dict[tuple[str, str], dict[str, Any]] = {}
     for row in redteam.rows_of(kept):
-        line = table.setdefault((row.expect, row.name), {"name": row.name, "expect": row.expect})
+        line = table.setdefault((row.expect, row.name), {"name": _named(row.name), "expect": row.expect})
         line[row.language] = row
     return [table[key] for key in sorted(table)]

@@ -154,7 +154,9 @@ class StatementForm(forms.Form):
 class VerifyForm(forms.Form):
     file = forms.FileField(
         label=_("A clip or a picture"),
-        help_text=_("MP4, WebM, MOV, JPEG, PNG or WebP, also re-encoded. It is looked at and not kept."),
+        help_text=_(
+            "MP4, WebM, MOV, JPEG, PNG, WebP or AVIF, also re-encoded. It is looked at and not kept."
+        ),
         widget=forms.ClearableFileInput(attrs={"accept": "video/*,image/*"}),
     )
 

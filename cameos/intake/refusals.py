@@ -32,8 +32,8 @@ class IntakeReason(StrEnum):
 SENTENCES: dict[IntakeReason, Promise | str] = {
     IntakeReason.EMPTY: _("The file is empty. Please record or choose it again."),
     IntakeReason.UNKNOWN_KIND: _(
-        "This is not a kind of file we open. We take MP4, WebM and MOV films, and JPEG, PNG and "
-        "WebP pictures; what counts is the content, not the name."
+        "This is not a kind of file we open. We take MP4, WebM and MOV films, and JPEG, PNG, "
+        "WebP and AVIF pictures; what counts is the content, not the name."
     ),
     IntakeReason.BROKEN: _("The file is damaged or incomplete. Please record or export it again."),
     IntakeReason.NO_PICTURE_TRACK: _("There is no picture in this film, only sound or nothing."),

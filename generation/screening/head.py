@@ -48,7 +48,7 @@ class Head:
 
 
 def _nearest(near: Array) -> Array:
-    return np.asarray(np.sort(near, axis=1)[:, -NEAREST:].mean(axis=1))
+    return np.asarray(np.partition(near, -NEAREST, axis=1)[:, -NEAREST:].mean(axis=1))
 
 
 def path() -> Path:

@@ -96,7 +96,7 @@ def name_of(rule: str, line: str) -> Name:
 def _spotted(reading: Plain, more: Sequence[Name]) -> Iterator[tuple[Name, int, int]]:
     text = _masked(reading.text)
     words = [(match[0], *match.span()) for match in _WORD.finditer(text)]
-    for index in (_index(shipped()), *([_index(tuple(more))] if more else [])):
+    for index in (_shipped_index(), *([_index(tuple(more))] if more else [])):
         if CJK.search(text):
             yield from index.chinese_in(text)
         yield from index.latin_in(words)
@@ -144,6 +144,11 @@ class _Index:
                 yield name, at, at + len(alias)
 
 
+@cache
+def _shipped_index() -> _Index:
+    return _Index(shipped())
+
+
 @lru_cache(maxsize=8)
 def _index(names: tuple[Name, ...]) -> _Index:
     return _Index(names)
@@ -157,7 +162,18 @@ def _same(window: Sequence[tuple[str, int, int]], alias: str, *, exact: bool) ->
     mistakes = (len(alias) >= LONG) + (len(alias) >= LONGER)
     if not mistakes or abs(len(said) - len(alias)) > mistakes:
         return False
+    if (_letters(said) ^ _letters(alias)).bit_count() > 2 * mistakes:
+        return False  # each mistake takes one letter away and brings one at most
     return _distance(said, alias, mistakes) <= mistakes
+
+
+@lru_cache(maxsize=1 << 14)
+def _letters(word: str) -> int:
+    """Which letters are in a word, a bit each (rare ones share a bit)."""
+    bits = 0
+    for letter in word:
+        bits |= 1 << (ord(letter) & 63)
+    return bits
 
 
 def _one_wrong(text: str, alias: str) -> int:
