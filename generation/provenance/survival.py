@@ -109,12 +109,12 @@ def screen(frames: Frames) -> Frames:
 
 
 def unsigned(frames: Frames) -> Frames:
-    """The visible mark blurred away wherever it passes: bands at the top and at the bottom."""
+    """The visible mark blurred away wherever it passes: bands above and below."""
     blurred = []
     for frame in frames:
         height = frame.shape[0]
         copy = frame.copy()
-        for top, bottom in ((0.02, 0.12), (0.78, 0.9)):
+        for top, bottom in ((0.07, 0.16), (0.64, 0.74)):
             rows = slice(round(height * top), round(height * bottom))
             copy[rows] = cv2.GaussianBlur(copy[rows], (0, 0), 12)
         blurred.append(copy)

@@ -20,8 +20,9 @@ OPACITY = 0.62
 STAY_S = 4.0
 INSET = 0.11  # of the width, free at either side: on 9:20, 9:16 loses 0.1 of its width each side
 SMALLEST = 12  # points; a name that is too long for the room is written smaller, and below this cut
-# x, y of the mark in the free room: top and bottom, left and right, seldom over a face.
-CORNERS = ((0.0, 0.04), (1.0, 0.80), (1.0, 0.06), (0.0, 0.82))
+# x, y of the mark in the free room: above and below, left and right, seldom over a face; below the tabs and
+# above the words that a player lays over the picture.
+CORNERS = ((0.0, 0.09), (1.0, 0.66), (1.0, 0.1), (0.0, 0.68))
 
 
 def mark_for(handle: str, size: tuple[int, int]) -> Callable[[Frame, float], Frame]:
