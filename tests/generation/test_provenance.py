@@ -27,6 +27,7 @@ from generation.provenance import (
     fingerprint,
     manifest,
     mark_keys,
+    outline,
     signing,
     survival,
     verify,
@@ -54,8 +55,10 @@ def shown() -> dict[int, Frames]:
 
 @pytest.fixture(scope="module")
 def known(shown: dict[int, Frames]) -> fingerprint.Prints:
-    rows = [(n, p.bits) for n, frames in shown.items() for f in frames for p in fingerprint.of_second(f)]
-    return fingerprint.Prints().and_those(rows)
+    seconds = [(n, f, fingerprint.second_of(f)) for n, frames in shown.items() for f in frames]
+    outlines = [(n, outline.canvas_of(f.shape[1], f.shape[0]), kept.outline) for n, f, kept in seconds]
+    prints = [(n, p.bits) for n, _, kept in seconds for p in kept.prints]
+    return fingerprint.Prints().and_those(prints).and_outlines(outlines)
 
 
 @pytest.mark.parametrize(
@@ -69,9 +72,37 @@ def test_every_clip_is_recognised_by_its_pictures(
     assert [matches[0].clip_id if matches else None for matches in found] == list(shown)
 
 
+def part(frames: Frames, top: float, left: float, share: float = 0.75) -> Frames:
+    height, width = frames[0].shape[:2]
+    y, x = round(top * (1 - share) * height), round(left * (1 - share) * width)
+    cut = [f[y : y + round(share * height), x : x + round(share * width)] for f in frames]
+    return survival.mirror([video.resize(f, (270, 480)) for f in cut])
+
+
+@pytest.mark.parametrize(("top", "left"), [(0, 0), (0, 1), (1, 0), (1, 1), (0.2, 0.9), (0.7, 0.3)])
+def test_a_part_is_recognised_wherever_it_was_cut_out(
+    top: float, left: float, shown: dict[int, Frames], known: fingerprint.Prints
+) -> None:
+    found = [fingerprint.recognise(part(frames, top, left), known) for frames in shown.values()]
+    assert [matches[0].clip_id if matches else None for matches in found] == list(shown)
+    assert all(matches[0].is_part and matches[0].confidence <= 0.8 for matches in found)
+
+
+def test_a_part_is_found_in_the_index_of_the_host(ask: Ask, bob: User, shown: dict[int, Frames]) -> None:
+    clip = finished(ask(bob, seconds=2)).clip
+    assert clip is not None
+    Fingerprint.objects.filter(clip=clip).delete()
+    Clip.objects.filter(pk=clip.pk).update(width=shown[1][0].shape[1], height=shown[1][0].shape[0])
+    fingerprint.keep(clip, [fingerprint.second_of(frame) for frame in shown[1]])
+    (match,) = fingerprint.recognise(part(shown[1], 0, 1))
+    assert match.clip_id == clip.pk and match.is_part
+    assert fingerprint.recognise(part(shown[2], 0, 1)) == []
+
+
 def test_other_pictures_are_taken_for_no_clip(known: fingerprint.Prints) -> None:
     strangers = list(scenes(6))[4:]
     assert [fingerprint.recognise(frames, known) for frames in strangers] == [[], []]
+    assert [fingerprint.recognise(part(frames, 0, 1), known) for frames in strangers] == [[], []]
 
 
 @pytest.mark.parametrize("level", [0, 128, 255])
