@@ -33,7 +33,7 @@ from generation.provenance import fingerprint, lineage, manifest, mark_keys, wat
 from generation.provenance.watermark import Mark
 from generation.refusals import FileNotTaken
 
-FILM = FilmLimits(max_s=130.0, keep_fps=2.0, keep_side=960, max_bytes=200_000_000)
+FILM = FilmLimits(max_s=130.0, keep_fps=2.0, keep_side=960, skip_unreferenced=True, max_bytes=200_000_000)
 PICTURE = PictureLimits(keep_side=1280)
 MARK_CONFIDENCE = 0.99  # what is found is ours: 1 minus the bound on mistakes, and the checksum of 16 bits
 SUFFIXES = {"mov": ".mp4", "PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "AVIF": ".avif"}

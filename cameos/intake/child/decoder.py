@@ -198,6 +198,8 @@ def _tracks(container: Any, limits: dict[str, Any], size: int) -> tuple[Any, Any
             raise Refused("too_long", seconds=seconds)
     video.codec_context.thread_count = 1  # Behind the walls no thread can be started.
     video.thread_type = "NONE"
+    if limits["skip_unreferenced"]:
+        video.codec_context.skip_frame = "NONREF"
     return video, audio
 
 
