@@ -42,7 +42,9 @@ class RenderProgress extends HTMLElement {
     const percent = this.querySelector("[data-percent]");
     if (percent) percent.textContent = news.percent;
     const label = this.querySelector("[data-label]");
-    if (label && news.label) label.textContent = news.label;
+    // The socket speaks the worker's language; the page has the words of its reader.
+    const word = label?.dataset[String(news.state).toLowerCase()] ?? news.label;
+    if (label && word) label.textContent = word;
     this.glimpse(news);
     this.dispatchEvent(new CustomEvent("render-news", { bubbles: true, detail: news }));
     if (!news.is_over || this.over) return;
