@@ -11,18 +11,25 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts import social
+from accounts.access import is_moderator, is_operator
 from accounts.models import User
 from accounts.social import Viewer
 from cameos.models import Licence
 from commerce.models import (
+    AffiliatePlan,
     AgentSession,
     Agreement,
     CatalogImport,
     CatalogSource,
+    Membership,
     Merchant,
+    Offer,
     Order,
+    Plan,
+    Pledge,
     Product,
     ProductTag,
+    RedPacket,
     Variant,
 )
 from feed.models import Post
@@ -52,6 +59,43 @@ def product_for(viewer: Viewer, public_id: UUID) -> Product:
     seen = Q(is_live=True) | Q(merchant__owner_id=viewer.pk)
     products = Product.objects.filter(seen).select_related("merchant").prefetch_related("variants")
     return get_object_or_404(products, public_id=public_id)
+
+
+def own_product(viewer: Viewer, public_id: UUID) -> Product:
+    products = Product.objects.select_related("merchant__owner")
+    return get_object_or_404(products, merchant__owner_id=viewer.pk, public_id=public_id)
+
+
+def own_offer(viewer: Viewer, public_id: UUID) -> Offer:
+    return get_object_or_404(_offers(), product__merchant__owner_id=viewer.pk, public_id=public_id)
+
+
+def shown_offer(viewer: Viewer, public_id: UUID) -> Offer:
+    """An offer that was opened; its shop and the moderators see a draft too."""
+    seen = ~Q(state__in=[Offer.State.DRAFT, Offer.State.REVIEW])
+    if viewer.pk is not None:
+        seen |= Q(product__merchant__owner_id=viewer.pk)
+        if is_moderator(viewer):
+            seen |= Q(state=Offer.State.REVIEW)
+    return get_object_or_404(_offers().filter(seen), public_id=public_id)
+
+
+def shown_sample(viewer: Viewer, public_id: UUID) -> Offer:
+    found = shown_offer(viewer, public_id)
+    if not found.sample_path:
+        raise Http404
+    return found
+
+
+def _offers() -> QuerySet[Offer]:
+    return Offer.objects.select_related("product__merchant__owner", "clip")
+
+
+def own_pledge(viewer: Viewer, visitor: str, public_id: UUID) -> Pledge:
+    """The pledge of an order, for its buyer."""
+    order = own_order_for(viewer, visitor, public_id)
+    rows = Pledge.objects.select_related("offer__product__merchant", "order__buyer", "deposit")
+    return get_object_or_404(rows.filter(Q(order=order) | Q(deposit=order)))
 
 
 def shown_tags(viewer: Viewer, now: datetime) -> QuerySet[ProductTag]:
@@ -133,6 +177,42 @@ def creator_for(viewer: Viewer, handle: str) -> User:
 def licence_to_pay(viewer: Viewer, public_id: UUID) -> Licence:
     licences = Licence.objects.select_related("cameo__owner", "requester")
     return get_object_or_404(licences, requester_id=viewer.pk, public_id=public_id)
+
+
+def plan_for(viewer: Viewer, public_id: UUID) -> Plan:
+    """A plan that can be had; a blocked creator's and an absent one are the same."""
+    found = get_object_or_404(Plan.objects.select_related("creator"), public_id=public_id, closed_at=None)
+    if found.creator is not None and social.is_blocked_between(found.creator, viewer):
+        raise Http404
+    return found
+
+
+def own_plan(viewer: Viewer, public_id: UUID) -> Plan:
+    """A creator's own plan, or the host's for its operator."""
+    mine = Q(creator_id=viewer.pk)
+    if is_operator(viewer):
+        mine |= Q(creator=None)
+    return get_object_or_404(Plan.objects.filter(mine), public_id=public_id)
+
+
+def own_membership(viewer: Viewer, public_id: UUID) -> Membership:
+    rows = Membership.objects.select_related("plan__creator", "member")
+    return get_object_or_404(rows, member_id=viewer.pk, public_id=public_id)
+
+
+def packet_for(viewer: Viewer, public_id: UUID) -> RedPacket:
+    return get_object_or_404(RedPacket.objects.select_related("merchant"), public_id=public_id)
+
+
+def affiliate_plans(viewer: Viewer) -> QuerySet[AffiliatePlan]:
+    """Plans that the viewer could pin under: open, of other people's shops, blocked ones left out."""
+    rows = AffiliatePlan.objects.filter(closed_at=None).exclude(merchant__owner_id=viewer.pk)
+    rows = rows.exclude(merchant__owner_id__in=social.blocked_ids(viewer))
+    return rows.select_related("merchant").prefetch_related("products").order_by("-pk")
+
+
+def own_affiliate_plan(viewer: Viewer, public_id: UUID) -> AffiliatePlan:
+    return get_object_or_404(AffiliatePlan, merchant__owner_id=viewer.pk, public_id=public_id)
 
 
 def sold_order_for(viewer: Viewer, public_id: UUID) -> Order:

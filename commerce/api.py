@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -19,9 +20,13 @@ from accounts import throttle
 from accounts.api_auth import AnyoneMayRead
 from accounts.idempotency import idempotent
 from accounts.models import User
-from commerce import access, actions, queries, visitor
+from commerce import access, actions, linking, queries, visitor
 from commerce.models import Merchant, Order, ProductTag
 from commerce.money import CURRENCIES, Money
+from commerce.offers import standing
+from commerce.offers.states import BY_PLEDGE
+from commerce.refusals import OrderClosed, PaymentUnavailable
+from commerce.templatetags.shop import offer_kind_word, offer_word
 from commerce.views.buyer import buyer_of, payment_address, variant_for
 from feed.access import post_for
 
@@ -45,6 +50,8 @@ class TagOut(serializers.Serializer[Any]):
     picture = serializers.CharField()
     sheet = serializers.CharField()
     offers = serializers.ListField(child=serializers.DictField())
+    out = serializers.CharField(allow_blank=True)
+    offer = serializers.DictField(allow_null=True)
     creator_percent = serializers.CharField()
     owner_percent = serializers.CharField()
 
@@ -73,6 +80,8 @@ class CheckoutIn(serializers.Serializer[Any]):
     seen_total = serializers.IntegerField(min_value=0, max_value=2**62, required=False, allow_null=True)
     tag = serializers.UUIDField(required=False, allow_null=True)
     code = serializers.CharField(max_length=24, required=False, allow_blank=True)
+    # Pay inside our own page: the answer holds what the provider's script needs.
+    in_page = serializers.BooleanField(default=False)
 
 
 class OrderOut(serializers.Serializer[Any]):
@@ -82,6 +91,7 @@ class OrderOut(serializers.Serializer[Any]):
     refunded = serializers.IntegerField()
     currency = serializers.CharField()
     page = serializers.CharField()
+    payment = serializers.DictField(required=False, allow_null=True)
     lines = serializers.ListField(child=serializers.DictField())
 
 
@@ -119,6 +129,13 @@ def words() -> dict[str, str]:
         "sold_out": _("Sold out"),
         "left": _("{n} left"),
         "pin": _("Pin a product"),
+        "part": _("Take part"),
+        "out": _("To the shop's own site"),
+        "was": _("Lowest price of the 30 days before: {sum}"),
+        "email": _("E-mail for the receipt"),
+        "pay": _("Pay {sum}"),
+        "other": _("Pay on the provider's page"),
+        "wait": _("One moment …"),
         "demo": _("Demo payments: the page that follows is a stand-in, and no money moves.")
         if settings.STRIPE_STANDIN
         else "",
@@ -149,8 +166,25 @@ def _tag(tag: ProductTag) -> dict[str, Any]:
         "picture": reverse("commerce:picture", args=[product.public_id]),
         "sheet": reverse("commerce:sheet", args=[tag.public_id]),
         "offers": [offer.as_json() for offer in queries.offers(product)],
+        "out": reverse("commerce:out", args=[tag.public_id]) if linking.address_of(product) else "",
+        "offer": _offer_of(tag),
         "creator_percent": f"{agreement.creator_rate_bp / 100:g}",
         "owner_percent": f"{agreement.owner_rate_bp / 100:g}",
+    }
+
+
+def _offer_of(tag: ProductTag) -> dict[str, Any] | None:
+    """What the sheet says where the product is sold before it is made; one takes part on its page."""
+    offer = standing.shown(tag.product)
+    if offer is None or offer.kind not in BY_PLEDGE:
+        return None
+    return {
+        "kind": offer_kind_word(offer.kind),
+        "state": offer_word(offer.state),
+        "is_open": offer.state == offer.State.OPEN,
+        "label": _("AI picture, not made yet") if offer.kind == offer.Kind.CONCEPT else "",
+        "count": standing.counted(offer),
+        "threshold": offer.threshold,
     }
 
 
@@ -207,9 +241,28 @@ class Checkouts(APIView):
             seen_total=asked.get("seen_total"),
             now=now,
         )
-        answer = Response(_order(order), status=201)
+        body = _order(order)
+        if asked["in_page"] and settings.STRIPE_PUBLISHABLE_KEY:
+            body["payment"] = _element(request, order, now)
+        answer = Response(body, status=201)
         visitor.keep(answer, who)
         return answer
+
+
+def _element(request: Request, order: Order, now: datetime) -> dict[str, str] | None:
+    """What the sheet mounts the provider's element with; None where it must lead to the provider's page."""
+    page = request.build_absolute_uri(reverse("commerce:order", args=[order.public_id]))
+    try:
+        secret = actions.open_element(order=order, return_url=page, now=now)
+    except (PaymentUnavailable, OrderClosed):
+        return None
+    return {
+        "client_secret": secret,
+        "publishable_key": settings.STRIPE_PUBLISHABLE_KEY,
+        "script": settings.STRIPE_JS,
+        "email": order.email,
+        "total": str(Money(order.total, order.currency)),
+    }
 
 
 class OrderDetail(APIView):

@@ -1,7 +1,8 @@
 """Which touch earned an order line. Pure, first-party, and stated on the product's sheet.
 
 (1) the clip from whose sheet the order was placed; (2) else the last clip with this product whose tag the
-buyer tapped within the window; (3) else nobody. Watching alone earns nothing.
+buyer tapped within the window; (3) else the creator whose own code was used; (4) else nobody.
+Watching alone earns nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ class Rule(StrEnum):
     SHEET = "sheet"
     TAPPED = "tapped"
     NOBODY = "nobody"
+    CODE = "code"  # no clip earned it, and the buyer used a creator's own code
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from commerce.actions import Place
 from commerce.actions.extras import TIP_CURRENCIES
 from commerce.catalog.formats import NAMES
 from commerce.catalog.rows import LARGEST_STOCK
-from commerce.models import Merchant, Product
+from commerce.models import AffiliatePlan, Merchant, Offer, Plan, Product
 from commerce.money import CURRENCIES, BadMoney, Money, parse
+from commerce.offers.gates import SPEC
+from feed.models import Post
+from generation.models import Clip
+
+
+def offer_kinds() -> list[tuple[str, Any]]:
+    return [
+        (Offer.Kind.MADE_TO_ORDER, _("Made to order: so many a week, paid at once")),
+        (Offer.Kind.PREORDER, _("Preorder: a deposit now, the rest when it is there")),
+        (Offer.Kind.GROUP_BUY, _("Group buy: nobody pays before enough take part")),
+        (Offer.Kind.CONCEPT, _("Concept: an AI picture, made only if enough want it")),
+    ]
+
 
 COMMON = ("EUR", "USD", "GBP", "CNY", "JPY")
 
@@ -127,6 +142,91 @@ class OrderForm(forms.Form):
         return Money(self.cleaned_data["seen_amount"], self.cleaned_data["seen_currency"])
 
 
+class OfferForm(forms.Form):
+    """Everything that an offer of any kind may say; which of it counts says its kind."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=offer_kinds)
+    clip = forms.ModelChoiceField(
+        Clip.objects.none(),
+        label=_("Clip of yours that pictures it"),
+        required=False,
+        help_text=_("For a concept. Everybody in it must permit goods until the last piece is due."),
+    )
+    size = forms.CharField(label=_("Size"), max_length=120, required=False)
+    material = forms.CharField(label=_("Material"), max_length=120, required=False)
+    tolerance = forms.CharField(label=_("How much it may differ"), max_length=120, required=False)
+    maker = forms.CharField(label=_("Who makes it"), max_length=120, required=False)
+    ships_by = forms.DateField(label=_("Sent by"), required=False, widget=forms.DateInput({"type": "date"}))
+    threshold = forms.IntegerField(
+        label=_("Pieces that must come together"), min_value=1, max_value=100_000, required=False
+    )
+    deadline = forms.DateField(
+        label=_("Until the end of (UTC)"), required=False, widget=forms.DateInput({"type": "date"})
+    )
+    deposit = forms.DecimalField(
+        label=_("Paid at once, percent"), min_value=1, max_value=99, decimal_places=0, required=False
+    )
+    weekly_capacity = forms.IntegerField(
+        label=_("Pieces that you can make in a week"), min_value=1, max_value=100_000, required=False
+    )
+    lead_days = forms.IntegerField(label=_("Days to make one"), min_value=1, max_value=365, required=False)
+
+    def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["clip"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Clip.objects.visible_to(owner).filter(maker=owner).order_by("-pk")
+        field.label_from_instance = lambda clip: f"{clip.created_at:%Y-%m-%d} · {clip.duration_ms / 1000:g} s"  # type: ignore[method-assign]
+
+    @staticmethod
+    def of(offer: Offer) -> dict[str, Any]:
+        return {
+            **offer.spec,
+            "kind": offer.kind,
+            "clip": offer.clip_id,
+            "ships_by": offer.ships_by,
+            "threshold": offer.threshold or None,
+            "deadline": offer.deadline.date() if offer.deadline else None,
+            "deposit": offer.deposit_bp // 100 or None,
+            "weekly_capacity": offer.weekly_capacity or None,
+            "lead_days": offer.lead_days or None,
+        }
+
+    def words(self) -> dict[str, Any]:
+        """What `offers.making` keeps of it."""
+        data = self.cleaned_data
+        end = data["deadline"]
+        return {
+            "kind": data["kind"],
+            "clip": data["clip"] if data["kind"] == Offer.Kind.CONCEPT else None,
+            "spec": {name: data[name].strip() for name in SPEC},
+            "ships_by": data["ships_by"],
+            "threshold": data["threshold"] or 0,
+            "deadline": datetime.combine(end, time(23, 59), tzinfo=UTC) if end else None,
+            "deposit_bp": int(data["deposit"] or 0) * 100,
+            "weekly_capacity": data["weekly_capacity"] or 0,
+            "lead_days": data["lead_days"] or 0,
+        }
+
+
+class SampleForm(forms.Form):
+    picture = forms.FileField(label=_("Picture of the sample"))
+    words = forms.CharField(
+        label=_("What differs from the picture, and why"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
+class DateForm(forms.Form):
+    ships_by = forms.DateField(label=_("Sent by"), widget=forms.DateInput({"type": "date"}))
+
+
+class CallOffForm(forms.Form):
+    words = forms.CharField(label=_("Why"), max_length=500, required=False)
+
+
 class SentForm(forms.Form):
     carrier = forms.CharField(label=_("Carrier"), max_length=60, required=False)
     tracking = forms.CharField(label=_("Tracking number"), max_length=80, required=False)
@@ -136,6 +236,24 @@ class ReturnForm(forms.Form):
     words = forms.CharField(
         label=_("What is wrong with it?"), max_length=500, required=False, widget=forms.Textarea({"rows": 3})
     )
+
+
+class LinkForm(forms.Form):
+    """A shop that sells at its own site."""
+
+    links_out = forms.BooleanField(label=_("I sell at my own site"), required=False)
+    site = forms.CharField(
+        label=_("Address of a product there"),
+        help_text=_("With {handle} where the product's handle stands. A product file with addresses wins."),
+        max_length=300,
+        required=False,
+    )
+
+    def clean_site(self) -> str:
+        site = str(self.cleaned_data["site"]).strip()
+        if site and not site.startswith(("https://", "http://")):
+            raise forms.ValidationError(_("The address must begin with https:// or http://."))
+        return site
 
 
 class TermsForm(forms.Form):
@@ -173,6 +291,12 @@ class CouponForm(forms.Form):
     percent = forms.DecimalField(
         label=_("Percent off"), min_value=1, max_value=100, decimal_places=0, initial=10
     )
+    creator = forms.CharField(
+        label=_("A creator's own code: whose"), help_text=_("Their name here, without @."), required=False
+    )
+    creator_rate = forms.DecimalField(
+        label=_("Their share, percent"), min_value=0, max_value=90, decimal_places=1, required=False
+    )
     uses_left = forms.IntegerField(
         label=_("May be used so often"), min_value=1, max_value=10**6, required=False
     )
@@ -191,6 +315,179 @@ class TipForm(forms.Form):
             return parse(self.cleaned_data["amount"], self.cleaned_data["currency"])
         except BadMoney:
             return None
+
+
+class PlanForm(forms.Form):
+    """What somebody offers by the month or year; the operator may offer it for the host."""
+
+    title = forms.CharField(label=_("Name"), max_length=60)
+    words = forms.CharField(label=_("What it is for"), max_length=280, required=False)
+    amount = forms.CharField(label=_("Price"), max_length=12, initial="5.00")
+    currency = forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in TIP_CURRENCIES])
+    every = forms.ChoiceField(label=_("Each"), choices=Plan.Every.choices)
+    of_host = forms.BooleanField(label=_("For this host, not for me"), required=False)
+    credits = forms.IntegerField(
+        label=_("Credits each time (host only)"), min_value=0, max_value=100_000, required=False
+    )
+
+    def __init__(self, *args: Any, runs_host: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        every = self.fields["every"]
+        assert isinstance(every, forms.ChoiceField)
+        every.choices = [("month", _("month")), ("year", _("year"))]
+        if not runs_host:
+            del self.fields["of_host"], self.fields["credits"]
+
+    def clean(self) -> dict[str, Any]:
+        return with_money(self, "amount", "price")
+
+
+def with_money(form: forms.Form, amount: str, name: str, currency: str = "") -> dict[str, Any]:
+    """The form's data with a sum read into `name`; an error beside the field where it is none."""
+    data = form.cleaned_data
+    code = currency or data.get("currency")
+    if data.get(amount) and code:
+        try:
+            data[name] = parse(data[amount], code)
+        except BadMoney:
+            form.add_error(amount, _("That is no sum of money."))
+    return data
+
+
+class PacketForm(forms.Form):
+    title = forms.CharField(label=_("Title"), max_length=60)
+    amount = forms.CharField(label=_("Each is worth"), max_length=12, initial="2.00")
+    currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices)
+    count = forms.IntegerField(label=_("How many"), min_value=1, max_value=10_000, initial=10)
+    least = forms.CharField(label=_("For orders of goods worth at least"), max_length=12, required=False)
+    until = forms.DateField(label=_("Until the end of (UTC)"), widget=forms.DateInput({"type": "date"}))
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        with_money(self, "amount", "money")
+        return with_money(self, "least", "least_money")
+
+    def words(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        least = data.get("least_money")
+        return {
+            "title": data["title"],
+            "money": data["money"],
+            "count": data["count"],
+            "least": least.amount if least else 0,
+            "until": datetime.combine(data["until"], time(23, 59), tzinfo=UTC),
+        }
+
+
+class FlashForm(forms.Form):
+    """A lower price from now on; `currency` is the variant's and is set before it is read."""
+
+    currency = ""
+    price = forms.CharField(label=_("Flash price"), max_length=12)
+    hours = forms.IntegerField(label=_("For how many hours"), min_value=1, max_value=168, initial=24)
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        return with_money(self, "price", "money", self.currency)
+
+    def words(self, now: datetime) -> dict[str, Any]:
+        data = self.cleaned_data
+        end = now + timedelta(hours=data["hours"])
+        return {"price": data["money"].amount, "begins_at": now, "ends_at": end}
+
+
+class AffiliateForm(forms.Form):
+    title = forms.CharField(label=_("Name"), max_length=60)
+    creator_rate = forms.DecimalField(
+        label=_("Share of the clip's creator, percent"),
+        min_value=0,
+        max_value=90,
+        decimal_places=1,
+        initial=10,
+    )
+    owner_rate = forms.DecimalField(
+        label=_("Share of the people in the clip, percent"),
+        min_value=0,
+        max_value=90,
+        decimal_places=1,
+        initial=5,
+    )
+    days = forms.IntegerField(
+        label=_("Days that an agreement lasts"),
+        help_text=_("Empty: until somebody takes the product off the clip."),
+        min_value=1,
+        max_value=3650,
+        required=False,
+    )
+    products = forms.ModelMultipleChoiceField(
+        Product.objects.none(), label=_("Products"), widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, merchant: Merchant, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["products"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        field.queryset = merchant.products.filter(is_live=True).order_by("title")[:500]
+        field.label_from_instance = lambda product: product.title  # type: ignore[method-assign]
+
+    def clean_products(self) -> list[Product]:
+        return list(self.cleaned_data["products"])
+
+    def words(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        return {
+            "title": data["title"],
+            "creator_rate_bp": int((data["creator_rate"] * 100).quantize(Decimal(1), ROUND_HALF_UP)),
+            "owner_rate_bp": int((data["owner_rate"] * 100).quantize(Decimal(1), ROUND_HALF_UP)),
+            "days": data["days"] or 0,
+            "products": data["products"],
+        }
+
+
+class PinForm(forms.Form):
+    """A product of a plan on a clip of one's own; it stands there for the whole clip, low in the picture."""
+
+    what = forms.ChoiceField(label=_("Product"))
+    post = forms.ModelChoiceField(Post.objects.none(), label=_("On which clip of yours"))
+
+    def __init__(self, *args: Any, creator: User, plans: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.pairs = {
+            f"{plan.pk}-{product.pk}": (plan, product)
+            for plan in plans[:100]
+            for product in plan.products.all()
+            if product.is_live
+        }
+        what, post = self.fields["what"], self.fields["post"]
+        assert isinstance(what, forms.ChoiceField) and isinstance(post, forms.ModelChoiceField)
+        what.choices = [
+            (key, f"{product.title} · {plan.merchant.name} · {plan.creator_rate_bp / 100:g} %")
+            for key, (plan, product) in self.pairs.items()
+        ]
+        post.queryset = Post.objects.filter(creator=creator, state=Post.State.LIVE).order_by("-pk")
+        post.label_from_instance = lambda row: row.caption[:60] or f"{row.published_at:%Y-%m-%d %H:%M}"  # type: ignore[method-assign]
+
+    def chosen(self) -> tuple[AffiliatePlan, Product, Post]:
+        plan, product = self.pairs[self.cleaned_data["what"]]
+        return plan, product, self.cleaned_data["post"]
+
+    def place(self, duration_ms: int) -> Place:
+        return Place(start_ms=0, end_ms=duration_ms, x=0.7, y=0.7)
+
+
+class AddressForm(forms.Form):
+    """Where a parcel goes, in the words of ACP's Address."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    line_one = forms.CharField(label=_("Street and number"), max_length=120)
+    line_two = forms.CharField(label=_("More (optional)"), max_length=120, required=False)
+    postal_code = forms.CharField(label=_("Postal code"), max_length=20, required=False)
+    city = forms.CharField(label=_("Town"), max_length=80)
+    state = forms.CharField(label=_("Region (optional)"), max_length=80, required=False)
+    country = forms.RegexField(r"^[A-Za-z]{2}$", label=_("Country"), help_text=_("Two letters: DE, US, CN …"))
+
+    def clean_country(self) -> str:
+        return str(self.cleaned_data["country"]).upper()
 
 
 class RefundForm(forms.Form):

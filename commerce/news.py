@@ -7,7 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts import notifications
+from commerce.actions import memberships
 from commerce.money import Money
+from commerce.offers import letters
 
 
 def sale(data: dict[str, Any]) -> str:
@@ -45,7 +47,27 @@ def return_asked(data: dict[str, Any]) -> str:
     return _("A buyer would like to return an order.")
 
 
+def membership(data: dict[str, Any]) -> str:
+    return str(memberships.SENTENCES[data["state"]]() % {"title": data["title"]})
+
+
+def plan_used(data: dict[str, Any]) -> str:
+    return _("%(creator)s pinned “%(product)s” to a clip, under your plan.") % data
+
+
+def code_yours(data: dict[str, Any]) -> str:
+    return _("%(merchant)s made the code %(code)s yours: you earn when somebody orders with it.") % data
+
+
+def offer(data: dict[str, Any]) -> str:
+    return letters.say(data["what"], data["title"], is_shop=bool(data["is_shop"]))
+
+
 for kind, renderer in (
+    ("offer", offer),
+    ("membership", membership),
+    ("plan_used", plan_used),
+    ("code_yours", code_yours),
     ("order_sent", order_sent),
     ("return_asked", return_asked),
     ("dispute", dispute),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from html import escape
 
 from django.core.files.storage import default_storage
 
-from commerce.models import Product
+from commerce.models import Offer, Product
 from commerce.motifs import MOTIFS
+from commerce.offers.making import still_permitted
 
 # paper, ink, second paper
 CARDS = (
@@ -26,6 +28,16 @@ def of(product: Product) -> tuple[bytes, str]:
         with default_storage.open(product.picture_path) as stream:
             return stream.read(), "image/webp"
     return card(product.title).encode(), "image/svg+xml"
+
+
+def of_offer(offer: Offer, now: datetime) -> tuple[bytes, str]:
+    """What a concept shows: the poster of its clip, asked of the gate each time; else the product's."""
+    if offer.clip is not None and still_permitted(offer, now):
+        poster = offer.clip.renditions.filter(kind="poster").first()
+        if poster is not None and default_storage.exists(poster.path):
+            with default_storage.open(poster.path) as stream:
+                return stream.read(), "image/webp"
+    return of(offer.product)
 
 
 def card(title: str) -> str:

@@ -90,7 +90,13 @@ class Quote:
 
 
 def quote(
-    *, wanted: Sequence[Wanted], now: datetime, option: str = "", code: str = "", lenient: bool = False
+    *,
+    wanted: Sequence[Wanted],
+    now: datetime,
+    option: str = "",
+    code: str = "",
+    lenient: bool = False,
+    person: int | None = None,
 ) -> Quote:
     """What `wanted` costs now. Without `option`, the cheapest way of shipping counts. A lenient quote counts
     what is no longer for sale too, for somebody who is told so beside it.
@@ -104,7 +110,7 @@ def quote(
     for one in wanted:
         _check(one, merchant, currency, lenient)
     base = [one.variant.price * one.quantity for one in wanted]
-    coupon = find_coupon(merchant, code, sum(base), currency, now) if code else None
+    coupon = find_coupon(merchant, code, sum(base), currency, now, person) if code else None
     cuts = _spread(base, _worth(coupon, sum(base)))
     lines = tuple(QuoteLine(one, *sums) for one, *sums in zip(wanted, base, cuts, strict=True))
     options = shipping_options(merchant, currency, lines)
@@ -180,10 +186,13 @@ def tax_of(taxable: int, rate_bp: int) -> int:
     return 0
 
 
-def find_coupon(merchant: Merchant, code: str, worth: int, currency: str, now: datetime) -> Coupon:
-    """The coupon of a code, if it counts for goods of this worth. Raises BadCoupon."""
+def find_coupon(
+    merchant: Merchant, code: str, worth: int, currency: str, now: datetime, person: int | None = None
+) -> Coupon:
+    """The coupon of a code, if it counts for goods of this worth, and for `person` where it is somebody's
+    own. Raises BadCoupon."""
     coupon = merchant.coupons.filter(code=code.strip().upper()).first()
-    if coupon is None:
+    if coupon is None or (coupon.person_id is not None and coupon.person_id != person):
         raise BadCoupon("coupon_unknown")
     if coupon.until is not None and coupon.until <= now:
         raise BadCoupon("coupon_over")

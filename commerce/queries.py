@@ -10,17 +10,25 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
+from django.utils.translation import gettext as _
 
 from accounts import books
 from accounts.models import User
 from cameos.models import LikenessUse
 from commerce import stock
 from commerce.models import (
+    Agreement,
+    FlashPrice,
+    Membership,
     Merchant,
+    Offer,
+    OfferStep,
     Order,
     OrderLine,
+    Plan,
+    Pledge,
     Product,
     ProductTag,
     ShippingRate,
@@ -29,6 +37,8 @@ from commerce.models import (
     Variant,
 )
 from commerce.money import Money
+from commerce.offers import standing
+from commerce.offers.states import BY_PLEDGE, ENDED
 from commerce.pricing import cheapest, tax_of
 from commerce.splits import Rates, Role
 from feed.models import Post
@@ -38,14 +48,25 @@ def rates_of(tag: ProductTag | None) -> dict[str, Any]:
     """A snapshot of who earns by `tag` from a sale; without a tag, only the platform beside the merchant."""
     if tag is None:
         return {"creator_bp": 0, "owner_bp": 0, "platform_bp": settings.PLATFORM_RATE_BP, "owners": []}
-    agreement = tag.agreement
+    agreement, owners = tag.agreement, depicted_owner_ids(tag)
     return {
         "creator_bp": agreement.creator_rate_bp,
         "owner_bp": agreement.owner_rate_bp,
         "platform_bp": settings.PLATFORM_RATE_BP,
         "creator": agreement.creator_id,
-        "owners": depicted_owner_ids(tag),
+        "owners": owners,
+        "owner_bps": _own_parts(agreement, owners),
     }
+
+
+def _own_parts(agreement: Agreement, owners: list[int]) -> list[int]:
+    """What is each person's where a price card asked for a share of sales when it was agreed: that, or their
+    even part of the agreement if that is more. Empty where no card did."""
+    asked = {int(person): int(part) for person, part in agreement.owner_shares}
+    if not any(asked.get(owner) for owner in owners):
+        return []
+    even = agreement.owner_rate_bp // len(owners)
+    return [max(even, asked.get(owner, 0)) for owner in owners]
 
 
 def depicted_owner_ids(tag: ProductTag) -> list[int]:
@@ -62,6 +83,7 @@ def line_rates(line: OrderLine) -> Rates:
         platform_bp=frozen["platform_bp"],
         creator_id=frozen.get("creator"),
         owner_ids=tuple(frozen["owners"]),
+        owner_bps=tuple(frozen.get("owner_bps", ())),
     )
 
 
@@ -104,7 +126,7 @@ def _is_id(text: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Offer:
+class Choice:
     """One variant as it can be ordered now; `left` is None where nobody counts."""
 
     variant: Variant
@@ -112,6 +134,8 @@ class Offer:
     left: int | None
     shipping: Money
     total: Money  # one piece with shipping, and tax where it comes on top
+    was: Money | None = None  # the lowest price of the 30 days before, where a flash price runs
+    flash: FlashPrice | None = None
 
     @property
     def is_sold_out(self) -> bool:
@@ -132,25 +156,101 @@ class Offer:
             "shipping": str(self.shipping) if self.shipping.amount else "",
             "total": str(self.total),
             "total_amount": self.total.amount,
+            "was": str(self.was) if self.was else "",
         }
 
 
-def offers(product: Product) -> list[Offer]:
-    """Every variant as it can be ordered now; four questions to the database, however many there are."""
+def offers(product: Product) -> list[Choice]:
+    """Every variant as it can be ordered now; five questions to the database, however many there are."""
     variants = sorted(product.variants.all(), key=lambda variant: variant.pk)
     held = stock.held(product)
     rates = list(product.merchant.shipping_rates.all()) if product.needs_shipping else []
-    return [_offer(product, variant, held.get(variant.pk, 0), rates) for variant in variants]
+    flashes = {
+        flash.variant_id: flash
+        for flash in FlashPrice.objects.filter(variant__product=product, is_over=False, before__isnull=False)
+    }
+    return [
+        _offer(product, variant, held.get(variant.pk, 0), rates, flashes.get(variant.pk))
+        for variant in variants
+    ]
 
 
-def _offer(product: Product, variant: Variant, held: int, rates: list[ShippingRate]) -> Offer:
+def _offer(
+    product: Product, variant: Variant, held: int, rates: list[ShippingRate], flash: FlashPrice | None
+) -> Choice:
     price = Money(variant.price, variant.currency)
     shipping = cheapest(rates, price)
     total = price + shipping
     if settings.TAX_MODE == "added":
         total += Money(tax_of(total.amount, product.merchant.tax_bp), total.currency)
     left = None if variant.stock is None else max(0, variant.stock - held)
-    return Offer(variant, price, left, shipping, total)
+    runs = flash is not None and flash.price == variant.price
+    was = Money(flash.reference, variant.currency) if flash is not None and runs else None
+    return Choice(variant, price, left, shipping, total, was, flash if runs else None)
+
+
+# How an offer stands
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What buyers and the shop see of an offer."""
+
+    count: int
+    threshold: int
+    spec: list[tuple[str, str]]
+    steps: list[OfferStep]
+    is_open: bool
+
+    @property
+    def percent(self) -> int:
+        return min(100, 100 * self.count // self.threshold) if self.threshold else 100
+
+
+def offer_standing(offer: Offer) -> Standing:
+    words = {
+        "size": _("Size"),
+        "material": _("Material"),
+        "tolerance": _("May differ by"),
+        "maker": _("Made by"),
+    }
+    return Standing(
+        standing.counted(offer),
+        offer.threshold,
+        [(words[name], text) for name, text in offer.spec.items() if text and name in words],
+        list(offer.steps.order_by("pk")),
+        offer.state == Offer.State.OPEN,
+    )
+
+
+def offer_shown(product: Product) -> dict[str, Any]:
+    """What a product's page says of its offer; nothing where it lies on a shelf."""
+    offer = standing.shown(product)
+    if offer is None:
+        return {"offer": None, "by_pledge": False, "is_closed": False}
+    by_pledge = offer.kind in BY_PLEDGE
+    return {
+        "offer": offer,
+        "standing": offer_standing(offer),
+        "by_pledge": by_pledge and offer.state not in ENDED,
+        "is_closed": by_pledge and offer.state not in {Offer.State.OPEN, *ENDED},
+    }
+
+
+def offers_of(merchant: Merchant) -> list[tuple[Offer, int]]:
+    rows = Offer.objects.filter(product__merchant=merchant).select_related("product").order_by("-pk")[:200]
+    counts = dict(
+        Pledge.objects.filter(offer__in=[row.pk for row in rows], state__in=standing.COUNTS)
+        .values_list("offer")
+        .annotate(sum=Sum("quantity"))
+    )
+    found = [(row, counts.get(row.pk, 0)) for row in rows]
+    return sorted(found, key=lambda one: one[0].state in ENDED)
+
+
+def pledges_of(offer: Offer) -> list[Pledge]:
+    rows = offer.pledges.select_related("order__buyer").order_by("-pk")
+    return list(rows.exclude(state__in=[Pledge.State.WAITING, Pledge.State.LAPSED])[:200])
 
 
 # What a receipt names
@@ -198,6 +298,29 @@ def left(order: Order) -> Money:
     return Money(max(0, order.total - order.refunded - order.lost), order.currency)
 
 
+def needs_parcel(order: Order) -> bool:
+    """Whether something of the order is sent, so that an address is wanted."""
+    goods = order.lines.filter(variant__product__needs_shipping=True).exclude(kind="deposit")
+    return order.kind == Order.Kind.GOODS and goods.exists()
+
+
+def memberships_of(person: User) -> list[tuple[Membership, list[Plan]]]:
+    """What somebody has, each with the plans that it could be changed to."""
+    rows = Membership.objects.filter(member=person).select_related("plan__creator").order_by("-pk")
+    found = []
+    for row in rows[:50]:
+        same = Plan.objects.filter(creator=row.plan.creator, currency=row.plan.currency, closed_at=None)
+        others = list(same.exclude(pk=row.plan_id).order_by("price")) if row.state == "active" else []
+        found.append((row, others))
+    return found
+
+
+def plans_counted(plans: QuerySet[Plan]) -> list[Plan]:
+    """Plans with how many have each (`has`)."""
+    live = Q(memberships__state__in=["active", "owing"])
+    return list(plans.annotate(has=Count("memberships", filter=live)).order_by("closed_at", "-pk")[:100])
+
+
 def hold_ends_at(order: Order) -> datetime | None:
     held = [hold.expires_at for hold in order.holds.all() if hold.released_at is None]
     return min(held) if held else None
@@ -210,13 +333,15 @@ SUPPORT_DAYS = 30
 
 
 def supporters(creator: User, now: datetime, most: int = 10) -> list[tuple[str, Money]]:
-    """Names and sums of the tips of a month, largest first; who asked not to be named is left out."""
+    """Names and sums of a month's tips and memberships, largest first; who asked not to be named in one of
+    them is left out altogether."""
     lines = OrderLine.objects.filter(
-        kind="tip",
-        reference=str(creator.public_id),
+        Q(kind="tip", reference=str(creator.public_id)) | Q(kind="member", rates__creator=creator.pk),
         order__state=Order.State.PAID,
         order__paid_at__gte=now - timedelta(days=SUPPORT_DAYS),
-    ).exclude(rates__hidden=True)
+    )
+    shy = lines.filter(rates__hidden=True).values("order__buyer")
+    lines = lines.exclude(order__buyer__in=shy)
     rows = lines.values("order__buyer", "order__currency").annotate(sum=Sum("unit_price"))
     rows = rows.order_by("-sum", "order__buyer")[:most]
     people = User.objects.in_bulk([row["order__buyer"] for row in rows])

@@ -35,6 +35,138 @@ class BadQuantity(Refused):
     status = 422
 
 
+class UnderOffer(Refused):
+    code = "under_offer"
+    message = _("This is not lying on a shelf: you take part in an offer.")
+    hint = _("Open the product's page and take part there.")
+    status = 409
+
+
+class OfferNotOpen(Refused):
+    code = "offer_not_open"
+    message = _("This offer is not open.")
+    hint = _("Look at the product's page to see how it stands.")
+    status = 409
+
+
+class OfferRunning(Refused):
+    code = "offer_running"
+    message = _("This product has an offer that is running.")
+    hint = _("End it first, or change its draft.")
+    status = 409
+
+
+class OfferNotThere(Refused):
+    code = "offer_not_there"
+    message = _("The offer does not stand where this can be done.")
+    hint = _("Reload the page to see how it stands.")
+    status = 409
+
+
+class OfferIncomplete(Refused):
+    """Something that buyers rely on is missing; `code` says what."""
+
+    status = 422
+    SENTENCES = {
+        "variant": _("The product has nothing with a price."),
+        "capacity": _("Say how many you can make in a week, and how many days it takes."),
+        "ships_by": _("Say by when it is sent: a day to come, and after the deadline."),
+        "spec": _("Write down size, material, tolerance and who makes it: buyers rely on these words."),
+        "deposit": _("Say which part is paid at once."),
+        "threshold": _("Say how many must come together: 1 to 100,000."),
+        "deadline": _("Say until when: 1 to 60 days from now."),
+    }
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"offer_{code}", self.SENTENCES[code], _("Change the draft and hand it in again."))
+
+
+class PersonNotForGoods(Refused):
+    """Somebody in the picture does not permit goods; `message` names them and the rule."""
+
+    code = "likeness_not_for_goods"
+    hint = _("Ask them to permit goods until the last piece is due, or show another picture.")
+    status = 403
+
+    def __init__(self, name: str, why: str) -> None:
+        said = why or _("%(name)s does not permit to be shown on this.") % {"name": name}
+        super().__init__(message=said)
+
+
+class CapacityFull(Refused):
+    code = "capacity_full"
+    message = _("The shop has no room for this within a year.")
+    hint = _("Order fewer, or ask the shop.")
+    status = 409
+
+
+class BadSample(Refused):
+    code = "bad_sample"
+    message = _("The sample's picture cannot be opened.")
+    hint = _("Choose a JPEG, PNG or WebP of up to 8 MB.")
+    status = 422
+
+
+class NothingToAnswer(Refused):
+    code = "nothing_to_answer"
+    message = _("Nobody asked you about another date.")
+    status = 409
+
+
+class PlanClosed(Refused):
+    code = "plan_closed"
+    message = _("This plan is closed, or does not name this product.")
+    hint = _("Choose another one.")
+    status = 409
+
+
+class LinksOut(Refused):
+    code = "links_out"
+    message = _("This shop sells at its own site.")
+    hint = _("Go there by the button beside the product.")
+    status = 409
+
+
+class BadFlash(Refused):
+    code = "bad_flash"
+    message = _(
+        "A flash price is lower than the lowest price of the last 30 days, and lasts 1 hour to 7 days."
+    )
+    hint = _("Name a lower price, another time, or end the one that runs.")
+    status = 422
+
+
+class PacketGone(Refused):
+    code = "packet_gone"
+    message = _("All of these are taken, or their time is over.")
+    status = 409
+
+
+class BadPacket(Refused):
+    code = "bad_packet"
+    message = _("A red packet is 1 to 10,000 equal sums of money, for 30 days at most.")
+    status = 422
+
+
+class BadPlan(Refused):
+    code = "bad_plan"
+    message = _("A plan costs something, in a currency with two decimals, and only a host gives credits.")
+    status = 422
+
+
+class AlreadyMember(Refused):
+    code = "already_member"
+    message = _("You have this plan, or are paying for it.")
+    hint = _("Open your memberships.")
+    status = 409
+
+
+class NotAMember(Refused):
+    code = "not_a_member"
+    message = _("This membership cannot be changed: it has not begun, or has ended.")
+    status = 409
+
+
 class MixedCart(Refused):
     code = "mixed_cart"
     message = _("One order is from one shop and in one currency.")

@@ -21,7 +21,8 @@ class Role(StrEnum):
 class Rates:
     """Snapshot of an agreement, in basis points of the line's price, with the people it pays.
 
-    `owner_ids` are the people depicted; they divide `owner_bp` evenly. Where nobody is depicted or nothing
+    `owner_ids` are the people depicted; they divide `owner_bp` evenly, unless `owner_bps` says what is each
+    one's. Where nobody is depicted or nothing
     was attributed, the share stays with the merchant.
     """
 
@@ -30,9 +31,14 @@ class Rates:
     platform_bp: int
     creator_id: int | None
     owner_ids: tuple[int, ...]
+    owner_bps: tuple[int, ...] = ()  # each person's own part, where their price cards ask for one
 
     def __post_init__(self) -> None:
-        parts = (self.creator_bp, self.owner_bp, self.platform_bp)
+        owners = sum(self.owner_bps) if self.owner_bps else self.owner_bp
+        parts = (self.creator_bp, owners, self.platform_bp, *self.owner_bps)
+        if self.owner_bps and len(self.owner_bps) != len(self.owner_ids):
+            raise ValueError("a part for each person, or for none")
+        parts = parts[:3] if min(parts) >= 0 else parts
         if any(part < 0 for part in parts) or sum(parts) > 10_000:
             raise ValueError("rates are zero or more and at most the whole price")
 
@@ -57,6 +63,9 @@ def split(paid: Money, rates: Rates) -> list[Share]:
 def _owner_shares(paid: Money, rates: Rates) -> list[Share]:
     if not rates.owner_ids:
         return []
+    if rates.owner_bps:
+        each_own = zip(rates.owner_ids, rates.owner_bps, strict=True)
+        return [Share(Role.OWNER, owner_id, paid.share(part)) for owner_id, part in each_own]
     each = Money(paid.share(rates.owner_bp).amount // len(rates.owner_ids), paid.currency)
     return [Share(Role.OWNER, owner_id, each) for owner_id in rates.owner_ids]
 

@@ -8,9 +8,11 @@ from celery import shared_task
 from django.utils import timezone
 
 from commerce import actions
+from commerce.actions import memberships, promotions
 from commerce.agents import news
 from commerce.catalog import fetching
 from commerce.models import CatalogImport
+from commerce.offers import course
 
 
 @shared_task
@@ -26,6 +28,20 @@ def tell_agents() -> None:
 
 
 @shared_task
+def run_offers() -> None:
+    """Deadlines of offers and of flash prices."""
+    now = timezone.now()
+    course.run(now=now)
+    promotions.run_flash(now=now)
+
+
+@shared_task
+def note_prices() -> None:
+    """What everything costs by now, for true reference prices."""
+    promotions.note_prices(now=timezone.now())
+
+
+@shared_task
 def move_money() -> None:
     """Shares whose return window is over become payable, go out, and come back where they must."""
     now = timezone.now()
@@ -38,7 +54,9 @@ def move_money() -> None:
 @shared_task
 def reconcile() -> None:
     """Hold our books against the provider's, each night."""
-    actions.reconcile(now=timezone.now())
+    now = timezone.now()
+    actions.reconcile(now=now)
+    memberships.follow_all(now=now)
 
 
 @shared_task

@@ -10,15 +10,19 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from commerce import gateways
+from commerce.actions import memberships
 from commerce.actions.checkout import settle
 from commerce.actions.payment import catch_up
 from commerce.actions.payouts import note_account
 from commerce.gateways.base import BadSignature, Event, Gateway, GatewayError
-from commerce.models import Order, Payee, ProviderEvent
+from commerce.models import Membership, Order, Payee, Pledge, ProviderEvent
+from commerce.offers import pledging
 from commerce.refusals import BadWebhook, PaymentUnavailable
 
 log = logging.getLogger(__name__)
 
+# What is kept of an event's subject: enough to read it anew.
+KEPT = ("id", "object", "payment_intent", "parent")
 Apply = Callable[[datetime], None]
 
 
@@ -52,7 +56,7 @@ def _keep_and_apply(provider: str, event: Event, apply: Apply, now: datetime) ->
                 provider=provider,
                 event_id=event.event_id,
                 kind=event.kind,
-                body={name: event.subject.get(name, "") for name in ("id", "object", "payment_intent")},
+                body={name: event.subject.get(name, "") for name in KEPT},
                 received_at=now,
             )
             _apply_or_note(kept, apply, now)
@@ -79,6 +83,14 @@ def _nothing(event: Event, provider: Gateway) -> Apply:
 
 
 def _checkout_moved(event: Event, provider: Gateway) -> Apply:
+    session_id = str(event.subject.get("id", ""))
+    pledge = Pledge.objects.filter(setup_session_id=session_id).exclude(setup_session_id="").first()
+    if pledge is not None:
+        setup = provider.setup(session_id)
+        return lambda now: pledging.note_card(pledge=pledge, setup=setup, now=now)
+    member = Membership.objects.filter(checkout_session_id=session_id).first()
+    if member is not None:
+        return _followed(member, provider)
     checkout = provider.checkout(str(event.subject.get("id", "")))
     order = order_of(checkout.order_reference)
     if order is None:
@@ -92,6 +104,30 @@ def _checkout_moved(event: Event, provider: Gateway) -> Apply:
             catch_up(order=order, payment=payment, now=now)
 
     return apply
+
+
+def _followed(member: Membership, provider: Gateway) -> Apply:
+    """The membership's subscription and bills, read now."""
+    if not member.subscription_id:
+        found = provider.checkout(member.checkout_session_id)
+        if not found.subscription_id:
+            return lambda now: None
+        Membership.objects.filter(pk=member.pk).update(subscription_id=found.subscription_id)
+        member.refresh_from_db()
+    seen = memberships.read(member, provider)
+    return lambda now: memberships.follow(membership=member, seen=seen, now=now)
+
+
+def _subscription_moved(event: Event, provider: Gateway) -> Apply:
+    """News of a subscription or of one of its bills."""
+    subject = event.subject
+    if subject.get("object") == "invoice":
+        details = (subject.get("parent") or {}).get("subscription_details") or {}
+        found = str(details.get("subscription") or subject.get("subscription") or "")
+    else:
+        found = str(subject.get("id", ""))
+    member = Membership.objects.filter(subscription_id=found).exclude(subscription_id="").first()
+    return _followed(member, provider) if member is not None else _nothing(event, provider)
 
 
 def _payment_moved(event: Event, provider: Gateway) -> Apply:
@@ -132,6 +168,10 @@ HANDLERS: dict[str, Callable[[Event, Gateway], Apply]] = {
     "charge.refunded": _payment_moved,
     "charge.dispute.created": _payment_moved,
     "charge.dispute.closed": _payment_moved,
+    "customer.subscription.updated": _subscription_moved,
+    "customer.subscription.deleted": _subscription_moved,
+    "invoice.paid": _subscription_moved,
+    "invoice.payment_failed": _subscription_moved,
     "account.updated": _account_moved,
     "v2.core.account.updated": _account_moved,
 }

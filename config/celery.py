@@ -62,6 +62,8 @@ app.conf.beat_schedule = {
     "publish what was put off until now": entry("feed.tasks.publish_due", 30.0),
     "give back stock of checkouts that ran out": entry("commerce.tasks.release_holds", 60.0),
     "tell agents of their orders": entry("commerce.tasks.tell_agents", 30.0),
+    "note what things cost": entry("commerce.tasks.note_prices", 3600.0),
+    "move offers on": entry("commerce.tasks.run_offers", 60.0),
     "pay out what is payable": entry("commerce.tasks.move_money", crontab(hour=4, minute=23)),
     "hold our books against the provider's": entry("commerce.tasks.reconcile", crontab(hour=3, minute=47)),
     "fetch product files that are due": entry("commerce.tasks.bring_files", 300.0),

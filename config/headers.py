@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 # The recorder needs camera and microphone on our own pages; nobody else gets either, nor the place.
 PERMISSIONS_POLICY = (
     "camera=(self), microphone=(self), publickey-credentials-get=(self), geolocation=(), payment=()"
 )
+# Wallets in the payment provider's frame, where its element stands in our sheet.
+WITH_WALLETS = PERMISSIONS_POLICY.replace("payment=()", 'payment=(self "https://js.stripe.com")')
 
 
 class PermissionsPolicyMiddleware:
@@ -16,5 +19,6 @@ class PermissionsPolicyMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        policy = WITH_WALLETS if settings.STRIPE_PUBLISHABLE_KEY else PERMISSIONS_POLICY
+        response.headers.setdefault("Permissions-Policy", policy)
         return response

@@ -259,9 +259,15 @@ EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else
 # Your Stripe keys. Without them, `manage.py run` serves a stand-in of Stripe's pages and API at /standin/.
 STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY")
 STRIPE_WEBHOOK_SECRET = env("STRIPE_WEBHOOK_SECRET")
+# Your publishable key lets people pay inside the sheet (Stripe's Payment Element); without it, buying leads
+# to Stripe's own page. The script comes from Stripe: its address names the version of the API that we speak.
+STRIPE_PUBLISHABLE_KEY = env("STRIPE_PUBLISHABLE_KEY")
+STRIPE_JS = env("STRIPE_JS", "https://js.stripe.com/endive/stripe.js")
 # Set by the run command together with generated keys: where the real `stripe` SDK finds the stand-in.
 STRIPE_API_BASE = env("STRIPE_API_BASE")
 STRIPE_STANDIN = env_bool("STRIPE_STANDIN")
+if STRIPE_STANDIN:
+    STRIPE_PUBLISHABLE_KEY, STRIPE_JS = "pk_test_standin", "/standin/stripe.js"
 # What this host keeps of each sale, in basis points (500 = 5 %).
 PLATFORM_RATE_BP = int(env("PLATFORM_RATE_BP", "500"))
 
@@ -368,6 +374,16 @@ CONTENT_SECURITY_POLICY = {
         "form-action": ["'self'", "https://checkout.stripe.com"],
     }
 }
+
+if STRIPE_PUBLISHABLE_KEY and not STRIPE_STANDIN:
+    # What Stripe asks for its element: its script, its frames, and its API. Card data stays in those frames.
+    for _name, _hosts in {
+        "script-src": ["https://js.stripe.com"],
+        "frame-src": ["'self'", "https://js.stripe.com", "https://hooks.stripe.com"],
+        "connect-src": ["https://api.stripe.com"],
+        "img-src": ["https://*.stripe.com"],
+    }.items():
+        CONTENT_SECURITY_POLICY["DIRECTIVES"].setdefault(_name, []).extend(_hosts)  # type: ignore[attr-defined]
 
 # --- API ---------------------------------------------------------------------------------------------------
 

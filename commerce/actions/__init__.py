@@ -4,6 +4,7 @@ from commerce.actions.checkout import (
     Buyer,
     adopt,
     cancel_order,
+    open_element,
     open_payment,
     place_order,
     release_holds,
@@ -11,7 +12,7 @@ from commerce.actions.checkout import (
     sync,
 )
 from commerce.actions.extras import buy_credits, packs, pay_licence, send_back, tip
-from commerce.actions.fulfilment import arrived, ask_return, call_off, send
+from commerce.actions.fulfilment import arrived, ask_return, call_off, send, set_address
 from commerce.actions.merchants import (
     add_coupon,
     add_rate,
@@ -23,13 +24,14 @@ from commerce.actions.merchants import (
     open_shop,
     remove_source,
     remove_term,
+    set_link,
     set_stock,
     set_tax,
 )
 from commerce.actions.payment import catch_up, mark_paid, record_dispute, record_refund, refund
 from commerce.actions.payouts import check_payee, mature, onboard, pay_out, recover, send_transfers
 from commerce.actions.reconciling import reconcile
-from commerce.actions.tags import Place, agree, decline, propose_tag, remove_tag, touch
+from commerce.actions.tags import Place, agree, decline, pin_by_plan, propose_tag, remove_tag, touch
 
 __all__ = [
     "Buyer",
@@ -54,11 +56,13 @@ __all__ = [
     "mark_paid",
     "mature",
     "onboard",
+    "open_element",
     "open_payment",
     "open_shop",
     "pay_out",
     "packs",
     "pay_licence",
+    "pin_by_plan",
     "place_order",
     "propose_tag",
     "reconcile",
@@ -73,6 +77,8 @@ __all__ = [
     "send",
     "send_back",
     "send_transfers",
+    "set_address",
+    "set_link",
     "set_stock",
     "set_tax",
     "start_checkout",

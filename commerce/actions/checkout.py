@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -15,11 +16,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from commerce import gateways, stock
-from commerce.actions.payment import mark_paid
-from commerce.attribution import ATTRIBUTION_WINDOW, Attribution, Touch, attribute
+from commerce.actions.payment import catch_up, mark_paid
+from commerce.attribution import ATTRIBUTION_WINDOW, Attribution, Rule, Touch, attribute
 from commerce.gateways.base import Checkout, CheckoutLine, Gateway, GatewayError
 from commerce.models import Coupon, Order, OrderLine, ProductTag, TagTouch, Variant
 from commerce.money import Money
+from commerce.offers import standing
 from commerce.pricing import QuoteLine, Wanted, quote
 from commerce.queries import rates_of
 from commerce.refusals import BadCoupon, OrderClosed, PaymentUnavailable, PriceChanged
@@ -29,6 +31,7 @@ log = logging.getLogger(__name__)
 
 # The provider keeps a page open for half an hour at least; the hold is shorter, and closes the page.
 PAYMENT_PAGE_LIFE = timedelta(minutes=31)
+LONGEST_PAGE = timedelta(hours=23)
 Addresses = Callable[[Order], str]
 
 
@@ -75,13 +78,17 @@ def place_order(
     address: Mapping[str, str] | None = None,
     channel: str = "web",
     public_id: UUID | None = None,
+    promise: Mapping[str, Any] | None = None,
 ) -> Order:
     """An open order with its stock held and, line by line, the touch that earns it written down.
 
-    The one checkout core: the sheet, the API and the agents all end here. Raises what `pricing.quote` raises,
-    and OutOfStock.
+    The one checkout core: the sheet, the API and the agents all end here. With a `promise` the order is one
+    under an offer: PLEDGED, and nothing is held. Raises what `pricing.quote` raises, OutOfStock,
+    CapacityFull, and UnderOffer for what can only be taken part in.
     """
-    offer = quote(wanted=wanted, option=option, code=code, now=now)
+    made = {} if promise else standing.refuse_direct([one.variant for one in wanted])
+    person = buyer.account.pk if buyer.account else None
+    offer = quote(wanted=wanted, option=option, code=code, now=now, person=person)
     order = Order.objects.create(
         public_id=public_id or uuid4(),
         buyer=buyer.account,
@@ -89,6 +96,8 @@ def place_order(
         visitor=buyer.visitor,
         merchant=offer.merchant,
         channel=channel,
+        state=Order.State.PLEDGED if promise else Order.State.OPEN,
+        promise=dict(promise or {}),
         currency=offer.currency,
         total=offer.total,
         tax_included=0 if offer.is_tax_added else offer.tax,
@@ -98,11 +107,16 @@ def place_order(
         expires_at=now + PAYMENT_PAGE_LIFE,
     )
     for line in offer.lines:
-        _write_line(order, line, buyer, now)
+        _write_line(order, line, buyer, offer.coupon, now)
     if offer.shipping:
         _write_extra(order, "shipping", offer.chosen.title, offer.shipping)
     if offer.is_tax_added and offer.tax:
         _write_extra(order, "tax", _("Tax"), offer.tax)
+    if promise:
+        return order
+    for one in wanted:
+        if one.variant.product_id in made:
+            standing.take_capacity(made[one.variant.product_id], order, one.quantity, now)
     # In the order of the variants' keys, so that two orders of the same things never wait for each other.
     for one in sorted(wanted, key=lambda one: one.variant.pk):
         stock.hold(variant_id=one.variant.pk, order=order, quantity=one.quantity, now=now)
@@ -126,7 +140,7 @@ def _used(coupon: Coupon | None) -> Coupon | None:
     return coupon
 
 
-def _write_line(order: Order, line: QuoteLine, buyer: Buyer, now: datetime) -> None:
+def _write_line(order: Order, line: QuoteLine, buyer: Buyer, coupon: Coupon | None, now: datetime) -> None:
     variant = line.wanted.variant
     attribution = _attribution(buyer, variant, line.wanted.tag, now)
     tags = ProductTag.objects.select_related("agreement", "post")
@@ -139,9 +153,17 @@ def _write_line(order: Order, line: QuoteLine, buyer: Buyer, now: datetime) -> N
         unit_price=variant.price,
         discount=line.discount,
         tag=earned_by,
-        attribution_rule=attribution.rule,
-        rates=rates_of(earned_by),
+        **_earned_by(attribution, earned_by, coupon),
     )
+
+
+def _earned_by(attribution: Attribution, tag: ProductTag | None, coupon: Coupon | None) -> dict[str, Any]:
+    """The rule and the rates of a line: by a clip, else by the creator whose own code was used."""
+    rates = rates_of(tag)
+    if tag is not None or coupon is None or coupon.creator_id is None:
+        return {"attribution_rule": attribution.rule, "rates": rates}
+    own = {"creator": coupon.creator_id, "creator_bp": coupon.creator_rate_bp}
+    return {"attribution_rule": Rule.CODE, "rates": {**rates, **own}}
 
 
 def _write_extra(order: Order, kind: str, title: str, amount: int) -> None:
@@ -177,31 +199,81 @@ def _attribution(buyer: Buyer, variant: Variant, tag: ProductTag | None, now: da
     )
 
 
-def open_payment(*, order: Order, success_url: str, cancel_url: str, gateway: Gateway | None = None) -> str:
+def open_payment(
+    *,
+    order: Order,
+    success_url: str,
+    cancel_url: str,
+    save_card: bool = False,
+    now: datetime | None = None,
+    gateway: Gateway | None = None,
+) -> str:
     """The address of the provider's page for an open order. Asking again gives the same page.
 
     Outside any transaction: the provider may be slow. Raises PaymentUnavailable or OrderClosed.
     """
+    found = _opened(order, success_url, cancel_url, save_card, False, now, gateway)
+    if found.url is None:
+        raise OrderClosed
+    return found.url
+
+
+def open_element(
+    *, order: Order, return_url: str, now: datetime | None = None, gateway: Gateway | None = None
+) -> str:
+    """The secret by which the provider's script takes the payment inside our own page. As `open_payment`."""
+    found = _opened(order, return_url, return_url, False, True, now, gateway)
+    if not found.is_open or not found.client_secret:
+        raise OrderClosed
+    return found.client_secret
+
+
+def _opened(
+    order: Order,
+    success_url: str,
+    cancel_url: str,
+    save_card: bool,
+    in_page: bool,
+    now: datetime | None,
+    gateway: Gateway | None,
+) -> Checkout:
+    """The page that is open for the order, of the kind that is wanted; one of the other kind is closed first,
+    so that nobody pays on both."""
     if order.state != Order.State.OPEN:
         raise OrderClosed
     provider = gateway or gateways.current()
     try:
+        known = provider.checkout(order.checkout_session_id) if order.checkout_session_id else None
+        if known is not None and known.is_paid:
+            raise OrderClosed
+        if known is not None and known.is_open:
+            if order.pays_in_page == in_page:
+                return known
+            provider.close_checkout(known.session_id)
         checkout = provider.open_checkout(
             lines=[_payable(line, order.currency) for line in order.lines.order_by("pk")],
             order_reference=str(order.public_id),
             success_url=success_url,
             cancel_url=cancel_url,
             email=order.email,
-            expires_at=order.expires_at,
-            key=f"checkout-{order.public_id}",
+            expires_at=_page_end(order, now),
+            key=f"checkout-{order.public_id}" + (f"-{known.session_id}" if known else ""),
+            save_card=save_card,
+            in_page=in_page,
         )
     except GatewayError as error:
         log.warning("payment page not opened: %s", error)
         raise PaymentUnavailable from error
-    Order.objects.filter(pk=order.pk).update(checkout_session_id=checkout.session_id)
-    if checkout.url is None:
-        raise OrderClosed
-    return checkout.url
+    order.checkout_session_id, order.pays_in_page = checkout.session_id, in_page
+    Order.objects.filter(pk=order.pk).update(checkout_session_id=checkout.session_id, pays_in_page=in_page)
+    return checkout
+
+
+def _page_end(order: Order, now: datetime | None) -> datetime:
+    """A page lives as long as its order; the provider wants half an hour at least, and a day at most."""
+    if now is None:
+        return order.expires_at
+    return min(max(order.expires_at, now + PAYMENT_PAGE_LIFE), now + LONGEST_PAGE)
 
 
 def _payable(line: OrderLine, currency: str) -> CheckoutLine:
@@ -218,7 +290,12 @@ def sync(*, order: Order, now: datetime, gateway: Gateway | None = None) -> Orde
     if order.state == Order.State.OPEN and order.checkout_session_id:
         provider = gateway or gateways.current()
         try:
-            settle(order=order, checkout=provider.checkout(order.checkout_session_id), now=now)
+            checkout = provider.checkout(order.checkout_session_id)
+            settle(order=order, checkout=checkout, now=now)
+            if checkout.is_paid:
+                # What the page does not tell: the charge, and the card that was left with a deposit.
+                payment = provider.payment(checkout.payment_intent_id)
+                catch_up(order=order, payment=payment, now=now)
         except ValueError as error:
             log.error("order kept open for a person: %s", error)
         except GatewayError:
@@ -231,14 +308,23 @@ def settle(*, order: Order, checkout: Checkout, now: datetime) -> None:
     """Move the order along the allowed edge that the provider's current state calls for, if any."""
     if checkout.is_paid:
         mark_paid(order=order, payment=checkout.as_payment(), now=now)
-    elif not checkout.is_open:
+    elif not checkout.is_open and _ends_with(order, checkout, now):
         expire(order=order, now=now)
+
+
+def _ends_with(order: Order, checkout: Checkout, now: datetime) -> bool:
+    """Whether the end of this page is the end of the order: not of one that was replaced, nor of one that can
+    be opened anew because the order has days (a declined card under an offer)."""
+    current = Order.objects.filter(pk=order.pk, checkout_session_id=checkout.session_id)
+    return current.filter(expires_at__lte=now + PAYMENT_PAGE_LIFE).exists()
 
 
 @transaction.atomic
 def expire(*, order: Order, now: datetime) -> None:
-    if Order.objects.filter(pk=order.pk, state=Order.State.OPEN).update(state=Order.State.EXPIRED):
+    unpaid = Order.objects.filter(pk=order.pk, state__in=[Order.State.OPEN, Order.State.PLEDGED])
+    if unpaid.update(state=Order.State.EXPIRED):
         stock.put_back(order, now)
+        standing.note_lapsed(order)
         if order.coupon_id is not None:
             Coupon.objects.filter(pk=order.coupon_id, uses_left__isnull=False).update(
                 uses_left=F("uses_left") + 1
@@ -247,7 +333,7 @@ def expire(*, order: Order, now: datetime) -> None:
 
 def cancel_order(*, order: Order, now: datetime, gateway: Gateway | None = None) -> Order:
     """The buyer does not want it any more: close the page, put the stock back. A paid order stays paid."""
-    if order.state == Order.State.OPEN and not _release(order, gateway, now):
+    if order.state == Order.State.OPEN and not release(order, gateway, now):
         raise PaymentUnavailable
     order.refresh_from_db()
     return order
@@ -262,10 +348,10 @@ def release_holds(*, now: datetime, gateway: Gateway | None = None) -> int:
         state=Order.State.OPEN, holds__released_at=None, holds__expires_at__lte=now
     ) | Order.objects.filter(state=Order.State.OPEN, expires_at__lte=now)
     orders = list(late.distinct())
-    return sum(_release(order, gateway, now) for order in orders)
+    return sum(release(order, gateway, now) for order in orders)
 
 
-def _release(order: Order, gateway: Gateway | None, now: datetime) -> bool:
+def release(order: Order, gateway: Gateway | None, now: datetime) -> bool:
     if order.checkout_session_id:
         provider = gateway or gateways.current()
         try:
@@ -275,7 +361,10 @@ def _release(order: Order, gateway: Gateway | None, now: datetime) -> bool:
         except GatewayError as error:
             log.warning("hold kept, the provider does not answer: %s", error)
             return False
-        settle(order=order, checkout=checkout, now=now)
+        if checkout.is_paid:
+            mark_paid(order=order, payment=checkout.as_payment(), now=now)
+        else:
+            expire(order=order, now=now)
     elif order.payment_intent_id:
         return _release_intent(order, gateway or gateways.current(), now)
     else:

@@ -154,6 +154,11 @@ def set_tax(*, merchant: Merchant, tax_bp: int) -> None:
     Merchant.objects.filter(pk=merchant.pk).update(tax_bp=max(0, min(tax_bp, 5_000)))
 
 
+def set_link(*, merchant: Merchant, links_out: bool, site: str) -> None:
+    """Whether the shop sells at its own site, and where its products are there."""
+    Merchant.objects.filter(pk=merchant.pk).update(links_out=links_out, site=site)
+
+
 def add_rate(
     *,
     merchant: Merchant,
@@ -187,7 +192,7 @@ def add_coupon(
     now: datetime,
 ) -> Coupon:
     """A code of the shop; said again, the same code gets the new terms."""
-    if merchant.coupons.count() >= MOST_TERMS:
+    if merchant.coupons.filter(person=None).count() >= MOST_TERMS:
         raise TooManyTerms
     over = datetime.combine(until, time.max, tzinfo=UTC) if until else None
     terms = {"percent_bp": int(percent) * 100, "uses_left": uses_left, "until": over}

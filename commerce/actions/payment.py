@@ -13,6 +13,7 @@ from commerce import gateways, purposes, stock
 from commerce.gateways.base import DisputeState, Gateway, GatewayError, Payment
 from commerce.models import Dispute, Order, OrderLine, OrderWebhook, Split
 from commerce.money import Money
+from commerce.offers import standing
 from commerce.queries import line_rates
 from commerce.refusals import PaymentUnavailable, RefundTooLarge
 from commerce.splits import Role, Share, split
@@ -52,6 +53,7 @@ def mark_paid(*, order: Order, payment: Payment, now: datetime) -> bool:
         line.order = order
         _write(line, _shares(line, paid_for(line)), f"sale:{order.public_id}:{line.pk}", now)
     purposes.paid(order, now)
+    standing.note_paid(order, payment.card, now)
     tell_agent(order, "order_create", now)
     _tell(order, now)
     return True
@@ -122,6 +124,7 @@ def catch_up(*, order: Order, payment: Payment, now: datetime) -> None:
     """Everything that the provider knows of a payment, applied to its order. Again, it changes nothing."""
     if payment.is_paid:
         mark_paid(order=order, payment=payment, now=now)
+        standing.note_card(order, payment.card)
         record_refund(order=order, total=Money(payment.refunded, payment.total.currency), now=now)
         for dispute in payment.disputes:
             record_dispute(order=order, found=dispute, now=now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -12,13 +12,14 @@ from django.db import transaction
 from accounts import books, notifications
 from accounts.models import User
 from commerce import likeness
-from commerce.models import Agreement, Merchant, Product, ProductTag, TagTouch
+from commerce.models import AffiliatePlan, Agreement, Merchant, Product, ProductTag, TagTouch
 from commerce.refusals import (
     AgreementDecided,
     BadMoment,
     BadRates,
     NotYourAgreement,
     NotYourProduct,
+    PlanClosed,
     TagsClosed,
 )
 from feed.models import Post
@@ -101,12 +102,75 @@ def agree(*, agreement: Agreement, creator: User, now: datetime) -> Agreement:
     tags = list(held.tags.select_related("post__clip", "product"))
     for tag in tags:
         likeness.require_commercial(clip=tag.post.clip, now=now)
+    _freeze(held, tags, now)
     held.state = Agreement.State.AGREED
     held.decided_at = now
     held.terms_sha256 = hashlib.sha256(_terms(held, tags).encode()).hexdigest()
-    held.save(update_fields=["state", "decided_at", "terms_sha256"])
+    held.save(update_fields=["state", "decided_at", "terms_sha256", "owner_shares"])
     _tell_merchant(held, "tag_agreed", now)
     return held
+
+
+def _freeze(agreement: Agreement, tags: list[ProductTag], now: datetime) -> None:
+    """What the price cards of the people in the clip ask of sales, written down. Raises BadRates where that
+    and the other shares would leave nothing."""
+    asked = likeness.shares_of([tag.post.clip for tag in tags], now)
+    even = agreement.owner_rate_bp // max(1, len(asked))
+    owners = (
+        sum(max(even, part) for part in asked.values()) if any(asked.values()) else agreement.owner_rate_bp
+    )
+    if agreement.creator_rate_bp + owners + settings.PLATFORM_RATE_BP >= 10_000:
+        raise BadRates
+    agreement.owner_shares = [[person, part] for person, part in sorted(asked.items()) if part]
+
+
+@transaction.atomic
+def pin_by_plan(
+    *, plan: AffiliatePlan, product: Product, post: Post, place: Place, creator: User, now: datetime
+) -> ProductTag:
+    """A creator pins a product under a shop's plan for all creators: agreed at once, at today's rates.
+    Raises PlanClosed, NotYourAgreement, TagsClosed, BadMoment or what the gate of likeness says."""
+    held = AffiliatePlan.objects.select_for_update(of=("self",)).select_related("merchant").get(pk=plan.pk)
+    if held.closed_at is not None or not held.products.filter(pk=product.pk, is_live=True).exists():
+        raise PlanClosed
+    if post.creator_id != creator.pk or held.merchant.owner_id == creator.pk:
+        raise NotYourAgreement
+    if not place.fits(post.clip.duration_ms):
+        raise BadMoment
+    likeness.require_commercial(clip=post.clip, now=now)
+    agreement = Agreement(
+        merchant=held.merchant,
+        creator=creator,
+        plan=held,
+        creator_rate_bp=held.creator_rate_bp,
+        owner_rate_bp=held.owner_rate_bp,
+        until=now + timedelta(days=held.days) if held.days else None,
+        state=Agreement.State.AGREED,
+        created_at=now,
+        decided_at=now,
+    )
+    tag = ProductTag(
+        post=post,
+        product=product,
+        start_ms=place.start_ms,
+        end_ms=place.end_ms,
+        x=place.x,
+        y=place.y,
+        created_at=now,
+    )
+    _freeze(agreement, [tag], now)
+    agreement.terms_sha256 = hashlib.sha256(_terms(agreement, [tag]).encode()).hexdigest()
+    agreement.save()
+    tag.agreement = agreement
+    tag.save()
+    notifications.notify(
+        recipient=held.merchant.owner,
+        kind="plan_used",
+        data={"creator": creator.name, "product": product.title},
+        url="/shop/agreements",
+        now=now,
+    )
+    return tag
 
 
 @transaction.atomic
@@ -125,9 +189,11 @@ def remove_tag(*, tag: ProductTag, now: datetime) -> None:
     ProductTag.objects.filter(pk=tag.pk, removed_at=None).update(removed_at=now)
 
 
-def touch(*, tag: ProductTag, visitor: str, buyer: User | None, now: datetime) -> TagTouch:
-    """Somebody tapped the tag: what a later order is attributed by."""
-    return TagTouch.objects.create(tag=tag, visitor=visitor, buyer=buyer, at=now)
+def touch(
+    *, tag: ProductTag, visitor: str, buyer: User | None, now: datetime, led_out: bool = False
+) -> TagTouch:
+    """Somebody tapped the tag: what a later order is attributed by. `led_out`: to the merchant's own site."""
+    return TagTouch.objects.create(tag=tag, visitor=visitor, buyer=buyer, at=now, led_out=led_out)
 
 
 def _held(agreement: Agreement, creator: User) -> Agreement:
@@ -147,6 +213,7 @@ def _terms(agreement: Agreement, tags: list[ProductTag]) -> str:
             "creator": str(agreement.creator.public_id),
             "creator_rate_bp": agreement.creator_rate_bp,
             "owner_rate_bp": agreement.owner_rate_bp,
+            "owner_shares": agreement.owner_shares,
             "until": agreement.until.isoformat() if agreement.until else None,
             "scope": [
                 {"post": str(tag.post.public_id), "product": str(tag.product.public_id)} for tag in tags

@@ -67,6 +67,10 @@ def token_of(body: object) -> tuple[str, Asked]:
     if given.get("payment_data") is None:
         raise Bad("missing", _("The payment is missing."), "$.payment_data")
     data = _object(given["payment_data"], "$.payment_data")
+    if "instrument" not in data and isinstance(data.get("token"), str) and data.get("provider") == "stripe":
+        # How the examples of the OpenAPI file still say it.
+        credential = {"type": "spt", "token": data["token"]}
+        data = {"handler_id": HANDLER, "instrument": {"type": "card", "credential": credential}}
     if data.get("handler_id") not in {None, HANDLER}:
         raise Bad("unsupported", _("This way of paying is not taken here."), "$.payment_data.handler_id")
     where = "$.payment_data.instrument"
@@ -90,7 +94,9 @@ def _check_proof(result: object) -> None:
 
 
 def _check_currency(given: Json, items: object) -> None:
-    code = str(given.get("currency", "")).upper()
+    if given.get("currency") is None:
+        return  # the schema wants it and the OpenAPI file's examples leave it out: the item's own counts
+    code = str(given["currency"]).upper()
     if code not in CURRENCIES:
         raise Bad("invalid_currency", _("Unknown currency."), "$.currency")
     first = items[0] if isinstance(items, list) and items and isinstance(items[0], dict) else {}
@@ -141,7 +147,10 @@ def _option(given: object) -> str | None:
         return None
     if not isinstance(given, list) or not given:
         raise Bad("invalid", _("A list is expected."), "$.selected_fulfillment_options")
-    option = _object(given[0], "$.selected_fulfillment_options[0]").get("option_id")
+    chosen = _object(given[0], "$.selected_fulfillment_options[0]")
+    option = chosen.get("option_id", chosen.get("id"))
+    if option is None and isinstance(chosen.get(str(chosen.get("type"))), dict):
+        option = chosen[chosen["type"]].get("option_id")  # the OpenAPI file's own example
     if not isinstance(option, str):
         raise Bad(
             "missing", _("The way of shipping is missing."), "$.selected_fulfillment_options[0].option_id"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, cast
-from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404
@@ -59,6 +58,16 @@ class Discovery(APIView):
 
 
 @extend_schema(exclude=True)
+class Nowhere(AcpView):
+    """An address that is none: the error still has the protocol's shape."""
+
+    def get(self, request: Request, rest: str) -> Response:
+        raise Http404
+
+    post = put = delete = patch = get
+
+
+@extend_schema(exclude=True)
 class Sessions(AcpView):
     @idempotent("acp-create", required=True)
     def post(self, request: Request) -> Response:
@@ -70,11 +79,11 @@ class Sessions(AcpView):
 
 @extend_schema(exclude=True)
 class Session(AcpView):
-    def get(self, request: Request, public_id: UUID) -> Response:
+    def get(self, request: Request, public_id: str) -> Response:
         return self.told(self.session_for(request, public_id))
 
     @idempotent("acp-update", required=True)
-    def post(self, request: Request, public_id: UUID) -> Response:
+    def post(self, request: Request, public_id: str) -> Response:
         session = self.session_for(request, public_id)
         asked = acp.session_asked(request.data, is_new=False)
         return self.told(sessions.change(session=session, asked=asked, now=timezone.now()))
@@ -85,7 +94,7 @@ class SessionComplete(AcpView):
     """Pays. It asks the provider, so the answer is kept after the effect, which can be gone on with."""
 
     @idempotent("acp-complete", required=True, atomic=False)
-    def post(self, request: Request, public_id: UUID) -> Response:
+    def post(self, request: Request, public_id: str) -> Response:
         session = self.session_for(request, public_id)
         token, asked = acp.token_of(request.data)
         now = timezone.now()
@@ -99,7 +108,7 @@ class SessionComplete(AcpView):
 @extend_schema(exclude=True)
 class SessionCancel(AcpView):
     @idempotent("acp-cancel", required=True)
-    def post(self, request: Request, public_id: UUID) -> Response:
+    def post(self, request: Request, public_id: str) -> Response:
         session = self.session_for(request, public_id)
         return self.told(sessions.cancel(session=session, now=timezone.now()))
 
@@ -117,11 +126,11 @@ class Carts(AcpView):
 
 @extend_schema(exclude=True)
 class Cart(AcpView):
-    def get(self, request: Request, public_id: UUID) -> Response:
+    def get(self, request: Request, public_id: str) -> Response:
         return self.told_cart(self.session_for(request, public_id, is_cart=True))
 
     @idempotent("acp-cart-update", required=True)
-    def put(self, request: Request, public_id: UUID) -> Response:
+    def put(self, request: Request, public_id: str) -> Response:
         session = self.session_for(request, public_id, is_cart=True)
         asked = acp.session_asked(request.data, is_new=True, needs_currency=False)
         return self.told_cart(sessions.change(session=session, asked=asked, now=timezone.now()))
@@ -130,6 +139,6 @@ class Cart(AcpView):
 @extend_schema(exclude=True)
 class CartCancel(AcpView):
     @idempotent("acp-cart-cancel", required=True)
-    def post(self, request: Request, public_id: UUID) -> Response:
+    def post(self, request: Request, public_id: str) -> Response:
         session = self.session_for(request, public_id, is_cart=True)
         return self.told_cart(sessions.cancel(session=session, now=timezone.now()))

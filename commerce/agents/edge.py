@@ -28,6 +28,7 @@ SCOPE = "agents:buy"
 CODES = {
     "idempotency_key_missing": "idempotency_key_required",
     "out_of_stock": "out_of_stock",
+    "capacity_full": "out_of_stock",
     "payment_unavailable": "payment_unavailable",
 }
 
@@ -41,6 +42,14 @@ class HasAgentToken(BasePermission):
             return False
         throttle.api(token.user, timezone.now())
         return True
+
+
+def id_of(text: str) -> UUID:
+    """An id as it stands in an address. Raises Http404 for what is no id of ours."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Http404 from error
 
 
 class AgentView(APIView):
@@ -100,9 +109,13 @@ class AgentView(APIView):
                 answer[name] = value
         return answer
 
-    def session_for(self, request: Request, public_id: UUID, *, is_cart: bool = False) -> AgentSession:
-        """The agent's own session; another's is as absent as none."""
+    def session_for(self, request: Request, public_id: str, *, is_cart: bool = False) -> AgentSession:
+        """The agent's own session; another's is as absent as none, and as an id that none of ours can be."""
         rows = AgentSession.objects.select_related("order__merchant", "agent")
         return get_object_or_404(
-            rows, public_id=public_id, protocol=self.protocol, agent_id=request.user.pk, is_cart=is_cart
+            rows,
+            public_id=id_of(public_id),
+            protocol=self.protocol,
+            agent_id=request.user.pk,
+            is_cart=is_cart,
         )

@@ -27,6 +27,7 @@ from commerce.actions.payment import mark_paid
 from commerce.gateways.base import Declined, Gateway, GatewayError
 from commerce.models import AgentSession, Order, Variant
 from commerce.money import Money
+from commerce.offers import standing
 from commerce.pricing import MOST_AT_ONCE, MOST_LINES, Quote, Wanted, quote
 from commerce.refusals import BadCoupon, BadShipping, PaymentUnavailable
 
@@ -291,7 +292,7 @@ def _checked(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for number, item in enumerate(items):
         param, quantity = f"$.line_items[{number}]", item["quantity"]
         variant = variant_of(item["item"])
-        if variant is None or not variant.product.is_live:
+        if variant is None or not variant.product.is_live or not standing.is_direct(variant):
             said = _("The item “%(id)s” does not exist.") % {"id": str(item["item"])[:40]}
             raise Bad("invalid_item_id", said, f"{param}.id")
         if type(quantity) is not int or quantity < 1:

@@ -15,7 +15,7 @@ from commerce import stock
 from commerce.agents import acp
 from commerce.agents.sessions import Asked, Bad, Look, Note, Status, variant_of
 from commerce.catalog.exports import address as product_address
-from commerce.catalog.exports import item_id
+from commerce.catalog.exports import for_agents, item_id
 from commerce.models import Dispute, Order, OrderLine, Product, Variant
 from commerce.pricing import QuoteLine, Shipping
 
@@ -24,6 +24,7 @@ Json = dict[str, Any]
 SERVICE = "dev.ucp.shopping"
 CAPABILITIES = (
     f"{SERVICE}.checkout",
+    f"{SERVICE}.cart",
     f"{SERVICE}.fulfillment",
     f"{SERVICE}.discount",
     f"{SERVICE}.order",
@@ -184,6 +185,26 @@ def checkout_body(seen: Look) -> Json:
     return body
 
 
+def cart_body(seen: Look) -> Json:
+    """A `Cart`: what it would cost by now, and the way to pay it on our own page."""
+    session, offer = seen.session, seen.quote
+    gone = [note for note in seen.notes if note.code in {"out_of_stock", "not_found", "item_unavailable"}]
+    body: Json = {
+        "ucp": _envelope(),
+        "id": str(session.public_id),
+        "line_items": [_line(line) for line in offer.lines],
+        "currency": offer.currency,
+        "totals": _totals(seen),
+        "messages": [_message(note) for note in gone],
+        "links": acp.links(),
+        "continue_url": acp.continue_url(session.public_id),
+        "expires_at": session.expires_at.isoformat(),
+    }
+    if session.buyer:
+        body["buyer"] = {name: session.buyer[name] for name in acp.BUYER if name in session.buyer}
+    return body
+
+
 def escalated(seen: Look) -> Json:
     """What a completion is answered: the buyer pays on our own page."""
     body = checkout_body(seen)
@@ -290,7 +311,7 @@ def _product_key(public_id: str) -> int | None:
 
 
 def _for_sale() -> QuerySet[Product]:
-    rows = Product.objects.filter(is_live=True, variants__isnull=False).distinct()
+    rows = for_agents(Product.objects.filter(is_live=True, variants__isnull=False)).distinct()
     return rows.select_related("merchant").prefetch_related("variants")
 
 

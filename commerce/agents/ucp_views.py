@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, cast
-from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404
@@ -18,8 +18,8 @@ from rest_framework.views import APIView
 from accounts.idempotency import idempotent
 from accounts.models import User
 from commerce.agents import sessions, ucp
-from commerce.agents.edge import AgentView
-from commerce.agents.sessions import Bad, Status
+from commerce.agents.edge import AgentView, id_of
+from commerce.agents.sessions import Asked, Bad, Status
 from commerce.models import AgentSession, Order
 
 
@@ -38,6 +38,10 @@ class UcpView(AgentView):
         session = AgentSession.objects.select_related("order__merchant").get(pk=session.pk)
         return Response(ucp.checkout_body(sessions.look(session, timezone.now())), status=status)
 
+    def told_cart(self, cart: AgentSession, status: int = 200) -> Response:
+        cart = AgentSession.objects.select_related("order__merchant").get(pk=cart.pk)
+        return Response(ucp.cart_body(sessions.look(cart, timezone.now())), status=status)
+
 
 class Profile(APIView):
     authentication_classes: list[Any] = []
@@ -51,23 +55,71 @@ class Profile(APIView):
 
 
 @extend_schema(exclude=True)
+class Nowhere(UcpView):
+    """An address that is none: the error still has the protocol's shape."""
+
+    def get(self, request: Request, rest: str) -> Response:
+        raise Http404
+
+    post = put = delete = patch = get
+
+
+@extend_schema(exclude=True)
+class Carts(UcpView):
+    @idempotent("ucp-cart-create", required=True)
+    def post(self, request: Request) -> Response:
+        asked = ucp.asked(request.data, is_new=True)
+        agent, now = cast(User, request.user), timezone.now()
+        made = sessions.begin(protocol=self.protocol, agent=agent, asked=asked, now=now, is_cart=True)
+        return self.told_cart(made, 201)
+
+
+@extend_schema(exclude=True)
+class Cart(UcpView):
+    def get(self, request: Request, public_id: str) -> Response:
+        return self.told_cart(self.session_for(request, public_id, is_cart=True))
+
+    @idempotent("ucp-cart-update", required=True)
+    def put(self, request: Request, public_id: str) -> Response:
+        cart = self.session_for(request, public_id, is_cart=True)
+        asked = ucp.asked(request.data, is_new=False)
+        return self.told_cart(sessions.change(session=cart, asked=asked, now=timezone.now()))
+
+
+@extend_schema(exclude=True)
+class CartCancel(UcpView):
+    @idempotent("ucp-cart-cancel", required=True)
+    def post(self, request: Request, public_id: str) -> Response:
+        cart = self.session_for(request, public_id, is_cart=True)
+        return self.told_cart(sessions.cancel(session=cart, now=timezone.now()))
+
+
+@extend_schema(exclude=True)
 class Checkouts(UcpView):
     @idempotent("ucp-create", required=True)
     def post(self, request: Request) -> Response:
-        asked = ucp.asked(request.data, is_new=True)
-        agent = cast(User, request.user)
+        asked, agent = self.of_cart(request) or ucp.asked(request.data, is_new=True), cast(User, request.user)
         return self.told(
             sessions.begin(protocol=self.protocol, agent=agent, asked=asked, now=timezone.now()), 201
         )
 
+    def of_cart(self, request: Request) -> Asked | None:
+        """What a cart holds, where a checkout is made of one: its words count, not the request's."""
+        named = request.data.get("cart_id") if isinstance(request.data, dict) else None
+        if named is None:
+            return None
+        cart = self.session_for(request, str(named), is_cart=True)
+        rest = ucp.asked({**request.data, "line_items": []}, is_new=True)
+        return replace(rest, items=cart.items, buyer=cart.buyer or rest.buyer, code=cart.code or rest.code)
+
 
 @extend_schema(exclude=True)
 class Checkout(UcpView):
-    def get(self, request: Request, public_id: UUID) -> Response:
+    def get(self, request: Request, public_id: str) -> Response:
         return self.told(self.session_for(request, public_id))
 
     @idempotent("ucp-update", required=True)
-    def put(self, request: Request, public_id: UUID) -> Response:
+    def put(self, request: Request, public_id: str) -> Response:
         session = self.session_for(request, public_id)
         asked = ucp.asked(request.data, is_new=False)
         return self.told(sessions.change(session=session, asked=asked, now=timezone.now()))
@@ -78,7 +130,7 @@ class CheckoutComplete(UcpView):
     """No card is taken here: a session that could be paid hands its buyer over."""
 
     @idempotent("ucp-complete", required=True)
-    def post(self, request: Request, public_id: UUID) -> Response:
+    def post(self, request: Request, public_id: str) -> Response:
         seen = sessions.look(self.session_for(request, public_id), timezone.now())
         if seen.status in {Status.COMPLETED, Status.CANCELED, Status.EXPIRED, Status.INCOMPLETE}:
             return Response(ucp.checkout_body(seen))
@@ -88,16 +140,16 @@ class CheckoutComplete(UcpView):
 @extend_schema(exclude=True)
 class CheckoutCancel(UcpView):
     @idempotent("ucp-cancel", required=True)
-    def post(self, request: Request, public_id: UUID) -> Response:
+    def post(self, request: Request, public_id: str) -> Response:
         return self.told(sessions.cancel(session=self.session_for(request, public_id), now=timezone.now()))
 
 
 @extend_schema(exclude=True)
 class OrderDetail(UcpView):
-    def get(self, request: Request, public_id: UUID) -> Response:
+    def get(self, request: Request, public_id: str) -> Response:
         orders = Order.objects.select_related("merchant", "agent_session")
         mine = orders.filter(agent_session__agent_id=request.user.pk, agent_session__protocol="ucp")
-        return Response(ucp.order_body(get_object_or_404(mine, public_id=public_id)))
+        return Response(ucp.order_body(get_object_or_404(mine, public_id=id_of(public_id))))
 
 
 @extend_schema(exclude=True)

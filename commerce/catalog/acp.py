@@ -15,6 +15,7 @@ from commerce.catalog.rows import (
     clean,
     headline,
     lines,
+    page_of,
     text_of,
 )
 from commerce.money import CURRENCIES, LARGEST, Money
@@ -56,6 +57,7 @@ def _product(line: int, body: Json, currency: str, seen: set[str]) -> Iterator[P
         picture_url=_picture(body.get("media")),
         is_live=True,
         needs_shipping=not any(_is_digital(variant) for variant in variants),
+        page_url=page_of(_text(body.get("url"))),
     )
     known: set[str] = set()
     for given in variants:

@@ -18,8 +18,9 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from commerce.catalog.rows import neutral
-from commerce.models import Merchant, Product, Variant
+from commerce.models import Merchant, Offer, Product, Variant
 from commerce.money import Money, exponent
+from commerce.offers.states import BY_PLEDGE, ENDED
 
 BATCH = 500
 GOOGLE = (
@@ -75,7 +76,13 @@ WRITERS: dict[str, tuple[str, Callable[[QuerySet[Product]], Iterator[str]]]] = {
 
 def live(merchant: Merchant) -> QuerySet[Product]:
     """What anybody may read of a shop: its products for sale."""
-    return merchant.products.filter(is_live=True)
+    return for_agents(merchant.products.filter(is_live=True))
+
+
+def for_agents(products: QuerySet[Product]) -> QuerySet[Product]:
+    """Without what can only be taken part in: nobody may take a concept for something that is there."""
+    parts = Offer.objects.filter(kind__in=BY_PLEDGE).exclude(state__in=[*ENDED, Offer.State.DRAFT])
+    return products.exclude(pk__in=parts.values("product"))
 
 
 def acp_product(product: Product) -> Row:

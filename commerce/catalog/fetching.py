@@ -52,7 +52,7 @@ def picture(product: Product) -> None:
         body = outbound.fetch(
             product.picture_url, max_bytes=LARGEST_PICTURE, timeout_s=PICTURE_S, content_types=PICTURES
         )
-        path = default_storage.save(f"products/{secrets.token_hex(16)}.webp", ContentFile(_redrawn(body)))
+        path = default_storage.save(f"products/{secrets.token_hex(16)}.webp", ContentFile(redrawn(body)))
     except Refused as refusal:
         error = refusal.code
     except IntakeRefused:
@@ -64,7 +64,8 @@ def picture(product: Product) -> None:
         default_storage.delete(product.picture_path)
 
 
-def _redrawn(body: bytes) -> bytes:
+def redrawn(body: bytes) -> bytes:
+    """A picture opened behind the walls of the intake and written anew as WebP. Raises IntakeRefused."""
     with tempfile.TemporaryFile() as file:
         file.write(body)
         file.seek(0)

@@ -22,6 +22,7 @@ from commerce.catalog.rows import (
     clean,
     count_of,
     headline,
+    page_of,
     price_of,
     table,
     text_of,
@@ -155,6 +156,7 @@ def _product(line: int, handle: str, item: Item) -> ProductRow:
         picture_url=item.get("image_link", ""),
         is_live=True,
         needs_shipping=item.get("shipping_label", "") != "digital",
+        page_url=page_of(item.get("link", "")),
     )
 
 

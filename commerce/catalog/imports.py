@@ -20,7 +20,7 @@ from commerce.models import Merchant, Product, Variant
 
 BATCH = 500
 LISTED = 200  # entries of each kind that a page shows; all are counted
-PRODUCT_FIELDS = ("title", "description", "picture_url", "is_live", "needs_shipping")
+PRODUCT_FIELDS = ("title", "description", "picture_url", "is_live", "needs_shipping", "page_url")
 VARIANT_FIELDS = ("title", "price", "currency", "stock")
 
 
@@ -169,6 +169,8 @@ def _product_values(row: ProductRow, product: Product | None) -> dict[str, Any]:
     values = {name: getattr(row, name) for name in PRODUCT_FIELDS}
     if row.picture_url.startswith(f"{settings.SITE_URL}/products/"):
         values["picture_url"] = product.picture_url if product else ""
+    if not row.page_url or row.page_url.startswith(f"{settings.SITE_URL}/"):
+        values["page_url"] = product.page_url if product else ""
     return values
 
 

@@ -56,6 +56,7 @@ class ProductRow:
     picture_url: str
     is_live: bool
     needs_shipping: bool = True
+    page_url: str = ""  # at the merchant's own site; empty: the file does not say
     variants: list[VariantRow] = field(default_factory=list)
 
 
@@ -146,6 +147,12 @@ def plain(cell: str) -> str:
 def clean(html: str) -> str:
     """A description as it may stand on a page: paragraphs, lists and emphasis, no attribute, no script."""
     return nh3.clean(html, tags=ALLOWED_TAGS, attributes={}) if html else ""
+
+
+def page_of(link: str) -> str:
+    """A product's page at the merchant's own site: an http address, or nothing."""
+    link = link.strip()
+    return link if link.startswith(("https://", "http://")) and len(link) <= 2000 else ""
 
 
 def headline(row: int, handle: str, title: str) -> Problem | None:

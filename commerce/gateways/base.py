@@ -30,8 +30,17 @@ class CheckoutLine:
 
 
 @dataclass(frozen=True)
+class SavedCard:
+    """A payment method that its owner left for later, with the customer that it belongs to."""
+
+    customer_id: str
+    payment_method_id: str
+
+
+@dataclass(frozen=True)
 class Checkout:
-    """A hosted payment page: `url` is where the buyer goes, None once it is over."""
+    """A payment page: `url` is where the buyer goes, None once it is over; `client_secret` is what the
+    provider's script pays it by inside our own page."""
 
     session_id: str
     url: str | None
@@ -41,6 +50,9 @@ class Checkout:
     email: str
     payment_intent_id: str
     order_reference: str
+    client_secret: str = ""
+    subscription_id: str = ""
+    is_complete: bool = False
 
     def as_payment(self) -> Payment:
         return Payment(
@@ -71,6 +83,43 @@ class Payment:
     charge_id: str = ""
     refunded: int = 0
     disputes: tuple[DisputeState, ...] = ()
+    card: SavedCard | None = None  # what can be charged again, where its owner agreed to that
+
+
+@dataclass(frozen=True)
+class Setup:
+    """A page on which a card is left for later; `card` once that happened."""
+
+    session_id: str
+    url: str | None
+    is_open: bool
+    card: SavedCard | None
+
+
+@dataclass(frozen=True)
+class Invoice:
+    """One bill of a subscription. `is_paid` with a sum of nothing is paid without a payment."""
+
+    invoice_id: str
+    subscription_id: str
+    money: Money
+    is_paid: bool
+    attempts: int
+    payment_intent_id: str
+    reason: str  # "subscription_create", "subscription_cycle" or "subscription_update"
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """`status` is the provider's: "active", "past_due", "incomplete", "canceled", "unpaid" and so on."""
+
+    subscription_id: str
+    reference: str
+    status: str
+    period_start: datetime
+    period_end: datetime
+    ends_with_period: bool
+    plan_reference: str
 
 
 class Declined(Exception):
@@ -111,7 +160,12 @@ class Gateway(Protocol):
         email: str,
         expires_at: datetime,
         key: str,
-    ) -> Checkout: ...
+        save_card: bool = False,
+        in_page: bool = False,
+    ) -> Checkout:
+        """`save_card` keeps the card for a later charge; `in_page` pays inside our own page instead of the
+        provider's."""
+        ...
 
     def checkout(self, session_id: str) -> Checkout: ...
 
@@ -123,6 +177,56 @@ class Gateway(Protocol):
         self, *, order_reference: str, money: Money, token: str, email: str, key: str
     ) -> Payment:
         """Charge a shared payment token at once. Raises Declined."""
+        ...
+
+    def open_setup(
+        self, *, reference: str, currency: str, success_url: str, cancel_url: str, email: str, key: str
+    ) -> Setup:
+        """A page on which somebody leaves a card; nothing is charged."""
+        ...
+
+    def setup(self, session_id: str) -> Setup: ...
+
+    def charge_saved(
+        self, *, order_reference: str, money: Money, card: SavedCard, email: str, key: str
+    ) -> Payment:
+        """Charge a saved card while its owner is away. Raises Declined."""
+        ...
+
+    def forget_card(self, card: SavedCard) -> None: ...
+
+    def open_subscription(
+        self,
+        *,
+        reference: str,
+        plan_reference: str,
+        title: str,
+        money: Money,
+        every: str,
+        success_url: str,
+        cancel_url: str,
+        email: str,
+        key: str,
+    ) -> Checkout:
+        """A page on which a subscription begins. `every` is "month" or "year"."""
+        ...
+
+    def subscription(self, subscription_id: str) -> Subscription: ...
+
+    def change_subscription(
+        self, subscription_id: str, *, plan_reference: str, title: str, money: Money, every: str, key: str
+    ) -> Subscription:
+        """Another plan from now on; the provider works out what the rest of the period costs or gives."""
+        ...
+
+    def end_subscription(self, subscription_id: str, *, at_once: bool, key: str) -> Subscription: ...
+
+    def invoices(self, subscription_id: str) -> Sequence[Invoice]:
+        """The last hundred, newest first."""
+        ...
+
+    def card_page(self, subscription_id: str, *, return_url: str, key: str) -> str:
+        """Where the subscriber changes the card that is charged."""
         ...
 
     def cancel_payment(self, payment_intent_id: str) -> Payment: ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import stripe
@@ -18,8 +18,12 @@ from commerce.gateways.base import (
     DisputeState,
     Event,
     GatewayError,
+    Invoice,
     Payment,
     Refund,
+    SavedCard,
+    Setup,
+    Subscription,
 )
 from commerce.money import Money
 
@@ -59,6 +63,8 @@ class StripeGateway:
         email: str,
         expires_at: datetime,
         key: str,
+        save_card: bool = False,
+        in_page: bool = False,
     ) -> Checkout:
         params: dict[str, Any] = {
             "mode": "payment",
@@ -68,10 +74,12 @@ class StripeGateway:
                 "transfer_group": order_reference,
                 "metadata": {"order": order_reference},
             },
-            "success_url": success_url,
-            "cancel_url": cancel_url,
             "expires_at": int(expires_at.timestamp()),
+            **(_IN_PAGE | {"return_url": success_url} if in_page else _led(success_url, cancel_url)),
         }
+        if save_card:
+            params["payment_intent_data"]["setup_future_usage"] = "off_session"
+            params["customer_creation"] = "always"
         if email:
             params["customer_email"] = email
         sessions = self.client.v1.checkout.sessions
@@ -102,6 +110,7 @@ class StripeGateway:
             charge_id=charge.id if charge is not None else "",
             refunded=charge.amount_refunded if charge is not None else 0,
             disputes=disputes,
+            card=_saved(intent.customer, intent.payment_method) if intent.setup_future_usage else None,
         )
 
     def _disputes(self, payment_intent_id: str) -> tuple[DisputeState, ...]:
@@ -131,6 +140,47 @@ class StripeGateway:
             "receipt_email": email,
             "expand": ["latest_charge"],
         }
+        return self._confirmed(params, key)
+
+    def open_setup(
+        self, *, reference: str, currency: str, success_url: str, cancel_url: str, email: str, key: str
+    ) -> Setup:
+        params: dict[str, Any] = {
+            "mode": "setup",
+            "currency": currency.lower(),
+            "client_reference_id": reference,
+            "customer_creation": "always",
+            "setup_intent_data": {"metadata": {"pledge": reference}},
+            **_led(success_url, cancel_url),
+        }
+        if email:
+            params["customer_email"] = email
+        sessions = self.client.v1.checkout.sessions
+        return _setup(_asked(lambda: sessions.create(params, {"idempotency_key": key})))  # type: ignore[arg-type]
+
+    def setup(self, session_id: str) -> Setup:
+        sessions = self.client.v1.checkout.sessions
+        return _setup(_asked(lambda: sessions.retrieve(session_id, {"expand": ["setup_intent"]})))
+
+    def charge_saved(
+        self, *, order_reference: str, money: Money, card: SavedCard, email: str, key: str
+    ) -> Payment:
+        params: dict[str, Any] = {
+            "amount": money.amount,
+            "currency": money.currency.lower(),
+            "customer": card.customer_id,
+            "payment_method": card.payment_method_id,
+            "off_session": True,
+            "confirm": True,
+            "transfer_group": order_reference,
+            "metadata": {"order": order_reference},
+            "expand": ["latest_charge"],
+        }
+        if email:
+            params["receipt_email"] = email
+        return self._confirmed(params, key)
+
+    def _confirmed(self, params: dict[str, Any], key: str) -> Payment:
         intents = self.client.v1.payment_intents
         try:
             intent = intents.create(params, {"idempotency_key": key})  # type: ignore[arg-type]
@@ -141,6 +191,100 @@ class StripeGateway:
         except stripe.StripeError as error:
             raise _gateway_error(error) from error
         return self._payment(intent)
+
+    def forget_card(self, card: SavedCard) -> None:
+        try:
+            self.client.v1.payment_methods.detach(card.payment_method_id)
+        except stripe.InvalidRequestError:
+            return  # it was forgotten before
+        except stripe.StripeError as error:
+            raise _gateway_error(error) from error
+
+    def open_subscription(
+        self,
+        *,
+        reference: str,
+        plan_reference: str,
+        title: str,
+        money: Money,
+        every: str,
+        success_url: str,
+        cancel_url: str,
+        email: str,
+        key: str,
+    ) -> Checkout:
+        params: dict[str, Any] = {
+            "mode": "subscription",
+            "line_items": [_recurring(title, money, every)],
+            "client_reference_id": reference,
+            "subscription_data": {"metadata": {"membership": reference, "plan": plan_reference}},
+            **_led(success_url, cancel_url),
+        }
+        if email:
+            params["customer_email"] = email
+        sessions = self.client.v1.checkout.sessions
+        return _checkout(_asked(lambda: sessions.create(params, {"idempotency_key": key})))  # type: ignore[arg-type]
+
+    def subscription(self, subscription_id: str) -> Subscription:
+        return _subscription(_asked(lambda: self.client.v1.subscriptions.retrieve(subscription_id)))
+
+    def change_subscription(
+        self, subscription_id: str, *, plan_reference: str, title: str, money: Money, every: str, key: str
+    ) -> Subscription:
+        subscriptions = self.client.v1.subscriptions
+        item = _asked(lambda: subscriptions.retrieve(subscription_id))["items"].data[0].id
+        product = _asked(
+            lambda: self.client.v1.products.create({"name": title}, {"idempotency_key": f"{key}-product"})
+        )
+        price = {
+            "currency": money.currency.lower(),
+            "unit_amount": money.amount,
+            "recurring": {"interval": every},
+            "product": product.id,
+        }
+        params: dict[str, Any] = {
+            "items": [{"id": item, "price_data": price}],
+            "metadata": {"plan": plan_reference},
+            "proration_behavior": "always_invoice",
+        }
+        return _subscription(
+            _asked(lambda: subscriptions.update(subscription_id, params, {"idempotency_key": key}))  # type: ignore[arg-type]
+        )
+
+    def end_subscription(self, subscription_id: str, *, at_once: bool, key: str) -> Subscription:
+        subscriptions = self.client.v1.subscriptions
+        if at_once:
+            try:
+                return _subscription(subscriptions.cancel(subscription_id, {}, {"idempotency_key": key}))
+            except stripe.InvalidRequestError:
+                return self.subscription(subscription_id)  # it ended before
+            except stripe.StripeError as error:
+                raise _gateway_error(error) from error
+        return _subscription(
+            _asked(
+                lambda: subscriptions.update(
+                    subscription_id, {"cancel_at_period_end": True}, {"idempotency_key": key}
+                )
+            )
+        )
+
+    def invoices(self, subscription_id: str) -> list[Invoice]:
+        found = _asked(
+            lambda: self.client.v1.invoices.list(
+                {"subscription": subscription_id, "limit": 100, "expand": ["data.payments"]}
+            )
+        )
+        return [_invoice(row) for row in found.data]
+
+    def card_page(self, subscription_id: str, *, return_url: str, key: str) -> str:
+        subscription = _asked(lambda: self.client.v1.subscriptions.retrieve(subscription_id))
+        params: dict[str, Any] = {
+            "customer": str(subscription.customer),
+            "return_url": return_url,
+            "flow_data": {"type": "payment_method_update"},
+        }
+        sessions = self.client.v1.billing_portal.sessions
+        return _asked(lambda: sessions.create(params)).url  # type: ignore[arg-type]
 
     def cancel_payment(self, payment_intent_id: str) -> Payment:
         payment = self.payment(payment_intent_id)
@@ -252,6 +396,72 @@ def _account(account: Any) -> Account:
     return Account(account.id, getattr(transfers, "status", "") == "active")
 
 
+_IN_PAGE: dict[str, Any] = {"ui_mode": "elements"}
+
+
+def _led(success_url: str, cancel_url: str) -> dict[str, Any]:
+    """The provider's own page, and where it leads back to."""
+    return {"success_url": success_url, "cancel_url": cancel_url}
+
+
+def _id(found: Any) -> str:
+    """The id of what is an object where it was expanded, and its id otherwise."""
+    return found if isinstance(found, str) else (found.id if found is not None else "")
+
+
+def _saved(customer: Any, method: Any) -> SavedCard | None:
+    return SavedCard(_id(customer), _id(method)) if customer and method else None
+
+
+def _setup(session: stripe.checkout.Session) -> Setup:
+    intent = session.setup_intent
+    done = intent is not None and not isinstance(intent, str) and intent.status == "succeeded"
+    card = _saved(session.customer, intent.payment_method) if done else None  # type: ignore[union-attr]
+    return Setup(session.id, session.url, session.status == "open", card)
+
+
+def _recurring(title: str, money: Money, every: str) -> dict[str, Any]:
+    return {
+        "quantity": 1,
+        "price_data": {
+            "currency": money.currency.lower(),
+            "unit_amount": money.amount,
+            "recurring": {"interval": every},
+            "product_data": {"name": title},
+        },
+    }
+
+
+def _subscription(found: stripe.Subscription) -> Subscription:
+    item = found["items"].data[0]
+    told = found.metadata.to_dict() if found.metadata else {}
+    return Subscription(
+        subscription_id=found.id,
+        reference=told.get("membership", ""),
+        status=found.status,
+        period_start=datetime.fromtimestamp(item.current_period_start, UTC),
+        period_end=datetime.fromtimestamp(item.current_period_end, UTC),
+        ends_with_period=bool(found.cancel_at_period_end),
+        plan_reference=told.get("plan", ""),
+    )
+
+
+def _invoice(found: stripe.Invoice) -> Invoice:
+    details = found.parent.subscription_details if found.parent else None
+    payments = found.payments.data if found.payments else []
+    amount = found.amount_paid if found.status == "paid" else found.amount_due
+    intents = [_id(row.payment.payment_intent) for row in payments if row.payment.payment_intent]
+    return Invoice(
+        invoice_id=found.id or "",
+        subscription_id=_id(details.subscription) if details else "",
+        money=Money(amount, found.currency.upper()),
+        is_paid=found.status == "paid",
+        attempts=found.attempt_count,
+        payment_intent_id=intents[0] if intents else "",
+        reason=found.billing_reason or "",
+    )
+
+
 def _line_item(line: CheckoutLine) -> dict[str, Any]:
     return {
         "quantity": line.quantity,
@@ -275,4 +485,7 @@ def _checkout(session: stripe.checkout.Session) -> Checkout:
         email=(details.email if details else "") or session.customer_email or "",
         payment_intent_id=intent if isinstance(intent, str) else "",
         order_reference=session.client_reference_id or "",
+        client_secret=session.client_secret or "",
+        subscription_id=_id(session.subscription),
+        is_complete=session.status == "complete",
     )

@@ -19,6 +19,11 @@ class Agreement(models.Model):
     creator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="agreements")
     creator_rate_bp = models.PositiveIntegerField()  # basis points of the line's net price
     owner_rate_bp = models.PositiveIntegerField()  # shared by the people depicted
+    plan = models.ForeignKey(
+        "commerce.AffiliatePlan", null=True, on_delete=models.PROTECT, related_name="agreements"
+    )
+    # [[person, basis points]]: what the price cards of those in the clip asked for when it was agreed.
+    owner_shares = models.JSONField(default=list)
     until = models.DateTimeField(null=True)  # no new orders under these terms from then on
     state = models.CharField(max_length=10, choices=State.choices, default=State.PROPOSED)
     terms_sha256 = models.CharField(max_length=64, blank=True)
@@ -63,4 +68,6 @@ class TagTouch(models.Model):
     tag = models.ForeignKey(ProductTag, on_delete=models.CASCADE, related_name="touches")
     buyer = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+")
     visitor = models.CharField(max_length=43)
+    public_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    led_out = models.BooleanField(default=False)  # to the merchant's own site, with this touch in the address
     at = models.DateTimeField()

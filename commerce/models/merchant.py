@@ -12,6 +12,8 @@ class Merchant(models.Model):
     name = models.CharField(max_length=80)
     slug = models.SlugField(unique=True)
     tax_bp = models.PositiveIntegerField(default=0)  # basis points; what it means says TAX_MODE
+    site = models.CharField(max_length=300, blank=True)  # where its products are, with {handle} in it
+    links_out = models.BooleanField(default=False)  # sells at its own site; we lead there and keep the tap
     created_at = models.DateTimeField()
 
 
@@ -38,6 +40,14 @@ class Coupon(models.Model):
     least = models.PositiveBigIntegerField(default=0)  # goods worth less do not qualify
     uses_left = models.PositiveIntegerField(null=True)
     until = models.DateTimeField(null=True)
+    # A creator's own code: an order with it that no clip earned is theirs, by the rates written here.
+    creator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+"
+    )
+    creator_rate_bp = models.PositiveIntegerField(default=0)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+"
+    )
     created_at = models.DateTimeField()
 
     class Meta:
@@ -58,6 +68,9 @@ class Product(models.Model):
     # Which address `picture_path` came from, and why another one could not be fetched (a refusal's code).
     picture_source = models.CharField(max_length=2000, blank=True)
     picture_error = models.CharField(max_length=40, blank=True)
+    page_url = models.CharField(max_length=2000, blank=True)  # the product's page at the merchant's own site
+    digital_path = models.CharField(max_length=160, blank=True)  # what a buyer of digital goods downloads
+    digital_name = models.CharField(max_length=120, blank=True)
     is_live = models.BooleanField(default=True)
     needs_shipping = models.BooleanField(default=True)
     updated_at = models.DateTimeField()

@@ -7,7 +7,8 @@ from django.db import models
 
 
 class Order(models.Model):
-    """OPEN -> PAID -> REFUNDED (once all of it went back), or OPEN -> EXPIRED.
+    """OPEN -> PAID -> REFUNDED (once all of it went back), or OPEN -> EXPIRED. An order under an offer begins
+    PLEDGED and is OPEN once it is charged.
 
     A paid order is sent (`sent_at`), arrives (`arrived_at`), and its shares can be paid out from
     `available_at` on. A dispute freezes it. A licence, a tip or credits come without a merchant.
@@ -18,8 +19,10 @@ class Order(models.Model):
         TIP = "tip"
         LICENCE = "licence"
         CREDITS = "credits"
+        MEMBER = "member"
 
     class State(models.TextChoices):
+        PLEDGED = "pledged"
         OPEN = "open"
         PAID = "paid"
         EXPIRED = "expired"
@@ -54,6 +57,8 @@ class Order(models.Model):
     available_at = models.DateTimeField(null=True)  # when its shares left `pending`
     # A random secret in the buyer's address and cookie: a guest reads an order by it.
     visitor = models.CharField(max_length=43, db_index=True)
+    promise = models.JSONField(default=dict)  # the specification that was frozen, its hash and its date
+    pays_in_page = models.BooleanField(default=False)  # the page that is open stands inside our own
     checkout_session_id = models.CharField(max_length=120, blank=True, db_index=True)
     payment_intent_id = models.CharField(max_length=120, blank=True, db_index=True)
     charge_id = models.CharField(max_length=120, blank=True)

@@ -55,11 +55,79 @@ def role_word(role: str) -> str:
 @register.filter
 def order_word(state: str) -> str:
     return {
+        "pledged": _("taking part"),
         "open": _("waiting for payment"),
         "paid": _("paid"),
         "expired": _("not paid"),
         "refunded": _("given back"),
     }[state]
+
+
+@register.filter
+def membership_word(state: str) -> str:
+    return {
+        "waiting": _("not paid yet"),
+        "active": _("running"),
+        "owing": _("bill not paid"),
+        "ended": _("ended"),
+    }[state]
+
+
+@register.filter
+def every_word(every: str) -> str:
+    return {"month": _("a month"), "year": _("a year")}[every]
+
+
+@register.filter
+def offer_kind_word(kind: str) -> str:
+    return {
+        "made_to_order": _("Made to order"),
+        "preorder": _("Preorder"),
+        "group_buy": _("Group buy"),
+        "concept": _("Concept"),
+    }[kind]
+
+
+@register.filter
+def offer_word(state: str) -> str:
+    return {
+        "draft": _("draft"),
+        "review": _("being looked at"),
+        "open": _("open"),
+        "failed": _("did not happen"),
+        "funded": _("come together"),
+        "charging": _("being charged"),
+        "sampling": _("sample being made"),
+        "sample_shown": _("sample shown"),
+        "producing": _("being made"),
+        "shipping": _("being sent"),
+        "done": _("done"),
+        "refunding": _("being paid back"),
+        "refunded": _("paid back"),
+    }[state]
+
+
+@register.filter
+def pledge_word(state: str) -> str:
+    return {
+        "waiting": _("no card yet"),
+        "saved": _("takes part"),
+        "paid": _("paid"),
+        "failed": _("card declined"),
+        "left": _("left"),
+        "lapsed": _("ended"),
+    }[state]
+
+
+@register.filter
+def offer_note_word(note: str) -> str:
+    """Why an offer stands where it stands; what a person wrote reads as it was written."""
+    return {
+        "not_permitted": _("Somebody in the picture does not permit it any more."),
+        "too_few": _("Too few took part."),
+        "no_sample": _("No sample was shown in time."),
+        "nobody_looked": _("Nobody looked at it within 14 days. Hand it in again."),
+    }.get(note, note)
 
 
 @register.filter

@@ -27,8 +27,9 @@ from commerce import access, actions, queries, visitor
 from commerce.actions.fulfilment import may_call_off, may_return
 from commerce.agents import sessions
 from commerce.catalog.rows import neutral
-from commerce.forms import OrderForm, RefundForm, ReturnForm, SentForm
+from commerce.forms import AddressForm, OrderForm, RefundForm, ReturnForm, SentForm
 from commerce.models import Order, Payee, Variant
+from commerce.offers import pledging, standing
 
 PAGE = 24
 
@@ -66,7 +67,7 @@ def buyer_of(request: HttpRequest, who: str) -> actions.Buyer:
 
 def payment_address(request: HttpRequest, order: Order) -> str:
     page = request.build_absolute_uri(reverse("commerce:order", args=[order.public_id]))
-    return actions.open_payment(order=order, success_url=page, cancel_url=page)
+    return actions.open_payment(order=order, success_url=page, cancel_url=page, now=timezone.now())
 
 
 @require_GET
@@ -78,6 +79,9 @@ def order(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return visitor.keep(redirect("commerce:order", public_id), key)
     who = key or who
     found = actions.sync(order=access.order_for(request.user, who, public_id), now=now)
+    pledge = standing.pledge_of(found)
+    if pledge is not None:
+        pledge = pledging.sync(pledge=pledge, now=now)
     context = {
         "order": found,
         "lines": queries.receipt(found),
@@ -86,10 +90,15 @@ def order(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "may_call_off": may_call_off(found),
         "may_return": may_return(found, now),
         "sent_form": SentForm(initial={"carrier": found.carrier, "tracking": found.tracking}),
+        "address_form": AddressForm(initial=found.address),
+        "needs_parcel": queries.needs_parcel(found),
         "return_form": ReturnForm(),
         "refund_form": RefundForm(currency=found.currency),
         "left": queries.left(found),
         "hold_ends_at": queries.hold_ends_at(found),
+        "pledge": pledge,
+        "standing": queries.offer_standing(pledge.offer) if pledge is not None else None,
+        "may_leave": pledge is not None and standing.may_leave(pledge),
     }
     return render(request, "commerce/order.html", context)
 
@@ -131,6 +140,19 @@ def cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
     cancelled = actions.cancel_order(order=found, now=now)
     if cancelled.state == Order.State.EXPIRED:
         messages.success(request, _("Cancelled. Nothing was charged."))
+    return redirect("commerce:order", public_id)
+
+
+@require_POST
+def address(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Where the parcel goes."""
+    found = access.own_order_for(request.user, visitor.of(request), public_id)
+    form = AddressForm(request.POST)
+    if form.is_valid():
+        actions.set_address(order=found, address=form.cleaned_data)
+        messages.success(request, _("Kept. The shop sees where it goes."))
+    else:
+        messages.error(request, _("Name, street, town and country are needed."))
     return redirect("commerce:order", public_id)
 
 

@@ -8,13 +8,15 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.edge import SignedInRequest
 from accounts.models import User
-from commerce import access, actions, pictures, queries, visitor
+from commerce import access, actions, linking, pictures, queries, visitor
+from commerce.models import ProductTag
 from commerce.problems import picture_sentence
 
 
@@ -50,9 +52,21 @@ def sheet(request: HttpRequest, public_id: UUID) -> HttpResponse:
     now = timezone.now()
     tag = access.tag_for(request.user, public_id, now)
     who = visitor.of_or_new(request)
-    actions.touch(tag=tag, visitor=who, buyer=_account(request), now=now)
-    context = {"tag": tag, "product": tag.product, "offers": queries.offers(tag.product)}
+    actions.touch(tag=tag, visitor=who, buyer=account_of(request), now=now)
+    context = {
+        "tag": tag,
+        "product": tag.product,
+        "offers": queries.offers(tag.product),
+        "out": _way_out(tag),
+        **queries.offer_shown(tag.product),
+    }
     return visitor.keep(render(request, "commerce/sheet.html", context), who)
+
+
+def _way_out(tag: ProductTag) -> str:
+    """The address that leads to the shop's own site and keeps the tap; empty where the shop sells here."""
+    leads = linking.address_of(tag.product) is not None
+    return reverse("commerce:out", args=[tag.public_id]) if leads else ""
 
 
 @require_GET
@@ -61,7 +75,9 @@ def product(request: HttpRequest, public_id: UUID) -> HttpResponse:
     context = {
         "product": found,
         "offers": queries.offers(found),
+        "out": linking.address_of(found) or "",
         "is_own": found.merchant.owner_id == request.user.pk,
+        **queries.offer_shown(found),
         "picture_why": picture_sentence(found.picture_error) if found.picture_error else "",
     }
     return render(request, "commerce/product.html", context)
@@ -77,5 +93,5 @@ def picture(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return answer
 
 
-def _account(request: HttpRequest) -> User | None:
+def account_of(request: HttpRequest) -> User | None:
     return request.user if request.user.is_authenticated else None

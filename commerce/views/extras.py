@@ -14,6 +14,7 @@ from accounts import throttle
 from accounts.edge import SignedInRequest
 from commerce import access, actions, queries
 from commerce.forms import TipForm
+from commerce.models import Plan
 from commerce.money import Money
 from commerce.refusals import BadTip, NothingToPayFor
 from commerce.views.buyer import payment_address
@@ -66,5 +67,6 @@ def credits(request: SignedInRequest) -> HttpResponse:
             raise NothingToPayFor
         order = actions.buy_credits(buyer=request.user, count=int(count), now=now)
         return redirect(payment_address(request, order))
-    context = {"packs": actions.packs(), "balance": balance_of.balance(request.user)}
+    plans = Plan.objects.filter(creator=None, closed_at=None).order_by("price")
+    context = {"packs": actions.packs(), "plans": plans, "balance": balance_of.balance(request.user)}
     return render(request, "commerce/credits.html", context)

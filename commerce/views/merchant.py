@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,14 +19,16 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import stepup, throttle
-from accounts.access import operator_only
+from accounts.access import operator_only, person_for
 from accounts.edge import SignedInRequest
 from commerce import access, actions, queries, tasks
+from commerce.actions import promotions
 from commerce.catalog import exports, formats
 from commerce.catalog.imports import Plan
 from commerce.forms import (
     CouponForm,
     ImportForm,
+    LinkForm,
     RateForm,
     RefundForm,
     SentForm,
@@ -254,6 +258,10 @@ def terms(request: SignedInRequest) -> HttpResponse:
         "tax": TermsForm(request.POST if what == "tax" else None, initial={"tax": merchant.tax_bp / 100}),
         "rate": RateForm(request.POST if what == "rate" else None),
         "coupon": CouponForm(request.POST if what == "coupon" else None),
+        "link": LinkForm(
+            request.POST if what == "link" else None,
+            initial={"links_out": merchant.links_out, "site": merchant.site},
+        ),
     }
     if what in forms and forms[what].is_valid():
         data = forms[what].cleaned_data
@@ -261,15 +269,28 @@ def terms(request: SignedInRequest) -> HttpResponse:
             actions.set_tax(merchant=merchant, tax_bp=int(data["tax"] * 100))
         elif what == "rate":
             actions.add_rate(merchant=merchant, **data)
+        elif what == "link":
+            actions.set_link(merchant=merchant, **data)
         else:
-            actions.add_coupon(merchant=merchant, now=now, **data)
+            _add_coupon(request, merchant, data, now)
         messages.success(request, _("Kept."))
         return redirect("commerce:terms")
     if what in {"rate-remove", "coupon-remove"}:
         actions.remove_term(merchant=merchant, what=what, pk=request.POST.get("pk", ""))
         return redirect("commerce:terms")
-    context = {"merchant": merchant, "forms": forms, "tax_mode": settings.TAX_MODE}
+    coupons = merchant.coupons.filter(person=None).select_related("creator").order_by("pk")
+    context = {"merchant": merchant, "forms": forms, "coupons": coupons, "tax_mode": settings.TAX_MODE}
     return render(request, "commerce/terms.html", context, status=400 if request.method == "POST" else 200)
+
+
+def _add_coupon(request: SignedInRequest, merchant: Merchant, data: dict[str, Any], now: datetime) -> None:
+    """A code; with a name beside it, that creator's own."""
+    handle, rate = data.pop("creator"), data.pop("creator_rate")
+    creator = person_for(request.user, handle) if handle else None
+    with transaction.atomic():
+        coupon = actions.add_coupon(merchant=merchant, now=now, **data)
+        if creator is not None:
+            promotions.creator_code(coupon=coupon, creator=creator, rate_bp=int((rate or 0) * 100), now=now)
 
 
 @login_required

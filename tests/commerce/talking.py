@@ -202,6 +202,11 @@ class UcpTalk(Talk):
             self.checkout(self.ask("PUT", path, body))
         self.checkout(self.ask("GET", path))
         seen = self.checkout(self.ask("POST", f"{path}/complete", {"payment": {"instruments": []}}))
+        if chance.random() < 0.3:
+            cart = self.ask("POST", "/ucp/carts", {"line_items": [self.line(items)]})
+            where = "https://ucp.test/schemas/shopping/"
+            is_cart = cart.status_code < 400
+            self.judged(where + ("cart.json" if is_cart else "types/error_response.json"), cart)
         if chance.random() < 0.5:
             seen = self.checkout(self.ask("POST", f"{path}/cancel"))
         return str(seen.get("status", ""))

@@ -21,7 +21,7 @@ from commerce.agents import news
 from commerce.catalog.exports import acp_product, item_id
 from commerce.gateways.standin import StandIn, api
 from commerce.gateways.stripe import StripeGateway
-from commerce.models import AgentSession, Coupon, Merchant, Order, OrderWebhook, Product, Variant
+from commerce.models import AgentSession, Coupon, Merchant, Offer, Order, OrderWebhook, Product, Variant
 from commerce.webhooks import receive
 from tests.commerce.conftest import SECRET, browse, webhooks
 from tests.commerce.talking import ACP, ADDRESS, AcpTalk, UcpTalk, acp, faults, payment
@@ -449,3 +449,75 @@ def test_a_lookup_without_ids_gets_a_typed_error(
     assert answer.status_code == 400
     assert talk.checkout(answer) and talk.faults == []
     assert writer.VERSION == "2026-04-17"
+
+
+@pytest.mark.parametrize("path", ["/acp/checkout_sessions/none-of-ours", "/acp/carts/1", "/acp/elsewhere"])
+def test_what_is_not_there_is_an_error_in_acps_shape(talk: AcpTalk, path: str) -> None:
+    answer = talk.ask("GET", path)
+    assert answer.status_code == 404 and faults(acp("Error"), answer.json()) == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/ucp/checkout-sessions/none-of-ours", "/ucp/orders/1", "/ucp/carts/x", "/ucp/elsewhere"]
+)
+def test_what_is_not_there_is_an_error_in_ucps_shape(client: Client, secret: str, path: str) -> None:
+    answer = UcpTalk(client, secret, random.Random(1)).ask("GET", path)
+    where = "https://ucp.test/schemas/shopping/types/error_response.json"
+    assert answer.status_code == 404 and faults(where, answer.json()) == []
+
+
+def test_a_ucp_cart_becomes_a_checkout_with_its_own_contents(
+    client: Client, secret: str, mug: Variant, song: Variant
+) -> None:
+    talk = UcpTalk(client, secret, random.Random(1))
+    line = {"item": {"id": item_id(mug)}, "quantity": 2}
+    made = talk.ask("POST", "/ucp/carts", {"line_items": [line], "buyer": {"email": "carol@example.test"}})
+    where = "https://ucp.test/schemas/shopping/cart.json"
+    cart = talk.judged(where, made)
+    assert made.status_code == 201 and cart["totals"][-1]["amount"] == 2500
+    line["quantity"] = 3
+    cart = talk.judged(where, talk.ask("PUT", f"/ucp/carts/{cart['id']}", {"line_items": [line]}))
+    other = {"item": {"id": item_id(song)}, "quantity": 1}
+    checkout = talk.checkout(
+        talk.ask("POST", "/ucp/checkout-sessions", {"cart_id": cart["id"], "line_items": [other]})
+    )
+    assert [one["item"]["id"] for one in checkout["line_items"]] == [item_id(mug)]
+    assert checkout["line_items"][0]["quantity"] == 3
+    talk.judged(where, talk.ask("POST", f"/ucp/carts/{cart['id']}/cancel"))
+    assert talk.faults == []
+
+
+def test_the_ways_of_saying_it_in_the_openapi_files_own_examples_are_read(
+    mug: Variant, talk: AcpTalk, grant: Callable[..., str]
+) -> None:
+    answer = talk.ask(
+        "POST",
+        "/acp/checkout_sessions",
+        {
+            "items": [{"id": item_id(mug), "quantity": 1}],
+            "fulfillment_details": {"name": "Carol", "email": "carol@example.test", "address": ADDRESS},
+        },
+    )
+    session = talk.session(answer)
+    assert answer.status_code == 201 and session["status"] == "ready_for_payment"
+    option = session["fulfillment_options"][0]["id"]
+    chosen = [{"type": "shipping", "shipping": {"option_id": option, "item_ids": [item_id(mug)]}}]
+    path = f"/acp/checkout_sessions/{session['id']}"
+    talk.session(talk.ask("POST", path, {"selected_fulfillment_options": chosen}))
+    said = {"payment_data": {"token": grant(), "provider": "stripe"}}
+    assert talk.session(talk.ask("POST", f"{path}/complete", said))["status"] == "completed"
+    assert talk.faults == []
+
+
+def test_what_is_only_taken_part_in_is_not_sold_to_agents(
+    mug: Variant, talk: AcpTalk, client: Client
+) -> None:
+    offer = Offer.objects.create(
+        product=mug.product, kind="concept", state="open", created_at=NOW, changed_at=NOW
+    )
+    body = {"currency": "eur", "capabilities": {}, "line_items": [{"id": item_id(mug)}]}
+    answer = talk.ask("POST", "/acp/checkout_sessions", body)
+    assert answer.status_code == 400 and answer.json()["code"] == "invalid_item_id"
+    assert client.get("/shops/stage/acp.jsonl").getvalue() == b""
+    Offer.objects.filter(pk=offer.pk).update(state="failed")
+    assert talk.ask("POST", "/acp/checkout_sessions", body).status_code == 201

@@ -3,12 +3,16 @@
 No payment provider is set in this world: what would lead to its page answers 503, and nothing is charged.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from commerce import actions
-from commerce.models import ProviderEvent
+from commerce.actions import memberships, promotions
+from commerce.models import Offer, ProviderEvent
+from commerce.money import Money
+from commerce.offers import making
 from tests.matrix.grammar import (
     DENIED,
     DONE,
@@ -109,6 +113,84 @@ def pinned(w: World) -> dict[str, Any]:
     }
 
 
+def offer(w: World) -> dict[str, Any]:
+    made = making.draft(
+        merchant=w.__dict__["merchant"],
+        product=w.product,
+        kind="preorder",
+        clip=None,
+        now=w.now,
+        deposit_bp=2000,
+        ships_by=(w.now + timedelta(days=30)).date(),
+    )
+    return {"public_id": made.public_id}
+
+
+def open_offer(w: World) -> dict[str, Any]:
+    made = offer(w)
+    making.submit(offer=Offer.objects.get(**made), now=w.now)
+    return made
+
+
+def offer_move(w: World) -> dict[str, Any]:
+    return offer(w) | {"what": "submit"}
+
+
+def packet(w: World) -> dict[str, Any]:
+    made = promotions.give_packets(
+        merchant=w.__dict__["merchant"],
+        title="Two off",
+        money=Money(200, "EUR"),
+        count=20,
+        least=0,
+        until=w.now + timedelta(days=3),
+        now=w.now,
+    )
+    return {"public_id": made.public_id}
+
+
+def flash(w: World) -> dict[str, Any]:
+    made = promotions.set_flash(
+        variant=w.variant, price=1500, begins_at=w.now, ends_at=w.now + timedelta(days=1), now=w.now
+    )
+    return {"pk": made.pk}
+
+
+def affiliate(w: World) -> dict[str, Any]:
+    made = promotions.add_plan(
+        merchant=w.__dict__["merchant"],
+        title="All",
+        creator_rate_bp=1000,
+        owner_rate_bp=500,
+        days=0,
+        products=[w.product],
+        now=w.now,
+    )
+    return {"public_id": made.public_id}
+
+
+def plan(w: World) -> dict[str, Any]:
+    made = memberships.add_plan(
+        creator=w.maker,
+        title="Friends",
+        words="",
+        money=Money(500, "EUR"),
+        every="month",
+        credits_each=0,
+        now=w.now,
+    )
+    return {"public_id": made.public_id}
+
+
+def pledge_answer(w: World) -> dict[str, Any]:
+    return order(w) | {"what": "leave"}
+
+
+def membership_move(w: World) -> dict[str, Any]:
+    return anything(w) | {"what": "cancel"}
+
+
+WRITTEN = {"kind": "preorder", "deposit": "20", "ships_by": "2099-01-31"}
 buyer_and_shop = everyone(HIDDEN, stranger=OK, merchant=OK)
 
 DECLARATIONS: list[Declaration] = [
@@ -245,6 +327,87 @@ DECLARATIONS: list[Declaration] = [
         send=lambda w: {"count": "100"},
         note="this host sells none",
     ),
+    page("commerce:offers", only("merchant")),
+    page("commerce:offer-write", only("merchant"), at=product),
+    page(
+        "commerce:offer-write",
+        only("merchant", answer=DONE),
+        method="POST",
+        at=product,
+        send=lambda w: WRITTEN,
+    ),
+    page("commerce:offer", only("merchant"), at=offer),
+    page("commerce:offer", only("merchant", answer=DONE), method="POST", at=offer, send=lambda w: WRITTEN),
+    page("commerce:offer-move", only("merchant", answer=DONE), method="POST", at=offer_move),
+    page("commerce:offer-picture", everyone(OK), at=open_offer),
+    page("commerce:offer-picture", everyone(HIDDEN, merchant=OK), at=offer, note="a draft is the shop's"),
+    page("commerce:offer-sample", everyone(HIDDEN), at=open_offer, note="there is none"),
+    page("commerce:pledge", everyone(409), method="POST", send=bought, note="it lies on a shelf"),
+    page(
+        "commerce:pledge-answer", everyone(HIDDEN), method="POST", at=pledge_answer, note="no offer's order"
+    ),
+    page("commerce:address", everyone(HIDDEN, stranger=DONE), method="POST", at=order),
+    page("commerce:packets", only("merchant")),
+    page(
+        "commerce:packets",
+        only("merchant", answer=DONE),
+        method="POST",
+        send=lambda w: {
+            "title": "Two off",
+            "amount": "2.00",
+            "currency": "EUR",
+            "count": "3",
+            "until": (w.now + timedelta(days=2)).date().isoformat(),
+        },
+    ),
+    page("commerce:packet", everyone(OK, anonymous=LOGIN), at=packet),
+    page("commerce:packet", everyone(DONE, anonymous=LOGIN), method="POST", at=packet),
+    page(
+        "commerce:flash",
+        only("merchant", answer=DONE),
+        method="POST",
+        at=shelf,
+        send=lambda w: {"price": "15.00", "hours": "24"},
+    ),
+    page("commerce:flash-end", only("merchant", answer=DONE), method="POST", at=flash),
+    page("commerce:affiliate-plans", only("merchant")),
+    page(
+        "commerce:affiliate-plans",
+        only("merchant", answer=DONE),
+        method="POST",
+        send=lambda w: {
+            "title": "All",
+            "creator_rate": "10",
+            "owner_rate": "5",
+            "products": [str(w.product.pk)],
+        },
+    ),
+    page("commerce:affiliate-close", only("merchant", answer=DONE), method="POST", at=affiliate),
+    page("commerce:earn", everyone(OK, anonymous=LOGIN)),
+    page("commerce:earn", everyone(INVALID, anonymous=LOGIN), method="POST", note="nothing was chosen"),
+    page("commerce:out", everyone(HIDDEN), at=tag, note="this shop sells here"),
+    page("commerce:memberships", everyone(OK, anonymous=LOGIN)),
+    page("commerce:plans", everyone(OK, anonymous=LOGIN)),
+    page(
+        "commerce:plans",
+        everyone(DONE, anonymous=LOGIN),
+        method="POST",
+        send=lambda w: {"title": "Friends", "amount": "5.00", "currency": "EUR", "every": "month"},
+    ),
+    page("commerce:plan-close", only("maker", answer=DONE), method="POST", at=plan),
+    page(
+        "commerce:plan-join",
+        everyone(NO_PROVIDER, anonymous=LOGIN, blocked=HIDDEN, maker=422),
+        method="POST",
+        at=plan,
+    ),
+    page("commerce:plans-of", everyone(OK, anonymous=LOGIN, blocked=HIDDEN), at=creator),
+    page("commerce:membership-move", everyone(HIDDEN, anonymous=LOGIN), method="POST", at=membership_move),
+    *(
+        api(f"commerce:{name}-nowhere", everyone(404), method=method, at=lambda w: {"rest": "x"})
+        for name in ("acp", "ucp")
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+    ),
     # Agents are let in by a flag that is off here, and then by tokens alone: tests/commerce/test_agents.py.
     page("commerce:agent-handover", everyone(HIDDEN), at=anything),
     page("commerce:agent-handover", everyone(HIDDEN), method="POST", at=anything),
@@ -261,6 +424,10 @@ DECLARATIONS: list[Declaration] = [
             ("acp-cart", "GET", True),
             ("acp-cart", "PUT", True),
             ("acp-cart-cancel", "POST", True),
+            ("ucp-carts", "POST", False),
+            ("ucp-cart", "GET", True),
+            ("ucp-cart", "PUT", True),
+            ("ucp-cart-cancel", "POST", True),
             ("ucp-profile", "GET", False),
             ("ucp-checkouts", "POST", False),
             ("ucp-checkout", "GET", True),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from commerce.gateways.standin import billing, saving
 from commerce.gateways.standin.store import Session
 
 CARDS = {
@@ -15,6 +16,7 @@ CARDS = {
     "4000000000009995": "insufficient_funds",
     "4000002500003155": "authentication_required",
     "4000000000000259": "disputed",
+    "4000000000000341": "card_declined",  # can be left for later, and is declined when it is charged
 }
 # What a shared payment token stands for, by the test payment method that it was granted for.
 TOKEN_METHODS = {
@@ -72,48 +74,68 @@ def found(session: Session, kind: str, object_id: str) -> Json:
 
 
 def create_session(session: Session, params: Params, base_url: str) -> Json:
-    if wanted(params, "mode") != "payment":
-        raise ApiError("The stand-in takes mode=payment only.", param="mode")
-    success_url = wanted(params, "success_url")
-    lines = [_line(session, number, line) for number, line in enumerate(wanted(params, "line_items"))]
-    currencies = {line["currency"] for line in lines}
-    if len(currencies) != 1:
-        raise ApiError("All line items must have the same currency.", param="line_items")
-    total = sum(line["amount_total"] for line in lines)
+    mode = wanted(params, "mode")
+    if mode not in {"payment", "setup", "subscription"}:
+        raise ApiError("Invalid mode.", param="mode")
+    in_page = params.get("ui_mode") == "elements"
+    success_url = wanted(params, "return_url" if in_page else "success_url")
+    if in_page and mode != "payment":
+        raise ApiError("The stand-in takes ui_mode=elements for payments only.", param="ui_mode")
+    lines = _lines(session, params, mode)
     session_id = session.new_id("cs_test")
-    life = whole(params.get("expires_at", session.now + LONGEST_LIFE_S), "expires_at") - session.now
+    life = whole(params.get("expires_at", int(session.now) + LONGEST_LIFE_S), "expires_at") - session.now
     if not SMALLEST_LIFE_S - 5 <= life <= LONGEST_LIFE_S + 5:
         raise ApiError(
             "The `expires_at` timestamp must be 30 minutes to 24 hours from now.", param="expires_at"
         )
+    total = sum(line["amount_total"] for line in lines)
     return session.put(
         {
             "id": session_id,
             "object": "checkout.session",
             "amount_subtotal": total,
-            "amount_total": total,
+            "amount_total": total if lines else None,
             "cancel_url": params.get("cancel_url"),
             "client_reference_id": params.get("client_reference_id"),
+            "client_secret": session.new_id(f"{session_id}_secret") if in_page else None,
             "created": int(session.now),
-            "currency": currencies.pop(),
+            "currency": lines[0]["currency"] if lines else wanted(params, "currency").lower(),
+            "customer": None,
             "customer_email": params.get("customer_email"),
             "customer_details": None,
             "expires_at": int(session.now + life),
             "line_items": {"object": "list", "data": lines, "has_more": False, "url": ""},
             "livemode": False,
             "metadata": params.get("metadata", {}),
-            "mode": "payment",
+            "mode": mode,
             "payment_intent": None,
             "payment_intent_data": params.get("payment_intent_data", {}),
             "payment_method_types": ["card"],
-            "payment_status": "unpaid",
+            "payment_status": "unpaid" if lines else "no_payment_required",
+            "return_url": params.get("return_url"),
+            "setup_intent": None,
+            "setup_intent_data": params.get("setup_intent_data", {}),
             "status": "open",
-            "success_url": success_url,
+            "subscription": None,
+            "subscription_data": params.get("subscription_data", {}),
+            "success_url": None if in_page else success_url,
             "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
-            "ui_mode": "hosted",
-            "url": f"{base_url}/pay/{session_id}",
+            "ui_mode": "elements" if in_page else "hosted_page",
+            "url": None if in_page else f"{base_url}/pay/{session_id}",
         }
     )
+
+
+def _lines(session: Session, params: Params, mode: str) -> list[Json]:
+    """What is paid: nothing where a card is only left."""
+    if mode == "setup":
+        return []
+    lines = [_line(session, number, line) for number, line in enumerate(wanted(params, "line_items"))]
+    if len({line["currency"] for line in lines}) != 1:
+        raise ApiError("All line items must have the same currency.", param="line_items")
+    if mode == "subscription" and not all(line["price"].get("recurring") for line in lines):
+        raise ApiError("A subscription wants a recurring price.", param="line_items")
+    return lines
 
 
 def _line(session: Session, number: int, line: Params) -> Json:
@@ -128,13 +150,24 @@ def _line(session: Session, number: int, line: Params) -> Json:
         "amount_total": amount * quantity,
         "currency": wanted(price, "currency").lower(),
         "description": wanted(price.get("product_data") or {}, "name"),
-        "price": {"object": "price", "unit_amount": amount, "currency": price["currency"].lower()},
+        "price": _price(amount, price),
         "quantity": quantity,
     }
 
 
+def _price(amount: int, price: Params) -> Json:
+    made = {"object": "price", "unit_amount": amount, "currency": price["currency"].lower()}
+    every = (price.get("recurring") or {}).get("interval")
+    if every not in {None, "month", "year"}:
+        raise ApiError("Invalid interval.", param="recurring[interval]")
+    return made | ({"recurring": {"interval": every, "interval_count": 1}} if every else {})
+
+
 def get_session(session: Session, params: Params, base_url: str, session_id: str) -> Json:
-    return expire_if_late(session, found(session, "checkout.session", session_id))
+    checkout = expire_if_late(session, found(session, "checkout.session", session_id))
+    if "setup_intent" in params.get("expand", []) and checkout["setup_intent"]:
+        return checkout | {"setup_intent": session.get("setup_intent", checkout["setup_intent"])}
+    return checkout
 
 
 def expire_session(session: Session, params: Params, base_url: str, session_id: str) -> Json:
@@ -162,14 +195,33 @@ def pay(session: Session, session_id: str, *, card: str, email: str, authenticat
     if checkout["status"] != "open":
         return "paid" if checkout["status"] == "complete" else "expired"
     outcome = CARDS.get(re.sub(r"\D", "", card), "incorrect_number")
+    if checkout["mode"] != "payment":
+        return _leave(session, checkout, card=card, email=email, authenticated=authenticated)
     if outcome == "authentication_required" and not authenticated:
         return "authenticate"
     if outcome not in {"succeeds", "authentication_required", "disputed"}:
         _fail_payment(session, checkout, outcome)
         return outcome
-    charge = _complete(session, checkout, email)
+    charge = _complete(session, checkout, email, card)
     if outcome == "disputed":
         open_dispute(session, charge)
+    return "paid"
+
+
+def _leave(session: Session, checkout: Json, *, card: str, email: str, authenticated: bool) -> str:
+    """A card is left: for later, or for a subscription whose first bill it pays."""
+    outcome = CARDS.get(re.sub(r"\D", "", card), "incorrect_number")
+    if outcome == "authentication_required" and not authenticated:
+        return "authenticate"
+    if not saving.can_be_left(card):
+        return outcome if outcome != "succeeds" else "incorrect_number"
+    email = checkout["customer_email"] or email
+    if checkout["mode"] == "setup":
+        saving.set_up(session, checkout, card, email)
+    elif outcome == "card_declined":
+        return outcome
+    else:
+        billing.begin(session, checkout, card, email, charge_intent)
     return "paid"
 
 
@@ -191,6 +243,9 @@ def _intent(session: Session, checkout: Json) -> Json:
         "metadata": given.get("metadata", {}),
         "receipt_email": None,
         "transfer_group": given.get("transfer_group"),
+        "customer": None,
+        "payment_method": None,
+        "setup_future_usage": given.get("setup_future_usage"),
         "status": "requires_payment_method",
     }
     checkout["payment_intent"] = intent["id"]
@@ -204,10 +259,13 @@ def _fail_payment(session: Session, checkout: Json, code: str) -> None:
     session.emit("payment_intent.payment_failed", session.put(intent))
 
 
-def _complete(session: Session, checkout: Json, email: str) -> Json:
+def _complete(session: Session, checkout: Json, email: str, card: str) -> Json:
     intent = _intent(session, checkout)
     email = checkout["customer_email"] or email
-    charge = _charge(session, intent, email)
+    if intent["setup_future_usage"]:
+        intent["customer"], intent["payment_method"] = saving.keep(session, card, email)
+        checkout["customer"] = intent["customer"]
+    charge = charge_intent(session, intent, email)
     checkout |= {
         "status": "complete",
         "payment_status": "paid",
@@ -218,7 +276,7 @@ def _complete(session: Session, checkout: Json, email: str) -> Json:
     return charge
 
 
-def _charge(session: Session, intent: Json, email: str) -> Json:
+def charge_intent(session: Session, intent: Json, email: str) -> Json:
     """The intent succeeds by a charge of its own."""
     charge = {
         "id": session.new_id("ch"),
@@ -279,39 +337,60 @@ def create_intent(session: Session, params: Params, base_url: str) -> Json:
     amount = whole(wanted(params, "amount"), "amount", least=1)
     currency = wanted(params, "currency").lower()
     token = (params.get("payment_method_data") or {}).get("shared_payment_granted_token")
-    if not token or params.get("confirm") != "true":
-        raise ApiError("The stand-in confirms payments by a shared payment token only.")
-    granted = found(session, "shared_payment.granted_token", token)
-    limits = granted["usage_limits"]
-    if granted["used_by"] or session.now >= limits["expires_at"]:
-        raise ApiError("This shared payment token was used or has expired.", code="token_expired")
-    if currency != limits["currency"] or amount > limits["max_amount"]:
-        raise ApiError("The amount is beyond the token's limits.", code="token_limit")
-    outcome = TOKEN_METHODS[granted["payment_method"]]
-    if outcome == "card_declined":
-        raise ApiError("Your card was declined.", status=402, code="card_declined", kind="card_error")
-    intent = {
+    if params.get("confirm") != "true" or not (token or params.get("payment_method")):
+        raise ApiError("The stand-in confirms payments by a token or a card that was left.")
+    intent = _new_intent(session, params, amount, currency)
+    outcome = _by_token(session, token, intent) if token else _while_away(session, params)
+    if outcome == "authentication_required" and not token:
+        raise ApiError("The bank wants its customer.", status=402, code=outcome, kind="card_error")
+    if outcome not in {"succeeds", "disputed", "authentication_required"}:
+        raise ApiError("Your card was declined.", status=402, code=outcome, kind="card_error")
+    session.put(intent)
+    if outcome != "authentication_required":
+        charge = charge_intent(session, intent, params.get("receipt_email") or "")
+        if outcome == "disputed":
+            open_dispute(session, charge)
+    return _expanded(session, intent, params)
+
+
+def _new_intent(session: Session, params: Params, amount: int, currency: str) -> Json:
+    return {
         "id": session.new_id("pi"),
         "object": "payment_intent",
         "amount": amount,
         "amount_received": 0,
         "currency": currency,
         "created": int(session.now),
+        "customer": params.get("customer"),
         "latest_charge": None,
         "last_payment_error": None,
         "livemode": False,
         "metadata": params.get("metadata", {}),
+        "payment_method": params.get("payment_method"),
         "receipt_email": params.get("receipt_email"),
+        "setup_future_usage": None,
         "transfer_group": params.get("transfer_group"),
         "status": "requires_action",
     }
-    session.put(intent)
-    if outcome != "authentication_required":
+
+
+def _by_token(session: Session, token: str, intent: Json) -> str:
+    granted = found(session, "shared_payment.granted_token", token)
+    limits = granted["usage_limits"]
+    if granted["used_by"] or session.now >= limits["expires_at"]:
+        raise ApiError("This shared payment token was used or has expired.", code="token_expired")
+    if intent["currency"] != limits["currency"] or intent["amount"] > limits["max_amount"]:
+        raise ApiError("The amount is beyond the token's limits.", code="token_limit")
+    outcome = TOKEN_METHODS[granted["payment_method"]]
+    if outcome in {"succeeds", "disputed"}:
         session.put(granted | {"used_by": intent["id"]})
-        charge = _charge(session, intent, params.get("receipt_email") or "")
-        if outcome == "disputed":
-            open_dispute(session, charge)
-    return _expanded(session, intent, params)
+    return outcome
+
+
+def _while_away(session: Session, params: Params) -> str:
+    if params.get("off_session") != "true":
+        raise ApiError("A card that was left is charged with off_session only.", param="off_session")
+    return saving.outcome(session, params["payment_method"], wanted(params, "customer"))
 
 
 def get_intent(session: Session, params: Params, base_url: str, intent_id: str) -> Json:
@@ -330,6 +409,76 @@ def cancel_intent(session: Session, params: Params, base_url: str, intent_id: st
         raise ApiError(f"This PaymentIntent is {intent['status']}.", code="payment_intent_unexpected_state")
     session.emit("payment_intent.canceled", session.put(intent | {"status": "canceled"}))
     return intent | {"status": "canceled"}
+
+
+# Cards that were left, and subscriptions
+
+
+def detach_method(session: Session, params: Params, base_url: str, method_id: str) -> Json:
+    method = found(session, "payment_method", method_id)
+    if method["customer"] is None:
+        raise ApiError("The payment method is not attached to a customer.")
+    return session.put(method | {"customer": None})
+
+
+def create_product(session: Session, params: Params, base_url: str) -> Json:
+    return session.put({"id": session.new_id("prod"), "object": "product", "name": wanted(params, "name")})
+
+
+def update_subscription(session: Session, params: Params, base_url: str, subscription_id: str) -> Json:
+    subscription = found(session, "subscription", subscription_id)
+    if subscription["status"] == "canceled":
+        raise ApiError("A canceled subscription can only update its cancellation_details.")
+    subscription["metadata"] |= params.get("metadata", {})
+    if "cancel_at_period_end" in params:
+        ends = params["cancel_at_period_end"] == "true"
+        session.emit(
+            "customer.subscription.updated", session.put(subscription | {"cancel_at_period_end": ends})
+        )
+        return subscription | {"cancel_at_period_end": ends}
+    if params.get("items"):
+        given = params["items"][0].get("price_data") or {}
+        amount = whole(given.get("unit_amount", ""), "items[0][price_data][unit_amount]")
+        wanted(given.get("recurring") or {}, "interval")
+        return billing.change(session, subscription, _price(amount, given), charge_intent)
+    return session.put(subscription)
+
+
+def cancel_subscription(session: Session, params: Params, base_url: str, subscription_id: str) -> Json:
+    subscription = found(session, "subscription", subscription_id)
+    if subscription["status"] == "canceled":
+        raise ApiError(f"No such subscription: {subscription_id}", status=404, code="resource_missing")
+    return billing.end(session, subscription)
+
+
+def list_invoices(session: Session, params: Params, base_url: str) -> Json:
+    rows = billing.bills(session, wanted(params, "subscription"))
+    return {"object": "list", "data": rows, "has_more": False, "url": "/v1/invoices"}
+
+
+def create_portal(session: Session, params: Params, base_url: str) -> Json:
+    """Where a customer leaves another card."""
+    portal = {
+        "id": session.new_id("bps"),
+        "object": "billing_portal.session",
+        "customer": found(session, "customer", wanted(params, "customer"))["id"],
+        "return_url": wanted(params, "return_url"),
+    }
+    portal["url"] = f"{base_url}/cards/{portal['id']}"
+    return session.put(portal)
+
+
+def change_card(session: Session, portal_id: str, card: str) -> str:
+    """The page's button: where it leads, or a reason why the card cannot be left."""
+    portal = found(session, "billing_portal.session", portal_id)
+    if not saving.can_be_left(card):
+        return "incorrect_number"
+    method = saving.attach(session, portal["customer"], card)
+    for subscription in session.all("subscription"):
+        if subscription["customer"] == portal["customer"] and subscription["status"] != "canceled":
+            changed = session.put(subscription | {"default_payment_method": method})
+            billing.pay_open(session, changed, charge_intent)
+    return str(portal["return_url"])
 
 
 # Disputes
@@ -542,6 +691,13 @@ ROUTES: list[tuple[str, re.Pattern[str], Callable[..., Json]]] = [
         ("POST", "checkout/sessions", create_session),
         ("GET", r"checkout/sessions/(\w+)", get_session),
         ("POST", r"checkout/sessions/(\w+)/expire", expire_session),
+        ("POST", r"payment_methods/(\w+)/detach", detach_method),
+        ("POST", "products", create_product),
+        ("GET", r"subscriptions/(\w+)", _reader("subscription")),
+        ("POST", r"subscriptions/(\w+)", update_subscription),
+        ("DELETE", r"subscriptions/(\w+)", cancel_subscription),
+        ("GET", "invoices", list_invoices),
+        ("POST", "billing_portal/sessions", create_portal),
         ("POST", "payment_intents", create_intent),
         ("GET", r"payment_intents/(\w+)", get_intent),
         ("POST", r"payment_intents/(\w+)/cancel", cancel_intent),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from commerce.gateways.standin import api, pages
+from commerce.gateways.standin import api, element, pages
 from commerce.gateways.standin.deliver import Courier
 from commerce.gateways.standin.form import BadForm, parse
 from commerce.gateways.standin.store import Session, Store
@@ -67,6 +67,14 @@ class StandIn:
         path = environ.get("PATH_INFO", "")
         if path.startswith(("/v1/", "/v2/")):
             return self._api(environ, path, body)
+        if path == "/stripe.js":
+            return 200, [("Content-Type", "text/javascript; charset=utf-8")], element.SCRIPT.encode()
+        if path == "/element.js":
+            return 200, [("Content-Type", "text/javascript; charset=utf-8")], element.INSIDE.encode()
+        if path.startswith("/element/"):
+            return self._element(environ, path.removeprefix("/element/"), body)
+        if path.startswith("/cards/"):
+            return self._cards(environ, path.removeprefix("/cards/"), body)
         if path.startswith("/onboard/"):
             return self._onboard(environ, path.removeprefix("/onboard/"))
         if path.startswith("/pay/"):
@@ -124,6 +132,46 @@ class StandIn:
             return _html(404, pages.over(say))
         return 303, [("Location", address), ("Content-Type", "text/plain")], b""
 
+    def _cards(self, environ: Environ, portal_id: str, body: str) -> Answer:
+        """The page on which a subscriber leaves another card."""
+        say, error = pages.words(environ.get("HTTP_ACCEPT_LANGUAGE", "")), ""
+        with self.store.transaction() as session:
+            if session.get("billing_portal.session", portal_id) is None:
+                return _html(404, pages.over(say))
+            if environ["REQUEST_METHOD"] == "POST":
+                fields = {name: values[0] for name, values in parse_qs(body).items()}
+                told = api.change_card(session, portal_id, fields.get("card", ""))
+                if "/" in told:
+                    return 303, [("Location", told), ("Content-Type", "text/plain")], b""
+                error = told
+        return _html(200, pages.card(say, error=error))
+
+    def _element(self, environ: Environ, session_id: str, body: str) -> Answer:
+        """The frame inside the shop's own page that takes the card, and what its button asks."""
+        say = pages.words(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
+        given = parse_qs(body or environ.get("QUERY_STRING", ""))
+        fields = {name: values[0] for name, values in given.items()}
+        with self.store.transaction() as session:
+            checkout = session.get("checkout.session", session_id)
+            if checkout is None or checkout["client_secret"] != fields.get("secret"):
+                return _json(404, json.dumps(api.ApiError("No such session.").body))
+            if environ["REQUEST_METHOD"] != "POST":
+                return _framed(pages.element(checkout, say))
+            if fields.get("confirmed") == "no":
+                outcome = "not_authenticated"
+            else:
+                outcome = api.pay(
+                    session,
+                    session_id,
+                    card=fields.get("card", ""),
+                    email=fields.get("email", ""),
+                    authenticated=fields.get("confirmed") == "yes",
+                )
+        words = say.get(outcome, say["over"])
+        return _json(
+            200, json.dumps({"outcome": outcome, "message": words, "return": checkout["return_url"]})
+        )
+
     def _try_to_pay(self, checkout: dict[str, Any], say: dict[str, str], fields: dict[str, str]) -> Answer:
         card, email = fields.get("card", ""), fields.get("email", "")
         if "@" not in email:
@@ -174,6 +222,15 @@ def _json_body(body: str) -> dict[str, Any]:
 
 def _json(status: int, text: str, *headers: tuple[str, str]) -> Answer:
     return status, [("Content-Type", "application/json"), *headers], text.encode()
+
+
+def _framed(text: str) -> Answer:
+    policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'; "
+    headers = [
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Content-Security-Policy", policy + "frame-ancestors 'self'"),
+    ]
+    return 200, headers, text.encode()
 
 
 def _html(status: int, text: str) -> Answer:

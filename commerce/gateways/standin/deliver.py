@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 
+from commerce.gateways.standin import api, billing
 from commerce.gateways.standin.store import Store
 
 PAUSE_S = 0.2
@@ -67,6 +68,8 @@ class Courier(threading.Thread):
 
     def run(self) -> None:
         while not self.stopped.wait(PAUSE_S):
+            with self.store.transaction() as session:
+                billing.tick(session, api.charge_intent)
             deliver_due(self.store, url=self.url, secret=self.secret)
 
     def stop(self) -> None:

@@ -12,6 +12,7 @@ CARD_HINTS = (
     ("4000 0000 0000 0002", "declined", "被拒绝"),
     ("4000 0025 0000 3155", "asks you to confirm", "需要确认"),
     ("4000 0000 0000 0259", "paid, then disputed", "付款后被拒付"),
+    ("4000 0000 0000 0341", "can be left, declined when charged", "可保存，扣款时被拒绝"),
 )
 WORDS = {
     "en": {
@@ -32,6 +33,10 @@ WORDS = {
         "email_missing": "Please give an e-mail address for the receipt.",
         "onboard": "Here you would tell the payment provider who you are and where your money goes.",
         "onboard_done": "I am done",
+        "leave": "Leave this card",
+        "leave_why": "Nothing is charged now.",
+        "every_month": "every month",
+        "every_year": "every year",
         "over": "This payment page has expired or was paid already. Go back to the shop to start again.",
     },
     "zh": {
@@ -52,6 +57,10 @@ WORDS = {
         "email_missing": "请填写接收收据的邮箱。",
         "onboard": "在真实环境中，您会在这里向支付服务商说明身份和收款账户。",
         "onboard_done": "已完成",
+        "leave": "保存这张卡",
+        "leave_why": "现在不会扣款。",
+        "every_month": "每月",
+        "every_year": "每年",
         "over": "付款页面已过期或已付款。请返回商店重新开始。",
     },
 }
@@ -86,15 +95,19 @@ def payment(checkout: dict[str, Any], say: dict[str, str], *, error: str = "", e
         f"<li><small><code>{number}</code></small><small>{zh if say is WORDS['zh'] else en}</small></li>"
         for number, en, zh in CARD_HINTS
     )
-    total = _money(checkout["amount_total"], checkout["currency"])
+    total = _money(checkout["amount_total"], checkout["currency"]) if lines else ""
+    every = checkout["line_items"]["data"][0]["price"].get("recurring") if lines else None
+    often = f" {say['every_' + every['interval']]}" if every else ""
+    head = f"<h1>{total}{often}</h1>" if lines else f"<h1>{say['leave']}</h1><p>{say['leave_why']}</p>"
+    button = f"{say['pay']} {total}" if lines else say["leave"]
     return _page(
         say,
-        f"""<h1>{total}</h1><ul>{lines}</ul>{_error(say, error)}
+        f"""{head}<ul>{lines}</ul>{_error(say, error)}
         <form method="post"><label>{say["email"]}
         <input type="email" name="email" required autocomplete="email"
         value="{escape(checkout["customer_email"] or email)}"></label>
         <label>{say["card"]}<input name="card" inputmode="numeric" required autocomplete="off"></label>
-        <button>{say["pay"]} {total}</button></form>{_cancel(checkout, say)}
+        <button>{button}</button></form>{_cancel(checkout, say)}
         <h2><small>{say["hints"]}</small></h2><ul>{hints}</ul>""",
     )
 
@@ -107,6 +120,32 @@ def confirmation(say: dict[str, str], *, card: str, email: str) -> str:
         <input type="hidden" name="email" value="{escape(email)}">
         <button name="confirmed" value="yes">{say["approve"]}</button>
         <button name="confirmed" value="no">{say["refuse"]}</button></form>""",
+    )
+
+
+def card(say: dict[str, str], *, error: str = "") -> str:
+    """A subscriber's other card."""
+    return _page(
+        say,
+        f"""<h1>{say["leave"]}</h1>{_error(say, error)}<form method="post">
+        <label>{say["card"]}<input name="card" inputmode="numeric" required autocomplete="off"></label>
+        <button>{say["leave"]}</button></form>""",
+    )
+
+
+def element(checkout: dict[str, Any], say: dict[str, str]) -> str:
+    """The frame that takes a card inside the shop's page; its script is a file beside it."""
+    language = "zh-Hans" if say is WORDS["zh"] else "en"
+    hint = " · ".join(number for number, _en, _zh in CARD_HINTS[:3])
+    return (
+        f'<!doctype html><html lang="{language}"><meta charset="utf-8"><meta name="robots" content="noindex">'
+        f"<title>{say['card']}</title><style>{STYLE}body{{background:transparent}}main{{padding:0;"
+        "max-inline-size:none}label{margin-block:0}</style>"
+        f'<main><form id="card"><label>{say["card"]}<input name="card" inputmode="numeric" required '
+        f'autocomplete="cc-number"></label><p><small>{hint}</small></p></form>'
+        f'<form id="bank" hidden><p>{say["confirm"]}</p><button name="confirmed" value="yes">{say["approve"]}'
+        f'</button><button name="confirmed" value="no">{say["refuse"]}</button></form></main>'
+        '<script src="../element.js"></script></html>'
     )
 
 

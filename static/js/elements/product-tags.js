@@ -1,6 +1,7 @@
 // The products of the clip it stands in: a steady bag button, a dot while its moment plays, and the sheet, which is
 // painted from what the server gave with the tags. Nothing is asked for before the clip is on screen.
 import { csrf, send } from "../http.js";
+import { mountPayment } from "../payment.js";
 
 const NS = "http://www.w3.org/2000/svg";
 
@@ -145,18 +146,72 @@ class ProductTags extends HTMLElement {
           make("span", { class: "quiet" }, tag.merchant),
         ),
       ),
-      ...tag.offers.map((offer) => this.offer(tag, offer)),
+      tag.offer ? this.beforeItIsMade(tag) : null,
+      ...(tag.out || (tag.offer && !tag.offer.is_open) ? [] : tag.offers.map((offer) => this.offer(tag, offer))),
+      tag.out
+        ? make("a", { class: "button button--primary", href: tag.out, rel: "nofollow sponsored" }, `${words.out} ↗`)
+        : null,
       make("p", { class: "quiet small" }, rule),
     );
   }
 
+  // Order and pay here, over the playing clip. Whatever stands in the way, the form goes to the provider's page.
+  async buy(event, tag) {
+    event.preventDefault();
+    const form = event.target;
+    const { words } = this.data;
+    const given = Object.fromEntries(new FormData(form));
+    const button = form.querySelector("button");
+    button.disabled = true;
+    try {
+      const order = await send("POST", "/api/v1/checkout", {
+        variant: Number(given.variant),
+        quantity: Number(given.quantity),
+        seen_amount: Number(given.seen_amount),
+        seen_currency: given.seen_currency,
+        seen_total: Number(given.seen_total),
+        tag: tag.id,
+        code: given.code || "",
+        in_page: true,
+      });
+      if (!order.payment) {
+        form.action = `/orders/${order.id}/pay`;
+        form.submit();
+        return;
+      }
+      const place = make("section", { class: "stack pay-here", "aria-label": words.pay.replace("{sum}", order.payment.total) });
+      form.replaceWith(place);
+      await mountPayment(place, order, words, make);
+    } catch (refused) {
+      button.disabled = false;
+      form.querySelector("[role=alert]")?.remove();
+      form.append(make("p", { class: "notice notice--danger small", role: "alert" }, refused.message, " ", refused.hint || ""));
+    }
+  }
+
+  // A concept, a group buy, a preorder: how it stands, and the page on which one takes part.
+  beforeItIsMade(tag) {
+    const { offer } = tag;
+    const row = make("p", { class: "cluster" }, make("span", { class: "badge badge--info" }, `${offer.kind}: ${offer.state}`));
+    if (offer.label) row.prepend(make("span", { class: "badge badge--accent" }, offer.label));
+    if (offer.threshold) row.append(make("span", { class: "quiet small" }, `${offer.count} / ${offer.threshold}`));
+    return row;
+  }
+
   offer(tag, offer) {
     const { words } = this.data;
+    if (tag.offer)
+      return make(
+        "div",
+        { class: "offer" },
+        make("span", { class: "offer__title" }, offer.title || words.one, make("span", { class: "price" }, offer.price)),
+        make("a", { class: "button button--primary", href: tag.sheet }, words.part),
+      );
     const most = Math.min(20, offer.left ?? 20);
     const hidden = (name, value) => make("input", { type: "hidden", name, value });
     return make(
       "form",
-      { class: "offer", method: "post", action: "/checkout" },
+      { class: "offer", method: "post", action: "/checkout", onsubmit: (event) => this.buy(event, tag) },
       hidden("csrfmiddlewaretoken", csrf()),
       hidden("variant", offer.id),
       hidden("seen_amount", offer.amount),
@@ -168,6 +223,7 @@ class ProductTags extends HTMLElement {
         { class: "offer__title" },
         offer.title || words.one,
         make("span", { class: "price" }, offer.price),
+        offer.was ? make("span", { class: "quiet small" }, words.was.replace("{sum}", offer.was)) : null,
         offer.shipping
           ? make("span", { class: "quiet small" }, `${words.shipping.replace("{sum}", offer.shipping)} = ${offer.total}`)
           : null,
