@@ -25,6 +25,7 @@ from commerce.models import (
     Merchant,
     Offer,
     Order,
+    OrderLine,
     Plan,
     Pledge,
     Product,
@@ -89,6 +90,14 @@ def shown_sample(viewer: Viewer, public_id: UUID) -> Offer:
 
 def _offers() -> QuerySet[Offer]:
     return Offer.objects.select_related("product__merchant__owner", "clip")
+
+
+def file_of(viewer: Viewer, visitor: str, public_id: UUID, line: int) -> OrderLine:
+    """A line of one's own paid order whose goods are a file."""
+    order = own_order_for(viewer, visitor, public_id)
+    rows = OrderLine.objects.select_related("variant__product").exclude(variant=None)
+    rows = rows.filter(order=order, order__state=Order.State.PAID, kind="goods")
+    return get_object_or_404(rows.exclude(variant__product__digital_path=""), pk=line)
 
 
 def own_pledge(viewer: Viewer, visitor: str, public_id: UUID) -> Pledge:

@@ -209,6 +209,10 @@ class OfferForm(forms.Form):
         }
 
 
+class DigitalForm(forms.Form):
+    file = forms.FileField(label=_("The file that buyers get"), help_text=_("Up to 200 MB."))
+
+
 class SampleForm(forms.Form):
     picture = forms.FileField(label=_("Picture of the sample"))
     words = forms.CharField(
@@ -419,19 +423,25 @@ class AffiliateForm(forms.Form):
         max_value=3650,
         required=False,
     )
-    products = forms.ModelMultipleChoiceField(
-        Product.objects.none(), label=_("Products"), widget=forms.CheckboxSelectMultiple
+    products = forms.CharField(
+        label=_("Products"),
+        help_text=_("Their handles, one a line; 200 at most."),
+        widget=forms.Textarea({"rows": 4}),
+        max_length=60_000,
     )
 
     def __init__(self, *args: Any, merchant: Merchant, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["products"]
-        assert isinstance(field, forms.ModelMultipleChoiceField)
-        field.queryset = merchant.products.filter(is_live=True).order_by("title")[:500]
-        field.label_from_instance = lambda product: product.title  # type: ignore[method-assign]
+        self.merchant = merchant
 
     def clean_products(self) -> list[Product]:
-        return list(self.cleaned_data["products"])
+        handles = {line.strip() for line in str(self.cleaned_data["products"]).splitlines() if line.strip()}
+        found = list(self.merchant.products.filter(handle__in=list(handles)[:200], is_live=True))
+        unknown = handles - {product.handle for product in found}
+        if unknown:
+            said = _("Not for sale in your shop: %(handles)s.")
+            raise forms.ValidationError(said % {"handles": ", ".join(sorted(unknown))[:200]})
+        return found
 
     def words(self) -> dict[str, Any]:
         data = self.cleaned_data

@@ -461,6 +461,10 @@ def sales_by_day(merchant: Merchant, now: datetime) -> list[Bar]:
     rows = Split.objects.filter(
         role=Role.MERCHANT, line__order__merchant=merchant, at__date__gte=since.date()
     )
+    return _bars(rows, since.date())
+
+
+def _bars(rows: QuerySet[Split], since: date) -> list[Bar]:
     by_day = rows.annotate(day=TruncDate("at")).values("day", "currency").annotate(sum=Sum("amount"))
     totals: dict[str, int] = {}
     for row in by_day:
@@ -470,7 +474,7 @@ def sales_by_day(merchant: Merchant, now: datetime) -> list[Bar]:
     currency = max(totals, key=lambda code: totals[code])
     sums = {row["day"]: row["sum"] for row in by_day if row["currency"] == currency}
     best = max(1, *sums.values())
-    days = [since.date() + timedelta(days=number) for number in range(PLOT_DAYS)]
+    days = [since + timedelta(days=number) for number in range(PLOT_DAYS)]
     return [_bar(number, day, Money(sums.get(day, 0), currency), best) for number, day in enumerate(days)]
 
 
@@ -503,6 +507,54 @@ def sales_by_clip(merchant: Merchant, most: int = 10) -> list[ClipSales]:
             pieces.get(row["line__tag__post"], 0),
             Money(row["sum"], row["currency"]),
         )
+        for row in rows
+        if row["sum"] > 0
+    ]
+
+
+@dataclass(frozen=True)
+class Coming:
+    """What can be paid out from a day on; no day: it waits for a parcel to be sent."""
+
+    day: date | None
+    money: Money
+    shares: int
+
+
+def coming(person: User, most: int = 8) -> list[Coming]:
+    """What of a person's shares is still within its return window, by the day on which that ends."""
+    rows = Split.objects.filter(recipient=person, line__order__available_at=None)
+    rows = rows.exclude(line__order__state=Order.State.REFUNDED).select_related("line__order")
+    sums: dict[tuple[date | None, str], list[int]] = {}
+    for row in rows.order_by("-at")[:2000]:
+        when = payable_on(row)
+        sums.setdefault((when.date() if when else None, row.currency), []).append(row.amount)
+    found = [
+        Coming(day, Money(sum(amounts), currency), len(amounts)) for (day, currency), amounts in sums.items()
+    ]
+    found = [one for one in found if one.money.amount]
+    return sorted(found, key=lambda one: (one.day is None, one.day or date.max))[:most]
+
+
+def earned_by_day(person: User, now: datetime) -> list[Bar]:
+    """What a person earned by day, net of refunds, in the currency that brought most; empty without any."""
+    since = now - timedelta(days=PLOT_DAYS - 1)
+    rows = Split.objects.filter(recipient=person, at__date__gte=since.date())
+    return _bars(rows, since.date())
+
+
+def earned_by_clip(person: User, most: int = 10) -> list[ClipSales]:
+    """The clips that brought a person most, net of refunds."""
+    rows = (
+        Split.objects.filter(recipient=person, line__tag__isnull=False)
+        .exclude(role=Role.MERCHANT)
+        .values("line__tag__post", "currency")
+        .annotate(sum=Sum("amount"), pieces=Sum("line__quantity", filter=Q(is_refund=False)))
+        .order_by("-sum")[:most]
+    )
+    posts = Post.objects.in_bulk([row["line__tag__post"] for row in rows])
+    return [
+        ClipSales(posts[row["line__tag__post"]], row["pieces"] or 0, Money(row["sum"], row["currency"]))
         for row in rows
         if row["sum"] > 0
     ]

@@ -24,7 +24,7 @@ from commerce.money import Money
 from commerce.offers import standing
 from commerce.pricing import QuoteLine, Wanted, quote
 from commerce.queries import rates_of
-from commerce.refusals import BadCoupon, OrderClosed, PaymentUnavailable, PriceChanged
+from commerce.refusals import BadCoupon, MixedCart, OrderClosed, PaymentUnavailable, PriceChanged
 from feed.models import Post
 
 log = logging.getLogger(__name__)
@@ -89,6 +89,8 @@ def place_order(
     made = {} if promise else standing.refuse_direct([one.variant for one in wanted])
     person = buyer.account.pk if buyer.account else None
     offer = quote(wanted=wanted, option=option, code=code, now=now, person=person)
+    if len(made) > 1:
+        raise MixedCart  # each is made in a week of its own
     order = Order.objects.create(
         public_id=public_id or uuid4(),
         buyer=buyer.account,
@@ -114,9 +116,9 @@ def place_order(
         _write_extra(order, "tax", _("Tax"), offer.tax)
     if promise:
         return order
-    for one in wanted:
-        if one.variant.product_id in made:
-            standing.take_capacity(made[one.variant.product_id], order, one.quantity, now)
+    for product_id, made_offer in made.items():
+        pieces = sum(one.quantity for one in wanted if one.variant.product_id == product_id)
+        standing.take_capacity(made_offer, order, pieces, now)
     # In the order of the variants' keys, so that two orders of the same things never wait for each other.
     for one in sorted(wanted, key=lambda one: one.variant.pk):
         stock.hold(variant_id=one.variant.pk, order=order, quantity=one.quantity, now=now)

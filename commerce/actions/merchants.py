@@ -15,7 +15,7 @@ from django.utils.text import slugify
 from accounts.models import User
 from commerce.catalog import formats, imports
 from commerce.catalog.rows import LARGEST_STOCK, Problem, ProductRow, UnreadableFile
-from commerce.models import CatalogImport, CatalogSource, Coupon, Merchant, ShippingRate, Variant
+from commerce.models import CatalogImport, CatalogSource, Coupon, Merchant, Product, ShippingRate, Variant
 from commerce.money import CURRENCIES
 from commerce.refusals import (
     AlreadyMerchant,
@@ -152,6 +152,26 @@ def set_stock(*, variant: Variant, stock: int | None) -> None:
 def set_tax(*, merchant: Merchant, tax_bp: int) -> None:
     """The rate that its prices hold, or that comes on top, by the host's TAX_MODE. Orders keep theirs."""
     Merchant.objects.filter(pk=merchant.pk).update(tax_bp=max(0, min(tax_bp, 5_000)))
+
+
+def set_file(*, product: Product, stream: File[bytes], size: int, name: str) -> None:
+    """What a buyer of digital goods downloads: from now on nothing of the product is sent or counted."""
+    if not 0 < size <= LARGEST_FILE:
+        raise FileRefused("too_large" if size else "empty")
+    path, before = default_storage.save(f"digital/{secrets.token_hex(16)}", stream), product.digital_path
+    with transaction.atomic():
+        Product.objects.filter(pk=product.pk).update(
+            digital_path=path, digital_name=_file_name(name), needs_shipping=False
+        )
+        Variant.objects.filter(product=product).update(stock=None)
+    if before:
+        default_storage.delete(before)
+
+
+def _file_name(name: str) -> str:
+    """A name without paths, controls or quotes, of what the merchant's machine called it."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(c for c in last if c.isprintable() and c not in '"')[-120:] or "file"
 
 
 def set_link(*, merchant: Merchant, links_out: bool, site: str) -> None:

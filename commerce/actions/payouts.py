@@ -22,8 +22,9 @@ from accounts.models import User
 from commerce import gateways
 from commerce.actions.payment import PROVIDER
 from commerce.gateways.base import Account, Gateway, GatewayError
-from commerce.models import Order, OrderLine, Payee, Split, Transfer
+from commerce.models import Offer, Order, OrderLine, Payee, Split, Transfer
 from commerce.money import Money
+from commerce.offers.states import BY_PLEDGE
 from commerce.refusals import PaymentUnavailable
 
 log = logging.getLogger(__name__)
@@ -76,8 +77,17 @@ def mature(*, now: datetime) -> int:
         | Q(needs_no_parcel=True, paid_at__lte=late)
     )
     rows = Order.objects.filter(state=Order.State.PAID, available_at=None, is_frozen=False)
-    rows = rows.annotate(needs_no_parcel=_has_no_parcel()).filter(over)
+    rows = rows.annotate(needs_no_parcel=_has_no_parcel()).filter(over).exclude(_waits_for_its_offer())
     return sum(_mature(pk, now) for pk in rows.values_list("pk", flat=True)[:AT_ONCE])
+
+
+def _waits_for_its_offer() -> Q:
+    """Money of an offer stays until its goods are there, also where nothing is sent."""
+    waits = Q()
+    for name in ("pledge", "deposit_of"):
+        there = Q(**{f"{name}__offer__state__in": [Offer.State.SHIPPING, Offer.State.DONE]})
+        waits |= Q(**{f"{name}__offer__kind__in": BY_PLEDGE}) & ~there
+    return waits
 
 
 def _has_no_parcel() -> Q:

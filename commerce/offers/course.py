@@ -12,6 +12,7 @@ from datetime import date, datetime
 from django.db.models import Q, QuerySet
 
 from accounts.refusals import Refused
+from commerce import gateways
 from commerce.actions.payment import left_of
 from commerce.gateways.base import Gateway
 from commerce.models import Offer, Order, Pledge
@@ -40,6 +41,7 @@ NO_SAMPLE = "no_sample"
 def run(*, now: datetime, gateway: Gateway | None = None) -> int:
     """Every deadline that is over; how many offers were looked at."""
     _lapse_waiting(now, gateway)
+    _forget_cards(gateway)
     rows = Offer.objects.exclude(state__in=[State.DRAFT, State.FAILED, State.REFUNDED])
     rows = rows.exclude(~Q(kind=Kind.MADE_TO_ORDER), state=State.DONE)
     offers = list(rows.select_related("product__merchant__owner", "clip").order_by("pk"))
@@ -66,6 +68,13 @@ def _lapse_waiting(now: datetime, gateway: Gateway | None) -> None:
         pledging.sync(pledge=pledge, now=now, gateway=gateway)
         if pledge.state == P.WAITING:
             pledging.give_up(pledge=pledge, to=P.LAPSED, now=now, gateway=gateway)
+
+
+def _forget_cards(gateway: Gateway | None) -> None:
+    """Cards that should be forgotten by now, and were not because the provider was away."""
+    over = Q(state__in=[P.LEFT, P.LAPSED]) | Q(state=P.PAID)
+    for pledge in Pledge.objects.filter(over).exclude(payment_method_id="").order_by("pk")[:50]:
+        pledging.forget(pledge, gateway or gateways.current())
 
 
 def _review(offer: Offer, now: datetime, gateway: Gateway | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import secrets
 from datetime import date, datetime
 from typing import Any, BinaryIO
@@ -165,7 +164,7 @@ def delete(*, offer: Offer) -> None:
 
 def sample(offer: Offer) -> bytes:
     with default_storage.open(offer.sample_path) as stream:
-        return io.BytesIO(stream.read()).getvalue()
+        return bytes(stream.read())
 
 
 def _held(offer: Offer, *states: str) -> Offer:

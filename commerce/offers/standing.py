@@ -11,7 +11,7 @@ from django.db.models import Sum
 
 from commerce.gateways.base import SavedCard
 from commerce.models import Offer, Order, Pledge, Product, Variant
-from commerce.offers.states import BY_CARD, BY_PLEDGE, ENDED, Kind, State
+from commerce.offers.states import BY_PLEDGE, ENDED, Kind, State
 from commerce.refusals import CapacityFull, LinksOut, UnderOffer
 
 COUNTS = (Pledge.State.SAVED, Pledge.State.PAID)
@@ -167,7 +167,3 @@ def may_leave(pledge: Pledge) -> bool:
             State.SAMPLE_SHOWN,
         }
     return offer.state not in {State.REFUNDING, State.REFUNDED}
-
-
-def is_by_card(offer: Offer) -> bool:
-    return offer.kind in BY_CARD

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
 from django.http import (
+    FileResponse,
     HttpRequest,
     HttpResponse,
     HttpResponseBadRequest,
@@ -143,6 +145,17 @@ def cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect("commerce:order", public_id)
 
 
+@require_GET
+def file(request: HttpRequest, public_id: UUID, line: int) -> FileResponse:
+    """Digital goods: for whoever paid, as long as it was not given back."""
+    found = access.file_of(request.user, visitor.of(request), public_id, line)
+    assert found.variant is not None
+    product = found.variant.product
+    return FileResponse(
+        default_storage.open(product.digital_path), as_attachment=True, filename=product.digital_name
+    )
+
+
 @require_POST
 def address(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Where the parcel goes."""
@@ -194,6 +207,9 @@ def earnings(request: SignedInRequest) -> HttpResponse:
         "page": page,
         "rows": [(row, queries.payable_on(row)) for row in page],
         "accounts": queries.accounts_of(request.user),
+        "plot": queries.earned_by_day(request.user, timezone.now()),
+        "clips": queries.earned_by_clip(request.user),
+        "coming": queries.coming(request.user),
         "payee": payee,
     }
     return render(request, "commerce/earnings.html", context)

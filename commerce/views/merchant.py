@@ -27,6 +27,7 @@ from commerce.catalog import exports, formats
 from commerce.catalog.imports import Plan
 from commerce.forms import (
     CouponForm,
+    DigitalForm,
     ImportForm,
     LinkForm,
     RateForm,
@@ -175,6 +176,19 @@ def stock(request: SignedInRequest, pk: int) -> HttpResponse:
     actions.set_stock(variant=variant, stock=form.cleaned_data["stock"])
     messages.success(request, _("The shelf was counted anew."))
     return redirect("commerce:product", variant.product.public_id)
+
+
+@login_required
+@require_POST
+def digital(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    """The file that buyers of a product download."""
+    product, form = access.own_product(request.user, public_id), DigitalForm(request.POST, request.FILES)
+    if not form.is_valid():
+        raise FileRefused("empty")
+    upload = form.cleaned_data["file"]
+    actions.set_file(product=product, stream=upload, size=upload.size, name=upload.name)
+    messages.success(request, _("Kept. Whoever has paid can download it, and nothing is sent."))
+    return redirect("commerce:product", public_id)
 
 
 @require_GET

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client
 
 from accounts.models import Notification, User
@@ -307,3 +308,27 @@ def test_only_web_addresses_lead_out(mug: Variant) -> None:
     assert linking.address_of(mug.product) is None
     mug.product.page_url = "https://shop.example/mug"
     assert linking.address_of(mug.product) == "https://shop.example/mug"
+
+
+# Digital goods
+
+
+def test_digital_goods_are_downloaded_by_who_paid_and_need_no_shelf(
+    mug: Variant, client: Client, gateway: StripeGateway
+) -> None:
+    body = ContentFile(b"the song")
+    actions.set_file(product=mug.product, stream=body, size=8, name='C:\\x\\so"ng.mp3')
+    mug.refresh_from_db()
+    mug.product.refresh_from_db()
+    assert mug.stock is None and not mug.product.needs_shipping and mug.product.digital_name == "song.mp3"
+    order = buys(mug)
+    address = f"/orders/{order.public_id}/file/{order.lines.get().pk}"
+    client.cookies["visitor"] = "v" * 43
+    assert client.get(address).status_code == 404  # not paid
+    paid(order, gateway)
+    answer = client.get(address)
+    assert answer.getvalue() == b"the song" and 'filename="song.mp3"' in answer["Content-Disposition"]
+    assert Client().get(address).status_code == 404
+    order.refresh_from_db()
+    actions.refund(order=order, money=PRICE, now=NOW, gateway=gateway)
+    assert client.get(address).status_code == 404

@@ -186,6 +186,10 @@ def pledge_answer(w: World) -> dict[str, Any]:
     return order(w) | {"what": "leave"}
 
 
+def order_file(w: World) -> dict[str, Any]:
+    return order(w) | {"line": 1}
+
+
 def membership_move(w: World) -> dict[str, Any]:
     return anything(w) | {"what": "cancel"}
 
@@ -327,6 +331,14 @@ DECLARATIONS: list[Declaration] = [
         send=lambda w: {"count": "100"},
         note="this host sells none",
     ),
+    page(
+        "commerce:digital",
+        only("merchant", answer=DONE),
+        method="POST",
+        at=product,
+        send=lambda w: {"file": file()},
+    ),
+    page("commerce:file", everyone(HIDDEN), at=order_file, note="nothing was paid, and there is none"),
     page("commerce:offers", only("merchant")),
     page("commerce:offer-write", only("merchant"), at=product),
     page(
@@ -379,7 +391,7 @@ DECLARATIONS: list[Declaration] = [
             "title": "All",
             "creator_rate": "10",
             "owner_rate": "5",
-            "products": [str(w.product.pk)],
+            "products": w.product.handle,
         },
     ),
     page("commerce:affiliate-close", only("merchant", answer=DONE), method="POST", at=affiliate),
