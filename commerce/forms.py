@@ -176,7 +176,7 @@ class OfferForm(forms.Form):
         field = self.fields["clip"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Clip.objects.visible_to(owner).filter(maker=owner).order_by("-pk")
-        field.label_from_instance = lambda clip: f"{clip.created_at:%Y-%m-%d} · {clip.duration_ms / 1000:g} s"  # type: ignore[method-assign]
+        field.label_from_instance = lambda obj: f"{obj.created_at:%Y-%m-%d} · {obj.duration_ms / 1000:g} s"  # type: ignore[method-assign]
 
     @staticmethod
     def of(offer: Offer) -> dict[str, Any]:
@@ -475,7 +475,7 @@ class PinForm(forms.Form):
             for key, (plan, product) in self.pairs.items()
         ]
         post.queryset = Post.objects.filter(creator=creator, state=Post.State.LIVE).order_by("-pk")
-        post.label_from_instance = lambda row: row.caption[:60] or f"{row.published_at:%Y-%m-%d %H:%M}"  # type: ignore[method-assign]
+        post.label_from_instance = lambda obj: str(obj.caption[:60] or f"{obj.published_at:%Y-%m-%d %H:%M}")  # type: ignore[method-assign]
 
     def chosen(self) -> tuple[AffiliatePlan, Product, Post]:
         plan, product = self.pairs[self.cleaned_data["what"]]

@@ -109,7 +109,8 @@ class Checkouts(UcpView):
         if named is None:
             return None
         cart = self.session_for(request, str(named), is_cart=True)
-        rest = ucp.asked({**request.data, "line_items": []}, is_new=True)
+        said = cast(dict[str, Any], request.data)
+        rest = ucp.asked({**said, "line_items": []}, is_new=True)
         return replace(rest, items=cart.items, buyer=cart.buyer or rest.buyer, code=cart.code or rest.code)
 
 

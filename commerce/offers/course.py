@@ -7,6 +7,7 @@ next beat goes on where this one stopped.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
@@ -170,7 +171,7 @@ def _failed(offer: Offer, now: datetime, gateway: Gateway | None) -> None:
         pledging.give_up(pledge=pledge, to=P.LAPSED, now=now, gateway=gateway)
 
 
-STEPS = {
+STEPS: dict[str, Callable[[Offer, datetime, Gateway | None], None]] = {
     State.REVIEW: _review,
     State.OPEN: _open,
     State.FUNDED: _funded,
