@@ -21,7 +21,7 @@ from tests.commerce.talking import ACP, UCP, UCP_CHECKOUT, VERSION, AcpTalk, Ucp
 from tests.commerce.test_agents import create, token
 
 pytestmark = pytest.mark.django_db
-CASES = 40
+CASES = 12
 ERROR = "https://ucp.test/schemas/shopping/types/error_response.json"
 CATALOGUE = "https://ucp.test/schemas/shopping/catalog_"
 
