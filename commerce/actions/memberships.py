@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts import notifications, social
-from accounts.models import User
+from accounts.models import BookTransaction, User
 from commerce import gateways
 from commerce.actions.checkout import new_visitor
 from commerce.actions.extras import TIP_CURRENCIES
@@ -163,9 +163,11 @@ def follow(*, membership: Membership, seen: Seen, now: datetime) -> None:
     held = Membership.objects.select_for_update(of=("self",)).select_related("plan__creator", "member")
     row = held.get(pk=membership.pk)
     subscription, bills = seen
+    newest = next((bill for bill, _payment in bills if bill.reason == "subscription_update"), None)
     for bill, payment in reversed(bills):
         if bill.is_paid:
             _book(row, bill, payment, now)
+            _credit(row, bill, bill is newest, now)
     before = row.state
     row.state = _state(row, subscription, bills)
     row.period_end, row.ends_with_period = subscription.period_end, subscription.ends_with_period
@@ -185,19 +187,26 @@ def _state(row: Membership, subscription: Subscription, bills: list[tuple[Invoic
 
 
 def _book(row: Membership, bill: Invoice, payment: Payment | None, now: datetime) -> None:
-    """A paid bill as an order of its own, divided as a tip is; and its credits."""
+    """A paid bill as an order of its own, divided as a tip is."""
     plan, reference = row.plan, _reference(row, bill)
     if payment is not None and not OrderLine.objects.filter(kind="member", reference=reference).exists():
         order = _order(row, plan, bill, reference, now)
         mark_paid(order=order, payment=payment, now=now)
         catch_up(order=order, payment=payment, now=now)
-    amount = (
-        plan.credits if bill.reason in {"subscription_create", "subscription_cycle"} else row.extra_credits
-    )
+
+
+def _credit(row: Membership, bill: Invoice, is_newest_change: bool, now: datetime) -> None:
+    """The credits of a paid bill, once: a period's, or what a larger plan gives for the rest of one."""
+    reference = f"credits:plan:{bill.invoice_id}"
+    if BookTransaction.objects.filter(reference=reference).exists():
+        return
+    amount = 0
+    if bill.reason in {"subscription_create", "subscription_cycle"}:
+        amount = row.plan.credits
+    elif is_newest_change:
+        amount, row.extra_credits = row.extra_credits, 0
     if amount:
-        credits.grant(row.member, amount, reference=f"credits:plan:{bill.invoice_id}", now=now)
-    if bill.reason == "subscription_update":
-        row.extra_credits = 0
+        credits.grant(row.member, amount, reference=reference, now=now)
 
 
 def _order(row: Membership, plan: Plan, bill: Invoice, reference: str, now: datetime) -> Order:

@@ -99,7 +99,11 @@ def affiliate_close(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def earn(request: SignedInRequest) -> HttpResponse:
     """For creators: plans of shops, and pinning one of their products to an own clip."""
-    form = PinForm(request.POST or None, creator=request.user, plans=access.affiliate_plans(request.user))
+    form = PinForm(
+        request.POST if request.method == "POST" else None,
+        creator=request.user,
+        plans=access.affiliate_plans(request.user),
+    )
     if request.method == "POST" and form.is_valid():
         plan, product, post = form.chosen()
         tag = actions.pin_by_plan(
