@@ -20,12 +20,23 @@ from accounts import cases, notifications, throttle
 from accounts.models import User
 from cameos import consent
 from cameos.models import Cameo, Purpose
-from generation import budgets, catalogue, credits, estimate, glimpse, inform, screening, store, verbs
+from generation import (
+    budgets,
+    catalogue,
+    credits,
+    estimate,
+    footage,
+    glimpse,
+    inform,
+    screening,
+    store,
+    verbs,
+)
 from generation.engines import base as engines
 from generation.models import Clip, Generation, GenerationCast, GenerationSource, HostStatement
 from generation.refusals import AlreadyOver, CannotMake, ParentNotRemixable
 from generation.screening import Outcome, Verdict
-from generation.states import WORKING, State, Verb
+from generation.states import FROM_FILMS, WORKING, State, Verb
 from generation.workers import results
 
 MAX_SEED = 2**31 - 1
@@ -60,6 +71,8 @@ def request_generation(
         verb, prompt=prompt, sources=sources, how=how or {}, seconds=seconds, cast_count=len(cast)
     )
     prompt = screening.check_shape(asked.prompt)
+    if verb in FROM_FILMS:
+        footage.check(asked.how, maker)
     people = _everybody_in(list(cast), sources, maker)
     told = engines.check(
         engine,
@@ -125,6 +138,8 @@ def _everybody_in(cast: list[Cameo], sources: Sequence[Clip], maker: User) -> li
 
 def remixable(clip: Clip, maker: User) -> bool:
     """Whether this person may remix the clip: their own, or a published one whose maker lets people remix."""
+    if clip.origin != Clip.Origin.GENERATED:
+        return False  # what was filmed is shown as it was filmed: nobody makes people in it do something else
     mine_or_open = Clip.objects.filter(pk=clip.pk, maker=maker) | Clip.objects.filter(
         pk=clip.pk, post__state="LIVE", post__allow_remix=True
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 
 from cameos import consent, references, topics
 from cameos.consent import Permit
 from cameos.models import Cameo
-from generation import screening, store
+from generation import footage, screening, store
 from generation.engines import base as engines
 from generation.engines.base import CastMember, EngineFailed, Job, Source
 from generation.models import Generation
@@ -32,11 +33,20 @@ def job_for(generation: Generation, permits: Sequence[Permit]) -> Job:
         seed=generation.seed,
         seconds=generation.seconds,
         size=size_of(generation),
-        cast=[_member(permit) for permit in permits],
+        # What was filmed needs nobody's material: who is in it is looked at in the pictures.
+        cast=[] if generation.is_filmed else [_member(permit) for permit in permits],
         sources=sources_of(generation),
         how=generation.how,
         run=store.read(generation.how["run"]) if generation.how.get("run") else None,
+        films=_films(generation),
     )
+
+
+def _films(generation: Generation) -> list[Path]:
+    try:
+        return footage.paths(generation)
+    except FileNotFoundError as error:
+        raise EngineFailed("footage_gone") from error
 
 
 def size_of(generation: Generation) -> tuple[int, int]:

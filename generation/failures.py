@@ -35,6 +35,8 @@ def _sentences() -> dict[str, str]:
         "remote_timeout": _("The engine somewhere else did not finish in time."),
         "nan_frames": _("The engine gave pictures that are no pictures."),
         "engine_error": _("The engine stopped with an error."),
+        "footage_gone": _("A film that it was to be made from is no longer there."),
+        "footage_unreadable": _("A film that it was to be made from could not be opened."),
         "parent_gone": _("The clip that you remixed is gone."),
         "likeness_gone": _("The likeness of somebody cast is no longer there."),
         "sealing_failed": _("The clip could not be marked and signed, so it was thrown away."),

@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.models import BookPosting, User
 from accounts.personal import Archive
-from generation import actions, credits, scores
+from generation import actions, credits, footage, scores
 from generation.models import (
     Allowance,
     Appeal,
@@ -35,6 +35,7 @@ COVERS = {
     "generation.RemotePromise": "deleted by the sweep within a day: it is a promise of one answer",
     "generation.RemoteResult": "deleted with the job's end",
     "generation.ComposeDraft": "deleted",
+    "generation.Footage": "deleted with its file",
     "generation.Appeal": "deleted: the words are the maker's",
     "generation.NameRequest": "deleted; a name that is guarded stays guarded",
     "generation.ScreeningChange": "kept: the operator's log of what is let through",
@@ -66,6 +67,10 @@ def export(user: User) -> dict[str, Any]:
             {"wishes": row.wishes, "updated_at": row.updated_at.isoformat()}
             for row in ComposeDraft.objects.filter(maker=user).order_by("pk")
         ],
+        "films": [
+            {"title": row.title, "seconds": row.seconds, "brought_at": row.created_at.isoformat()}
+            for row in footage.of(user)
+        ],
         "appeals": [
             {"prompt": row.generation.prompt, "words": row.words, "state": row.state}
             for row in Appeal.objects.filter(generation__maker=user).select_related("generation")
@@ -93,6 +98,7 @@ def erase(user: User, now: datetime) -> None:
     RemoteWorker.objects.filter(registered_by=user).update(registered_by=None)
     RemoteJob.objects.filter(generation__maker=user).delete()
     ComposeDraft.objects.filter(maker=user).delete()
+    footage.erase_all(user)
     Turn.objects.filter(person=user).delete()
     Appeal.objects.filter(generation__maker=user).delete()
     NameRequest.objects.filter(by=user).delete()

@@ -15,11 +15,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from django.db import DatabaseError, connection
 
-from cameos import consent
+from cameos import consent, hiding
 from cameos.consent import ConsentDenied
 from generation import (
     actions,
@@ -50,6 +51,7 @@ from generation.workers import results
 
 log = logging.getLogger(__name__)
 RECHECK_EVERY = timedelta(minutes=1)
+Hide = Callable[[Iterator[Frame], float], Iterator[Frame]]
 
 
 def nothing() -> None:
@@ -106,7 +108,8 @@ def _make(generation: Generation, folder: Path, watch: Watch) -> None:
         with timer("fetch" if brought else "load"):
             engine = results.Brought(brought, folder) if brought else engines.get(generation.engine)
         with timer("finish" if brought else "render"):
-            rendered, written, looker = _render(engine, job, watch, folder, generation.maker.username)
+            hide = partial(hiding.hide_others, permitted=permits) if generation.is_filmed else None
+            rendered, written, looker = _render(engine, job, watch, folder, generation.maker.username, hide)
     with timer("inspect"):
         seen = inspect(written.samples.seen, permits, cleared=generation.cleared_faces)
         look(generation, written.samples.seen)
@@ -130,21 +133,26 @@ def licensed(engine: str) -> None:
 
 
 def _render(
-    engine: Engine, job: Job, watch: Watch, folder: Path, name: str
+    engine: Engine, job: Job, watch: Watch, folder: Path, name: str, hide: Hide | None
 ) -> tuple[Rendered, renditions.Written, scores.Looker]:
-    """Frames into files. Out of memory while they are drawn is tried once more, at half the size."""
+    """Frames into files. Out of memory while they are drawn is tried once more, at half the size. `hide`:
+    what is filmed passes through it first, and is not marked as made by a model."""
     for smaller in (job, replace(job, size=engines.halved(job.size))):
         try:
             rendered = engine.render(smaller, watch.on_step, watch.should_stop)
             looker = scores.Looker(rendered.fps)
             seconds = rendered.frame_count / rendered.fps
+            shown = hide(rendered.frames, rendered.fps) if hide else rendered.frames
             rendered = replace(
                 rendered,
-                frames=looker.passing(watch.seeing(rendered.frames)),
+                frames=looker.passing(watch.seeing(shown)),
                 audio=speech.mixed(rendered.audio, smaller.spoken, seconds),
             )
             written = renditions.write(
-                rendered, folder, marks.marks_for(name, rendered.size), sources=len(job.sources)
+                rendered,
+                folder,
+                marks.marks_for(name, rendered.size, by_model=hide is None),
+                sources=len(job.sources),
             )
             return rendered, written, looker
         except Exception as error:

@@ -92,6 +92,18 @@ class FileNotTaken(Refused):
         super().__init__(code=f"file_{reason}", message=sentence, hint="", status=422)
 
 
+class NoRoom(Refused):
+    """The disk is full; nothing of the file is kept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            code="no_space",
+            message=_("This host has no space left for the file."),
+            hint=_("Try again later, or with a smaller file."),
+            status=507,
+        )
+
+
 class NotPlayable(Refused):
     """A clip that cannot be played, or a run that cannot be kept; `code` says why."""
 

@@ -85,6 +85,7 @@ def _statement(
         ledger_entries=[permit.entry_id for permit in permits],
         mark_payload=payload,
         ancestors=[str(clip.public_id) for clip in list(before)[:MOST_ANCESTORS]],
+        source_type=manifest.EDITED_SOURCE if generation.is_filmed else manifest.AI_SOURCE,
     )
 
 
@@ -148,6 +149,7 @@ def _write_rows(
     clip = Clip.objects.create(
         public_id=clip_id,
         maker=generation.maker,
+        origin=Clip.Origin.UPLOADED if generation.is_filmed else Clip.Origin.GENERATED,
         prompt=generation.prompt,
         prompt_hidden=generation.hide_prompt,
         seed=generation.seed,

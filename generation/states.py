@@ -56,9 +56,13 @@ class Verb(models.TextChoices):
     RETAKE = "retake", _("One shot again")
     STILL = "still", _("One picture")
     PLAY = "play", _("Played")
+    FILM = "film", _("Filmed")
+    REEL = "reel", _("Cut from films")
 
 
-FROM_WORDS = (Verb.TEXT, Verb.STORYBOARD, Verb.STILL)  # everything else goes on from a clip
+FROM_WORDS = (Verb.TEXT, Verb.STORYBOARD, Verb.STILL)
+FROM_FILMS = (Verb.FILM, Verb.REEL)  # of one's own: nothing in them is made by a model
+# Everything else goes on from a clip.
 
 _LOST = {State.QUEUED, State.QUARANTINED}
 _STOPPED = {State.REFUSED, State.FAILED, State.CANCELLED}

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from cameos import references
-from generation import actions, inspecting, orphans, queue
+from generation import actions, footage, inspecting, orphans, queue
 from generation.models import Generation, PlayFace, RemotePromise
 from generation.screening import Outcome, Verdict
 from generation.states import State
@@ -46,6 +46,7 @@ def sweep(now: datetime) -> Swept:
     swept.cleared = orphans.clear(now)
     inspecting.forget_frames()
     references.drop_erased()
+    footage.sweep(now)
     return swept
 
 

@@ -45,6 +45,13 @@ def clear_orphans() -> None:
         log.error("orphaned %s: %s", orphan.kind, orphan.what)
 
 
+@shared_task(name="generation.tasks.open_footage", ignore_result=True)
+def open_footage(pk: int) -> None:
+    from generation import footage
+
+    footage.open_one(pk, timezone.now())
+
+
 @shared_task(name="generation.tasks.purge", ignore_result=True)
 def purge(clip_ids: list[int]) -> None:
     from generation import purge as files

@@ -16,6 +16,8 @@
 | remix      | 1     | yes      |                                                   | as asked          |
 | recast     | 1     | or cast  | person                                            | the clip's        |
 | play       | 1     | no       | (recorded while playing)                          | as played         |
+| film       | 0     | maybe    | footage: [one film], steady                       | the film's        |
+| reel       | 0     | maybe    | footage: [films], music, fade, steady             | as asked          |
 
 `settle` is the only reader of what people send: it clamps moments into the clip, and refuses by name what
 has no sense. Whether an engine can do a verb is the engine's to say (`engines.base.check`).
@@ -28,19 +30,22 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from generation import layout, script
 from generation.models import Clip
 from generation.refusals import CannotMake
-from generation.states import Verb
+from generation.states import FROM_FILMS, Verb
 
 SHORTEST_S, LONGEST_S = 1, 120  # of a finished clip; what an engine makes from words may be less
 LED_S = 60  # of what leads to a picture: it is drawn in one piece
 BRIDGE_S = 2.5  # between two ends (connect, loop)
 MOST_SHOTS, SHOT_S = 12, (2, 20)
 MOST_KEYFRAMES = 4
+MOST_FILMS = 12
+MUSIC = ("", "calm", "lively")
 # How a shot is filmed and how it begins; "" is as the words say, and going on from the last pictures.
 CAMERAS = ("", "static", "pan", "zoom_in", "zoom_out", "follow", "orbit", "handheld", "crane")
 BEGINNINGS = ("", "cut", "fade")
@@ -71,6 +76,8 @@ RULES: dict[str, Rule] = {
     Verb.RETAKE: Rule(1, 1),
     Verb.RECAST: Rule(1, 1, "somebody else does the same"),
     Verb.PLAY: Rule(1, 1, "played by hand"),
+    Verb.FILM: Rule(0, 0, "filmed"),
+    Verb.REEL: Rule(0, 0, "cut from films"),
 }
 WORDLESS = frozenset(rule.wordless for rule in RULES.values() if rule.wordless)
 
@@ -165,9 +172,37 @@ def _besides(verb: str, sources: Sequence[Clip], how: Mapping[str, Any], seconds
     if verb == Verb.EXTEND:
         more = _number(how.get("more_s", seconds), "more_s")
         return {"more_s": int(min(60, max(1, more))), "backwards": bool(how.get("backwards"))}
+    if verb in FROM_FILMS:
+        return _footage(verb, how)
     if verb == Verb.RECAST:
         return {"person": int(min(2, max(0, _number(how.get("person", 0), "person"))))}
     return {}
+
+
+def _footage(verb: str, how: Mapping[str, Any]) -> dict[str, Any]:
+    """Which films of one's own, in their order, and how they are put together. Whose they are is asked by
+    `footage`."""
+    try:
+        films = [str(UUID(str(name))) for name in _list(how.get("footage"))]
+    except ValueError:
+        films = []
+    most = 1 if verb == Verb.FILM else MOST_FILMS
+    if not films:
+        raise CannotMake(
+            _("Choose at least one film."),
+            _("Upload one first, or choose one of yours."),
+            code="footage_missing",
+        )
+    if len(films) > most or len(set(films)) != len(films):
+        raise CannotMake(
+            _("At most %(most)d different films can be put together.") % {"most": most},
+            code="footage_too_much",
+        )
+    music = str(how.get("music") or "")
+    if music not in MUSIC:
+        raise CannotMake(_("There is no such music."), ", ".join(filter(None, MUSIC)), code="music_unknown")
+    said = {"music": music, "fade": bool(how.get("fade")), "steady": bool(how.get("steady"))}
+    return {"footage": films} | {name: value for name, value in said.items() if value}
 
 
 def _moments(sources: Sequence[Clip], how: Mapping[str, Any]) -> list[int]:

@@ -40,6 +40,24 @@ class FilmLimits:
 
 
 @dataclass(frozen=True)
+class StreamLimits(FilmLimits):
+    """How much of somebody's footage is handed on picture by picture: at most `stream_fps` a second, the part
+    from `from_s` until `until_s` (0: to its end)."""
+
+    max_bytes: int = 400_000_000
+    min_s: float = 0.5
+    max_s: float = 120.0
+    max_pixels: int = 4096 * 2304
+    max_frames: int = 60 * 121
+    keep_side: int = 1280
+    sound_rate: int = 48_000
+    cpu_s: int = 600
+    stream_fps: float = 30.0
+    from_s: float = 0.0
+    until_s: float = 0.0
+
+
+@dataclass(frozen=True)
 class PictureLimits:
     """How much picture the child opens."""
 

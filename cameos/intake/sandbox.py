@@ -198,12 +198,25 @@ class Film:
     walls: tuple[str, ...]
     _pipe: _Pipe
 
+    @property
+    def claimed_s(self) -> float:
+        """How long its head says it is; 0 where it does not say."""
+        return self.claimed / self.fps if self.fps > 0 else 0.0
+
     def pictures(self) -> Iterator[NDArray[np.uint8]]:
         """Each picture H W 3 (upright RGB). Raises `IntakeRefused`; the child is gone afterwards."""
+        for _at, picture in self.timed():
+            yield picture
+
+    def timed(self) -> Iterator[tuple[float, NDArray[np.uint8]]]:
+        """The same, each with its time in seconds from the film's first."""
         try:
             while (said := bytes(self._pipe.take(1))) == PICTURE:
+                (at,) = struct.unpack(">d", self._pipe.take(8))
+                if not 0 <= at < 1e6:
+                    raise IntakeRefused(IntakeReason.DECODER_DIED)
                 data = self._pipe.take(self.width * self.height * 3)
-                yield np.frombuffer(data, np.uint8).reshape(self.height, self.width, 3)
+                yield at, np.frombuffer(data, np.uint8).reshape(self.height, self.width, 3)
             if said == REFUSED:
                 raise self._refused()
             if said != OVER:

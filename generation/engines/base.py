@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 
 from generation.engines import families
 from generation.refusals import CannotMake
-from generation.states import Verb
+from generation.states import FROM_FILMS, Verb
 
 Frame = NDArray[np.uint8]  # H W 3, RGB
 OnStep = Callable[[int, int], None]  # (steps done, steps in all)
@@ -151,6 +152,7 @@ class Job:
     sources: Sequence[Source] = ()
     how: Mapping[str, Any] = field(default_factory=dict)
     run: bytes | None = None  # what was played, where the verb is play
+    films: Sequence[Path] = ()  # what somebody filmed, as it was uploaded: opened behind walls only
     # Lines that are mixed over the engine's sound by others; an engine may move lips to them.
     spoken: Sequence[Spoken] = ()
     # Where an engine may leave a rough picture before its first frame is there.
@@ -193,7 +195,7 @@ class Entry:
 
 
 NATIVE = Abilities(
-    verbs=frozenset(Verb.values),
+    verbs=frozenset(Verb.values) - frozenset(FROM_FILMS),
     seconds=(5, 10, 15, 20, 30, 60, 90, 120),
     sizes={
         "9:16": (720, 1280),
@@ -209,6 +211,14 @@ NATIVE = Abilities(
     layout=True,
     needs_material=True,
 )
+STUDIO = Abilities(
+    verbs=frozenset(FROM_FILMS),
+    seconds=(1, 15, 30, 60, 120),
+    sizes=NATIVE.sizes,
+    max_cast=8,
+    any_aspect=True,
+    any_length=True,
+)
 DIFFUSERS = Abilities(verbs=frozenset({"text"}), seconds=(5,), sizes={"9:16": (720, 1280)}, max_cast=0)
 
 
@@ -223,6 +233,7 @@ def entries() -> dict[str, Entry]:
             "generation.engines.native_words.reads",
         )
     }
+    table["studio"] = Entry("generation.engines.studio.StudioEngine", STUDIO, _("Cutting room"))
     table |= _diffusers(settings.DIFFUSERS_FOLDER)
     if settings.REMOTE_VIDEOS_URL:
         title = settings.REMOTE_VIDEOS_MODEL or "Remote"

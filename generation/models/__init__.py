@@ -3,6 +3,7 @@
 from generation.models.board import EngineMeasure, HostStatement
 from generation.models.clip import Clip, Fingerprint, Ingredient, Rendition, is_visible_to
 from generation.models.draft import ComposeDraft
+from generation.models.footage import Footage
 from generation.models.generation import Generation, GenerationCast, GenerationSource, PlayFace
 from generation.models.held import HeldPictures
 from generation.models.remote import RemoteJob, RemotePromise, RemoteResult, RemoteWorker
@@ -25,6 +26,7 @@ __all__ = [
     "ComposeDraft",
     "EngineMeasure",
     "Fingerprint",
+    "Footage",
     "Generation",
     "GenerationCast",
     "GenerationSource",

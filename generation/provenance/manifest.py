@@ -24,6 +24,7 @@ from generation.provenance import signing
 
 log = logging.getLogger(__name__)
 AI_SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+EDITED_SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/humanEdits"  # filmed, and cut by a person
 CLIP_LABEL = "org.understudy.clip"
 GENERATOR = "Understudy"
 PARENT = "parent"  # how the action `opened` names the ingredient that it opened
@@ -51,6 +52,7 @@ class Statement:
     ledger_entries: Sequence[str] = ()
     mark_payload: str = ""
     ancestors: Sequence[str] = ()
+    source_type: str = AI_SOURCE
 
 
 @dataclass(frozen=True)
@@ -207,11 +209,11 @@ def _judge(state: str | None, active: dict[str, Any] | None, results: dict[str, 
 
 
 def _claim(source: Path, statement: Statement, *, is_remix: bool, component_count: int = 0) -> str:
-    actions: list[dict[str, Any]] = [{"action": "c2pa.created", "digitalSourceType": AI_SOURCE}]
+    actions: list[dict[str, Any]] = [{"action": "c2pa.created", "digitalSourceType": statement.source_type}]
     if is_remix:
         actions = [
             {"action": "c2pa.opened", "parameters": {"ingredientIds": [PARENT]}},
-            {"action": "c2pa.edited", "digitalSourceType": AI_SOURCE},
+            {"action": "c2pa.edited", "digitalSourceType": statement.source_type},
         ]
     for number in range(1, component_count + 1):
         named = {"ingredientIds": [f"{COMPONENT}{number}"]}

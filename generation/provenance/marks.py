@@ -26,9 +26,10 @@ class Marks:
         return f"{self.payload:016x}"
 
 
-def marks_for(handle: str, size: tuple[int, int]) -> Marks:
-    """For one clip of `size` (width, height) by the person of this handle. Raises `KeysMissing`."""
+def marks_for(handle: str, size: tuple[int, int], *, by_model: bool = True) -> Marks:
+    """For one clip of `size` (width, height) by the person of this handle; one that somebody filmed says so
+    (`by_model` False). Raises `KeysMissing`."""
     payload, key = watermark.new_payload(), mark_keys.newest()
     hide = watermark.marker(size, payload, key)
-    show = visible.mark_for(handle, size)
+    show = visible.mark_for(handle, size, by_model=by_model)
     return Marks(payload, key, lambda frame, second: hide(show(frame, second)))

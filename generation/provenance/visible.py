@@ -25,11 +25,13 @@ SMALLEST = 12  # points; a name that is too long for the room is written smaller
 CORNERS = ((0.0, 0.09), (1.0, 0.66), (1.0, 0.1), (0.0, 0.68))
 
 
-def mark_for(handle: str, size: tuple[int, int]) -> Callable[[Frame, float], Frame]:
+def mark_for(handle: str, size: tuple[int, int], *, by_model: bool = True) -> Callable[[Frame, float], Frame]:
     """A function (frame, second) -> marked copy, for frames of `size` (width, height)."""
     inset = round(INSET * size[0])
     points = max(14, size[1] // 52 if size[1] > size[0] else size[1] // 34)
-    stamp, cover = _fitting(f"AI · @{handle} · Understudy", points, size[0] - 2 * inset)
+    stamp, cover = _fitting(
+        f"{'AI' if by_model else 'Filmed'} · @{handle} · Understudy", points, size[0] - 2 * inset
+    )
     height, width = cover.shape[:2]
     room_x, room_y = max(0, size[0] - 2 * inset - width), max(0, size[1] - height)
 

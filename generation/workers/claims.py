@@ -23,7 +23,7 @@ from generation import actions, briefing, failures, inform, queue
 from generation.engines.base import EngineFailed
 from generation.models import Generation, GenerationSource, Preview, RemoteJob, RemotePromise, RemoteWorker
 from generation.queue import Claim, LostClaim
-from generation.states import State, Verb
+from generation.states import FROM_FILMS, State, Verb
 from generation.workers import promises
 from generation.workers.refusals import ClaimLost, JobCancelled, JobRefused, NoProgress
 
@@ -58,7 +58,13 @@ def _may_travel() -> Q:
     )
     tried = Generation.objects.annotate(n=Coalesce(Subquery(tries), 0)).filter(n__gte=MOST_TRIES).values("pk")
     travels = Q(parent=None) | (Q(engine="native") & ~Q(parent__material_path=""))
-    return Q(remote_result=None) & ~Q(verb=Verb.PLAY) & travels & ~Q(pk__in=no_material) & ~Q(pk__in=tried)
+    return (
+        Q(remote_result=None)
+        & ~Q(verb__in=[Verb.PLAY, *FROM_FILMS])
+        & travels
+        & ~Q(pk__in=no_material)
+        & ~Q(pk__in=tried)
+    )
 
 
 def _told(worker: RemoteWorker, held: Claim, public_key: bytes, now: datetime) -> dict[str, Any] | None:

@@ -293,14 +293,33 @@ def _tune(scene: T.Scene) -> tuple[np.random.Generator, float, float, bool]:
     return rng, tempo, root, sad
 
 
+def music(seconds: float, seed: int, tempo: float) -> np.ndarray:
+    """A piece without a scene, stereo float32 [samples, 2]; its first beat falls on its first sample."""
+    rng = np.random.default_rng([seed & 0xFFFFFFFF, 0x7E])
+    root = 110 * 2 ** (rng.integers(0, 8) / 12)
+    scale = SCALES["day" if tempo > 100 else "morning"]
+    return finish(_piece(rng, tempo, root, CHORDS, scale, max(1, round(seconds * RATE))))
+
+
 def _music(scene: T.Scene, length: int) -> np.ndarray:
-    """Four soft chords, a plucked tune over them; key, tempo and notes come from the seed."""
+    """Key, tempo and notes come from the seed, the mood from the scene."""
     rng, tempo, root, sad = _tune(scene)
     world = scene.plan.world
-    beat = 60 / tempo
     chords = MOODY if sad or world.time == "night" else CHORDS
+    return _piece(rng, tempo, root, chords, SCALES[world.time], length)
+
+
+def _piece(
+    rng: np.random.Generator,
+    tempo: float,
+    root: float,
+    chords: tuple[tuple[int, ...], ...],
+    scale: tuple[int, ...],
+    length: int,
+) -> np.ndarray:
+    """Four soft chords, a plucked tune over them, [samples, 2]."""
+    beat = 60 / tempo
     order = rng.permutation(4) if rng.random() < 0.5 else np.arange(4)
-    scale = SCALES[world.time]
     out = np.zeros((length, 2))
     bar, t, step = 4 * beat, 0.0, 2
     for number in range(int(length / RATE / bar) + 1):

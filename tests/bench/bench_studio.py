@@ -5,6 +5,7 @@ caption_wer        words of the captions that are not those of the script
 caption_sync_ms    95th percentile of how far speech begins and ends from its caption
 loudness_error     LU from -14, the worst of the measured tracks
 long_s             seconds to sample 120 seconds of clip, window by window
+edit_…, reframe_…  the cutting room (`tests/bench/studio_cutting.py`)
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from model.judge import seam  # noqa: E402
 from model.scene import draw_reel  # noqa: E402
 from model.scene import tracks as T  # noqa: E402
 from model.storyboard import Asked, shoot  # noqa: E402
+from tests.bench import studio_cutting  # noqa: E402
 
 BOARDS = [
     ["a woman walks at the beach", "she waves", "she dances"],
@@ -114,7 +116,7 @@ def long(native: generate.Native) -> dict[str, Any]:
 
 def main() -> None:
     native = generate.load()
-    found = captions() | loudness(native) | seams(native) | long(native)
+    found = captions() | loudness(native) | seams(native) | long(native) | studio_cutting.measured()
     print(json.dumps(found | {"load": round(os.getloadavg()[0], 1)}))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from generation.models import ComposeDraft, Generation, GuardedName, RemoteWorker, Rendition
+from generation.models import ComposeDraft, Footage, Generation, GuardedName, RemoteWorker, Rendition
 from generation.states import State
 from tests.matrix.grammar import (
     CLOSED,
@@ -106,6 +106,15 @@ def _guarded(w: World) -> dict[str, Any]:
     return {"pk": GuardedName.objects.create(rule="real_person", names="Jane Roe", added_at=w.now).pk}
 
 
+def _film(w: World) -> dict[str, Any]:
+    """A film that the maker brought."""
+    row = Footage.objects.create(
+        maker=w.maker, title="beach", name="0" * 32, size=9, sha256="0" * 64, state="READY",
+        seconds=3, glimpse=b"jpeg", created_at=w.now, used_at=w.now,
+    )  # fmt: skip
+    return {"public_id": row.public_id}
+
+
 def _video(w: World) -> dict[str, Any]:
     return {"video": f"video_{w.draft_generation.public_id.hex}"}
 
@@ -137,6 +146,10 @@ DECLARATIONS: list[Declaration] = [
     page("generation:from-words", SIGNED_IN, at=lambda w: {"verb": "still"}),
     page("generation:from-words", everyone("422", anonymous=LOGIN), method="POST", note="no words",
          at=lambda w: {"verb": "still"}, send=lambda w: {"prompt": "", "aspect": "9:16"}),
+    page("generation:films", SIGNED_IN),
+    page("generation:films", everyone("422", anonymous=LOGIN), method="POST", note="no film"),
+    page("generation:film-glimpse", only("maker"), at=_film),
+    page("generation:drop-film", only("maker", answer=DONE), method="POST", at=_film),
     page("generation:storyboard", SIGNED_IN),
     page("generation:storyboard", everyone("422", anonymous=LOGIN), method="POST", note="no shots",
          send=lambda w: {"shots": "one", "aspect": "9:16"}),

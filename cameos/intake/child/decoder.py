@@ -165,16 +165,18 @@ def _stream(out: int, source: io.RawIOBase, limits: dict[str, Any], walls: list[
         _answer(out, {"ok": True, "walls": walls, **header}, {"sound": sound})
         container.seek(0, backward=True)
         video.codec_context.flush_buffers()
-        streamed.pour(lambda data: _write(out, data), _alike(first, _decoded(container, video, limits, size)))
+        every = _alike(first, _decoded(container, video, limits, size))
+        wanted = streamed.wanted(every, limits, streamed.tone_of(video))
+        streamed.pour(lambda data: _write(out, data), wanted)
 
 
 def _alike(
     first: NDArray[np.uint8], pictures: Iterator[tuple[NDArray[np.uint8], float]]
-) -> Iterator[NDArray[np.uint8]]:
-    for picture, _at in pictures:
+) -> Iterator[tuple[NDArray[np.uint8], float]]:
+    for picture, at in pictures:
         if picture.shape != first.shape:
             raise Refused("broken")
-        yield picture
+        yield picture, at
 
 
 def _tracks(container: Any, limits: dict[str, Any], size: int) -> tuple[Any, Any]:

@@ -1,0 +1,261 @@
+"""Films that people bring: taken in, opened behind walls, given to the cutting room, thrown away.
+
+    take -> ARRIVED -> (a worker opens it) -> READY | REFUSED       gone by its maker, or unused for 60 days
+
+The file lies in the data folder under a name of ours, as it came; nothing serves it. What a clip is made of
+goes through the same sealing as everything, labelled as filmed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import secrets
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from accounts import throttle
+from accounts.models import User
+from cameos.intake import sandbox
+from cameos.intake.kinds import StreamLimits
+from cameos.intake.refusals import SENTENCES, IntakeReason, IntakeRefused
+from generation.models import Footage, Generation
+from generation.refusals import CannotMake, FileNotTaken, NoRoom
+from generation.states import OPEN, Verb
+
+log = logging.getLogger(__name__)
+LIMITS = StreamLimits()
+MOST = 40  # films a person
+UNUSED = timedelta(days=60)
+OPENED_WITHIN = timedelta(minutes=20)  # a film that no worker could open by then is refused
+GLIMPSE_SIDE = 240
+OURS = "ours"  # the reason of a film that is a clip of this host
+SURE = 0.6
+
+
+def of(maker: User) -> list[Footage]:
+    """Their films, newest first."""
+    return list(Footage.objects.filter(maker=maker).defer("glimpse")[:MOST])
+
+
+def one(maker: User, public_id: UUID) -> Footage:
+    """Their own film. Raises `Http404`."""
+    found = Footage.objects.filter(maker=maker, public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def take(*, maker: User, file: UploadedFile, now: datetime) -> Footage:
+    """Keep an uploaded film and have it opened. The same file a second time is the same film. Raises
+    `FileNotTaken`, `NoRoom`, `throttle.TooMany`."""
+    throttle.upload(maker, now)
+    if not file.size:
+        raise _not_taken(IntakeReason.EMPTY)
+    if file.size > LIMITS.max_bytes:
+        raise _not_taken(IntakeReason.TOO_HEAVY)
+    if Footage.objects.filter(maker=maker).count() >= MOST:
+        raise CannotMake(
+            _("You have %(most)d films here already.") % {"most": MOST},
+            _("Throw one away first."),
+            code="footage_too_many",
+        )
+    name = secrets.token_hex(16)
+    path = Path(settings.DATA_DIR) / "footage" / name
+    digest = _written(path, file.chunks())
+    there = Footage.objects.filter(maker=maker, sha256=digest).first()
+    try:
+        if there is not None:
+            raise IntegrityError
+        with transaction.atomic():
+            made = Footage.objects.create(
+                maker=maker,
+                title=_title(file.name or ""),
+                name=name,
+                size=file.size,
+                sha256=digest,
+                created_at=now,
+                used_at=now,
+            )
+    except IntegrityError:
+        path.unlink(missing_ok=True)
+        return there or Footage.objects.get(maker=maker, sha256=digest)
+    transaction.on_commit(lambda: _wake(made.pk))
+    return made
+
+
+def open_one(pk: int, now: datetime) -> None:
+    """Look at an ARRIVED film from beginning to end, behind walls. Twice does no harm."""
+    row = Footage.objects.filter(pk=pk, state=Footage.State.ARRIVED).select_related("maker").first()
+    if row is None:
+        return
+    try:
+        told = _looked_at(row.path)
+    except IntakeRefused as refused:
+        told = {"state": Footage.State.REFUSED, "reason": str(refused.reason)}
+    except FileNotFoundError:
+        told = {"state": Footage.State.REFUSED, "reason": str(IntakeReason.EMPTY)}
+    if told["state"] == Footage.State.READY and _is_ours(row.path):
+        told = {"state": Footage.State.REFUSED, "reason": OURS}
+    Footage.objects.filter(pk=pk, state=Footage.State.ARRIVED).update(**told)
+    if told["state"] == Footage.State.REFUSED:
+        row.path.unlink(missing_ok=True)
+
+
+def sentence(row: Footage) -> str:
+    """Why it was not taken, for its maker."""
+    if row.reason == OURS:
+        return _(
+            "This shows a clip of this host. Remix the clip instead; what was withdrawn stays withdrawn."
+        )
+    try:
+        return str(SENTENCES[IntakeReason(row.reason)])
+    except ValueError:
+        return ""
+
+
+def check(how: Mapping[str, Any], maker: User) -> list[Footage]:
+    """The films that a request names, in its order: READY and the maker's own. Raises `CannotMake`."""
+    names = list(how.get("footage", ()))
+    rows = {str(r.public_id): r for r in Footage.objects.filter(maker=maker, public_id__in=names)}
+    found = [rows[name] for name in names if name in rows]
+    if len(found) < len(names):
+        raise CannotMake(
+            _("A film that you chose is not there any more."), _("Choose another."), code="footage_gone"
+        )
+    if any(row.state != Footage.State.READY for row in found):
+        raise CannotMake(
+            _("A film that you chose has not been opened yet."),
+            _("Wait a moment, and try again."),
+            code="footage_not_ready",
+        )
+    return found
+
+
+def paths(generation: Generation) -> list[Path]:
+    """The files of a job's films, in its order; none for other verbs. Raises `FileNotFoundError`."""
+    names = generation.how.get("footage", ()) if generation.is_filmed else ()
+    rows = {
+        str(row.public_id): row
+        for row in Footage.objects.filter(
+            maker=generation.maker_id, state=Footage.State.READY, public_id__in=list(names)
+        )
+    }
+    if len(rows) < len(names) or not all(rows[name].path.exists() for name in names):
+        raise FileNotFoundError("a film is gone")
+    return [rows[name].path for name in names]
+
+
+def drop(*, maker: User, public_id: UUID) -> None:
+    """Throw a film away. Raises `Http404`, `CannotMake` while a clip is being made of it."""
+    row = one(maker, public_id)
+    busy = Generation.objects.filter(maker=maker, state__in=OPEN, verb__in=[Verb.FILM, Verb.REEL])
+    if any(str(row.public_id) in made.how.get("footage", ()) for made in busy):
+        raise CannotMake(
+            _("A clip is being made of this film."), _("Wait for it, or cancel it."), code="footage_in_use"
+        )
+    _erase([row])
+
+
+def erase_all(maker: User) -> None:
+    _erase(Footage.objects.filter(maker=maker))
+
+
+def sweep(now: datetime) -> None:
+    """Open what no wake-up reached, give up what cannot be opened, and erase what nobody used for long."""
+    arrived = Footage.objects.filter(state=Footage.State.ARRIVED)
+    arrived.filter(created_at__lt=now - OPENED_WITHIN).update(
+        state=Footage.State.REFUSED, reason=str(IntakeReason.TOOK_TOO_MUCH)
+    )
+    for pk in arrived.filter(created_at__lt=now - timedelta(seconds=10)).values_list("pk", flat=True)[:3]:
+        open_one(pk, now)
+    _erase(Footage.objects.filter(used_at__lt=now - UNUSED))
+
+
+def _erase(rows: Iterable[Footage]) -> None:
+    for row in rows:
+        path = row.path
+        row.delete()
+        transaction.on_commit(partial(path.unlink, missing_ok=True))
+
+
+def _looked_at(path: Path) -> dict[str, Any]:
+    """Everything that is told about a film. Raises `IntakeRefused`."""
+    import cv2
+
+    small = StreamLimits(keep_side=GLIMPSE_SIDE, stream_fps=2.0)
+    last, middle = 0.0, None
+    with closing(sandbox.open_film(path, small)) as film:
+        for at, picture in film.timed():
+            last = at
+            if middle is None or at <= max(0.5, (film.claimed_s or 2) / 3):
+                middle = picture
+        seconds = max(last, min(film.claimed_s, LIMITS.max_s))
+        assert middle is not None
+        _, jpeg = cv2.imencode(".jpg", middle[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 78])
+        return {
+            "state": Footage.State.READY,
+            "seconds": round(seconds, 2),
+            "width": film.width,
+            "height": film.height,
+            "has_sound": film.sound is not None,
+            "glimpse": jpeg.tobytes(),
+        }
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether it is a clip of this host, or a copy of one: those go on by remix, under their permits."""
+    from generation.provenance import verify
+
+    try:
+        found = verify.examine(path)
+    except IntakeRefused:
+        return False
+    return found.is_known and any(witness.confidence >= SURE for witness in found.witnesses)
+
+
+def _written(path: Path, chunks: Iterable[bytes]) -> str:
+    """The bytes on disk, whole or not at all; their digest. Raises `NoRoom`."""
+    digest = hashlib.sha256()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+            for chunk in chunks:
+                digest.update(chunk)
+                out.write(chunk)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise NoRoom() from error
+    return digest.hexdigest()
+
+
+def _title(name: str) -> str:
+    """A file's name without its ending and without what is not to be read."""
+    stem = Path(name.replace("\\", "/")).stem
+    plain = "".join(letter for letter in stem if letter.isprintable())[:80].strip()
+    return plain or _("Film")
+
+
+def _wake(pk: int) -> None:
+    from generation import tasks
+
+    try:
+        tasks.open_footage.delay(pk)
+    except Exception as error:  # the broker's driver raises many kinds; workers look by themselves
+        log.warning("no wake-up for a film: %s", type(error).__name__)
+
+
+def _not_taken(reason: IntakeReason) -> FileNotTaken:
+    return FileNotTaken(str(reason), str(SENTENCES[reason]))

@@ -1,0 +1,115 @@
+"""Pages of films that people bring: take them in, choose, cut, throw away."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.edge import SignedInRequest
+from accounts.refusals import Refused
+from generation import composing, credits, filming, footage
+from generation.forms_films import BringForm, CutForm
+from generation.models import Footage
+from generation.states import Verb
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def films(request: SignedInRequest) -> HttpResponse:
+    """Somebody's films, and what is to become of them."""
+    rows, now = footage.of(request.user), timezone.now()
+    is_cut = request.method == "POST" and "cut" in request.POST
+    bring = BringForm(request.POST, request.FILES) if request.method == "POST" and not is_cut else BringForm()
+    cut = CutForm(request.POST if is_cut else None, films=rows)
+    refusal: Refused | None = None
+    try:
+        if is_cut and cut.is_valid():
+            made = _cut(request, cut, rows)
+            return redirect("generation:generation", public_id=made.public_id)
+        if bring.is_bound and bring.is_valid():
+            return _brought(request, bring)
+    except Refused as said:
+        refusal = said
+    status = refusal.status if refusal else 422 if bring.is_bound or cut.is_bound else 200
+    picker = composing.picker(request.user, list(cut["cast"].value() or []), now)
+    context: dict[str, Any] = {
+        "bring": bring,
+        "cut": cut,
+        "refusal": refusal,
+        "rows": [
+            (row, footage.sentence(row), str(row.public_id) in (cut["footage"].value() or [])) for row in rows
+        ],
+        "ready": any(row.state == Footage.State.READY for row in rows),
+        "opening": any(row.state == Footage.State.ARRIVED for row in rows),
+        "picker": picker,
+        "inherited": [],
+        "form": cut,
+        "balance": credits.balance(request.user),
+    }
+    return render(request, "generation/films.html", context, status=status)
+
+
+def _brought(request: SignedInRequest, form: BringForm) -> HttpResponse:
+    taken = [
+        footage.take(maker=request.user, file=file, now=timezone.now()) for file in form.cleaned_data["films"]
+    ]
+    said = ngettext(
+        "%(n)d film is here. It is being opened; that takes a moment.",
+        "%(n)d films are here. They are being opened; that takes a moment.",
+        len(taken),
+    )
+    messages.success(request, said % {"n": len(taken)})
+    return redirect("generation:films")
+
+
+def _cut(request: SignedInRequest, form: CutForm, rows: list[Footage]) -> Any:
+    wanted = form.cleaned_data["footage"]
+    by_name = {str(row.public_id): row for row in rows}
+    # Oldest first, as they were brought: people film in the order in which things happen.
+    chosen = sorted((by_name[name] for name in wanted), key=lambda row: row.pk)
+    said = form.cleaned_data
+    if said["verb"] == Verb.FILM and len(chosen) > 1:
+        chosen = chosen[:1]
+        messages.info(request, _("One film is shown as it is: the first that you chose."))
+    return filming.request(
+        maker=request.user,
+        films=chosen,
+        verb=said["verb"],
+        seconds=said["seconds"],
+        aspect=said["aspect"],
+        prompt=said["prompt"],
+        how=form.how(),
+        cast=composing.chosen_cast(said.get("cast") or []),
+        now=timezone.now(),
+    )
+
+
+@require_safe
+@login_required
+def film_glimpse(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    row = footage.one(request.user, public_id)
+    if not row.glimpse:
+        raise Http404
+    answer = HttpResponse(bytes(row.glimpse), content_type="image/jpeg")
+    answer["Cache-Control"] = "private, no-cache"
+    return answer
+
+
+@require_POST
+@login_required
+def drop_film(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    try:
+        footage.drop(maker=request.user, public_id=public_id)
+        messages.success(request, _("The film is gone from this host."))
+    except Refused as said:
+        messages.error(request, f"{said.message} {said.hint}")
+    return redirect("generation:films")
