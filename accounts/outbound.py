@@ -13,7 +13,7 @@ import ipaddress
 import socket
 import ssl
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any
@@ -103,6 +103,15 @@ def get(url: str, *, max_bytes: int, timeout_s: float, content_types: Collection
     raise Unreachable()
 
 
+def post(url: str, body: bytes, headers: Mapping[str, str], *, timeout_s: float) -> int:
+    """What the server at `url` answers to a POST, as a status. Nothing is followed and nothing read. Raises
+    `NotAllowed` or `Unreachable`."""
+    parts = _parse(url)
+    response = _ask(parts, _resolve(parts), time.monotonic() + timeout_s, body, headers)
+    response.close()
+    return response.status
+
+
 def _parse(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
@@ -167,13 +176,24 @@ class _TlsTo(HTTPSConnection):
         self.sock = self.tls.wrap_socket(raw, server_hostname=self.host)
 
 
-def _ask(parts: SplitResult, address: IP, deadline: float) -> HTTPResponse:
+def _ask(
+    parts: SplitResult,
+    address: IP,
+    deadline: float,
+    body: bytes | None = None,
+    more: Mapping[str, str] | None = None,
+) -> HTTPResponse:
     make: Any = _TlsTo if parts.scheme == "https" else _PlainTo
     connection = make(parts, address, _left(deadline))
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    headers = {"User-Agent": "Understudy", "Accept-Encoding": "identity", "Connection": "close"}
+    headers = {
+        "User-Agent": "Understudy",
+        "Accept-Encoding": "identity",
+        "Connection": "close",
+        **(more or {}),
+    }
     try:
-        connection.request("GET", target, headers=headers)
+        connection.request("GET" if body is None else "POST", target, body, headers)
         response: HTTPResponse = connection.getresponse()
     except (OSError, HTTPException, UnicodeError):
         connection.close()

@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import notifications
-from accounts.models import Block, CircleMember, Follow, Mute
+from accounts.models import Block, CircleMember, Follow, Mute, Notification
 from cameos.signals import uses_ended
-from feed import describing, slates
+from feed import describing, push, slates
 from feed.models import Post
 from generation.signals import clip_withdrawn
 
@@ -51,6 +51,7 @@ def connect() -> None:
         notifications.register(kind, renderer)
     uses_ended.connect(_withdraw, dispatch_uid="feed.uses_ended")
     clip_withdrawn.connect(_withdraw, dispatch_uid="feed.clip_withdrawn")
+    post_save.connect(push.heard, sender=Notification, dispatch_uid="feed.push")
     for edge in (Follow, Mute, CircleMember, Block):
         for signal in (post_save, post_delete):
             signal.connect(_edge_changed, sender=edge, dispatch_uid=f"feed.{edge.__name__}.{id(signal)}")

@@ -25,7 +25,7 @@ from rest_framework.views import APIView
 from accounts.edge import SignedInRequest
 from accounts.models import User
 from feed import access, analytics, digest, plots, preferences, wellbeing
-from feed.models import Preferences
+from feed.models import Preferences, PushSubscription
 
 # Kinds of news that can be left out of mails; what is about rights always comes.
 KINDS = {
@@ -104,6 +104,7 @@ def settings_page(request: SignedInRequest) -> HttpResponse:
         "form": form,
         "limits": wellbeing.limits(request.user, timezone.now()),
         "zones": sorted(available_timezones()),
+        "browsers": PushSubscription.objects.filter(person=request.user).count(),
     }
     return render(request, "feed/preferences.html", context, status=400 if form.errors else 200)
 

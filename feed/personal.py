@@ -18,6 +18,7 @@ from feed.models import (
     NotInterested,
     Post,
     Preferences,
+    PushSubscription,
     Report,
     Repost,
     Scheduled,
@@ -44,6 +45,7 @@ COVERS = {
     "feed.Scheduled": "deleted: what was put off is not published any more",
     "feed.ExperimentLeft": "deleted",
     "feed.Preferences": "deleted",
+    "feed.PushSubscription": "deleted",
     "feed.Repost": "deleted",
     "feed.Strike": "deleted; the decision stays with the moderators' case",
     "feed.Appeal": "emptied of its words",
@@ -89,6 +91,7 @@ def export(user: User) -> dict[str, Any]:
         "scheduled": list(Scheduled.objects.filter(creator=user).values("at", "caption", "state", "reason")),
         "slate": list(Slate.objects.filter(person=user).values_list("places", flat=True)),
         "preferences": list(Preferences.objects.filter(person=user).values(*PREFERENCES)),
+        "push": list(PushSubscription.objects.filter(person=user).values("endpoint", "created_at")),
         "strikes": list(
             Strike.objects.filter(person=user).values("reason", "given_at", "ends_at", "lifted_at")
         ),
@@ -136,6 +139,7 @@ def erase(user: User, now: datetime) -> None:
     Scheduled.objects.filter(creator=user).delete()
     ExperimentLeft.objects.filter(person=user).delete()
     Preferences.objects.filter(person=user).delete()
+    PushSubscription.objects.filter(person=user).delete()
     Trend.objects.filter(person=user).delete()
     posts = Post.objects.filter(creator=user)
     posts.filter(state__in=[Post.State.LIVE, Post.State.HIDDEN]).update(state=Post.State.DELETED)

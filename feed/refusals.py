@@ -204,3 +204,8 @@ class PublishingPaused(Refused):
     message = _("You can't publish for now: three of your clips broke the rules.")
     hint = _("It is possible again a week after the last strike; each of them can be appealed.")
     status = 403
+
+
+class BadPush(Refused):
+    code = "bad_push"
+    message = _("This is no address at which a browser takes news.")

@@ -65,6 +65,16 @@ def send_digests() -> None:
     digest.send_due(timezone.now())
 
 
+@shared_task(name="feed.tasks.push_news")
+def push_news(notification: int) -> None:
+    from accounts.models import Notification
+    from feed import push
+
+    row = Notification.objects.filter(pk=notification).select_related("recipient").first()
+    if row is not None:
+        push.send(row, timezone.now())
+
+
 @shared_task(name="feed.tasks.follow_copies")
 def follow_copies(post_id: int) -> None:
     moderation.follow_copies(post_id, timezone.now())

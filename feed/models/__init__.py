@@ -3,6 +3,7 @@
 from feed.models.finding import Preferences, SearchWord, Trend
 from feed.models.moderation import Appeal, Strike
 from feed.models.post import Hashtag, Post, one_less
+from feed.models.push import PushSubscription
 from feed.models.ranking import Experiment, ExperimentLeft, RankerVersion, RankingNote, Slate
 from feed.models.reaction import Comment, CommentEdit, Like, NotInterested, Report, ReportReason
 from feed.models.schedule import Scheduled
@@ -23,6 +24,7 @@ __all__ = [
     "NotInterested",
     "Post",
     "Preferences",
+    "PushSubscription",
     "RankerVersion",
     "RankingNote",
     "Report",

@@ -36,3 +36,27 @@ async function fromNetworkFirst(request) {
     return (await cache.match(request)) || Response.error();
   }
 }
+
+// News while no page is open: one sentence and where it leads, on our own site.
+self.addEventListener("push", (event) => {
+  let news = {};
+  try {
+    news = event.data?.json() ?? {};
+  } catch {
+    // not ours
+  }
+  const options = { body: news.text || "", icon: "/static/icons/icon-192.png", data: { url: news.url || "/" } };
+  event.waitUntil(self.registration.showNotification("Understudy", options));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const url = new URL(event.notification.data.url, self.location.origin);
+  if (url.origin !== self.location.origin) return;
+  event.waitUntil(
+    self.clients.matchAll({ type: "window" }).then((open) => {
+      const there = open.find((client) => new URL(client.url).pathname === url.pathname);
+      return there ? there.focus() : self.clients.openWindow(url.href);
+    }),
+  );
+});
