@@ -8,7 +8,7 @@ PORT ?= 8000
 PYTEST := $(VENV)/bin/python -m pytest
 export VENV TORCH_INDEX
 
-.PHONY: run install install-dev test check test-services journey bench-path bench-feed bench-queue bench-likeness bench-shop bench-engine bench-studio bench-provenance clean-clips bench-trust train evaluate lock messages sbom
+.PHONY: town-db run install install-dev test check test-services journey bench-path bench-feed bench-queue bench-likeness bench-shop bench-engine bench-studio bench-provenance clean-clips bench-trust train evaluate lock messages sbom
 
 run: install
 	@exec $(VENV)/bin/python manage.py run --port $(PORT) $(if $(PHONE),--phone)
@@ -49,9 +49,16 @@ bench-path: install-dev
 	@sh tests/prepare.sh browser
 	@$(VENV)/bin/python -m tests.bench.bench_path
 
-# Ranking, pages, beacons and scripts of the feed, on the test database of DATABASE_URL.
+# Ranking, pages, beacons and scripts of the feed on the test database of DATABASE_URL; in the towns of town-db, where
+# they are; and in Chromium (FEED_DATA: a folder that holds the demo already).
 bench-feed: install-dev
+	@sh tests/prepare.sh browser
 	@$(VENV)/bin/python -m tests.bench.bench_feed
+
+# A town on PostgreSQL for bench-feed, and a small one beside it to compare with: TOWN="--people 100000 --clips 1000000".
+town-db: install-dev
+	@sh tests/prepare.sh services
+	@$(VENV)/bin/python -m tests.bench.feed_town_db $(TOWN)
 
 # Capture, gate, search, ledger, revocation; T names single parts of tests/bench/likeness.
 bench-likeness: install-dev
