@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import http_ece
-from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.utils import translation
 from py_vapid import Vapid02
@@ -39,6 +40,7 @@ log = logging.getLogger(__name__)
 MOST_BROWSERS = 10  # of one person; the oldest goes
 LASTS_S = 12 * 3600  # a push service keeps what it could not deliver this long
 TIMEOUT_S = 5.0
+RECORD = 4096  # bytes: what is sent fits into one
 GONE = {404, 410}
 
 
@@ -107,17 +109,33 @@ def _deliver(row: PushSubscription, told: bytes) -> bool:
 
 
 def _sealed(row: PushSubscription, told: bytes) -> bytes:
-    """Only that browser can read it."""
-    own = ec.generate_private_key(ec.SECP256R1())
-    sealed: bytes = http_ece.encrypt(
+    return seal(
         told[:3000],
+        browser=_bytes(row.p256dh),
+        secret=_bytes(row.auth),
+        own=ec.generate_private_key(ec.SECP256R1()),
         salt=os.urandom(16),
-        private_key=own,
-        dh=_bytes(row.p256dh),
-        auth_secret=_bytes(row.auth),
-        version="aes128gcm",
     )
-    return sealed
+
+
+def seal(
+    told: bytes, *, browser: bytes, secret: bytes, own: ec.EllipticCurvePrivateKey, salt: bytes
+) -> bytes:
+    """One record of aes128gcm that only the browser with this public point and secret can read (RFC 8291, 3
+    and 4; RFC 8188, 2)."""
+    point = own.public_key().public_bytes(
+        serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
+    )
+    shared = own.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), browser))
+    known = _derived(shared, secret, b"WebPush: info\0" + browser + point, 32)
+    key = _derived(known, salt, b"Content-Encoding: aes128gcm\0", 16)
+    nonce = _derived(known, salt, b"Content-Encoding: nonce\0", 12)
+    sealed = AESGCM(key).encrypt(nonce, told + b"\x02", None)  # 2: the last record
+    return salt + RECORD.to_bytes(4, "big") + bytes([len(point)]) + point + sealed
+
+
+def _derived(key: bytes, salt: bytes, info: bytes, length: int) -> bytes:
+    return HKDF(hashes.SHA256(), length, salt, info).derive(key)
 
 
 def _signed(endpoint: str) -> dict[str, str]:

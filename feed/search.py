@@ -36,6 +36,7 @@ MOST_WORDS = 8  # of a question
 MOST_KEPT = 60  # of a clip
 EACH = 400  # newest clips looked at for each word
 FOUND = 24
+MOST_COUNTED = 200  # clips of one tag
 NEAR = 0.78  # cosine below which two texts have nothing to do with each other
 FROM_BEST = 0.06
 PATIENCE_S = 0.4
@@ -221,14 +222,15 @@ def people(viewer: Viewer, asked: str, limit: int = 12) -> list[Person]:
 
 
 def tags(asked: str, viewer: Viewer, now: datetime, limit: int = 12) -> list[Tag]:
-    """Tags that begin like the question, with how many clips the viewer would find under each."""
+    """Tags that begin like the question, with how many clips the viewer would find under each: no more than
+    MOST_COUNTED are counted, so that a tag on everything costs no more than another."""
     name = asked.lstrip("#＃").lower().replace(" ", "")
     if not name:
         return []
     visible = Post.objects.visible_to(viewer, now)
     rows: list[Any] = []
     for tag in Hashtag.objects.filter(name__startswith=name).order_by("name")[: 3 * limit]:
-        clips = visible.filter(hashtags=tag).count()
+        clips = visible.filter(hashtags=tag)[:MOST_COUNTED].count()
         if clips:
             rows.append(Tag(tag.name, clips))
     return sorted(rows, key=lambda tag: (-tag.clips, tag.name))[:limit]

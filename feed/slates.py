@@ -20,8 +20,8 @@ from django.db.models import QuerySet
 from accounts import compiled
 from accounts.models import User
 from accounts.social import Viewer
-from feed.models import Slate
-from feed.ranking import explain, live
+from feed.models import Slate, Steering
+from feed.ranking import explain, live, slate
 
 LENGTH = 120
 SHORT = 36  # made while somebody waits; a worker makes the long one
@@ -74,6 +74,15 @@ def make(viewer: Viewer, now: datetime, length: int = LENGTH) -> Kept:
             update_fields=["order", "places", "version", "built_at", "stale_since"],
         )
     return _read(order, lines, made.version)
+
+
+def replayed(person: int) -> tuple[list[int], list[int]]:
+    """(the kept order, the order made again from the kept inputs) of a person's slate."""
+    row = Slate.objects.get(person=person)
+    places = [explain.read(json.loads(line)) for line in row.places.split("\n") if line]
+    steered = Steering.objects.filter(person=person).first()
+    share = steered.ai_share / 100 if steered and steered.ai_share is not None else None
+    return _read(row.order, row.places, row.version).order, slate.replay(places, share)
 
 
 def _read(order: str, lines: str, version: str) -> Kept:

@@ -49,7 +49,8 @@ def _dictionary() -> dict[str, str]:
 
 
 def kept(place: Place) -> list[Any]:
-    """A place as it is kept: [item, score, [[name, value], … largest first], sources, deduction, chance]."""
+    """A place as it is kept: [item, score, [[name, value], … largest first], sources, deduction, chance,
+    inputs of its place]. The score is kept whole, so that the order can be made again from it."""
     terms = [
         [name, round(value, 3)]
         for name, value in sorted(place.contributions.items(), key=lambda pair: -abs(pair[1]))
@@ -57,12 +58,20 @@ def kept(place: Place) -> list[Any]:
     ]
     return [
         place.item,
-        round(place.score, 3),
+        place.score,
         terms,
         list(place.sources),
         round(place.deduction, 3),
         place.is_chance,
+        list(place.inputs),
     ]
+
+
+def read(line: list[Any]) -> Place:
+    """A place as `kept` wrote it."""
+    item, score, terms, brought, deduction, is_chance, (creator, topics, few, is_ai) = line
+    inputs = (creator, tuple(topics), few, is_ai)
+    return Place(item, score, dict(terms), tuple(brought), deduction, is_chance, inputs)
 
 
 def why(place: Place, version: str = ranker.VERSION) -> dict[str, Any]:
@@ -74,10 +83,10 @@ def why(place: Place, version: str = ranker.VERSION) -> dict[str, Any]:
 
 def of_kept(place: list[Any], version: str) -> dict[str, Any]:
     """The same of a kept place, in the words of the reader's language."""
-    _item, score, terms, sources, deduction, is_chance = place
+    _item, score, terms, sources, deduction, is_chance = place[:6]
     words = _dictionary()
     return {
-        "score": score,
+        "score": round(score, 3),
         "terms": [
             {"name": name, "words": words.get(name) or words_of(name), "value": value}
             for name, value in terms

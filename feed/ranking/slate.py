@@ -7,14 +7,14 @@ best clip that few have seen. The order is a function of the rows and the clock,
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from feed.ranking import features, ranker, sources, steer
-from feed.ranking.rows import Array, Catalogue, Viewer
+from feed.ranking.rows import Array, Catalogue, Item, Viewer
 
 CREATOR_APART = 3  # the same creator again within three places costs
 CREATOR_COST = 2.0
@@ -34,6 +34,8 @@ class Place:
     sources: tuple[str, ...]
     deduction: float = 0.0
     is_chance: bool = False
+    # What its place depended on besides the score: creator, topics, few saw it, AI-made.
+    inputs: tuple[int, tuple[str, ...], bool, bool] = (0, (), False, True)
 
 
 def build(
@@ -71,9 +73,35 @@ def build(
             sources=tuple(brought[catalogue.items[row].id]),
             deduction=deduction,
             is_chance=is_chance,
+            inputs=_inputs(catalogue.items[row]),
         )
         for row, deduction, is_chance in _placed(viewer, catalogue, scores, worth, before, limit, len(gone))
     ]
+
+
+def _inputs(item: Item) -> tuple[int, tuple[str, ...], bool, bool]:
+    return item.creator, item.topics, item.impressions < CHANCE_IMPRESSIONS, item.is_ai
+
+
+def replay(places: Sequence[Place], ai_share: float | None = None) -> list[int]:
+    """The order again, from what is kept of each place alone: scores, creators, topics, chances.
+
+    A greedy order is its own proof: at each place the winner of all is the winner of those that were placed.
+    """
+    kept = sorted(places, key=lambda place: place.item)
+    few = {place.item: 0 if place.inputs[2] else CHANCE_IMPRESSIONS for place in kept}
+    catalogue = Catalogue(
+        [
+            Item(p.item, p.inputs[0], 0.0, tuple(p.inputs[1]), impressions=few[p.item], is_ai=p.inputs[3])
+            for p in kept
+        ]
+    )
+    # Among equals the one that stood first stands first.
+    at = {place.item: turn for turn, place in enumerate(places)}
+    rows = np.array(sorted(range(len(kept)), key=lambda row: at[kept[row].item]), np.int64)
+    scores = np.array([place.score for place in kept])
+    viewer = Viewer(ai_share=ai_share)
+    return [kept[row].item for row, _, _ in _placed(viewer, catalogue, scores, rows, [], len(kept), 0)]
 
 
 def _worth_placing(rows: list[int], catalogue: Catalogue, scores: Array, limit: int) -> NDArray[np.int64]:

@@ -40,7 +40,11 @@ def main() -> None:
     import django
 
     django.setup()
+    from django.test.utils import setup_test_environment
+
     from feed.town import fill
+
+    setup_test_environment()
 
     town = fill.found()
     if town is None:
@@ -98,6 +102,7 @@ def costs(town: dict[str, Any], now: datetime) -> dict[str, Any]:
     client = Client()
     client.force_login(viewer)
     with override_settings(ROOT_URLCONF="tests.bench.bench_feed"):
+        assert client.get("/bare").status_code == 200
         unit, _ = spent.of(lambda: client.get("/bare"), 200)
     slates.make(viewer, now)
 

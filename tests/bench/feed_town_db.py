@@ -1,4 +1,4 @@
-"""`make town-db`: two databases beside that of DATABASE_URL, a town and a small one (10,000 clips), made anew.
+"""`make town-db`: two databases on PostgreSQL, a town and a small one (10,000 clips), made anew.
 
 What stands in TOWN_URL and its name with `_small` is dropped first.
 """

@@ -1,5 +1,6 @@
 """Slates are made off the request, never served stale, and who may see what is asked again at serving."""
 
+import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from accounts.models import Notification, User
 from cameos.models import Cameo, LikenessUse
 from feed import actions, slates, steering, streams, tasks, watch
 from feed.models import Post, RankingNote, Slate
-from feed.ranking import ranker
+from feed.ranking import live, ranker
 from tests.feed.conftest import MakePost
 
 pytestmark = pytest.mark.django_db
@@ -57,8 +58,6 @@ def test_what_carol_does_makes_her_slate_stale_and_the_next_page_knows_it(
 def test_every_action_that_counts_is_heard(
     what: str, bob: User, carol: User, make_post: MakePost, now: datetime
 ) -> None:
-    import uuid
-
     post = make_post(bob)
     streams.for_you(carol, "", now)
     acts: dict[str, Any] = {
@@ -203,3 +202,27 @@ def test_muted_words_and_hidden_ai_hold_in_compiled_pages(
     assert len(streams.latest(bob, "", now).cards) == 2
     actions.steer(muted_words=[], **{**muted, "hide_ai": True})
     assert streams.latest(carol, "", now).cards == streams.for_you(carol, "", now).cards == []
+
+
+@pytest.mark.parametrize("ai_share", [None, 40])
+def test_the_order_can_be_made_again_from_what_was_kept(
+    alice: User, bob: User, carol: User, make_post: MakePost, now: datetime, ai_share: int | None
+) -> None:
+    from feed.models import Steering
+    from generation.models import Clip
+
+    Steering.objects.create(person=carol, ai_share=ai_share, updated_at=now)
+    posts = [
+        make_post((alice, bob)[n % 2], caption=f"#t{n % 4} clip {n}", minutes_ago=17 * n) for n in range(40)
+    ]
+    for post in posts[::3]:
+        Clip.objects.filter(pk=post.clip_id).update(origin="uploaded")
+        for _ in range(25):
+            watch.take(beacons=[watch.Beacon(post.public_id, uuid.uuid4(), 4000)], viewer=bob, now=now)
+    actions.like(post=posts[4], person=carol, now=now)
+    live.forget_pool()
+    slates.make(carol, now)
+    kept, again = slates.replayed(carol.pk)
+    assert len(kept) == len(posts) and again == kept
+    Slate.objects.update(places=Slate.objects.get().places.replace('"t1"', '"t2"'))
+    assert slates.replayed(carol.pk)[1] != kept  # other inputs, another order
