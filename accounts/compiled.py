@@ -13,6 +13,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -22,6 +23,7 @@ from django.db.models import QuerySet
 _NUMBER = 4_611_686_018_427_300_000
 _MOMENT = datetime(1971, 2, 3, 4, 5, 6, tzinfo=UTC)
 _WORD = "\x01slot{}\x01"
+_HEX = f"{_NUMBER:032x}"[:-4]  # of a public id where a database keeps them as text
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,11 @@ def word(slot: int) -> str:
     return _WORD.format(slot)
 
 
+def public_id(slot: int) -> UUID:
+    """The mark of a public id."""
+    return UUID(int=_NUMBER + slot)
+
+
 NOW = moment(0)
 
 
@@ -62,6 +69,7 @@ class Values:
     numbers: Sequence[int] = ()
     moments: Sequence[datetime] = ()
     words: Sequence[str] = ()
+    public_ids: Sequence[UUID] = ()
 
 
 class Prepared:
@@ -96,6 +104,10 @@ class Prepared:
         if isinstance(value, int) and _NUMBER <= value < _NUMBER + 10_000:
             slot = value - _NUMBER - 1
             return value, _viewer if slot < 0 else lambda v: v.numbers[slot]
+        if isinstance(value, UUID) and _NUMBER <= value.int < _NUMBER + 10_000:
+            return value, lambda v, at=value.int - _NUMBER: v.public_ids[at]  # type: ignore[misc]
+        if isinstance(value, str) and value.startswith(_HEX) and len(value) == 32:
+            return value, lambda v, at=int(value, 16) - _NUMBER: v.public_ids[at].hex  # type: ignore[misc]
         for slot in range(3):
             if value == adapt(moment(slot)) or value == moment(slot):
                 if slot == 0:

@@ -74,6 +74,24 @@ def _followed() -> QuerySet[Follow, Any]:
     return Follow.objects.filter(follower=compiled.VIEWER.pk).values_list("followee_id")
 
 
+def knows_somebody(user: Viewer) -> bool:
+    """True when `user` follows somebody or lists somebody as close."""
+    if user.pk is None:
+        return False
+    mine = compiled.Values(user.pk)
+    return bool(
+        compiled.run("follows any", _one_followed, mine) or compiled.run("close any", _one_close, mine)
+    )
+
+
+def _one_followed() -> QuerySet[Follow, Any]:
+    return _followed()[:1]
+
+
+def _one_close() -> QuerySet[CircleMember, Any]:
+    return _circle()[:1]
+
+
 def circle_ids(user: Viewer) -> set[int]:
     """Everybody whom `user` lists as close."""
     if user.pk is None:

@@ -31,6 +31,10 @@ from feed.refusals import BadExperiment
 PUBLISHED = (RankingNote.Kind.SERVING, RankingNote.Kind.ROLLED_BACK)
 # Changes of the code itself: what everybody's feed is counted by, besides the learnt weights.
 CHANGES = (
+    (
+        date(2026, 11, 26),
+        gettext_lazy("What people finish and like counts more, newness less; topics count beyond the pool."),
+    ),
     (date(2026, 11, 25), gettext_lazy("What people went on to after a clip became a number of its own.")),
     (date(2026, 11, 25), gettext_lazy("A host learns its weights from its own log and serves what wins.")),
     (date(2026, 11, 22), gettext_lazy("The first published weights.")),

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accounts import compiled
+from accounts import compiled, social
 from accounts.social import Viewer
 from feed import cards, pagination, slates
 from feed.cards import Card
@@ -79,18 +79,22 @@ def _by_time(stream: str, viewer: Viewer, cursor: str, now: datetime, limit: int
     steered, key = Steering.of(viewer), _key(pagination.read(stream, cursor)) if cursor else None
     words = list(steered.muted_words) if steered else []
     hide_ai = bool(steered and steered.hide_ai)
+    # Who knows nobody finds only their own: asked of every post there is, that would cost the whole table.
+    is_alone = stream in {"following", "circle"} and not social.knows_somebody(viewer)
 
     def build(someone: Any) -> QuerySet[Post]:
         marks = Steering(muted_words=[compiled.word(n) for n in range(len(words))], hide_ai=hide_ai)
         posts = Post.objects.visible_to(someone, compiled.NOW).not_muted_by(someone).not_steered_away(marks)
-        if stream in {"following", "circle"}:
+        if is_alone:
+            posts = posts.filter(creator=someone.pk)
+        elif stream in {"following", "circle"}:
             posts = posts.from_followed(someone) if stream == "following" else posts.from_circle(someone)
         if key:
             posts = posts.before(compiled.moment(1), compiled.number(1))
         return posts.newest_first()[: limit + 1]
 
     found = cards.read(
-        (stream, key is not None, len(words), hide_ai, limit),
+        (stream, is_alone, key is not None, len(words), hide_ai, limit),
         build,
         viewer,
         now,

@@ -5,6 +5,9 @@ Every feature lies in about -1 to 1, so that a weight says how much it matters.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,6 +30,7 @@ NAMES = (
     "seen",  # the viewer has seen it already
 )
 HALF_DAY = 43_200.0
+TOPIC_DOUBT = 2.0  # a topic's summed welcome below which even the most welcome one counts in part
 PRIOR = 8.0  # impressions' worth of doubt before a clip's own rates count
 
 
@@ -40,8 +44,8 @@ def matrix(viewer: Viewer, catalogue: Catalogue, now: float) -> Array:
         "fresh": 0.5 ** (np.maximum(now - catalogue.column("published"), 0.0) / (2 * HALF_DAY)),
         "followed": _one_of(catalogue, viewer.followed),
         "circle": _one_of(catalogue, viewer.circle),
-        "creator": _creator(met, catalogue),
-        "topics": _topics(met, catalogue),
+        "creator": _creator(viewer, catalogue),
+        "topics": _topics(viewer, catalogue),
         "similar": sources.similarity(viewer, catalogue),
         "co_watched": _against_best(sources.walk(viewer, catalogue)),
         "onward": _against_best(sources.leading_on(viewer, catalogue)),
@@ -83,22 +87,39 @@ def _seen(met: tuple[NDArray[np.int64], Array], catalogue: Catalogue) -> Array:
     return seen
 
 
-def _creator(met: tuple[NDArray[np.int64], Array], catalogue: Catalogue) -> Array:
-    rows, signals = met
-    if not rows.size:
+def _creator(viewer: Viewer, catalogue: Catalogue) -> Array:
+    sums: dict[int, float] = defaultdict(float)
+    for creator, _, signal in _known(viewer, catalogue):
+        sums[creator] += signal
+    if not sums:
         return np.zeros(len(catalogue.items))
-    creators, place = np.unique(catalogue.creators, return_inverse=True)
-    welcome = np.bincount(place[rows], signals, len(creators))
-    return np.tanh(welcome[place] / 3.0)
+    return np.tanh(np.array([sums.get(creator, 0.0) for creator in catalogue.creators.tolist()]) / 3.0)
 
 
-def _topics(met: tuple[NDArray[np.int64], Array], catalogue: Catalogue) -> Array:
-    rows, signals = met
-    if not rows.size:
-        return np.zeros(len(catalogue.items))
-    table = catalogue.topic_table
-    welcome = signals @ table[rows]
-    _, of_row, of_topic = catalogue.topics
+def _topics(viewer: Viewer, catalogue: Catalogue) -> Array:
+    """The welcome of each topic against the viewer's most welcome (or least welcome) one."""
+    numbers, of_row, of_topic = catalogue.topics
+    sums: dict[str, float] = defaultdict(float)
+    for _, topics, signal in _known(viewer, catalogue):
+        for topic in topics:
+            sums[topic] += signal
     count = len(catalogue.items)
-    sums = np.bincount(of_row, welcome[of_topic], count)
-    return np.tanh(sums / (2.0 * np.sqrt(np.maximum(np.bincount(of_row, minlength=count), 1))))
+    most = max((abs(value) for value in sums.values()), default=0.0)
+    if most <= 0:
+        return np.zeros(count)
+    welcome = np.zeros(max(len(numbers), 1))
+    for topic, value in sums.items():
+        if topic in numbers:
+            welcome[numbers[topic]] = value / max(most, TOPIC_DOUBT)
+    summed = np.bincount(of_row, welcome[of_topic], count)
+    return np.tanh(2.0 * summed / np.sqrt(np.maximum(np.bincount(of_row, minlength=count), 1)))
+
+
+def _known(viewer: Viewer, catalogue: Catalogue) -> Iterator[tuple[int, tuple[str, ...], float]]:
+    """(creator, topics, signal) of everything the viewer met, whether or not the catalogue still has it."""
+    for event in viewer.history:
+        if event.creator:
+            yield event.creator, event.topics, event.signal
+        elif (row := catalogue.index.get(event.item)) is not None:
+            item = catalogue.items[row]
+            yield item.creator, item.topics, event.signal

@@ -33,6 +33,7 @@ NEWEST = 400
 MOST_LIKED = 200
 DRAWN = 200  # of all others, anew with each pool: over a day every clip gets its chance
 HISTORY = 300
+ABOUT = ("post__creator_id", "post__topics")
 LOG = 4000
 LOG_DAYS = 30
 POOL_LASTS = timedelta(seconds=60)
@@ -245,35 +246,39 @@ def load_viewer(viewer: social.Viewer, steered: Steering | None, now: datetime) 
 def _history(person: int) -> tuple[Event, ...]:
     values = compiled.Values(person)
     events: dict[int, Event] = {}
-    for post, at, fraction in reversed(compiled.run("history watched", _watched, values)):
+    for post, at, fraction, creator, topics in reversed(compiled.run("history watched", _watched, values)):
         best = max(fraction, events[post].watched) if post in events else fraction
-        events[post] = Event(person, post, at.timestamp(), best)
-    for post, at in compiled.run("history liked", _liked, values):
-        events[post] = Event(person, post, at.timestamp(), 1.0, liked=True)
+        events[post] = Event(person, post, at.timestamp(), best, creator=creator, topics=tuple(topics))
+    for post, at, creator, topics in compiled.run("history liked", _liked, values):
+        events[post] = Event(
+            person, post, at.timestamp(), 1.0, liked=True, creator=creator, topics=tuple(topics)
+        )
     refused = compiled.run("history refused", _refused, values)
-    for post, at in refused + compiled.run("history reported", _reported, values):
-        events[post] = Event(person, post, at.timestamp(), 0.0, refused=True)
+    for post, at, creator, topics in refused + compiled.run("history reported", _reported, values):
+        events[post] = Event(
+            person, post, at.timestamp(), 0.0, refused=True, creator=creator, topics=tuple(topics)
+        )
     return tuple(sorted(events.values(), key=lambda event: (event.at, event.item)))
 
 
 def _watched() -> QuerySet[Watch, Any]:
-    mine = Watch.objects.filter(viewer=compiled.VIEWER.pk).annotate(fraction=Fraction)
-    return mine.order_by("-at").values_list("post_id", "at", "fraction")[:HISTORY]
+    mine = Watch.objects.filter(viewer=compiled.VIEWER.pk).annotate(fraction=Fraction).order_by("-at")
+    return mine.values_list("post_id", "at", "fraction", *ABOUT)[:HISTORY]
 
 
 def _liked() -> QuerySet[Like, Any]:
     mine = Like.objects.filter(person=compiled.VIEWER.pk).order_by("-created_at")
-    return mine.values_list("post_id", "created_at")[:HISTORY]
+    return mine.values_list("post_id", "created_at", *ABOUT)[:HISTORY]
 
 
 def _refused() -> QuerySet[NotInterested, Any]:
     mine = NotInterested.objects.filter(person=compiled.VIEWER.pk).order_by("-created_at")
-    return mine.values_list("post_id", "created_at")[:HISTORY]
+    return mine.values_list("post_id", "created_at", *ABOUT)[:HISTORY]
 
 
 def _reported() -> QuerySet[Report, Any]:
     mine = Report.objects.filter(reporter=compiled.VIEWER.pk).order_by("-created_at")
-    return mine.values_list("post_id", "created_at")[:HISTORY]
+    return mine.values_list("post_id", "created_at", *ABOUT)[:HISTORY]
 
 
 def _unwanted(

@@ -14,23 +14,23 @@ import numpy as np
 from feed.ranking.features import NAMES
 from feed.ranking.rows import Array
 
-VERSION = "2026-11-25"
+VERSION = "2026-11-26"
 STRONGEST = 4.0  # no weight that is learnt or tried out counts more
 
 WEIGHTS: dict[str, float] = {
-    "popular": 1.0,
-    "finished": 1.2,
-    "liked_rate": 0.8,
-    "fresh": 0.7,
+    "popular": 2.5,
+    "finished": 4.0,
+    "liked_rate": 2.0,
+    "fresh": 0.1,
     "followed": 0.8,
     "circle": 1.0,
-    "creator": 1.0,
-    "topics": 0.9,
+    "creator": 0.5,
+    "topics": 1.5,
     "similar": 0.6,
     "co_watched": 1.0,
     "onward": 0.8,
-    "little_seen": 0.35,
-    "seen": -2.5,
+    "little_seen": 0.02,
+    "seen": -4.0,
 }
 
 

@@ -42,6 +42,9 @@ class Event:
     watched: float
     liked: bool = False
     refused: bool = False  # not interested, or reported
+    # Of the item, where the catalogue may not have it any more: whose it was (0: not said) and its topics.
+    creator: int = 0
+    topics: tuple[str, ...] = ()
 
     @property
     def signal(self) -> float:

@@ -17,7 +17,7 @@ from feed.ranking import features, ranker, sources, steer
 from feed.ranking.rows import Array, Catalogue, Item, Viewer
 
 CREATOR_APART = 3  # the same creator again within three places costs
-CREATOR_COST = 2.0
+CREATOR_COST = 4.0
 TOPIC_APART = 2
 TOPIC_COST = 0.25
 CHANCE_EVERY = 5

@@ -298,6 +298,7 @@ def script_kb() -> float:
     folder = Path(__file__).parents[2] / "static/js"
     names = ["app.js", "http.js", "toast.js", "kept.js", "elements/clip-feed.js", "elements/comment-sheet.js"]
     names += ["elements/product-tags.js", "player/pool.js", "player/reel.js", "player/watching.js"]
+    names += ["player/captions.js", "player/usage.js", "elements/live-news.js", "elements/session-budget.js"]
     return (
         sum(len(gzip.compress((folder / name).read_bytes())) for name in names if (folder / name).exists())
         / 1024

@@ -1,5 +1,6 @@
 // <clip-feed>: one clip a screen. Scrolling and snapping are the browser's; this decides what plays, loads and stays.
 import { Refused, send } from "../http.js";
+import { caption } from "../player/captions.js";
 import { VideoPool } from "../player/pool.js";
 import { countMegabytes, isSaving } from "../player/usage.js";
 import { Reel } from "../player/reel.js";
@@ -90,6 +91,7 @@ class ClipFeed extends HTMLElement {
       if (following && !this.saving) following.preload = "auto";
     };
     for (const other of [next, before]) this.pool.of(other)?.pause();
+    if (!this.saving) caption(video, card.dataset.clip, video.muted);
   }
 
   tick(card, video) {
@@ -113,11 +115,13 @@ class ClipFeed extends HTMLElement {
     const video = card && this.pool.of(card);
     if (!video || !this.wanted || document.hidden) return;
     video.muted = !this.sound;
+    if (!this.saving) caption(video, card.dataset.clip, video.muted);
     try {
       await video.play();
     } catch (refused) {
       if (refused.name !== "NotAllowedError") return;
       video.muted = true; // the browser wants a touch first: play without sound until then
+      if (!this.saving) caption(video, card.dataset.clip, true);
       this.showSound(false);
       await video.play().catch(() => card.classList.add("is-paused"));
     }
@@ -160,7 +164,10 @@ class ClipFeed extends HTMLElement {
     this.sound = on;
     localStorage.setItem(SOUND, on ? "on" : "off");
     const video = this.pool.of(this.current);
-    if (video) video.muted = !on;
+    if (video) {
+      video.muted = !on;
+      caption(video, this.current.dataset.clip, video.muted);
+    }
     this.showSound();
   }
 

@@ -1,5 +1,7 @@
 // Three <video> elements for any number of clips. A clip borrows one while it is near the screen; what leaves gives
 // it to what comes. A video shows only once it has a frame, so the poster never blinks.
+import { uncaption } from "./captions.js";
+
 const SIZE = 3;
 
 export class VideoPool {
@@ -37,6 +39,7 @@ export class VideoPool {
 
   #take(card, video) {
     video.pause();
+    uncaption(video);
     video.removeAttribute("src");
     video.load();
     video.remove();
