@@ -30,7 +30,7 @@ WEIGHTS: dict[str, float] = {
     "co_watched": 1.0,
     "onward": 0.8,
     "little_seen": 0.02,
-    "seen": -4.0,
+    "seen": -8.0,
 }
 
 
