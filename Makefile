@@ -6,6 +6,7 @@ PYTHON ?= python3.11
 VENV ?= .venv
 PORT ?= 8000
 PYTEST := $(VENV)/bin/python -m pytest
+CODE := accounts cameos commerce config feed generation model static manage.py
 export VENV TORCH_INDEX
 
 .PHONY: town-db run install install-dev test check test-services journey bench-path bench-feed bench-queue bench-likeness bench-shop bench-engine bench-studio bench-provenance clean-clips bench-trust train evaluate lock messages sbom
@@ -37,6 +38,7 @@ check: install-dev
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy .
+	@$(VENV)/bin/bandit -q -c pyproject.toml -r $(CODE)
 	@$(VENV)/bin/python manage.py check --fail-level ERROR
 	@$(VENV)/bin/python manage.py makemigrations --check --dry-run
 

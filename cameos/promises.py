@@ -23,13 +23,13 @@ NAMES = ("use_within_cast", "use_keeps_state", f"append_only_{USES}_DELETE", "cl
 _CHANGED = """(OLD.state = 'ended' AND NEW.state <> 'ended')
  OR NEW.clip_id <> OLD.clip_id OR NEW.cameo_id <> OLD.cameo_id"""
 _RECAST = f"""NEW.cast_count < OLD.cast_count OR (NEW.cast_count <> OLD.cast_count
- AND EXISTS (SELECT 1 FROM {USES} WHERE clip_id = OLD.id))"""
+ AND EXISTS (SELECT 1 FROM {USES} WHERE clip_id = OLD.id))"""  # our own table  # nosec B608
 
 SQLITE = [
     f"""CREATE TRIGGER use_within_cast BEFORE INSERT ON {USES}
 WHEN (SELECT COUNT(*) FROM {USES} WHERE clip_id = NEW.clip_id)
  >= (SELECT cast_count FROM {CLIPS} WHERE id = NEW.clip_id)
-BEGIN SELECT RAISE(ABORT, 'a clip has no more uses than its cast_count'); END""",
+BEGIN SELECT RAISE(ABORT, 'a clip has no more uses than its cast_count'); END""",  # our own tables  # nosec B608
     f"""CREATE TRIGGER use_keeps_state BEFORE UPDATE ON {USES} WHEN {_CHANGED}
 BEGIN SELECT RAISE(ABORT, 'nothing leaves ended, and a use stays where it is'); END""",
     f"""CREATE TRIGGER append_only_{USES}_DELETE BEFORE DELETE ON {USES}
@@ -47,7 +47,7 @@ BEGIN
     RAISE EXCEPTION 'a clip has no more uses than its cast_count' USING ERRCODE = 'check_violation';
   END IF;
   RETURN NEW;
-END $$""",
+END $$""",  # our own table  # nosec B608
     """CREATE OR REPLACE FUNCTION cameos_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION 'refused: %', TG_NAME USING ERRCODE = 'restrict_violation'; END $$""",
     f"""CREATE TRIGGER use_within_cast BEFORE INSERT ON {USES}

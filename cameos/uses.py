@@ -91,8 +91,9 @@ class _Everybody(_OfClip):
     """
 
     template = (
+        # Names of our own tables; values are bound by the compiler.
         "CASE WHEN %(clip)s.cast_count = 0 THEN TRUE ELSE %(clip)s.cast_count ="
-        f" (SELECT COUNT(*) FROM {LikenessUse._meta.db_table} its WHERE its.clip_id = %(clip)s.id"
+        f" (SELECT COUNT(*) FROM {LikenessUse._meta.db_table} its WHERE its.clip_id = %(clip)s.id"  # nosec B608
         " AND its.state %(state)s AND (its.show_until IS NULL OR its.show_until > %(value)s)) END"
     )
 
@@ -101,7 +102,7 @@ class _Depicts(_OfClip):
     """Whether the clip shows a person."""
 
     template = (
-        f"EXISTS(SELECT 1 FROM {LikenessUse._meta.db_table} its JOIN {Cameo._meta.db_table} whose"
+        f"EXISTS(SELECT 1 FROM {LikenessUse._meta.db_table} its JOIN {Cameo._meta.db_table} whose"  # nosec B608
         " ON whose.id = its.cameo_id WHERE its.clip_id = %(clip)s.id AND whose.owner_id = %(value)s)"
     )
 

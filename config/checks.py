@@ -8,11 +8,12 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 FREE_BYTES_WANTED = 1024**3
+LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 
 def connect() -> None:
     """Registers every check below with Django."""
-    for check in (address, keys, redis, stripe, storage, disk, licences):
+    for check in (address, keys, redis, stripe, agents, storage, disk, licences):
         register()(check)
 
 
@@ -27,7 +28,7 @@ def address(**_: object) -> list[CheckMessage]:
                 id="config.E001",
             )
         )
-    local = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    local = parts.hostname in LOCAL
     if settings.DEBUG and not local:
         found.append(
             Error(
@@ -90,6 +91,21 @@ def stripe(**_: object) -> list[CheckMessage]:
             )
         )
     return found
+
+
+def agents(**_: object) -> list[CheckMessage]:
+    if not settings.AGENT_WEBHOOK_URL:
+        return []
+    parts = urlparse(settings.AGENT_WEBHOOK_URL)
+    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOCAL):
+        return []
+    return [
+        Error(
+            "AGENT_WEBHOOK_URL is no https address: news of orders would travel in the open.",
+            hint="Give the agent's https address, or unset it.",
+            id="config.E007",
+        )
+    ]
 
 
 def storage(**_: object) -> list[CheckMessage]:

@@ -119,7 +119,7 @@ def for_this_machine(line: str) -> str:
 
 
 def run(command: list[str]) -> None:
-    done = subprocess.run(command, check=False)
+    done = subprocess.run(command, check=False)  # argv, no shell  # nosec B603
     if done.returncode:
         sys.exit(
             "That failed; the lines above say why. What was installed is kept: run the same command again."

@@ -95,7 +95,7 @@ class Supervisor:
 
     def _start(self, child: Child) -> None:
         with self._log(child.name) as log:
-            child.process = subprocess.Popen(
+            child.process = subprocess.Popen(  # argv, no shell  # nosec B603
                 child.arguments,
                 env={**os.environ, **child.environment},
                 stdin=subprocess.DEVNULL,

@@ -52,7 +52,7 @@ def request(*, takes: int, now: datetime, **wishes: Any) -> list[Generation]:
 def _seeds(first: int | None, count: int) -> list[int]:
     draw = random.SystemRandom()
     start = draw.randint(1, actions.MAX_SEED) if first is None else first
-    rest = random.Random(start).sample(range(1, actions.MAX_SEED), count)
+    rest = random.Random(start).sample(range(1, actions.MAX_SEED), count)  # seeded, no secret  # nosec B311
     return [start, *(seed for seed in rest if seed != start)][:count]
 
 

@@ -66,7 +66,7 @@ def attributes(native: generate.Native, judge: ActionJudge, n: int, seed: int, s
     """Share of the fields named in captions of held-out combinations that clips get right: of the
     engine as it ships, and (alone_) of the network's first draw without any help. An action counts only
     if the judge sees it in the motion (of people who do one thing all along)."""
-    r = Random(seed)
+    r = Random(seed)  # seeded, no secret  # nosec B311
     plans = _held_out_plans(r, n)
     told = [tell(plan, r, chinese=i % 2 == 1) for i, plan in enumerate(plans)]
     prompts = [text for text, _ in told]
@@ -138,7 +138,7 @@ def physics(scenes: list[T.Scene]) -> dict:
 
 def motions(native: generate.Native, judge: ActionJudge, n: int, seed: int, steps: int) -> dict:
     """Action seen in the motion, and physics, of true held-out plans; the simulator's beside it."""
-    r = Random(seed)
+    r = Random(seed)  # seeded, no secret  # nosec B311
     plans = _held_out_plans(r, n)
     for plan in plans:
         for person in plan.people:

@@ -53,7 +53,7 @@ def free_prompts(native: Native, judge: ActionJudge, seed: int, steps: int, n: i
     scenes = [steady(s) for s in windows_for(native, plans, range(seed, seed + len(prompts)), steps)]
     shown = [fits(s, asked(p), judge) for s, p in zip(scenes, prompts, strict=True)]
     shares = {p: float(np.mean(list(ok.values()))) for p, ok in zip(prompts, shown, strict=True)}
-    r, picks = Random(seed), []
+    r, picks = Random(seed), []  # seeded, no secret  # nosec B311
     for scene, prompt in zip(scenes, prompts, strict=True):
         others = r.sample([p for p in prompts if asked(p) != asked(prompt)], 3)
         rivals = [np.mean(list(fits(scene, asked(p), judge).values())) for p in others]

@@ -37,7 +37,7 @@ def seams(native: Native, n: int, seed: int, steps: int) -> dict:
     for prefix, engine in (("", native), ("raw_", Native(native.network, native.about, mended=False))):
         ends: dict[str, list[float]] = defaultdict(list)
         after: list[float] = []
-        r = Random(seed)
+        r = Random(seed)  # seeded, no secret  # nosec B311
         for k in range(n):
             plan = invent(r)
             scene = engine.motion(plan, 5.0, k, steps)
@@ -94,7 +94,7 @@ def _shake(scenes: list[T.Scene], order: int, low: int, high: int) -> float:
 def edits(native: Native, n: int, seed: int, steps: int) -> dict:
     """edit_does: the change that was asked for stands in the plan and, where numbers carry it (light,
     wetness, camera), in the key frames. edit_keeps: tracks and fields that nobody named are as they were."""
-    r, kept, does = Random(seed), [], defaultdict(list)
+    r, kept, does = Random(seed), [], defaultdict(list)  # seeded, no secret  # nosec B311
     asks = list(EDITS.items())
     for k in range(n):
         plan = invent(r)
@@ -135,7 +135,7 @@ def seen(scene: T.Scene, section: str, value: str) -> bool:
 
 def diversity(native: Native, n: int, steps: int, plans: int = 8) -> dict:
     """Spread over seeds of one plan's motion, against the simulator's spread for the same plan."""
-    r, ratios = Random(5), []
+    r, ratios = Random(5), []  # seeded, no secret  # nosec B311
     for _ in range(plans):
         plan = invent(r)
         for person in plan.people:

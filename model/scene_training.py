@@ -121,7 +121,7 @@ class Pool:
     @classmethod
     def simulate(cls, seed: int, n: int = POOL) -> Pool:
         b = world.batch(seed, n, hard=HARD_SHARE)
-        r = Random(seed + 1)
+        r = Random(seed + 1)  # seeded, no secret  # nosec B311
         said = words.tokenize([tell(p, r, detail=r.choice((0.7, 1.2, 1.8, 2.5)))[0] for p in b.plans])
         b = world.together(b, bridges(seed + 2, round(BRIDGES * n)))
         encoded = [codes.encode(p) for p in b.plans]

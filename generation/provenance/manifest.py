@@ -156,7 +156,7 @@ def read_behind_walls(path: Path) -> Found:
     ]
     try:
         with path.open("rb") as file:
-            done = subprocess.run(
+            done = subprocess.run(  # argv, no shell  # nosec B603
                 command,
                 stdin=file,
                 capture_output=True,

@@ -25,9 +25,9 @@ def signature(payload: bytes, secret: str, at: int) -> str:
 
 def post(url: str, payload: bytes, headers: dict[str, str]) -> int:
     """POST to the host's own webhook address; 0 when nobody answers."""
-    request = urllib.request.Request(url, payload, headers)  # noqa: S310 - the operator's own address
+    request = urllib.request.Request(url, payload, headers)
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=10) as answer:  # SITE_URL  # nosec B310
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code

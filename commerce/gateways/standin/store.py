@@ -138,8 +138,9 @@ class Session:
 
     def due(self) -> list[Delivery]:
         order = "DESC" if self.mischief()["reorder"] else "ASC"
+        # Only ASC or DESC is put into the words.
         rows = self.connection.execute(
-            "SELECT number, event, attempts FROM outbox WHERE delivered IS NULL AND due <= ? "  # noqa: S608
+            "SELECT number, event, attempts FROM outbox WHERE delivered IS NULL AND due <= ? "  # nosec B608
             f"ORDER BY number {order} LIMIT 50",
             (self.now,),
         )
