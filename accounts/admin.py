@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
+from accounts import sessions
 from accounts.models import (
     Block,
     BookPosting,
@@ -60,11 +63,18 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     )
     readonly_fields = ("username", "invited_by", "date_joined", "erased_at")
 
+    actions = ("end_sessions",)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    @admin.action(description=_("End every session of these people"))
+    def end_sessions(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        ended = sum(sessions.end_all(user) for user in people)
+        self.message_user(request, _("Sessions that ended: %(count)d.") % {"count": ended})
 
 
 @admin.register(Invite)

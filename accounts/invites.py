@@ -65,7 +65,7 @@ def make(*, inviter: User, uses: int, now: datetime) -> Invite:
         raise SignUpClosed()
     throttle.invite(inviter, now)
     return Invite.objects.create(
-        code="".join(secrets.choice(LETTERS) for _letter in range(12)),
+        code="".join(secrets.choice(LETTERS) for _letter in range(26)),  # 130 bits
         inviter=inviter,
         uses_left=min(max(uses, 1), MOST_USES),
         expires_at=now + GOOD_FOR,

@@ -136,8 +136,28 @@ def remove(*, user: User, passkey_id: int) -> bool:
         return False
     if len(held) == 1 and not user.email:
         raise PasskeyLast()
+    if len(held) == 2 and user.only_passkeys:
+        raise TooFewPasskeys()
     Passkey.objects.filter(user=user, pk=passkey_id).delete()
     return True
+
+
+class TooFewPasskeys(Refused):
+    code = "passkey_too_few"
+    message = _("For that an account needs two passkeys.")
+    hint = _("Add a second one first, on another device: a lost one would lock you out.")
+    status = 409
+
+
+@transaction.atomic
+def only(*, user: User, on: bool) -> User:
+    """Whether the account opens with passkeys alone. Raises `TooFewPasskeys`."""
+    held = User.objects.select_for_update().get(pk=user.pk)
+    if on and Passkey.objects.filter(user=held).count() < 2:
+        raise TooFewPasskeys()
+    held.only_passkeys = on
+    held.save(update_fields=["only_passkeys"])
+    return held
 
 
 def begin_authentication(session: SessionBase, *, user: User | None, now: datetime) -> dict[str, Any]:

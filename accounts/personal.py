@@ -184,6 +184,7 @@ def _empty(user: User, now: datetime) -> None:
     user.birth_date = None
     user.is_active = user.is_staff = user.is_superuser = user.is_moderator = False
     user.erased_at = user.erased_at or now
+    user.only_passkeys = False
     user.set_unusable_password()
     user.save()
 

@@ -66,6 +66,7 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused):
             return None
+        _log(request, exception.code, exception.status)
         if wants_json(request):
             answer: HttpResponse = JsonResponse(exception.as_json(), status=exception.status)
         else:
@@ -109,6 +110,13 @@ def _page_before(request: HttpRequest) -> str:
 
 def api_exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every error is `{"code", "message", "hint"}`; a bad field adds `fields`."""
+    answer = _api_answer(exc, context)
+    if answer is not None:
+        _log(context["request"], str(answer.data["code"]), answer.status_code)
+    return answer
+
+
+def _api_answer(exc: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(exc, Refused):
         return Response(exc.as_json(), status=exc.status, headers=exc.headers())
     if isinstance(exc, Http404 | rest.NotFound):
@@ -123,6 +131,12 @@ def api_exception_handler(exc: Exception, context: dict[str, Any]) -> Response |
     if isinstance(exc, rest.APIException):
         return _rest(exc, context)
     return None
+
+
+def _log(request: Any, code: str, status: int) -> None:
+    from accounts import events  # late: the models of this room are read after its refusals
+
+    events.refused(request, code=code, status=status)
 
 
 def _rest(exc: rest.APIException, context: dict[str, Any]) -> Response:

@@ -36,15 +36,17 @@ def require(request: HttpRequest) -> None:
         raise StepUpRequired()
 
 
-def is_fresh(request: HttpRequest, now: datetime) -> bool:
-    """True within ten minutes of the proof, for the person who gave it, in the session it was given in."""
+def is_fresh(request: HttpRequest, now: datetime, within: timedelta = FRESH_FOR) -> bool:
+    """True within ten minutes of the proof (or `within`), for the person who gave it, in the session it was
+    given in.
+    """
     if getattr(request, "auth", None) is not None or not request.user.is_authenticated:
         return False
     proof = request.session.get(PROVED)
     if not proof or proof.get("user") != request.session.get(auth.SESSION_KEY):
         return False
     age = now - datetime.fromisoformat(proof["at"])
-    return timedelta(seconds=-5) <= age < FRESH_FOR
+    return timedelta(seconds=-5) <= age < within
 
 
 def mark(session: SessionBase, now: datetime) -> None:

@@ -64,7 +64,7 @@ def make(
     wanted = sorted(set(scopes))
     if not wanted or not set(wanted) <= set(SCOPES):
         raise UnknownScope()
-    if not timedelta(days=1) <= timedelta(days=days) <= LONGEST:
+    if not 1 <= days <= LONGEST.days:
         raise TooLong()
     throttle.token(user, now)
     secret = PREFIX + secrets.token_urlsafe(32)

@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/passkeys/options", settings.passkey_options, name="passkey-options"),
     path("settings/passkeys", settings.passkey_add, name="passkey-add"),
     path("settings/passkeys/<int:passkey_id>/remove", settings.passkey_remove, name="passkey-remove"),
+    path("settings/passkeys/only", settings.only_passkeys, name="only-passkeys"),
     path("settings/sessions/end", settings.sessions_end, name="sessions-end"),
     path("settings/sessions/<int:sign_in_id>/end", settings.session_end, name="session-end"),
     path("settings/tokens", settings.tokens_page, name="tokens"),

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from commerce.actions.checkout import new_visitor
 
-COOKIE = "visitor"
+COOKIE = f"{settings.COOKIE_PREFIX}visitor"
 # As long as an order may be looked at without an account; taps are forgotten after the window.
 LIFE = timedelta(days=90)
 LONGEST = 43

@@ -1,8 +1,17 @@
 from django.apps import AppConfig
 from django.conf import settings
+from django.contrib.admin import apps as admin
+
+
+class DeskConfig(admin.AdminConfig):
+    """Django's admin behind our own ways in (config/desk.py)."""
+
+    default = False
+    default_site = "config.desk.Desk"
 
 
 class ConfigConfig(AppConfig):
+    default = True
     name = "config"
 
     def ready(self) -> None:

@@ -13,7 +13,7 @@ LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 def connect() -> None:
     """Registers every check below with Django."""
-    for check in (address, keys, redis, stripe, agents, storage, disk, licences):
+    for check in (address, keys, redis, wires, stripe, agents, storage, disk, licences):
         register()(check)
 
 
@@ -70,6 +70,41 @@ def redis(**_: object) -> list[CheckMessage]:
             id="config.E004",
         )
     ]
+
+
+def wires(**_: object) -> list[CheckMessage]:
+    """Services on other machines are spoken to under TLS, and have to show who they are."""
+    found: list[CheckMessage] = []
+    database = settings.DATABASES["default"]
+    host = str(database.get("HOST", ""))
+    if host and not host.startswith("/") and host not in LOCAL:
+        mode = database.get("OPTIONS", {}).get("sslmode", "")
+        if mode not in {"verify-full", "verify-ca"}:
+            found.append(
+                Warning(
+                    "DATABASE_URL names another machine, and its certificate is not checked.",
+                    hint="End it in ?sslmode=verify-full&sslrootcert=/path/ca.crt.",
+                    id="config.W005",
+                )
+            )
+    parts = urlparse(settings.REDIS_URL)
+    if parts.scheme == "redis" and parts.hostname not in LOCAL:
+        found.append(
+            Warning(
+                "REDIS_URL names another machine without TLS.",
+                hint="Use rediss:// with a certificate, or a tunnel that ends on this machine.",
+                id="config.W006",
+            )
+        )
+    if settings.EMAIL_HOST and settings.EMAIL_HOST not in LOCAL and not settings.EMAIL_USE_TLS:
+        found.append(
+            Warning(
+                "Mail with sign-in codes leaves this machine without TLS.",
+                hint="Set EMAIL_USE_TLS=1.",
+                id="config.W007",
+            )
+        )
+    return found
 
 
 def stripe(**_: object) -> list[CheckMessage]:

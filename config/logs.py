@@ -4,6 +4,8 @@ import json
 import logging
 from datetime import UTC, datetime
 
+_ENDS = {ord("\r"): "\\r", ord("\n"): "\\n", ord("\u2028"): " ", ord("\u2029"): " ", ord("\x1b"): "?"}
+
 
 class WithoutPeople(logging.Filter):
     """Puts the route (`/join/<code>`) where Django logs the path (`/join/7Q2…`)."""
@@ -15,6 +17,18 @@ class WithoutPeople(logging.Filter):
             route = f"/{match.route}" if match else "(no such address)"
             record.args = (record.args[0], route)
         return True
+
+
+class AsLine(logging.Formatter):
+    """One event a line: what somebody sent can start no line of its own."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.message = record.getMessage()
+        said, record.msg, record.args = record.message, record.message.translate(_ENDS), ()
+        try:
+            return super().format(record)
+        finally:
+            record.msg = said
 
 
 class AsJson(logging.Formatter):

@@ -8,7 +8,7 @@ on a page. `manage.py check` reads the knobs you turned and says which one is wr
 import os
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import unquote, urlparse
+from urllib.parse import parse_qsl, unquote, urlparse
 
 from csp.constants import NONCE
 
@@ -61,7 +61,7 @@ TRUSTED_PROXIES = int(env("TRUSTED_PROXIES", "0"))
 
 INSTALLED_APPS = [
     "config",
-    "django.contrib.admin",
+    "config.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -81,7 +81,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.request_ids.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "config.headers.PermissionsPolicyMiddleware",
+    "config.headers.Headers",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.sessions.Limits",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "accounts.refusals.RefusalMiddleware",
@@ -133,7 +134,7 @@ LIKENESS_HOST_KEYS = env("LIKENESS_HOST_KEYS")
 
 
 def database(url: str) -> dict[str, object]:
-    """Django's settings for `sqlite:////path` or `postgres://user:password@host:port/name`."""
+    """Django's settings for `sqlite:////path` or `postgres://user:password@host:port/name?sslmode=verify-full`."""
     parts = urlparse(url)
     if parts.scheme == "sqlite":
         return {
@@ -148,6 +149,7 @@ def database(url: str) -> dict[str, object]:
         }
     return {
         "ENGINE": "django.db.backends.postgresql",
+        "OPTIONS": dict(parse_qsl(parts.query)),
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -210,6 +212,10 @@ STATIC_ROOT = DATA_DIR / "staticfiles"
 STATIC_HASHED = env_bool("STATIC_HASHED", default=False) and not DEBUG
 WHITENOISE_USE_FINDERS = not STATIC_HASHED
 WHITENOISE_MAX_AGE = 60
+
+# With nginx in front: the address of its internal location over MEDIA_ROOT (docs/hosting/nginx.conf), e.g.
+# /inside/media. nginx then sends the bytes, and this process only says who may have them.
+MEDIA_ACCEL = env("MEDIA_ACCEL")
 
 # S3 or anything that speaks it. Unset: files under MEDIA_ROOT. Objects are private.
 S3_BUCKET = env("S3_BUCKET")
@@ -342,19 +348,34 @@ LEAST_FREE_BYTES = int(env("LEAST_FREE_BYTES", str(200 * 1024 * 1024)))
 
 # --- Sessions, cookies, headers ----------------------------------------------------------------------------
 
-SESSION_COOKIE_AGE = int(timedelta(days=30).total_seconds())
+# A session that nobody used for this long is over; every one is 30 days after it began (accounts/sessions).
+SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
 SESSION_COOKIE_SECURE = SECURE
+# With TLS the browser itself refuses these from a neighbour's host or over plain http.
+COOKIE_PREFIX = "__Host-" if SECURE else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
+LANGUAGE_COOKIE_SECURE = SECURE
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+# Scripts read the token from the page, not from its cookie.
+CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = SECURE
 CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-# Set this to a year once TLS is known to stay; a browser remembers it.
-SECURE_HSTS_SECONDS = int(env("HSTS_SECONDS", "0"))
+# A browser remembers for a year to come by TLS only, for names below this one too. HSTS_SECONDS=0 while you
+# try things out; HSTS_SUBDOMAINS=0 where a name below SITE_URL's must stay reachable by plain http.
+SECURE_HSTS_SECONDS = int(env("HSTS_SECONDS", str(365 * 24 * 3600) if SECURE else "0"))
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env_bool("HSTS_SUBDOMAINS", default=True)
 # Only behind a proxy that always sets X-Forwarded-Proto itself.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_bool("BEHIND_PROXY") else None
 X_FRAME_OPTIONS = "DENY"
+# Notices of a page wait in the session, not in a cookie of their own.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Scripts and styles come from our own files, or carry this request's nonce. Nothing inline, nothing foreign.
 CONTENT_SECURITY_POLICY = {
@@ -427,7 +448,10 @@ LOGGING = {
         "request_id": {"()": "config.request_ids.WithRequestId"},
     },
     "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s [%(request_id)s] %(name)s: %(message)s"},
+        "line": {
+            "()": "config.logs.AsLine",
+            "format": "%(asctime)s %(levelname)s [%(request_id)s] %(name)s: %(message)s",
+        },
         "json": {"()": "config.logs.AsJson"},
     },
     "handlers": {

@@ -63,7 +63,7 @@ def sitemap(request: HttpRequest, page: int) -> HttpResponse:
 @require_safe
 @cache_control(max_age=3600)
 def robots(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(outside.robots(), content_type="text/plain")
+    return HttpResponse(outside.robots(), content_type="text/plain; charset=utf-8")
 
 
 @require_safe

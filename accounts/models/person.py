@@ -20,6 +20,8 @@ class User(AbstractUser):
     email = models.EmailField(blank=True)
     display_name = models.CharField(max_length=60, blank=True, validators=[check_name])
     birth_date = models.DateField(null=True, blank=True)
+    # Codes by e-mail open nothing then: a second factor, the device's own check, is in each passkey.
+    only_passkeys = models.BooleanField(default=False)
     language = models.CharField(max_length=10, choices=settings.LANGUAGES, default="en")
     bio = models.CharField(max_length=280, blank=True)
     invited_by = models.ForeignKey(

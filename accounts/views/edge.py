@@ -42,7 +42,7 @@ def safe(url: str, request: HttpRequest, default: str = "/") -> str:
 def json_of(request: HttpRequest) -> dict[str, Any]:
     try:
         body = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadJson() from None
     if not isinstance(body, dict):
         raise BadJson()
@@ -59,11 +59,23 @@ def show_in(form: forms.Form, refusal: Refused, field: str | None = None) -> for
 def speak(response: HttpResponse, language: str) -> HttpResponse:
     """From the next page on, this browser reads in the person's language."""
     response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 24 * 3600, samesite="Lax", httponly=True
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=365 * 24 * 3600,
+        samesite="Lax",
+        httponly=True,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
     )
     return response
 
 
 def host_context(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: the address passkeys are bound to, and whether mail stays on the demo's page."""
-    return {"site_url": settings.SITE_URL, "demo_mail": bool(settings.DEMO and not settings.EMAIL_HOST)}
+    """Context processor: the address passkeys are bound to, whether mail stays on the demo's page, and the
+    theme that this browser chose.
+    """
+    theme = request.COOKIES.get(f"{settings.COOKIE_PREFIX}theme", "")
+    return {
+        "site_url": settings.SITE_URL,
+        "demo_mail": bool(settings.DEMO and not settings.EMAIL_HOST),
+        "theme": theme if theme in {"dark", "light"} else "",
+    }

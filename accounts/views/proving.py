@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import codes, passkeys, sessions, stepup, throttle
+from accounts import codes, events, passkeys, sessions, stepup, throttle
 from accounts.forms import CodeForm, EmailForm
 from accounts.models import User
 from accounts.refusals import Refused
@@ -47,6 +47,7 @@ def login_code(request: HttpRequest) -> HttpResponse:
             user = _by_code(request, kept["email"], codes.Purpose.LOG_IN, form.cleaned_data["code"])
             return _enter(request, user, "email", redirect(safe(kept["next"], request)))
         except Refused as refusal:
+            events.told("sign_in_refused", method="email", code=refusal.code)
             show_in(form, refusal, "code")
     context = {"form": form, "email": kept["email"]}
     return render(request, "accounts/login_code.html", context, status=400 if form.errors else 200)
@@ -61,14 +62,22 @@ def login_passkey_options(request: HttpRequest) -> JsonResponse:
 
 @require_POST
 def login_passkey(request: HttpRequest) -> HttpResponse:
-    user = passkeys.finish_authentication(request.session, answer=json_of(request), now=timezone.now())
+    try:
+        user = passkeys.finish_authentication(request.session, answer=json_of(request), now=timezone.now())
+    except passkeys.PasskeyRefused as refusal:
+        events.told("sign_in_refused", method="passkey", code=refusal.code)
+        raise
     return _enter(request, user, "passkey", JsonResponse({"next": next_of(request)}))
 
 
 @require_POST
 def logout(request: HttpRequest) -> HttpResponse:
+    events.told("signed_out", user=me(request) if request.user.is_authenticated else None)
     sessions.sign_out(request)
-    return redirect("/")
+    response = redirect("/")
+    # What this browser kept of the person goes with them: pages, pictures, drafts of the recorder.
+    response["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
 @require_http_methods(["GET", "POST"])
@@ -77,7 +86,7 @@ def logout(request: HttpRequest) -> HttpResponse:
 def step_up(request: HttpRequest) -> HttpResponse:
     """Confirm by passkey, or ask for a code (POST) and type it on the page that follows."""
     user, context = me(request), {"next": next_of(request), "form": CodeForm()}
-    if request.method == "POST" and user.email:
+    if request.method == "POST" and user.email and not user.only_passkeys:
         _send(request, user.email, codes.Purpose.STEP_UP)
         context["is_sent"] = True
     return render(request, "accounts/step_up.html", {**context, "has_passkey": user.passkeys.exists()})
@@ -90,10 +99,13 @@ def step_up_code(request: HttpRequest) -> HttpResponse:
     user, form = me(request), CodeForm(request.POST)
     if form.is_valid():
         try:
+            if user.only_passkeys:
+                raise sessions.OnlyPasskeys()
             _by_code(request, user.email, codes.Purpose.STEP_UP, form.cleaned_data["code"])
-            stepup.mark(request.session, timezone.now())
+            _proved(request, user, "email")
             return redirect(next_of(request))
         except Refused as refusal:
+            events.told("step_up_refused", user=user, method="email", code=refusal.code)
             show_in(form, refusal, "code")
     context = {"form": form, "next": next_of(request), "is_sent": True, "has_passkey": user.passkeys.exists()}
     return render(request, "accounts/step_up.html", context, status=400)
@@ -113,15 +125,23 @@ def step_up_passkey(request: HttpRequest) -> JsonResponse:
     now = timezone.now()
     user = passkeys.finish_authentication(request.session, answer=json_of(request), now=now)
     if user != me(request):
+        events.told("step_up_refused", user=me(request), method="passkey", code="other_person")
         raise passkeys.PasskeyRefused()
-    stepup.mark(request.session, now)
+    _proved(request, user, "passkey")
     return JsonResponse({"next": next_of(request)})
+
+
+def _proved(request: HttpRequest, user: User, method: str) -> None:
+    sessions.renew(request)
+    stepup.mark(request.session, timezone.now())
+    events.told("stepped_up", user=user, method=method)
 
 
 def _send(request: HttpRequest, email: str, purpose: str) -> None:
     now = timezone.now()
     throttle.email_code(email, throttle.client_address(request), now)
     codes.issue(email=email, purpose=purpose, now=now)
+    events.told("code_sent", purpose=purpose)
 
 
 def _by_code(request: HttpRequest, email: str, purpose: str, digits: str) -> User:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts import actions, codes, passkeys, personal, sessions, stepup, throttle, tokens
+from accounts import actions, codes, events, passkeys, personal, sessions, stepup, throttle, tokens
 from accounts.forms import CodeForm, EmailForm, EraseForm, ProfileForm, TokenForm
 from accounts.models import Block, Mute, SignIn
 from accounts.refusals import Refused
@@ -80,6 +80,8 @@ def email_confirm(request: HttpRequest) -> HttpResponse:
             )
             actions.set_email(user=me(request), email=address)
             del request.session[NEW_EMAIL]
+            events.told("email_changed", user=me(request))
+            _end_others(request)
             messages.success(request, _("Your address is %(email)s now.") % {"email": address})
             return redirect("accounts:settings")
         except Refused as refusal:
@@ -114,6 +116,7 @@ def passkey_add(request: HttpRequest) -> JsonResponse:
     )
     device = sessions.device_of(request.headers.get("User-Agent", ""))
     passkeys.add(user=user, verified=verified, name=device, now=now)
+    events.told("passkey_added", user=user)
     return JsonResponse({"next": "/settings"})
 
 
@@ -123,13 +126,34 @@ def passkey_remove(request: HttpRequest, passkey_id: int) -> HttpResponse:
     stepup.require(request)
     if not passkeys.remove(user=me(request), passkey_id=passkey_id):
         raise Http404
+    events.told("passkey_removed", user=me(request))
+    _end_others(request)
     messages.success(request, _("The passkey is gone."))
     return redirect("accounts:settings")
 
 
 @require_POST
 @login_required
+def only_passkeys(request: HttpRequest) -> HttpResponse:
+    """Codes by e-mail open this account no more, or open it again."""
+    stepup.require(request)
+    user = passkeys.only(user=me(request), on=request.POST.get("on") == "1")
+    events.told("only_passkeys", user=user, on=int(user.only_passkeys))
+    _end_others(request)
+    messages.success(request, _("Saved."))
+    return redirect("accounts:settings")
+
+
+def _end_others(request: HttpRequest) -> None:
+    """A way in changed: whoever came in by the old one does so anew."""
+    if ended := sessions.end_others(request, user=me(request)):
+        messages.info(request, _("Other sessions that ended: %(count)d.") % {"count": ended})
+
+
+@require_POST
+@login_required
 def session_end(request: HttpRequest, sign_in_id: int) -> HttpResponse:
+    stepup.require(request)
     sign_in = SignIn.objects.filter(user=me(request), pk=sign_in_id).first()
     if sign_in is None:
         raise Http404
@@ -140,6 +164,7 @@ def session_end(request: HttpRequest, sign_in_id: int) -> HttpResponse:
 @require_POST
 @login_required
 def sessions_end(request: HttpRequest) -> HttpResponse:
+    stepup.require(request)
     ended = sessions.end_others(request, user=me(request))
     messages.success(request, _("Other sessions that ended: %(count)d.") % {"count": ended})
     return redirect("accounts:settings")
@@ -155,6 +180,7 @@ def tokens_page(request: HttpRequest) -> HttpResponse:
         stepup.require(request)
     if form.is_valid():
         _token, secret = tokens.make(user=user, **form.cleaned_data, now=timezone.now())
+        events.told("token_made", user=user)
         form = TokenForm()
     context = {
         "form": form,
@@ -171,6 +197,7 @@ def tokens_page(request: HttpRequest) -> HttpResponse:
 def token_revoke(request: HttpRequest, token_id: int) -> HttpResponse:
     if not tokens.revoke(user=me(request), token_id=token_id, now=timezone.now()):
         raise Http404
+    events.told("token_revoked", user=me(request))
     messages.success(request, _("The token is revoked."))
     return redirect("accounts:tokens")
 
@@ -195,6 +222,7 @@ def export(request: HttpRequest) -> HttpResponse:
     stepup.require(request)
     user = me(request)
     throttle.export(user, timezone.now())
+    events.told("exported", user=user)
     response = JsonResponse(
         personal.export_everything(user), json_dumps_params={"indent": 1, "ensure_ascii": False}
     )
@@ -210,6 +238,7 @@ def erase(request: HttpRequest) -> HttpResponse:
     user, form = me(request), EraseForm(request.POST or None)
     if form.is_valid():
         if form.cleaned_data["handle"].strip().lower() == user.username:
+            events.told("erased", user=user)
             sessions.sign_out(request)
             personal.erase_everything(user=user, now=timezone.now())
             return render(request, "accounts/erased.html")

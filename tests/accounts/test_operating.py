@@ -93,7 +93,7 @@ def test_mail_is_kept_only_by_a_demo(settings: Any) -> None:
 def test_every_admin_list_opens_for_the_operator(operator: User) -> None:
     from django.contrib import admin
 
-    browser = signed_in(operator)
+    browser = signed_in(operator, fresh=True)
     for model in admin.site._registry:
         if model._meta.app_label == "accounts":
             assert browser.get(f"/admin/accounts/{model._meta.model_name}/").status_code == 200, model

@@ -134,7 +134,7 @@ def test_alice_ends_the_session_on_her_lost_phone(alice: User, bob: User) -> Non
         browser.post("/login/code", {"code": newest_code()})
     assert phone.get("/circle").status_code == 200
     lost = SignIn.objects.get(session_key=phone.session.session_key)
-    assert signed_in(bob).post(f"/settings/sessions/{lost.pk}/end").status_code == 404
+    assert signed_in(bob, fresh=True).post(f"/settings/sessions/{lost.pk}/end").status_code == 404
     laptop.post(f"/settings/sessions/{lost.pk}/end")
     assert phone.get("/circle").status_code == 302
     assert laptop.get("/circle").status_code == 200

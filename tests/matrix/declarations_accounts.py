@@ -121,6 +121,12 @@ SETTINGS: list[Declaration] = [
         stepped_up=False,
         note=STALE,
     ),
+    page("accounts:only-passkeys", MEMBERS_DONE, method="POST", send=form(on="0")),
+    page(
+        "accounts:only-passkeys", everyone(409, anonymous=LOGIN), method="POST", send=form(on="1"), note="one"
+    ),
+    page("accounts:only-passkeys", MEMBERS_FRESH, method="POST", stepped_up=False, note=STALE),
+    page("accounts:sessions-end", MEMBERS_FRESH, method="POST", stepped_up=False, note=STALE),
     page("accounts:session-end", alices(DONE), method="POST", at=alices_session),
     page("accounts:sessions-end", MEMBERS_DONE, method="POST"),
     page("accounts:tokens", MEMBERS),

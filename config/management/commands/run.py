@@ -77,6 +77,8 @@ class Command(BaseCommand):
             "REDIS_URL": settings.REDIS_URL or redis_standin.start(),
             "VECTORS_ADDRESS": os.environ.get("VECTORS_ADDRESS") or address(settings.DATA_DIR, "vectors"),
             "PLAY_ADDRESS": os.environ.get("PLAY_ADDRESS") or address(settings.DATA_DIR, "play"),
+            # The certificate of a house is not for a year, nor its address.
+            "HSTS_SECONDS": os.environ.get("HSTS_SECONDS", "0"),
             "PYTHONUNBUFFERED": "1",
             "MALLOC_ARENA_MAX": "2",
         }
