@@ -17,7 +17,7 @@ from model import text
 @require_safe
 def alive(request: HttpRequest) -> HttpResponse:
     """200 while the process answers at all."""
-    return HttpResponse("alive\n", content_type="text/plain")
+    return HttpResponse("alive\n", content_type="text/plain; charset=utf-8")
 
 
 @never_cache

@@ -186,9 +186,13 @@ def _entry(card: Card) -> str:
     )
 
 
+def _is_beyond_xml(char: str) -> bool:
+    return "\ud800" <= char <= "\udfff" or char in "\ufffe\uffff"
+
+
 def _plain(words: str) -> str:
     """Without characters that XML 1.0 cannot hold."""
-    return "".join(char for char in words if char >= " " or char in "\n\t")
+    return "".join(char for char in words if (char >= " " or char in "\n\t") and not _is_beyond_xml(char))
 
 
 # --- Atom --------------------------------------------------------------------------------------------------

@@ -7,7 +7,6 @@ file's page.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -225,6 +224,10 @@ def _bare(rest: str) -> str:
     return rest
 
 
+# JSON holds whole numbers that no float does; nor is NaN within these.
+BEYOND = 1e9
+
+
 def read(given: Any) -> list[Rule]:
     """Rules from JSON (a list of `{"kind", "subject", "amount"}`), as kept or shared; raises BadRules."""
     if not isinstance(given, list) or len(given) > MOST_RULES:
@@ -238,7 +241,7 @@ def _read_one(given: Any) -> Rule:
             tidy = clean(subject[: 4 * MOST_SUBJECT]).lower()
             needs_subject = kind in {Kind.TOPIC, Kind.WORD}
             fits = kind in set(Kind) and bool(tidy) == needs_subject and len(tidy) <= MOST_SUBJECT
-            if fits and math.isfinite(amount) and not isinstance(amount, bool):
+            if fits and -BEYOND < amount < BEYOND and not isinstance(amount, bool):
                 return Rule(kind, tidy, max(-STRONGEST, min(float(amount), STRONGEST)))
     raise BadRules()
 

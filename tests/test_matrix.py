@@ -1,4 +1,4 @@
-"""Who may do what, at every address: 11 roles, each with a declared answer (tests/matrix/)."""
+"""Who may do what, at every address and in every state: 11 roles with declared answers (tests/matrix/)."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.matrix import addresses
+from tests.matrix import addresses, states
 from tests.matrix.grammar import CLOSED, DONE, LOGIN, OPEN, ROLES, STEP_UP, Declaration
 from tests.matrix.world import World, build
 
@@ -68,6 +68,27 @@ def test_no_declaration_is_about_an_address_that_is_gone() -> None:
 def test_each_role_gets_the_declared_answer(declaration: Declaration, world: World) -> None:
     answers = {role: answer_to(role, declaration, world) for role in ROLES}
     assert answers == declaration.expected
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", states.STATES, ids=lambda state: state.name)
+def test_each_state_of_a_clip_hides_it_from_whom_it_should(state: states.ObjectState, world: World) -> None:
+    """Every address about the clip, in every state it can be in, for all 11 roles."""
+    wrong = {}
+    with transaction.atomic():
+        about = [d for d in DECLARATIONS if states.about_the_clip(d, world)]
+        assert len(about) >= 25
+        state.put(world)
+        for declaration in about:
+            answers = {role: answer_to(role, declaration, world) for role in ROLES}
+            wanted = states.expected(declaration, state)
+            if answers != wanted:
+                differ = {
+                    role: (answers[role], wanted[role]) for role in ROLES if answers[role] != wanted[role]
+                }
+                wrong[label(declaration)] = differ
+        transaction.set_rollback(True)
+    assert not wrong, "\n".join(f"{name}: (got, wanted) {differ}" for name, differ in wrong.items())
 
 
 @pytest.mark.django_db

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Any
 from uuid import UUID
 
@@ -146,7 +145,7 @@ def _metadata(request: Request) -> dict[str, str]:
     pairs = [pair.strip().partition(" ") for pair in request.headers.get("Upload-Metadata", "").split(",")]
     try:
         return {key: base64.b64decode(value, validate=True).decode() for key, _space, value in pairs if key}
-    except (binascii.Error, UnicodeDecodeError) as error:
+    except ValueError as error:  # no Base64, no ASCII, no UTF-8
         raise BadHeader("Upload-Metadata") from error
 
 

@@ -194,4 +194,5 @@ def _table(names: tuple[str, ...], rows: Iterator[Row], delimiter: str) -> Itera
 def _xml(value: object) -> str:
     """Text for an element: what XML cannot hold at all is left out."""
     text = "".join(char for char in str(value) if char >= " " or char in "\t\n")
+    text = text.replace("\ufffe", "").replace("\uffff", "")
     return escape(text)

@@ -61,7 +61,7 @@ def test_rules_of_input_are_those_of_the_code() -> None:
 @pytest.mark.parametrize("kind", ["biometric", "secret", "private", "shown by choice", "public"])
 def test_each_class_of_data_says_how_it_is_kept(kind: str) -> None:
     rows = {row[0].strip("*"): row for row in table("data", "class")}
-    assert all(cell for cell in rows[kind]) and len(rows[kind]) == 8
+    assert all(cell for cell in rows[kind]) and len(rows[kind]) == 7
 
 
 def test_every_table_about_a_person_says_what_becomes_of_it() -> None:

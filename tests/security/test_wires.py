@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.test import Client
 
 from accounts import outbound, throttle
@@ -195,41 +196,38 @@ def test_news_to_agents_travel_sealed(settings: Any) -> None:
     assert checks.agents() == []
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_socket_is_opened_by_our_own_pages_only() -> None:
-    from asgiref.sync import async_to_sync
-    from channels.testing import WebsocketCommunicator
+async def knocked(path: str, origin: bytes) -> str:
+    """What the outermost door of our sockets says to a page of `origin`."""
+    from asgiref.testing import ApplicationCommunicator
 
     from config.asgi import websocket
 
-    async def knock(origin: bytes) -> bool:
-        wire = WebsocketCommunicator(
-            websocket, "/ws/live/", headers=[(b"origin", origin), (b"host", b"localhost")]
-        )
-        opened, _code = await wire.connect(timeout=5)
-        await wire.disconnect()
-        return bool(opened)
+    scope = {
+        "type": "websocket",
+        "path": path.partition("?")[0],
+        "query_string": path.partition("?")[2].encode(),
+        "headers": [(b"origin", origin), (b"host", b"localhost")],
+        "subprotocols": [],
+    }
+    door = ApplicationCommunicator(websocket, scope)
+    await door.send_input({"type": "websocket.connect"})
+    answer = await door.receive_output(timeout=5)
+    await door.send_input({"type": "websocket.disconnect", "code": 1000})
+    await door.wait()
+    return str(answer["type"])
 
-    assert async_to_sync(knock)(b"https://evil.test") is False
-    assert async_to_sync(knock)(b"null") is False
+
+@pytest.mark.django_db(transaction=True)
+def test_a_socket_is_opened_by_our_own_pages_only() -> None:
+    for origin in (b"https://evil.test", b"null", b"http://localhost.evil.test"):
+        assert async_to_sync(knocked)("/ws/live/", origin) == "websocket.close", origin
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_socket_knows_its_person_by_the_session_and_by_nothing_in_its_address() -> None:
-    from asgiref.sync import async_to_sync
-    from channels.testing import WebsocketCommunicator
-
-    from config.asgi import websocket
-
-    async def knock(path: str) -> bool:
-        headers = [(b"origin", b"http://localhost"), (b"host", b"localhost")]
-        wire = WebsocketCommunicator(websocket, path, headers=headers)
-        opened, _code = await wire.connect(timeout=5)
-        await wire.disconnect()
-        return bool(opened)
-
     row = "00000000-0000-4000-8000-000000000000"
-    assert async_to_sync(knock)(f"/ws/generations/{row}/?token=us_x&user=1") is False
+    path = f"/ws/generations/{row}/?token=us_x&user=1&sessionid=x"
+    assert async_to_sync(knocked)(path, b"http://localhost") == "websocket.close"
 
 
 def test_the_page_of_communications_says_where_addresses_come_from() -> None:
