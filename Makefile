@@ -9,7 +9,7 @@ PYTEST := $(VENV)/bin/python -m pytest
 CODE := accounts cameos commerce config feed generation model static manage.py
 export VENV TORCH_INDEX
 
-.PHONY: town-db run install install-dev test check test-services journey bench-path bench-feed bench-queue bench-likeness bench-shop bench-engine bench-studio bench-provenance clean-clips bench-trust train evaluate lock messages sbom
+.PHONY: town-db run install install-dev test check test-services journey bench-path bench-feed bench-queue bench-likeness bench-shop bench-engine bench-studio bench-provenance clean-clips bench-trust train evaluate lock messages sbom drill fuzz
 
 run: install
 	@exec $(VENV)/bin/python manage.py run --port $(PORT) $(if $(PHONE),--phone)
@@ -93,6 +93,15 @@ clean-clips: install-dev
 # Hostile files through the intake; T names single parts of tests/bench/trust_*.
 bench-trust: install-dev
 	@$(VENV)/bin/python -m tests.bench.bench_trust $(T)
+
+# Kills, cuts and slows what the product stands on, on a stack of its own; writes docs/drills/results.json.
+drill: install-dev
+	@sh tests/prepare.sh services
+	@$(VENV)/bin/python -m tests.drills $(T)
+
+# Bytes that crash a parser of ours: T="cursor rules --seconds 600"; without, a minute for each.
+fuzz: install-dev
+	@$(VENV)/bin/python -m tests.fuzz $(T)
 
 train: install
 	@$(VENV)/bin/python -m model.train $(T)

@@ -4,17 +4,22 @@ into a page or JSON.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ModelInvalid
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, QueryDict
 from django.shortcuts import render
+from django.template import loader
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from rest_framework import exceptions as rest
 from rest_framework.response import Response
+
+log = logging.getLogger(__name__)
 
 Text = str | Promise
 
@@ -64,6 +69,9 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, OperationalError | InterfaceError) and is_away(exception):
+            log.error("the database is away: %s", type(exception).__name__)
+            return away(request)
         if not isinstance(exception, Refused):
             return None
         _log(request, exception.code, exception.status)
@@ -77,6 +85,26 @@ class RefusalMiddleware:
         for name, value in exception.headers().items():
             answer[name] = value
         return answer
+
+
+def is_away(error: Exception) -> bool:
+    """Whether the connection is gone or cannot be made, and not that a statement was wrong."""
+    said = str(error).lower()
+    return isinstance(error, InterfaceError) or any(
+        words in said
+        for words in ("connect", "closed", "terminat", "server", "unable to open", "starting up")
+    )
+
+
+def away(request: HttpRequest) -> HttpResponse:
+    """One clear sentence that asks nothing of what is away; who asked comes again."""
+    said = _("This host's memory does not answer just now. Nothing you did is lost; try again in a moment.")
+    if wants_json(request):
+        answer: HttpResponse = JsonResponse(_body("database_away", said), status=503)
+    else:
+        answer = HttpResponse(loader.get_template("503.html").render(), status=503)
+    answer["Retry-After"] = "5"
+    return answer
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -119,6 +147,11 @@ def api_exception_handler(exc: Exception, context: dict[str, Any]) -> Response |
 def _api_answer(exc: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(exc, Refused):
         return Response(exc.as_json(), status=exc.status, headers=exc.headers())
+    if isinstance(exc, OperationalError | InterfaceError) and is_away(exc):
+        said = _(
+            "This host's memory does not answer just now. Nothing you did is lost; try again in a moment."
+        )
+        return Response(_body("database_away", said), status=503, headers={"Retry-After": "5"})
     if isinstance(exc, Http404 | rest.NotFound):
         return Response(_body("not_found", _("There is nothing here for you.")), status=404)
     if isinstance(exc, PermissionDenied):

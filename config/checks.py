@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlparse
 
 from django.conf import settings
@@ -75,7 +76,7 @@ def redis(**_: object) -> list[CheckMessage]:
 def wires(**_: object) -> list[CheckMessage]:
     """Services on other machines are spoken to under TLS, and have to show who they are."""
     found: list[CheckMessage] = []
-    database = settings.DATABASES["default"]
+    database: dict[str, Any] = dict(settings.DATABASES["default"])
     host = str(database.get("HOST", ""))
     if host and not host.startswith("/") and host not in LOCAL:
         mode = database.get("OPTIONS", {}).get("sslmode", "")

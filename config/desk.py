@@ -27,7 +27,7 @@ class Desk(AdminSite):
             raise Http404
         return redirect("/login?next=/admin/")
 
-    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Any:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return super().admin_view(self._proved(view), cacheable)
 
     def _proved(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

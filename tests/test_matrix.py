@@ -76,7 +76,7 @@ def test_each_state_of_a_clip_hides_it_from_whom_it_should(state: states.ObjectS
     """Every address about the clip, in every state it can be in, for all 11 roles."""
     wrong = {}
     with transaction.atomic():
-        about = [d for d in DECLARATIONS if states.about_the_clip(d, world)]
+        about = [d for d in DECLARATIONS if is_about_the_clip(d, world)]
         assert len(about) >= 25
         state.put(world)
         for declaration in about:
@@ -108,6 +108,14 @@ def test_admin_is_for_the_operator(world: World) -> None:
     for role in ROLES:
         client = client_of(role, world, stepped_up=True)
         assert (client.get("/admin/").status_code == 200) is (role == "operator"), role
+
+
+def is_about_the_clip(declaration: Declaration, world: World) -> bool:
+    """Arguments may be rows made for the occasion: they are undone."""
+    with transaction.atomic():
+        found = states.about_the_clip(declaration, world)
+        transaction.set_rollback(True)
+    return found
 
 
 def answer_to(role: str, declaration: Declaration, world: World) -> str:

@@ -33,7 +33,8 @@ def next_of(request: HttpRequest, default: str = "/") -> str:
 
 def safe(url: str, request: HttpRequest, default: str = "/") -> str:
     """`url` when it leads to this host; never elsewhere."""
-    is_ours = url.startswith("/") and url_has_allowed_host_and_scheme(
+    is_path = url.startswith("/") and not url.startswith(("//", "/\\"))
+    is_ours = is_path and url_has_allowed_host_and_scheme(
         url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return url if is_ours else default

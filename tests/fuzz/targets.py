@@ -153,7 +153,7 @@ SEEDS: dict[str, list[bytes]] = {
         b"Handle,Title,Variant SKU,Variant Price\nmug,Mug,MUG-1,9.90\n",
         b"id\ttitle\tprice\tlink\n1\tMug\t9.90 EUR\thttps://x\n",
         b'<rss xmlns:g="http://base.google.com/ns/1.0"><channel><item><g:id>1</g:id></item></channel></rss>',
-        b'{"id": "1", "title": "Mug", "variants": [{"id": "1", "price": {"amount": 990, "currency": "eur"}}]}\n',
+        b'{"id": "1", "title": "Mug", "variants": [{"id": "1", "price": {"amount": 9, "currency": "eur"}}]}',
     ],
     "tus": [b"purpose Y2FwdHVyZQ==,name eA==", b"sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=", b"12"],
     "agents": [
