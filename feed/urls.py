@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, path
 from feed import (
     api,
     finding_views,
+    mcp,
     outside_views,
     own_views,
     push_views,
@@ -38,6 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/me/feed", own_views.PreferencesApi.as_view(), name="api-preferences"),
     path("api/v1/me/exposure", own_views.ExposureApi.as_view(), name="api-exposure"),
     path("api/v1/posts/<uuid:post>/numbers", own_views.NumbersApi.as_view(), name="api-numbers"),
+    path("mcp", mcp.Server.as_view(), name="mcp"),
     path("oembed", outside_views.oembed, name="oembed"),
     path("embed/<uuid:post>", outside_views.embed, name="embed"),
     path("sitemap.xml", outside_views.sitemap_index, name="sitemap-index"),

@@ -1,10 +1,10 @@
 """`make drill`: takes services away while people use the product, and looks what that cost.
 
-A stack of its own (`manage.py run`) on PostgreSQL and Redis of its own, both behind wires that can be cut. All
-the while somebody watches the feed and somebody asks for clips, each request with a key that is sent again
-until it is answered. For each drill: what was answered meanwhile, how long until all was well again, and at the end
-what was lost or doubled. Writes docs/drills/results.json with a hash of all tracked source outside docs/;
-`make bench-trust` refuses another hash.
+A stack of its own (`manage.py run`) on PostgreSQL and Redis of its own, both behind wires that can be cut.
+All the while somebody watches the feed and somebody asks for clips, each request with a key that is sent
+again until it is answered. For each drill: what was answered meanwhile, how long until all was well again,
+and at the end what was lost or doubled. Writes docs/drills/results.json with a hash of all tracked source
+outside docs/; `make bench-trust` refuses another hash.
 """
 
 from __future__ import annotations

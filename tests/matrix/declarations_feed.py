@@ -110,6 +110,7 @@ DECLARATIONS: list[Declaration] = [
     page("feed:latest", everyone(OK)),
     page("feed:more", everyone(OK), at=latest, send=onward),
     api("feed:watched", everyone(204), method="POST", send=beacon, note="a clip one may not see is dropped"),
+    api("feed:mcp", everyone(401), method="POST", note="a token opens it, no session does"),
     page("feed:steer", MEMBERS),
     page("feed:steer", everyone(DONE, anonymous=LOGIN), method="POST", send=lambda w: {"rules": "0"}),
     page(
