@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.http import Http404
 from django.utils import timezone
@@ -48,6 +49,14 @@ class Tool:
         return {"name": self.name, "description": self.says, "inputSchema": schema}
 
 
+def _id_of(given: dict[str, Any]) -> UUID:
+    """What is no id names nothing, as an id that nobody has."""
+    try:
+        return UUID(str(given.get("id", "")))
+    except ValueError:
+        raise Http404 from None
+
+
 def _find(user: User, given: dict[str, Any], now: datetime) -> Any:
     throttle.search(str(user.pk), now)
     found = search.find(user, str(given.get("words", "")), now)
@@ -65,7 +74,7 @@ def _make(user: User, given: dict[str, Any], now: datetime) -> Any:
 
 
 def _look(user: User, given: dict[str, Any], now: datetime) -> Any:
-    return GenerationOut(clips.generation_for(user, str(given.get("id", "")))).data
+    return GenerationOut(clips.generation_for(user, _id_of(given))).data
 
 
 def _list(user: User, given: dict[str, Any], now: datetime) -> Any:
@@ -73,9 +82,9 @@ def _list(user: User, given: dict[str, Any], now: datetime) -> Any:
 
 
 def _cancel(user: User, given: dict[str, Any], now: datetime) -> Any:
-    row = clips.generation_for(user, str(given.get("id", "")))
+    row = clips.generation_for(user, _id_of(given))
     actions.cancel(generation=row, by=user, now=now)
-    return GenerationOut(clips.generation_for(user, str(given.get("id", "")))).data
+    return GenerationOut(clips.generation_for(user, _id_of(given))).data
 
 
 _ID = {"properties": {"id": {"type": "string", "format": "uuid"}}, "required": ["id"]}
