@@ -7,7 +7,7 @@ import json
 import os
 import sys
 
-PARTS = ("media",)
+PARTS = ("media", "asvs", "fuzz", "drills")
 
 
 def main() -> None:
