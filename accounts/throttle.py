@@ -46,6 +46,7 @@ BUDGETS: dict[str, tuple[int, int]] = {
     "message": (300, HOUR),
     "like": (600, HOUR),
     "report": (30, HOUR),
+    "removal": (10, HOUR),
     "search": (120, MINUTE * 5),
     "verify": (60, HOUR),
     "checkout": (30, HOUR),
@@ -167,6 +168,11 @@ def like(user: User, now: datetime) -> None:
 
 def report(user: User, now: datetime) -> None:
     spend("report", str(user.pk), now)
+
+
+def removal(address: str, now: datetime) -> None:
+    """Somebody who asks for a clip to be taken down; no account needed."""
+    spend("removal", address, now)
 
 
 def message(user: User, now: datetime) -> None:

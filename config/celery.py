@@ -56,6 +56,7 @@ app.conf.beat_schedule = {
     "clear what dead workers left": entry("generation.tasks.clear_orphans", crontab(minute=41)),
     "describe posts that came while the vectors were away": entry("feed.tasks.describe_missing", 60.0),
     "make the slates whose wake-up was lost": entry("feed.tasks.refresh_slates", 30.0),
+    "take down what was asked 47 hours ago": entry("feed.tasks.run_out_removals", 60.0),
     "mail the news to whoever asked": entry("feed.tasks.send_digests", crontab(minute=23)),
     "count what is trending": entry("feed.tasks.refresh_trends", 300.0),
     "learn the feed's weights from the host's own log": entry("feed.tasks.learn", crontab(hour=4, minute=13)),

@@ -6,7 +6,8 @@ class FeedConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from feed import moderation, news
+        from feed import moderation, news, removals
 
         moderation.connect()
+        removals.connect()
         news.connect()

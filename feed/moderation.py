@@ -54,7 +54,7 @@ TEMPLATES = tuple(
 
 def evidence(case: Case) -> Mapping[str, Any]:
     """Clip, prompt, lineage, screening, copies and the history of its creator, side by side."""
-    post = _post_of(case)
+    post = post_of(case)
     reports = Report.objects.filter(post=post).select_related("reporter").order_by("-created_at")
     if post is None:
         return {"post": None, "reports": []}
@@ -85,7 +85,7 @@ def _video(post: Post) -> dict[str, str]:
 def decide(*, case: Case, decision: str, moderator: User, note: str, now: datetime) -> None:
     """`hide`, `strike` (hide with a strike) and `keep` move the post along its arrows; live copies of what is
     hidden become cases, found by a worker; whoever reported is told that somebody looked."""
-    post = _post_of(case)
+    post = post_of(case)
     if post is None:
         return
     if decision in {"hide", "strike"}:
@@ -114,6 +114,14 @@ def check_may_publish(person: User, now: datetime) -> None:
     counting = list(Strike.objects.filter(person=person).counting(now).order_by("-given_at")[:STRIKES])
     if len(counting) == STRIKES and now < counting[0].given_at + PAUSE:
         raise PublishingPaused()
+
+
+def hide(post: Post, now: datetime) -> bool:
+    """Off stage without a decision yet, as the 48-hour clock does; its creator is told."""
+    if not _move(post, Post.State.LIVE, Post.State.HIDDEN):
+        return False
+    _tell(post.creator, "post_waits", {}, now)
+    return True
 
 
 # --- Copies ------------------------------------------------------------------------------------------------
@@ -147,13 +155,13 @@ def follow_copies(post_id: int, now: datetime) -> None:
 def _removed(posts: QuerySet[Post]) -> Post | None:
     """One of these that a moderator decided against."""
     for post in posts.filter(state=Post.State.HIDDEN):
-        if Case.objects.filter(subject=_subject(post), decision__in=["hide", "strike"]).exists():
+        if Case.objects.filter(subject=subject_of(post), decision__in=["hide", "strike"]).exists():
             return post
     return None
 
 
 def _file_copy(copy: Post, of: Post, now: datetime) -> Case:
-    return cases.file(kind="report", subject=_subject(copy), reason=f"copy of {_subject(of)}", now=now)
+    return cases.file(kind="report", subject=subject_of(copy), reason=f"copy of {subject_of(of)}", now=now)
 
 
 def _was_kept(case: Case) -> bool:
@@ -207,7 +215,7 @@ def hide_if_enough(post: Post, case: Case, now: datetime) -> bool:
 @transaction.atomic
 def appeal(*, post: Post, person: User, words: str, now: datetime) -> Appeal:
     """Once for a clip that a moderator hid. Raises NothingToAppeal, AlreadyAppealed."""
-    decided = Case.objects.filter(subject=_subject(post), kind="report", decision__in=["hide", "strike"])
+    decided = Case.objects.filter(subject=subject_of(post), kind="report", decision__in=["hide", "strike"])
     if post.creator_id != person.pk or post.state != Post.State.HIDDEN or not decided.exists():
         raise NothingToAppeal()
     if Appeal.objects.filter(post=post).exists():
@@ -215,13 +223,13 @@ def appeal(*, post: Post, person: User, words: str, now: datetime) -> Appeal:
     made = Appeal.objects.create(
         post=post, person=person, text=text.clean(words[: MOST_APPEAL * 5])[:MOST_APPEAL], created_at=now
     )
-    cases.file(kind="appeal", subject=_subject(post), reason=made.text[:280], filed_by=person, now=now)
+    cases.file(kind="appeal", subject=subject_of(post), reason=made.text[:280], filed_by=person, now=now)
     return made
 
 
 def decide_appeal(*, case: Case, decision: str, moderator: User, note: str, now: datetime) -> None:
     """By somebody else than who hid it, where this host has somebody else."""
-    post = _post_of(case)
+    post = post_of(case)
     if post is None:
         return
     before = Case.objects.filter(subject=case.subject, kind="report", decided_by=moderator)
@@ -242,7 +250,7 @@ def decide_appeal(*, case: Case, decision: str, moderator: User, note: str, now:
 
 def decision_about(post: Post) -> dict[str, Any]:
     """For its creator: the last decision against a post of theirs, its strike, and their appeal."""
-    decided = Case.objects.filter(subject=_subject(post), decision__in=["hide", "strike"])
+    decided = Case.objects.filter(subject=subject_of(post), decision__in=["hide", "strike"])
     return {
         "decision": decided.order_by("-decided_at").first(),
         "strike": Strike.objects.filter(post=post).first(),
@@ -250,7 +258,7 @@ def decision_about(post: Post) -> dict[str, Any]:
     }
 
 
-def _subject(post: Post) -> str:
+def subject_of(post: Post) -> str:
     return f"feed.post:{post.public_id}"
 
 
@@ -261,7 +269,7 @@ def _move(post: Post, state: str, to: str) -> bool:
     return moved
 
 
-def _post_of(case: Case) -> Post | None:
+def post_of(case: Case) -> Post | None:
     public_id = case.subject.removeprefix("feed.post:")
     return Post.objects.filter(public_id=public_id).select_related("clip", "creator").first()
 

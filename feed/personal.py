@@ -34,6 +34,8 @@ from feed.models import (
 
 COVERS = {
     "feed.Post": "kept as DELETED without its caption: clips made from it name it as their source",
+    "feed.RemovalRequest": "kept: proof of a legal duty; its e-mail goes after 180 days",
+    "feed.RemovalEvent": "kept: append-only proof of a legal duty",
     "feed.Like": "deleted",
     "feed.Comment": "deleted",
     "feed.NotInterested": "deleted",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from feed import describing, digest, moderation, scheduling, search, slates, trends, watch
+from feed import describing, digest, moderation, removals, scheduling, search, slates, trends, watch
 from model.text import Unavailable
 
 
@@ -78,3 +78,8 @@ def push_news(notification: int) -> None:
 @shared_task(name="feed.tasks.follow_copies")
 def follow_copies(post_id: int) -> None:
     moderation.follow_copies(post_id, timezone.now())
+
+
+@shared_task(name="feed.tasks.run_out_removals")
+def run_out_removals() -> None:
+    removals.sweep(timezone.now())

@@ -6,6 +6,7 @@ from feed.models.post import Hashtag, Post, one_less
 from feed.models.push import PushSubscription
 from feed.models.ranking import Experiment, ExperimentLeft, RankerVersion, RankingNote, Slate
 from feed.models.reaction import Comment, CommentEdit, Like, NotInterested, Report, ReportReason
+from feed.models.removal import RemovalEvent, RemovalRequest
 from feed.models.schedule import Scheduled
 from feed.models.social import Conversation, Message, Repost, StarterPack, Talker
 from feed.models.steering import Steering
@@ -27,6 +28,8 @@ __all__ = [
     "PushSubscription",
     "RankerVersion",
     "RankingNote",
+    "RemovalEvent",
+    "RemovalRequest",
     "Report",
     "ReportReason",
     "Repost",

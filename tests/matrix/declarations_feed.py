@@ -1,13 +1,15 @@
 """Who may do what at the addresses of feed (the words are explained in tests/matrix/grammar.py)."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
-from feed.models import Scheduled
+from feed.models import RemovalRequest, Scheduled
 from tests.matrix.grammar import (
     DENIED,
     DONE,
     HIDDEN,
+    INVALID,
     LOGIN,
     OK,
     OPEN,
@@ -100,6 +102,18 @@ def pack(w: World) -> dict[str, Any]:
     return {"pack": made.public_id}
 
 
+def removal(w: Any) -> dict[str, Any]:
+    """Whoever has the address of a request may look at it: it is its person's only key."""
+    made = RemovalRequest.objects.create(
+        post=w.post, email="r@example.test", statement="x", filed_at=w.now, due_at=w.now + timedelta(hours=48)
+    )
+    return {"public_id": made.public_id}
+
+
+def removal_of_post(w: Any) -> dict[str, Any]:
+    return {"clip": f"/p/{w.post.public_id}", "email": "r@example.test", "statement": "me", "honest": "on"}
+
+
 MEMBERS = everyone(OK, anonymous=LOGIN)
 READ = everyone(OK, blocked=HIDDEN)
 SIGNED_IN = everyone(DONE, anonymous=LOGIN, blocked=HIDDEN)
@@ -110,6 +124,17 @@ DECLARATIONS: list[Declaration] = [
     page("feed:latest", everyone(OK)),
     page("feed:more", everyone(OK), at=latest, send=onward),
     api("feed:watched", everyone(204), method="POST", send=beacon, note="a clip one may not see is dropped"),
+    page("feed:removal-ask", everyone(OK)),
+    page(
+        "feed:removal-ask",
+        everyone(INVALID),
+        method="POST",
+        send=lambda w: {"clip": "x"},
+        note="no such clip",
+    ),
+    page("feed:removal-ask", everyone(DONE), method="POST", send=removal_of_post, note="of a live clip"),
+    page("feed:removal", everyone(OK), at=removal),
+    page("feed:removal-proof", everyone(OK), at=removal),
     api("feed:mcp", everyone(401), method="POST", note="a token opens it, no session does"),
     page("feed:steer", MEMBERS),
     page("feed:steer", everyone(DONE, anonymous=LOGIN), method="POST", send=lambda w: {"rules": "0"}),
