@@ -5,7 +5,7 @@ published score, or takes away what it names. English and Chinese. docs/algorith
 file's page.
 """
 
-from __future__ import annotations
+from __future__ import math
 
 import re
 from collections.abc import Iterator
@@ -224,10 +224,6 @@ def _bare(rest: str) -> str:
     return rest
 
 
-# JSON holds whole numbers that no float does; nor is NaN within these.
-BEYOND = 1e9
-
-
 def read(given: Any) -> list[Rule]:
     """Rules from JSON (a list of `{"kind", "subject", "amount"}`), as kept or shared; raises BadRules."""
     if not isinstance(given, list) or len(given) > MOST_RULES:
@@ -241,8 +237,10 @@ def _read_one(given: Any) -> Rule:
             tidy = clean(subject[: 4 * MOST_SUBJECT]).lower()
             needs_subject = kind in {Kind.TOPIC, Kind.WORD}
             fits = kind in set(Kind) and bool(tidy) == needs_subject and len(tidy) <= MOST_SUBJECT
-            if fits and -BEYOND < amount < BEYOND and not isinstance(amount, bool):
-                return Rule(kind, tidy, max(-STRONGEST, min(float(amount), STRONGEST)))
+            # JSON holds whole numbers that no float does: they are clamped before they are one.
+            is_number = isinstance(amount, int) or math.isfinite(amount)
+            if fits and is_number and not isinstance(amount, bool):
+                return Rule(kind, tidy, float(max(-STRONGEST, min(amount, STRONGEST))))
     raise BadRules()
 
 
