@@ -5,8 +5,9 @@ published score, or takes away what it names. English and Chinese. docs/algorith
 file's page.
 """
 
-from __future__ import math
+from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

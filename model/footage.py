@@ -184,7 +184,7 @@ def filmed(seed: int, i: int, pixels: Pixels, seconds: float) -> tuple[np.ndarra
     from model.scene.captions import tell
     from model.scene.draw import Film
 
-    r = Random(seed * 1_000_003 + i)
+    r = Random(seed * 1_000_003 + i)  # seeded, no secret  # nosec B311
     scene, _ = world.simulate(seed * 1_000_003 + i, plan := _plan(r), seconds)
     size = pixels.width, pixels.height
     drawn = Film(scene, size=(2 * size[0], 2 * size[1]), fps=pixels.fps)
