@@ -85,7 +85,7 @@ def take_packet(*, packet: RedPacket, person: User, now: datetime) -> Coupon:
         raise PacketGone
     coupon = Coupon.objects.create(
         merchant=packet.merchant,
-        code=f"RED-{secrets.token_hex(5).upper()}",
+        code=f"RED-{secrets.token_hex(10).upper()}",
         amount=packet.amount,
         currency=packet.currency,
         least=packet.least,
