@@ -10,7 +10,7 @@ from accounts.append_only import AppendOnly
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("feed", "0007_moderation"),
+        ("feed", "0008_push_subscriptions"),
     ]
 
     operations = [
