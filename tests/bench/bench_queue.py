@@ -434,7 +434,7 @@ def killing(kills: int, workers: int) -> dict[str, Any]:
         aside = books.balance(f"credits:user:{who.pk}:reserved", "CRD")
         off += has != 100_000 - spent or aside != 0
     left = [*orphans.find(queue.clock())]
-    orphans.clear(queue.clock())
+    orphans.clear(queue.clock(), with_clips=True)
     states = Counter(state for state, *_ in rows)
     asked = len(rows) - put
     return {
