@@ -163,6 +163,7 @@ def _people(size: Size, now: datetime) -> None:
             "language",
             "bio",
             "is_moderator",
+            "only_passkeys",
         ),
     )
     rows = (
@@ -181,7 +182,7 @@ def _people(size: Size, now: datetime) -> None:
             f"Neighbour {n}",
             "1990-01-01",
         )
-        + (("zh-hans" if n % 7 == 0 else "en"), "", false)
+        + (("zh-hans" if n % 7 == 0 else "en"), "", false, false)
         for n, pid in enumerate(_ids(0, size, size.people))
     )
     _write(User, columns, rows)

@@ -3,8 +3,8 @@ inside a package) scores a few frames, 0 to 1; what scores high is *held* for a 
 refused by the network alone.
 
 It knows nothing of violence, hate, drugs or signs in pictures: of those, nobody here judges the pictures. How
-it does on what it is there for was not measured here, since nothing of the kind is in this repository; on 250
-drawn clips it never said more than 0.07, on ten photographs 0.13.
+it does on what it is there for was not measured here, since nothing of the kind is in this repository; on 125
+drawn clips it never said more than 0.07, on ten sample pictures 0.13.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -68,6 +68,7 @@ def measured_once() -> Iterator[None]:
 
 
 def _once(part: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(part)  # its name is the key: one may be laid over the other
     def measure(seen: Any, *more: Any) -> Any:
         own = _own_arrays(seen)
         if own is None:

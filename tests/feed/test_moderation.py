@@ -171,7 +171,7 @@ def same_pictures(now: datetime) -> Callable[..., None]:
 
     def keep(*clips: Any) -> None:
         for clip in clips:
-            fingerprint.keep(clip, [fingerprint.of_second(frame) for frame in frames])
+            fingerprint.keep(clip, [fingerprint.second_of(frame) for frame in frames])
 
     return keep
 

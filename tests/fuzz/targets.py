@@ -101,7 +101,7 @@ def ranges(data: bytes) -> None:
     request.META["HTTP_RANGE"] = data.decode("latin-1")
     request.META["HTTP_IF_RANGE"] = data[:40].decode("latin-1")
     request.method = "GET"
-    media.serve_bytes(request, b"0123456789" * 10, content_type="video/mp4", etag="x").close()
+    media.serve_bytes(request, b"0123456789" * 10, content_type="video/mp4", etag="x")
 
 
 def prices(data: bytes) -> None:
