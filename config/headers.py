@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 # The recorder needs camera and microphone on our own pages; nobody else gets either, nor the place.
 PERMISSIONS_POLICY = (
@@ -37,3 +37,16 @@ class Headers:
             # A page of somebody signed in stays in no cache, not even the browser's after they left.
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response
+
+
+class PlainAddresses:
+    """No address of ours holds a zero byte: such a page does not exist. (PostgreSQL takes none in a text, and
+    would answer with an error of its own.)"""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path:
+            raise Http404
+        return self.get_response(request)

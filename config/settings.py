@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "config.request_ids.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "config.headers.Headers",
+    "config.headers.PlainAddresses",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
