@@ -55,7 +55,7 @@ class CutForm(forms.Form):
         label=_("Films, in this order"), required=False, widget=forms.CheckboxSelectMultiple
     )
     prompt = forms.CharField(
-        label=_("What is it about?"),
+        label=_("What is the clip about?"),
         required=False,
         max_length=MAX_PROMPT,
         help_text=_("A line that goes with the clip. It changes nothing in the pictures."),
