@@ -139,7 +139,7 @@ class WithToken(BasePermission):
     def has_permission(self, request: Request, view: APIView) -> bool:
         if not isinstance(request.auth, PersonalAccessToken):
             return False
-        throttle.api(request.user, timezone.now())
+        throttle.api(_person(request), timezone.now())
         return True
 
 
@@ -160,11 +160,22 @@ class Server(APIView):
             return _failed(None, INVALID, "This is no JSON-RPC 2.0 request.")
         if "id" not in asked:
             return Response(status=202)
-        params = asked.get("params") if isinstance(asked.get("params"), dict) else {}
-        answer = _answer(asked["method"], params, request)
+        params = asked.get("params")
+        answer = _answer(asked["method"], params if isinstance(params, dict) else {}, request)
         if answer is None:
             return _failed(asked["id"], UNKNOWN, "There is no such method here.")
         return Response({"jsonrpc": "2.0", "id": asked["id"], "result": answer})
+
+
+def _person(request: Request) -> User:
+    """Whose token it is; `WithToken` let nobody else through."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def _scopes(request: Request) -> list[str]:
+    """What the token may do; nothing without one."""
+    return list(request.auth.scopes) if isinstance(request.auth, PersonalAccessToken) else []
 
 
 def _answer(method: str, params: dict[str, Any], request: Request) -> dict[str, Any] | None:
@@ -178,7 +189,7 @@ def _answer(method: str, params: dict[str, Any], request: Request) -> dict[str, 
     if method == "ping":
         return {}
     if method == "tools/list":
-        return {"tools": [tool.listed() for tool in TOOLS.values() if tool.scope in request.auth.scopes]}
+        return {"tools": [tool.listed() for tool in TOOLS.values() if tool.scope in _scopes(request)]}
     if method == "tools/call":
         return _called(params, request)
     return None
@@ -192,9 +203,9 @@ def _called(params: dict[str, Any], request: Request) -> dict[str, Any]:
             {"code": "unknown_tool", "message": "There is no such tool here.", "hint": ""}, is_error=True
         )
     try:
-        if tool.scope not in request.auth.scopes:
+        if tool.scope not in _scopes(request):
             raise ScopeMissing(tool.scope)
-        return _said(tool.run(request.user, given, timezone.now()))
+        return _said(tool.run(_person(request), given, timezone.now()))
     except Refused as refusal:
         return _said(refusal.as_json(), is_error=True)
     except Http404:

@@ -1,10 +1,16 @@
 """Requests to take a clip down within 48 hours, and the log that proves what was done."""
 
+from __future__ import annotations
+
 import uuid
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
+
+if TYPE_CHECKING:
+    from feed.models.post import Post
 
 
 class RemovalRequest(models.Model):
@@ -41,7 +47,7 @@ class RemovalRequest(models.Model):
     def is_open(self) -> bool:
         return self.outcome == self.Outcome.OPEN
 
-    def note(self, what: str, now: datetime, post: models.Model | None = None) -> "RemovalEvent":
+    def note(self, what: str, now: datetime, post: Post | None = None) -> RemovalEvent:
         return RemovalEvent.objects.create(request=self, what=what, post=post, at=now)
 
 
