@@ -6,7 +6,7 @@ worth of a moment = sharp, well lit, something moves but the camera does not sha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -49,9 +49,25 @@ def worth(seen: Seen) -> Floats:
     return np.asarray(sum(WEIGHTS[name] * part for name, part in parts.items()) / total, np.float64)
 
 
-def choose(films: Sequence[Seen], seconds: float, beat_s: float = 0.0) -> list[Segment]:
+def choose(films: Sequence[Seen], seconds: float, beat_s: float = 0.0, fade_s: float = 0.0) -> list[Segment]:
     """At most `seconds` of these films (all of them where they are shorter), in the order of films and of
-    time. With `beat_s`, every segment but the last lasts whole beats."""
+    time. With `beat_s`, every segment but the last lasts whole beats and a fade, where it is as long as one:
+    so each next one begins on a beat."""
+    *but_last, last = _chosen(films, seconds, beat_s)
+    first = [_on_whole_beats(c, beat_s, fade_s) for c in but_last]
+    # What beats and fades took is given back where the last film goes on.
+    short = seconds - sum(c.seconds - fade_s for c in first) - last.seconds
+    end = min(films[last.film].seconds, last.end_s + max(0.0, short))
+    start = max(min(last.start_s, end), end - seconds)
+    return [*first, replace(last, start_s=start, end_s=end)]
+
+
+def _on_whole_beats(c: Segment, beat_s: float, fade_s: float) -> Segment:
+    beats = int((c.seconds - fade_s) / beat_s + 1e-6) if beat_s > 0 else 0
+    return replace(c, end_s=c.start_s + beats * beat_s + fade_s) if beats else c
+
+
+def _chosen(films: Sequence[Seen], seconds: float, beat_s: float) -> list[Segment]:
     whole = sum(film.seconds for film in films)
     if whole <= seconds:
         return [Segment(i, 0.0, film.seconds, float(worth(film).mean())) for i, film in enumerate(films)]

@@ -33,10 +33,10 @@ class StudioEngine:
             raise EngineFailed("footage_gone")
         seen = _look_at(job.films, on_step, should_stop)
         music = _music(job)
-        segments = _segments(job, seen, 60 / TEMPO[job.how["music"]] if music is not None else 0.0)
+        fade = joining.FADE_S if job.how.get("fade") else 0.0
+        segments = _segments(job, seen, 60 / TEMPO[job.how["music"]] if music is not None else 0.0, fade)
         fps = _rate(seen)
         films = _prepared(job, seen, segments)
-        fade = joining.FADE_S if job.how.get("fade") else 0.0
         count = joining.frame_count(segments, fps, fade)
         return Rendered(
             frames=_telling(
@@ -79,10 +79,10 @@ def _share(number: int, films: int, on_step: OnStep, should_stop: ShouldStop) ->
     return tell
 
 
-def _segments(job: Job, seen: Sequence[Seen], beat_s: float) -> list[Segment]:
+def _segments(job: Job, seen: Sequence[Seen], beat_s: float, fade_s: float) -> list[Segment]:
     if job.verb == Verb.FILM:
         return [Segment(0, 0.0, min(float(job.seconds), seen[0].seconds))]
-    return choosing.choose(seen, float(job.seconds), beat_s)
+    return choosing.choose(seen, float(job.seconds), beat_s, fade_s)
 
 
 def _prepared(job: Job, seen: Sequence[Seen], segments: Sequence[Segment]) -> list[Film]:
