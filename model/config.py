@@ -24,14 +24,14 @@ class Pixels:
     """How footage becomes tokens: clips of `frames` pictures are coded cell by cell (`autoencoder.py`),
     and a token is a block of cells (`patches.py`). Sizes are frames, rows, columns."""
 
-    width: int = 64
-    height: int = 96
+    width: int = 96
+    height: int = 160
     frames: int = 16
     fps: int = 8
     cell: tuple[int, int, int] = (2, 8, 8)
     latent: int = 48
     patch: tuple[int, int, int] = (1, 2, 2)
-    code_width: int = 128
+    code_width: int = 192
 
     def __post_init__(self) -> None:
         """Raises ValueError for a clip that does not divide into whole tokens."""
@@ -125,9 +125,9 @@ _large = Pixels(width=256, height=448, frames=48, fps=16, cell=(4, 8, 8), latent
 PRESETS = {
     "scene": _scene,
     "tiny": replace(_scene, width=32, depth=2, heads=2, mlp_ratio=2),
-    "patches-s": patches(64, 3, 2, _pixels),
-    "patches-m": patches(96, 5, 3, _pixels),
-    "patches": patches(160, 6, 5, _pixels),
+    "patches-s": patches(96, 5, 3, _pixels),
+    "patches-m": patches(160, 6, 5, _pixels),
+    "patches": patches(256, 6, 8, _pixels),
     "patches-gpu": patches(1024, 20, 16, _large, mlp_ratio=4),
     "patches-tiny": patches(32, 2, 2, _few, mlp_ratio=2),
 }

@@ -18,6 +18,7 @@ import argparse
 import hashlib
 import multiprocessing
 import os
+import resource
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -64,6 +65,7 @@ class Footage:
     @classmethod
     def read(cls, folder: Path, pixels: Pixels, cache: Path) -> Footage:
         """Every video under `folder`. Frames are decoded once into `cache`. Raises NoFootage."""
+        _allow_many_files()
         files = sorted(p for p in Path(folder).rglob("*") if p.suffix.lower() in SUFFIXES)
         if not files:
             raise NoFootage(f"no video in {folder} (looked for {', '.join(sorted(SUFFIXES))})")
@@ -86,6 +88,12 @@ class Footage:
             reasons = "; ".join(f"{n}: {why}" for n, why in out.skipped[:5]) or "all of it is held out"
             raise NoFootage(f"nothing to train on in {folder}: {reasons}")
         return out
+
+
+def _allow_many_files() -> None:
+    """Every shot is a mapped file: as many open ones as this process may have, not the usual 1,024."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _is_held_out(name: str) -> bool:

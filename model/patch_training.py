@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -28,6 +29,7 @@ DROP = 0.12  # share of clips whose words are kept back, for guidance
 TOGETHER = 320  # frames of several shots coded at once, at most
 CHUNK, OVERLAP = 32, 2  # cells along time coded at once; on either side as many as the code looks at
 HELD_OUT_CLIPS, HELD_OUT_TIMES = 48, (0.2, 0.4, 0.6, 0.8, 0.95)
+Latents = np.ndarray | Tensor  # of a whole shot [C, t, h, w]
 
 
 class CodeLessons:
@@ -43,7 +45,7 @@ class CodeLessons:
     def round(self, seed: int, rng: np.random.Generator) -> Iterator[Lesson]:
         for _ in range(LESSONS):
             frames = crops(self.footage.shots, self.pixels, rng, self.batch)
-            yield partial(_code_losses, normalised(frames).to(self.device))
+            yield partial(_code_losses, normalised(frames, self.device))
 
     def settle(self, net: Autoencoder) -> None:
         """Latents with mean 0 and spread 1, measured on a few dozen clips."""
@@ -55,12 +57,12 @@ class CodeLessons:
 
     def _some(self) -> Tensor:
         shots = self.footage.shots[:: max(1, len(self.footage.shots) // HELD_OUT_CLIPS)]
-        return normalised(np.stack([s.frames[: self.pixels.frames] for s in shots])).to(self.device)
+        return normalised(np.stack([s.frames[: self.pixels.frames] for s in shots]), self.device)
 
     def held_out(self, net: Autoencoder) -> dict[str, float]:
         """Peak signal to noise on whole clips that were kept back."""
         shots = (self.footage.held_out or self.footage.shots)[:HELD_OUT_CLIPS]
-        frames = normalised(np.stack([s.frames[: self.pixels.frames] for s in shots])).to(self.device)
+        frames = normalised(np.stack([s.frames[: self.pixels.frames] for s in shots]), self.device)
         with torch.no_grad():
             return {"psnr": round(autoencoder.psnr(net.decode(net.encode(frames)), frames), 3)}
 
@@ -99,8 +101,8 @@ class PatchLessons:
     ) -> None:
         self.pixels, self.device, self.batch = code.config, device, batch
         kept_back = footage.held_out or footage.shots[:1]
-        self.shots = coded(footage.shots, code, cache, device)
-        self.kept_back = coded(kept_back, code, cache, device)
+        self.shots = near(coded(footage.shots, code, cache, device), device)
+        self.kept_back: Sequence[Latents] = coded(kept_back, code, cache, device)
         self.said = torch.from_numpy(words.tokenize([s.caption for s in footage.shots]))
         self.said_back = torch.from_numpy(words.tokenize([s.caption for s in kept_back]))
         room = np.array([s.shape[1] - self.pixels.cells[0] + 1 for s in self.shots], float)
@@ -112,11 +114,13 @@ class PatchLessons:
             tokens = self._windows(self.shots, rows, rng)
             yield partial(patch_loss, self.pixels, tokens, self._said(self.said, rows))
 
-    def _windows(self, shots: list[np.ndarray], rows: np.ndarray, rng: np.random.Generator) -> Tensor:
+    def _windows(self, shots: Sequence[Latents], rows: np.ndarray, rng: np.random.Generator) -> Tensor:
         k = self.pixels.cells[0]
         starts = [int(rng.integers(shots[i].shape[1] - k + 1)) for i in rows]
-        latents = np.stack([shots[i][:, a : a + k] for i, a in zip(rows, starts, strict=True)])
-        return to_tokens(torch.from_numpy(latents).to(self.device).float(), self.pixels)
+        pieces: Any = [shots[i][:, a : a + k] for i, a in zip(rows, starts, strict=True)]
+        here = isinstance(pieces[0], Tensor)
+        latents = torch.stack(pieces) if here else torch.from_numpy(np.stack(pieces)).to(self.device)
+        return to_tokens(latents.float(), self.pixels)
 
     def _said(self, said: Tensor, rows: np.ndarray) -> Tensor:
         some = said[torch.from_numpy(np.asarray(rows))]
@@ -192,6 +196,14 @@ def coded(shots: list[Shot], code: Autoencoder, cache: Path, device: torch.devic
     return [np.load(path, mmap_mode="r") for path in kept]
 
 
+def near(latents: list[np.ndarray], device: torch.device) -> Sequence[Latents]:
+    """The same latents on the card, if they take less than a quarter of what is free there: a window is
+    then cut where it is learned from. Otherwise as they are, mapped from disk."""
+    if device.type != "cuda" or sum(x.nbytes for x in latents) > torch.cuda.mem_get_info(device)[0] // 4:
+        return latents
+    return [torch.from_numpy(np.array(x)).to(device) for x in latents]
+
+
 def _name_of(about: str, shot: Shot) -> str:
     key = hashlib.sha256(f"{about}{shot.name} {shot.frames.shape}".encode() + shot.frames[0].tobytes())
     return key.hexdigest()[:24]
@@ -213,6 +225,6 @@ def encode_shots(frames: np.ndarray, code: Autoencoder, device: torch.device) ->
     out = []
     for start in range(0, cells, CHUNK):
         low, high = max(0, start - OVERLAP), min(cells, start + CHUNK + OVERLAP)
-        latents = code.encode(normalised(frames[:, low * step : high * step]).to(device))
+        latents = code.encode(normalised(frames[:, low * step : high * step], device))
         out.append(latents[:, :, start - low : min(cells, start + CHUNK) - low].half().cpu().numpy())
     return np.concatenate(out, 2)

@@ -50,9 +50,10 @@ def group(tokens: Tensor, t: Tensor, pixels: Pixels) -> Group:
     return Group("patch", tokens, t, track, places)
 
 
-def normalised(frames: np.ndarray) -> Tensor:
-    """uint8 [..., T, H, W, 3] -> float [..., 3, T, H, W] in [-1, 1]."""
-    return torch.from_numpy(np.array(frames)).float().movedim(-1, -4) / 127.5 - 1
+def normalised(frames: np.ndarray, device: torch.device | None = None) -> Tensor:
+    """uint8 [..., T, H, W, 3] -> float [..., 3, T, H, W] in [-1, 1], made where it is wanted: bytes
+    travel four times faster than what they become."""
+    return torch.from_numpy(np.array(frames)).to(device=device).float().movedim(-1, -4) / 127.5 - 1
 
 
 def pictures(frames: Tensor) -> np.ndarray:
@@ -136,7 +137,7 @@ class Painter:
     def _given(self, frames: np.ndarray | None, batch: int) -> Tensor:
         if frames is None:
             return torch.zeros(batch, self.pixels.latent, *self.pixels.cells, device=self.device)
-        return self.code.encode(normalised(frames).to(self.device))
+        return self.code.encode(normalised(frames, self.device))
 
     def _sample(
         self,

@@ -63,6 +63,11 @@ class SceneLessons:
             self.given += 1
             yield partial(_losses, pool, rows, cast)
 
+    def close(self) -> None:
+        """Ends the feeders; what they simulated ahead is given up."""
+        if self.feeders:
+            self.feeders.workers.shutdown(cancel_futures=True)
+
 
 def _losses(
     pool: Pool, rows: np.ndarray, cast: np.ndarray | None, net: Transformer, generator: torch.Generator

@@ -34,7 +34,7 @@ from model.trainer import SHIPPED, WEIGHTS, Describe, Lessons, Trainer
 from model.transformer import Transformer
 
 PARTS = ("network", "code")
-HELD_OUT_EVERY = 50  # steps between looks at what was kept back
+HELD_OUT_EVERY = 50  # steps between looks at what was kept back, a tenth as many after the first thousand
 
 
 @dataclass
@@ -126,6 +126,8 @@ def train(
         return _segment(trainer, course, minutes, seed, save_s, steps, peak, compiled)
     finally:
         ranks.close()
+        if close := getattr(course.lessons, "close", None):
+            close()
 
 
 def _segment(
@@ -181,7 +183,7 @@ def _segment(
             }
             if gib := ranks.peak_gib():
                 figures["peak_gib"] = round(gib, 2)
-            if trainer.since % HELD_OUT_EVERY == 0 or done >= 1:
+            if trainer.since % (HELD_OUT_EVERY * (1 if trainer.since <= 1000 else 10)) == 0 or done >= 1:
                 figures |= _held_out(lessons, trainer)
             if (trainer.since % 25 == 0 or done >= 1) and ranks.is_first:
                 _log(course.run, figures)
