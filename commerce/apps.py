@@ -8,11 +8,12 @@ class CommerceConfig(AppConfig):
     def ready(self) -> None:
         from cameos import licences
         from cameos.signals import licence_refund_due
-        from commerce import earnings, news, review, search  # noqa: F401 - news registers how the shop's news reads
+        from commerce import earnings, news, review, search, shown  # noqa: F401 - news registers how the shop's news reads
         from commerce.actions.extras import owe_back
 
         earnings.connect()
         licences.take_payments_at(lambda licence: f"/licences/{licence.public_id}/pay")
         licence_refund_due.connect(owe_back, dispatch_uid="commerce.owe_back")
         search.connect()
+        shown.connect()
         review.register()

@@ -28,6 +28,7 @@ from generation import (
     footage,
     glimpse,
     inform,
+    products,
     screening,
     store,
     verbs,
@@ -71,6 +72,7 @@ def request_generation(
         verb, prompt=prompt, sources=sources, how=how or {}, seconds=seconds, cast_count=len(cast)
     )
     prompt = screening.check_shape(asked.prompt)
+    product = products.settle(verb, how or {}, sources, maker, now)
     if verb in FROM_FILMS:
         footage.check(asked.how, maker)
     people = _everybody_in(list(cast), sources, maker)
@@ -82,6 +84,7 @@ def request_generation(
         prompt="" if prompt in verbs.WORDLESS else prompt if asked.drawn is None else asked.drawn,
         names=[cameo.name for cameo in people],
         has_layout=bool(asked.how.get("layout")),
+        has_product=product is not None,
         has_material=all(clip.material_path for clip in sources),
     )
     throttle.generation(maker, now)
@@ -96,7 +99,7 @@ def request_generation(
             aspect=aspect,
             engine=engine,
             parent=sources[0] if sources else None,
-            how=asked.how,
+            how=asked.how | ({"product": product} if product else {}),
             state=State.SCREENING,
             state_since=now,
             told=told,
@@ -188,7 +191,12 @@ def _ask_for_permits(generation: Generation, people: Sequence[Cameo], now: datet
     purpose = Purpose.REMIX if generation.parent_id and not retake else Purpose.GENERATE
     for cameo in people:
         companions = tuple(other for other in people if other.pk != cameo.pk)
-        brief = consent.Brief(prompt=generation.prompt, companions=companions, commercial=False, voice=False)
+        brief = consent.Brief(
+            prompt=generation.prompt,
+            companions=companions,
+            commercial="product" in generation.how,  # somebody beside goods advertises them
+            voice=False,
+        )
         consent.permit(
             cameo=cameo,
             requester=generation.maker,
@@ -295,7 +303,7 @@ def try_again(*, generation: Generation, by: User, now: datetime) -> Generation:
         cast=[member.cameo for member in generation.cast.select_related("cameo__owner")],
         parent=sources[0] if sources else None,
         more_sources=sources[1:],
-        how=generation.how,
+        how=_asked_of(generation),
         seed=generation.seed if generation.state != State.READY else None,
         seconds=generation.seconds,
         aspect=generation.aspect,
@@ -306,6 +314,14 @@ def try_again(*, generation: Generation, by: User, now: datetime) -> Generation:
     )
     drop_set_aside(generation, now)
     return made
+
+
+def _asked_of(generation: Generation) -> dict[str, Any]:
+    """What was said besides words; a product that came from the clip before comes from it again."""
+    asked = dict(generation.how)
+    if generation.verb not in products.FROM_WORDS:
+        asked.pop("product", None)
+    return asked
 
 
 def drop_set_aside(generation: Generation, now: datetime) -> bool:

@@ -25,6 +25,7 @@ from generation import (
     batches,
     composing,
     drafts,
+    products,
     prompt_help,
     scores,
     script,
@@ -69,6 +70,13 @@ class TakeIn(ShotIn):
     seconds = serializers.IntegerField(min_value=1, max_value=60, required=False)
 
 
+class ProductIn(serializers.Serializer[Any]):
+    """A product that this person may show: of their own shop, or of one that has an agreement with them."""
+
+    id = serializers.UUIDField()
+    way = serializers.ChoiceField(choices=products.WAYS, default=products.WAYS[0])
+
+
 class HowIn(serializers.Serializer[Any]):
     """What a verb needs besides words; each verb reads its own."""
 
@@ -81,6 +89,7 @@ class HowIn(serializers.Serializer[Any]):
     more_s = serializers.IntegerField(required=False, min_value=1, max_value=60)
     backwards = serializers.BooleanField(required=False)
     person = serializers.IntegerField(required=False, min_value=0, max_value=2)
+    product = ProductIn(required=False, help_text="Text, still and storyboard: what the scene shows.")
     shots = serializers.ListField(child=ShotIn(), required=False, max_length=40)
     shot = serializers.IntegerField(required=False, min_value=0, max_value=40, help_text="Which one again.")
     take = TakeIn(required=False)
@@ -139,6 +148,8 @@ class DraftIn(serializers.Serializer[Any]):
     takes = serializers.CharField(allow_blank=True, max_length=2, default="")
     hide_prompt = serializers.BooleanField(default=False)
     remix = serializers.CharField(allow_blank=True, max_length=40, default="")
+    product = serializers.CharField(allow_blank=True, max_length=40, default="")
+    way = serializers.CharField(allow_blank=True, max_length=10, default="")
     cast = serializers.ListField(child=serializers.UUIDField(), max_length=8, default=list)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from cameos import consent, references, topics
 from cameos.consent import Permit
 from cameos.models import Cameo
-from generation import footage, screening, store
+from generation import footage, products, screening, store
 from generation.engines import base as engines
 from generation.engines.base import CastMember, EngineFailed, Job, Source
 from generation.models import Generation
@@ -39,6 +39,7 @@ def job_for(generation: Generation, permits: Sequence[Permit]) -> Job:
         how=generation.how,
         run=store.read(generation.how["run"]) if generation.how.get("run") else None,
         films=_films(generation),
+        product=products.for_engine(generation, clock()),
     )
 
 

@@ -15,7 +15,7 @@ from accounts.models import User
 from generation.models import ComposeDraft
 
 MOST = 30  # the oldest goes
-FIELDS = ("prompt", "seconds", "aspect", "engine", "seed", "takes", "hide_prompt", "remix")
+FIELDS = ("prompt", "seconds", "aspect", "engine", "seed", "takes", "hide_prompt", "remix", "product", "way")
 LONGEST = 20_000
 
 

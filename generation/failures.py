@@ -37,6 +37,9 @@ def _sentences() -> dict[str, str]:
         "engine_error": _("The engine stopped with an error."),
         "footage_gone": _("A film that it was to be made from is no longer there."),
         "footage_unreadable": _("A film that it was to be made from could not be opened."),
+        "product_gone": _(
+            "The product that it was to show is no longer there, or is not yours to show any more."
+        ),
         "parent_gone": _("The clip that you remixed is gone."),
         "likeness_gone": _("The likeness of somebody cast is no longer there."),
         "sealing_failed": _("The clip could not be marked and signed, so it was thrown away."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,12 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from generation import catalogue, offering
 from generation.models import Clip, GuardedName
+from generation.products import Offered
 from generation.screening import MAX_PROMPT, levels
 from generation.screening.verdict import rule_title
 from generation.states import Verb
 from generation.verbs import LONGEST_S
 
 MOST_TAKES = 4
+WAYS = {"stand": _("On a stand"), "held": _("In a hand"), "worn": _("Printed on clothes")}
 SHAPES = {
     "9:16": _("Upright 9:16"),
     "3:4": _("Upright 3:4"),
@@ -27,6 +30,13 @@ SHAPES = {
 
 class CastField(forms.MultipleChoiceField):
     """Any value: whether somebody may be cast is the gate's to say."""
+
+    def valid_value(self, value: str) -> bool:
+        return True
+
+
+class ProductField(forms.ChoiceField):
+    """Any value: whether somebody may show a product is its shop's to say."""
 
     def valid_value(self, value: str) -> bool:
         return True
@@ -66,19 +76,31 @@ class ComposeForm(forms.Form):
             "everybody cast anew."
         ),
     )
+    product = ProductField(
+        label=_("Show a product"),
+        required=False,
+        help_text=_("Everybody cast has to allow commercial use of their likeness."),
+    )
+    way = forms.ChoiceField(label=_("How it is shown"), choices=list(WAYS.items()), required=False)
     hide_prompt = forms.BooleanField(label=_("Keep the words to yourself"), required=False)
     draft = forms.UUIDField(required=False, widget=forms.HiddenInput)
     remix = forms.UUIDField(required=False, widget=forms.HiddenInput)
     cast = CastField(required=False)
 
-    def __init__(self, *args: Any, parent: Clip | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, parent: Clip | None = None, shelf: Sequence[Offered] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.shelf = () if parent else shelf
         verb = Verb.REMIX if self["remix"].value() else Verb.TEXT
         self.table = offering.engines_for(verb, clip=parent)
         wishes: dict[str, Any] = dict(self.fields)
         shapes = dict.fromkeys(shape for entry in self.table.values() for shape in entry.abilities.sizes)
         wishes["aspect"].choices = [(name, SHAPES.get(name, name)) for name in shapes]
         wishes["engine"].choices = [(name, entry.title) for name, entry in self.table.items()]
+        wishes["product"].choices = [
+            ("", _("None")), *((one.key, f"{one.title} · {one.shop}") for one in self.shelf)
+        ]  # fmt: skip
         wishes["takes"].choices = [(n, _("one") if n == 1 else n) for n in range(1, MOST_TAKES + 1)]
 
     def clean(self) -> dict[str, Any]:
@@ -86,6 +108,8 @@ class ComposeForm(forms.Form):
         wishes["verb"] = Verb.REMIX if wishes.get("remix") else Verb.TEXT
         wishes["engine"] = wishes.get("engine") or next(iter(self.table), "native")
         wishes["takes"] = wishes.get("takes") or 1
+        if wishes.get("product"):
+            wishes["how"] = {"product": {"id": wishes["product"], "way": wishes.get("way") or "stand"}}
         return wishes
 
     def abilities(self) -> dict[str, Any]:

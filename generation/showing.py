@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -21,6 +22,7 @@ from generation import (
     credits,
     drafts,
     estimate,
+    products,
     prompt_help,
     scores,
     script,
@@ -68,11 +70,14 @@ def first_wishes(maker: User, query: QueryDict) -> dict[str, Any]:
         kept = ("prompt", "seconds", "aspect", "engine", "seed", "hide_prompt")
         cast = [str(member.cameo.public_id) for member in row.cast.all()]
         remix = str(row.parent.public_id) if row.parent else ""
-        return wishes | {name: getattr(row, name) for name in kept} | {"cast": cast, "remix": remix}
+        shown = row.how.get("product", {})
+        goods = {"product": shown.get("id", ""), "way": shown.get("way", "")}
+        return wishes | {name: getattr(row, name) for name in kept} | {"cast": cast, "remix": remix} | goods
     return wishes | {
         "prompt": query.get("prompt", ""),
         "remix": query.get("remix", ""),
         "cast": query.getlist("cast"),
+        "product": query.get("product", ""),
     }
 
 
@@ -126,8 +131,14 @@ def composer(maker: User, form: ComposeForm, now: datetime) -> dict[str, Any]:
 
 def compose_form(maker: User, sent: QueryDict, first: Mapping[str, Any]) -> ComposeForm:
     """What was sent, or an empty form with its first wishes; it offers the engines that can do it."""
-    remix = sent.get("remix") or first.get("remix")
-    return ComposeForm(sent or None, initial=first, parent=_remixed(maker, remix))
+    return _form(maker, sent or None, first)
+
+
+def _form(maker: User, sent: QueryDict | None, first: Mapping[str, Any]) -> ComposeForm:
+    told = first if sent is None else sent
+    remix = told.get("remix") or first.get("remix")
+    shelf = products.offered(maker, timezone.now(), told.get("product"))
+    return ComposeForm(sent, initial=first, parent=_remixed(maker, remix), shelf=shelf)
 
 
 def _remixed(maker: User, public_id: Any) -> Clip | None:
@@ -139,13 +150,13 @@ def with_help(maker: User, sent: QueryDict) -> tuple[ComposeForm, dict[str, Any]
     data = sent.copy()
     if "undo" in sent:
         data["prompt"] = sent.get("before", "")
-        return ComposeForm(data, parent=_remixed(maker, data.get("remix"))), None
+        return _form(maker, data, {}), None
     cast = composing.chosen_cast(sent.getlist("cast"))
     made = prompt_help.rewrite(
         sent.get("prompt", ""), [cameo.name for cameo in cast], sent.get("engine") or "native"
     )
     data["prompt"] = made.text
-    form = ComposeForm(data, parent=_remixed(maker, data.get("remix")))
+    form = _form(maker, data, {})
     return form, {"before": sent.get("prompt", ""), "changes": made.changes}
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from model import flow, generate, verbs
-from model.scene import layouts, wishes, words
+from model.scene import layouts, showing, wishes, words
 from model.scene import tracks as T
 from model.scene.cuts import at_end, joined
 from model.scene.layouts import Mark
@@ -45,13 +45,22 @@ class Picture:
 
 
 class Watched(generate.Native):
-    """The same network, telling each step of every window that it samples, and stopping when asked."""
+    """The same network, telling each step of every window that it samples, and stopping when asked.
+    `product`: how a product is shown in every plan that it draws (`scene/showing.py`); None: not at all."""
 
     def __init__(
-        self, native: generate.Native, on_step: flow.Step | None, should_stop: Callable[[], bool] | None
+        self,
+        native: generate.Native,
+        on_step: flow.Step | None,
+        should_stop: Callable[[], bool] | None,
+        product: str | None = None,
     ) -> None:
         super().__init__(native.network, native.about, native.mended)
-        self.done, self.tell, self.stop = 0, on_step, should_stop
+        self.done, self.tell, self.stop, self.product = 0, on_step, should_stop, product
+
+    def cast(self, *args: Any, **kwargs: Any) -> T.Plan:
+        plan = super().cast(*args, **kwargs)
+        return plan if self.product is None else showing.placed(plan, self.product)
 
     def samples(self, *args: Any, **kwargs: Any) -> list[T.Scene]:
         kwargs = {**kwargs, "on_step": self._step, "should_stop": self.stop}

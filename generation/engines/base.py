@@ -56,6 +56,7 @@ class Abilities:
     any_aspect: bool = False
     any_length: bool = False
     layout: bool = False
+    products: bool = False  # shows a merchant's picture in the scene
     needs_material: bool = False  # goes on from what a clip kept of its scene, not from its pictures
 
     def size_of(self, aspect: str) -> tuple[int, int] | None:
@@ -140,6 +141,15 @@ class Spoken:
 
 
 @dataclass(frozen=True)
+class ShownProduct:
+    """What a merchant sells, in the scene: its picture (WebP as it came through the intake, or our own paper
+    card as SVG), and how it is shown: "stand", "held" or "worn"."""
+
+    picture: bytes
+    way: str
+
+
+@dataclass(frozen=True)
 class Job:
     """Everything an engine needs to know about a generation, and nothing about people's rows."""
 
@@ -153,6 +163,7 @@ class Job:
     how: Mapping[str, Any] = field(default_factory=dict)
     run: bytes | None = None  # what was played, where the verb is play
     films: Sequence[Path] = ()  # what somebody filmed, as it was uploaded: opened behind walls only
+    product: ShownProduct | None = None
     # Lines that are mixed over the engine's sound by others; an engine may move lips to them.
     spoken: Sequence[Spoken] = ()
     # Where an engine may leave a rough picture before its first frame is there.
@@ -209,6 +220,7 @@ NATIVE = Abilities(
     any_aspect=True,
     any_length=True,
     layout=True,
+    products=True,
     needs_material=True,
 )
 STUDIO = Abilities(
@@ -293,6 +305,7 @@ def check(
     prompt: str,
     names: Sequence[str],
     has_layout: bool = False,
+    has_product: bool = False,
     has_material: bool = True,
 ) -> list[str]:
     """Refuse what the engine cannot do (`CannotMake`); return the words that it has no picture for.
@@ -316,6 +329,12 @@ def check(
             _("This engine does not follow a drawn layout."),
             _("Choose the native engine."),
             code="layout_unknown",
+        )
+    if has_product and not can.products:
+        raise CannotMake(
+            _("This engine cannot show a product."),
+            _("Choose the native engine."),
+            code="product_not_drawn",
         )
     if seconds is not None and not can.lasts(seconds):
         lengths = ", ".join(map(str, can.seconds))

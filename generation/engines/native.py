@@ -29,10 +29,11 @@ from generation.engines.base import (
     Stopped,
 )
 from generation.engines.heads import head_of, reel_of
+from generation.engines.labels import picture_of
 from generation.states import Verb
 from model import checkpoint, directing, flow, generate, lips, storyboard
 from model.directing import Director, Picture, Role
-from model.scene import draw_parallel, draw_reel, material, plans
+from model.scene import draw_parallel, draw_reel, material, plans, showing
 from model.scene import tracks as T
 from model.scene.faces import FaceSprites
 from model.scene.layouts import Mark
@@ -57,10 +58,16 @@ class NativeEngine:
         """Sample the scenes now; the frames are drawn as they are pulled."""
         expected = job.seconds * FPS
         told = directing.Watched(
-            self.native, lambda step, steps: on_step(step, steps + expected), should_stop
+            self.native,
+            lambda step, steps: on_step(step, steps + expected),
+            should_stop,
+            job.product.way if job.product else None,
         )
+        picture = picture_of(job.product) if job.product else None
         try:
             reel = direct(job, told)
+            if job.product and job.product.way == showing.WORN:
+                reel = showing.put_on(reel)
             lips.move(reel, [(line.start_s, line.key, line.samples) for line in job.spoken])
         except flow.Stopped as error:
             raise Stopped from error
@@ -69,7 +76,7 @@ class NativeEngine:
         faces = {member.key: head_of(member.face) for member in job.cast if member.face is not None}
         still = job.verb == Verb.STILL
         return Rendered(
-            frames=self._frames(reel, job, faces, told.done, on_step, should_stop),
+            frames=self._frames(reel, job, faces, picture, told.done, on_step, should_stop),
             frame_count=draw_reel.frame_count(reel, FPS),
             fps=FPS,
             size=job.size,
@@ -83,6 +90,7 @@ class NativeEngine:
         reel: Reel,
         job: Job,
         faces: Mapping[str, FaceSprites],
+        picture: Frame | None,
         before: int,
         on_step: OnStep,
         should_stop: ShouldStop,
@@ -90,7 +98,9 @@ class NativeEngine:
         total = draw_reel.frame_count(reel, FPS)
         if job.verb == Verb.STILL:
             total = 1
-        drawn = draw_reel.render(reel, workers=WORKERS, size=job.size, fps=FPS, faces=faces)
+        drawn = draw_reel.render(
+            reel, workers=WORKERS, size=job.size, fps=FPS, faces=faces, product_image=picture
+        )
         try:
             for index in range(total):
                 if should_stop():

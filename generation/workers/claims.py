@@ -1,9 +1,10 @@
 """A remote worker's hold on a job: taking it, its heartbeat (which carries stops back), and letting it go.
 
 The lease, the fence, strikes, permits, credits and ends are those of every worker (`generation.queue`); time
-is this host's alone, and the worker is told spans, never hours. It gets jobs whose engine it has, that go on
-from clips only where their material travels (words and scene tokens; never films with people in them), and
-none that three remote workers let go of.
+is this host's alone, and the worker is told spans, never hours. It gets jobs whose engine it has, that show
+no merchant's picture (it is asked for when it is drawn), that go on from clips only where their material
+travels (words and scene tokens; never films with people in them), and none that three remote workers let go
+of.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ def _may_travel() -> Q:
     return (
         Q(remote_result=None)
         & ~Q(verb__in=[Verb.PLAY, *FROM_FILMS])
+        & Q(how__product__isnull=True)
         & travels
         & ~Q(pk__in=no_material)
         & ~Q(pk__in=tried)

@@ -287,6 +287,8 @@ def mend(plan: T.Plan) -> T.Plan:
         if own:
             continue
         thing.owner = thing.owner if thing.owner < len(people) else T.NOBODY
+        if thing.kind == "product" and thing.placement == "worn" and thing.owner != T.NOBODY:
+            continue  # a print on somebody's chest
         if thing.placement == "carried" and (thing.owner == T.NOBODY or thing.kind not in CARRIED):
             thing.owner, thing.placement = T.NOBODY, "ground"
         if thing.owner == T.NOBODY or thing.placement != "carried":

@@ -25,7 +25,9 @@ from generation.states import Verb
 
 SIZE = (216, 384)
 FPS = 8.0
-CAN = Abilities(verbs=frozenset(Verb.values), seconds=(1, 2, 5), sizes={"9:16": SIZE}, max_cast=3)
+CAN = Abilities(
+    verbs=frozenset(Verb.values), seconds=(1, 2, 5), sizes={"9:16": SIZE}, max_cast=3, products=True
+)
 SWATCH = Entry("tests.generation.swatch.Swatch", CAN, "Swatch")
 BROKEN = Entry("tests.generation.swatch.Torn", CAN, "Torn")
 ABSENT = Entry("tests.generation.nowhere.Engine", CAN, "Absent")

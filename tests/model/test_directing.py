@@ -9,7 +9,7 @@ import torch
 from model import directing, flow, generate
 from model.config import PRESETS
 from model.directing import Director, Picture, Role
-from model.scene import draw_reel, material, wishes
+from model.scene import draw_reel, material, showing, wishes
 from model.scene import tracks as T
 from model.scene.reel import Reel, Shot, one
 from model.storyboard import CUT, Asked, OtherShots, retake, shoot
@@ -296,3 +296,40 @@ def test_a_things_colour_is_the_things(clip):
     plan = replace(clip.shots[0].scene.plan, props=[T.PropPlan("ball", "red")])
     changed = wishes.dressed(plan, "a green ball")
     assert changed.props[0].colour == "green" and changed.people == plan.people
+
+
+# ---- a product that has to be shown
+
+
+@pytest.mark.parametrize("way", showing.WAYS)
+@pytest.mark.parametrize("action", ["stand", "dance", "show", "give", "guitar"])
+def test_a_product_is_placed_as_asked_and_its_plan_can_be_played(way, action):
+    two = [T.PersonPlan(action=action), T.PersonPlan(action=action, facing=-1)]
+    props = [T.PropPlan("dog", placement="beside"), T.PropPlan("ball"), T.PropPlan("cat", placement="beside")]
+    plan = showing.placed(T.Plan(people=two if action == "give" else two[:1], props=props), way)
+    assert [q.kind for q in plan.props].count("product") == 1 and len(plan.props) <= T.MAX_PROPS
+    [thing] = [q for q in plan.props if q.kind == "product"]
+    where = {"show": "held", "give": "held", "stand": "carried"}.get(action, "stand")
+    if action == "give":
+        assert thing.placement == "held"
+    else:
+        assert thing.placement == (where if way == "held" else "stand")
+    assert showing.placed(plan, way) == plan, "once is enough"
+
+
+def test_words_that_name_no_product_get_one_in_every_shot(tiny):
+    watched = directing.Watched(tiny, None, None, "held")
+    board = [Asked("a woman walks", 2), Asked("she sits in the park", 2, begin=CUT)]
+    for reel in (Director(watched, 3).text("a woman walks", 2), shoot(Director(watched, 3), board)):
+        assert all("product" in [q.kind for q in s.scene.plan.props] for s in reel.shots)
+        assert all(len(s.scene.props) == len(s.scene.plan.props) for s in reel.shots)
+
+
+def test_a_worn_product_is_a_print_and_stays_one_when_the_clip_goes_on(tiny):
+    watched = directing.Watched(tiny, None, None, "worn")
+    reel = showing.put_on(Director(watched, 3).text("a woman walks", 2))
+    longer = Director(watched, 4).extend(reel, 2, False, "now she waves")
+    for shot in (*reel.shots, *longer.shots):
+        [thing] = [q for q in shot.scene.plan.props if q.kind == "product"]
+        assert (thing.placement, thing.owner) == ("worn", 0)
+    assert material.unpack_reel(material.pack_reel(reel)).shots[0].scene.plan == reel.shots[0].scene.plan

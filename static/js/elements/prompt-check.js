@@ -5,7 +5,7 @@ import { send } from "../http.js";
 
 const PAUSE_MS = 450;
 const KEEP_MS = 1500;
-const KEPT = ["prompt", "seconds", "aspect", "engine", "seed", "takes", "remix"];
+const KEPT = ["prompt", "seconds", "aspect", "engine", "seed", "takes", "remix", "product", "way"];
 const TONES = { allow: "ok", review: "warn", refuse: "danger", unchecked: "info" };
 
 class PromptCheck extends HTMLElement {
