@@ -3,9 +3,12 @@
     python -m model.scaling --footage DIR --run DIR --commit HASH     measures what was trained
     python -m model.scaling                                           fits what is kept in docs/scaling/
 
-The law is loss = a C^-b over the last point of each size, C in floating point operations of the whole run.
-Its interval comes from drawing the held-out clips anew (bootstrap): what other clips could have said. It
-does not cover other seeds of training, of which there was one."""
+The law is loss = a C^-b, C in floating point operations, over one point of each size: the last step at which
+all of them were looked at, so that they saw equal data. Its interval comes from drawing the held-out clips
+anew (bootstrap): what other clips could have said. Clip by clip only the weights at a run's end can be
+measured; where a run went on beyond the common step, its clips are brought to the mean of that step. The
+interval does not cover other seeds of training, of which there was one, nor longer training: `over_time`
+says how the exponent moved while they trained."""
 
 from __future__ import annotations
 
@@ -32,6 +35,7 @@ class Fit:
     b_interval: tuple[float, float]
     ratio: float
     ratio_interval: tuple[float, float]
+    steps: int
 
     def to_dict(self) -> dict[str, Any]:
         return {k: _rounded(v) for k, v in vars(self).items()}
@@ -48,17 +52,42 @@ def law(compute: np.ndarray, loss: np.ndarray) -> tuple[float, float]:
 
 
 def fit(measured: dict) -> Fit:
-    """From a measurement: sizes from small to large, each with its compute and its loss on every clip."""
+    """From a measurement: sizes from small to large, each with its compute and its mean loss after equal
+    data (`equal`), and its loss on every clip at its end."""
     sizes = list(measured["sizes"].values())
-    compute = np.array([s["teraflop"] for s in sizes])
+    compute = np.array([s["equal"]["teraflop"] for s in sizes])
     each = np.array([s["losses"] for s in sizes])  # size, clip
+    each *= np.array([[s["equal"]["held_out"]] for s in sizes]) / each.mean(1, keepdims=True)
     rng = np.random.default_rng(SEED)
     drawn = each[:, rng.integers(each.shape[1], size=(DRAWS, each.shape[1]))].mean(-1)  # size, draw
     slopes = [law(compute, losses)[1] for losses in drawn.T]
     a, b = law(compute, each.mean(1))
     return Fit(
-        a, b, _interval(slopes), float(each[-1].mean() / each[0].mean()), _interval(drawn[-1] / drawn[0])
+        a,
+        b,
+        _interval(slopes),
+        float(each[-1].mean() / each[0].mean()),
+        _interval(drawn[-1] / drawn[0]),
+        sizes[0]["equal"]["steps"],
     )
+
+
+Looks = dict[int, tuple[float, float]]  # step -> compute, loss on what was kept back
+
+
+def looks(log: Path) -> Looks:
+    """When a run was looked at."""
+    rows = [json.loads(line) for line in log.read_text().splitlines()]
+    return {r["step"]: (r["teraflop"], r["held_out"]) for r in rows if "held_out" in r}
+
+
+def over_time(logs: list[Looks]) -> dict[int, float]:
+    """The exponent by step, wherever all sizes were looked at."""
+    common = sorted(set.intersection(*(set(log) for log in logs)))
+    return {
+        step: law(np.array([log[step][0] for log in logs]), np.array([log[step][1] for log in logs]))[1]
+        for step in common
+    }
 
 
 def _interval(values: Any) -> tuple[float, float]:
@@ -91,6 +120,8 @@ def measure(run: Path, footage: Path, commit: str, folder: Path = KEPT, device: 
     lessons = PatchLessons(read, code.to(device), run / "latents", torch.device(device))
     folder.mkdir(parents=True, exist_ok=True)
     sizes = {}
+    logs = {name: looks(run / name / "log.jsonl") for name in SIZES}
+    step = max(set.intersection(*(set(log) for log in logs.values())))
     for name in SIZES:
         net, about = checkpoint.load_network(run / name / "average.safetensors")
         last = json.loads((run / name / "log.jsonl").read_text().splitlines()[-1])
@@ -98,6 +129,7 @@ def measure(run: Path, footage: Path, commit: str, folder: Path = KEPT, device: 
             "parameters": sum(p.numel() for p in net.parameters()),
             "steps": about["step"],
             "teraflop": last["teraflop"],
+            "equal": dict(zip(("steps", "teraflop", "held_out"), (step, *logs[name][step]), strict=True)),
             "losses": [round(float(x), 5) for x in lessons.held_out_each(net.to(device))],
         }
         shutil.copy(run / name / "log.jsonl", folder / f"{name}.jsonl")
@@ -116,11 +148,11 @@ def plot(path: Path, folder: Path = KEPT) -> None:
     measured, found = json.loads((folder / "measured.json").read_text()), fit_of(folder)
     figure, axis = pyplot.subplots(figsize=(6, 4))
     for name in measured["sizes"]:
-        rows = [json.loads(x) for x in (folder / f"{name}.jsonl").read_text().splitlines()]
-        seen = [(r["teraflop"], r["held_out"]) for r in rows if "held_out" in r]
+        seen = looks(folder / f"{name}.jsonl").values()
         size = measured["sizes"][name]["parameters"]
         axis.plot(*zip(*seen, strict=True), "o-", label=f"{name}, {size / 1e6:.2f} M parameters")
-    compute = np.array([s["teraflop"] for s in measured["sizes"].values()])
+    compute = np.array([s["equal"]["teraflop"] for s in measured["sizes"].values()])
+    axis.plot(compute, [s["equal"]["held_out"] for s in measured["sizes"].values()], "ko", ms=4)
     line = np.geomspace(compute.min() / 1.5, compute.max() * 1.5, 20)
     low, high = found.b_interval
     law_text = f"{found.a:.2f} C^-{found.b:.3f} (90 %: {low:.3f} to {high:.3f})"
