@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from generation.engines import heads, native_words
 from generation.models import Generation
 from generation.refusals import CannotMake
 from generation.states import State
+from model import checkpoint, generate
 from model.scene import draw, material
 from model.scene import tracks as T
 from model.scene.faces import FaceSprites, NoFace
@@ -120,6 +124,50 @@ def test_every_shape_on_offer_has_even_sides() -> None:
         size = engines.NATIVE.size_of(aspect)
         assert size is not None and all(side % 2 == 0 for side in size)
         assert 0.8 < size[0] * size[1] / (720 * 1280) < 1.2
+
+
+@pytest.mark.parametrize(
+    "aspect",
+    ["1x1", "", "0:1", "1:0", "-9:16", "nan:1", "inf:1", "9:16:9", "1:9", "40:1", "sixteen:nine", "\x00"],
+)
+def test_a_shape_that_is_none_or_too_narrow_is_refused(aspect: str) -> None:
+    with pytest.raises(CannotMake):
+        native("a dog runs", aspect=aspect)
+
+
+def _truncated(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-5000])
+
+
+def _not_numbers(path: Path) -> None:
+    tensors, about = checkpoint.load(path)
+    checkpoint.save(path, tensors | {"null": tensors["null"] * float("nan")}, about)
+
+
+def _of_another_config(path: Path) -> None:
+    tensors, about = checkpoint.load(path)
+    checkpoint.save(path, tensors, about | {"config": about["config"] | {"depth": 2}})
+
+
+def _pickled(path: Path) -> None:
+    path.write_bytes(pickle.dumps({"weights": [1.0]}))
+
+
+@pytest.mark.parametrize("spoil", [_truncated, _not_numbers, _of_another_config, _pickled, Path.unlink])
+def test_jobs_on_weights_that_are_none_fail_by_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    """What a worker answers when somebody put other weights into their place: a name, and no trace."""
+    path = tmp_path / "scene.safetensors"
+    for name in ("scene.safetensors", "scene.json"):
+        shutil.copy(generate.WEIGHTS.with_name(name), tmp_path / name)
+    spoil(path)
+    load = generate.load
+    monkeypatch.setattr(generate, "load", lambda: load(path))
+    monkeypatch.setattr(engines, "_resident", None)
+    with pytest.raises(engines.EngineFailed) as failed:
+        engines.get("native")
+    assert failed.value.code == "engine_missing" and engines.in_hand() is None
 
 
 def test_numbers_that_are_none_are_not_drawn_and_not_kept() -> None:
