@@ -23,7 +23,7 @@ def showable(maker: User, now: datetime) -> QuerySet[Product]:
     agreed = Agreement.objects.filter(creator=maker, state=Agreement.State.AGREED).exclude(until__lte=now)
     may = (
         Q(merchant__owner=maker)
-        | Q(tags__agreement__in=agreed)
+        | Q(tags__agreement__in=agreed, tags__removed_at=None)
         | Q(affiliate_plans__in=affiliate_plans(maker).values("pk"))
     )
     rows = Product.objects.filter(may, is_live=True).exclude(merchant__owner_id__in=social.blocked_ids(maker))

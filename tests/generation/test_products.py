@@ -105,6 +105,12 @@ def test_a_creator_may_show_what_an_agreement_that_counts_lets_them_tag(
     assert bool(products.offered(bob, now)) is may
 
 
+def test_a_tag_that_was_taken_off_lets_nobody_show_it(mug: Product, bob: User, now: datetime) -> None:
+    agreed(mug, bob, now)
+    ProductTag.objects.update(removed_at=now)
+    assert products.offered(bob, now) == []
+
+
 def test_an_open_plan_for_creators_lets_everybody_show_it_until_it_closes(
     mug: Product, bob: User, now: datetime
 ) -> None:
