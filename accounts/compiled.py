@@ -4,6 +4,9 @@ Building and compiling a queryset costs the web several times what the database 
 done once for each shape: `build(slots)` makes the queryset with a marked value wherever a value will differ,
 and each run puts the real values in the marks' places. So the rules of visibility stay written in one place,
 as querysets, and a hot page pays only for its statement.
+
+On PostgreSQL the statement is prepared as well, so that the server plans it a few times and not at each page.
+A pooler that gives a transaction to any connection forgets prepared statements: `DATABASE_POOLED` says so.
 """
 
 from __future__ import annotations
@@ -85,19 +88,37 @@ class Prepared:
         self.compiler = compiler
         self.converters = compiler.get_converters([column[0] for column in compiler.select])
         self.places = [self._place(value) for value in params]
+        self.prepared: bytes | None = None
+        if self.sql and _prepares(connections[alias]):
+            self.prepared, self.fills = _numbered(connections[alias], self.sql, params, self.places)
 
     def run(self, values: Values) -> list[tuple[Any, ...]]:
         """The rows, converted as the queryset would have."""
         if not self.sql:
             return []
         connection = connections[self.alias]
-        params = [place if fill is None else fill(values) for place, fill in self.places]
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, params)
-            rows = cursor.fetchall()
+        # Whoever counts or wraps statements sees Django's own way.
+        if self.prepared is None or connection.queries_logged or connection.execute_wrappers:
+            params = [place if fill is None else fill(values) for place, fill in self.places]
+            with connection.cursor() as cursor:
+                cursor.execute(self.sql, params)
+                rows = cursor.fetchall()
+        else:
+            rows = self._run_prepared(connection, [fill(values) for fill in self.fills])
         if not self.converters:
             return rows
         return [tuple(row) for row in self.compiler.apply_converters(rows, self.converters)]
+
+    def _run_prepared(self, connection: Any, params: list[Any]) -> list[tuple[Any, ...]]:
+        from psycopg import RawCursor
+
+        connection.close_if_health_check_failed()
+        connection.ensure_connection()
+        connection.validate_no_broken_transaction()
+        if connection.connection.prepare_threshold is None:  # Django's own statements never ask for it
+            connection.connection.prepare_threshold = PREPARED_FROM
+        with connection.wrap_database_errors:
+            return RawCursor(connection.connection).execute(self.prepared, params).fetchall()
 
     def _place(self, value: Any) -> tuple[Any, Callable[[Values], Any] | None]:
         adapt = connections[self.alias].ops.adapt_datetimefield_value
@@ -123,6 +144,50 @@ class Prepared:
 
 def _viewer(values: Values) -> Any:
     return values.viewer
+
+
+PREPARED_FROM = 2  # runs of one statement on one connection
+
+
+def _prepares(connection: Any) -> bool:
+    pooled = connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
+    return connection.vendor == "postgresql" and not pooled
+
+
+def _numbered(
+    connection: Any,
+    sql: str,
+    params: Sequence[Any],
+    places: Sequence[tuple[Any, Callable[[Values], Any] | None]],
+) -> tuple[bytes, list[Callable[[Values], Any]]]:
+    """The statement with `$1`, `$2`, … for marks and every other value written out, and what fills the marks.
+
+    One number for each mark, however often it stands there: a page names its viewer twenty times.
+    """
+    from psycopg import ClientCursor
+    from psycopg.types.numeric import Int8
+
+    connection.ensure_connection()
+    writer = ClientCursor(connection.connection)
+    pieces = [piece.replace("%%", "%") for piece in sql.split("%s")]
+    text, fills, numbers = pieces[0], list[Callable[[Values], Any]](), dict[Any, int]()
+    for value, (_, fill), piece in zip(params, places, pieces[1:], strict=True):
+        if fill is None:
+            text += writer.mogrify("%s", [value])
+        else:
+            if value not in numbers:
+                numbers[value] = len(fills) + 1
+                # Of one width: a statement is prepared for each mixture of the types it is given.
+                fills.append((lambda v, fill=fill: Int8(fill(v))) if isinstance(value, int) else fill)
+            text += f"${numbers[value]}::{_type(value)}"
+        text += piece
+    return text.encode(), fills
+
+
+def _type(mark: Any) -> str:
+    if isinstance(mark, int):
+        return "bigint"
+    return "text" if isinstance(mark, str) else "uuid" if isinstance(mark, UUID) else "timestamptz"
 
 
 _kept: dict[Hashable, Prepared] = {}

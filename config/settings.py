@@ -158,6 +158,8 @@ def database(url: str) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
+        # A pooler in between that gives each transaction another connection: nothing is prepared on one then.
+        "DISABLE_SERVER_SIDE_CURSORS": env_bool("DATABASE_POOLED"),
     }
 
 

@@ -6,7 +6,7 @@ from functools import update_wrapper
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -106,8 +106,8 @@ def hot_stream(request: HttpRequest, stream: str) -> HttpResponseBase:
     now = timezone.now()
     if isinstance(request.user, User):
         throttle.api(request.user, now)
-    page = streams.STREAMS[stream](request.user, request.GET.get("cursor", ""), now)
-    return JsonResponse({"posts": [card.as_json() for card in page.cards], "next": page.next})
+    page = streams.STREAMS[stream](request.user, request.GET.get("cursor", ""), now, form=cards.ready())
+    return HttpResponse(page.as_text(), content_type="application/json")
 
 
 update_wrapper(hot_stream, _whole_stream)  # the schema and the matrix of permissions know it by its class

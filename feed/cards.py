@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, F, Func, JSONField, OuterRef, QuerySet, Subquery, Value
-from django.db.models.functions import JSONObject
+from django.db import connection
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    F,
+    Func,
+    JSONField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce, Concat, JSONObject, NullIf
 
 from accounts import compiled
 from accounts.models import Follow
 from accounts.social import Viewer
-from accounts.templatetags.ui import hue_of, initial_of
+from accounts.templatetags.ui import HUES, hue_of, initial_of
 from cameos.models import LikenessUse
 from feed.models import Like, Post
 from feed.ranking import explain
@@ -67,10 +82,37 @@ class Card:
     def as_json(self) -> dict[str, Any]:
         return {**vars(self), "creator": vars(self.creator)}
 
+    def give_why(self, kept: list[Any], version: str) -> None:
+        self.why = explain.of_kept(kept, version)
+
     @property
     def label(self) -> str:
         """What a screen reader and a page title call it."""
         return self.caption.split("\n")[0] or self.prompt
+
+
+@dataclass
+class ReadyCard:
+    """The same card as the JSON that a program gets, written by the database."""
+
+    text: str  # whole but for `why` and the last brace
+    published_at: str
+    why: str = "null"
+
+    def give_why(self, kept: list[Any], version: str) -> None:
+        self.why = explain.as_text(kept, version)
+
+    def __str__(self) -> str:
+        return f'{self.text},"why":{self.why}}}'
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a card is read as: the columns of its statement, and what is made of a row."""
+
+    name: str
+    columns: Callable[[Any], list[Any]]
+    make: Callable[[tuple[Any, ...], int | None], Any]
 
 
 def person(user: Any) -> Person:
@@ -84,8 +126,14 @@ def in_order(viewer: Viewer, ids: Sequence[int], now: datetime) -> list[Card]:
 
 
 def some(
-    viewer: Viewer, ids: Sequence[int], now: datetime, *, muted: bool = True, at_once: int = AT_ONCE
-) -> list[tuple[int, Card]]:
+    viewer: Viewer,
+    ids: Sequence[int],
+    now: datetime,
+    *,
+    muted: bool = True,
+    at_once: int = AT_ONCE,
+    form: Form | None = None,
+) -> list[tuple[int, Any]]:
     """(id, card) of these posts in this order, one statement for each `at_once`. What the viewer may not see
     is left out, and without `muted` what they muted too."""
     marks = [compiled.number(slot) for slot in range(1, at_once + 1)]
@@ -95,20 +143,23 @@ def some(
         posts = posts if muted else posts.not_muted_by(someone)
         return posts.filter(pk__in=marks)
 
-    found: dict[int, Card] = {}
+    found: dict[int, Any] = {}
     for start in range(0, len(ids), at_once):
         part = ids[start : start + at_once]
         numbers = [*part, *[0] * (at_once - len(part))]
-        found |= dict(read(("ids", muted, at_once), build, viewer, now, numbers=numbers))
+        found |= dict(read(("ids", muted, at_once), build, viewer, now, form, numbers=numbers))
     return [(pk, found[pk]) for pk in ids if pk in found]
 
 
-def of_slate(viewer: Viewer, places: Sequence[Place], now: datetime, version: str) -> list[Card]:
+def of_slate(
+    viewer: Viewer, places: Sequence[Place], now: datetime, version: str, form: Form | None = None
+) -> list[Any]:
     """Cards of a slate, each with the reasons that put it there."""
-    found = dict(some(viewer, [place.item for place in places], now, muted=False))
-    return [
-        replace(found[place.item], why=explain.why(place, version)) for place in places if place.item in found
-    ]
+    place_of = {place.item: place for place in places}
+    found = some(viewer, list(place_of), now, muted=False, form=form)
+    for pk, card in found:
+        card.give_why(explain.kept(place_of[pk]), version)
+    return [card for _, card in found]
 
 
 def one(viewer: Viewer, post: Post, now: datetime) -> Card:
@@ -120,18 +171,25 @@ def read(
     build: Callable[[Any], QuerySet[Post]],
     viewer: Viewer,
     now: datetime,
+    form: Form | None = None,
     **values: Any,
-) -> list[tuple[int, Card]]:
+) -> list[tuple[int, Any]]:
     """(id, card) of the posts of a queryset, whatever is on them in one statement. `build(viewer)` gets a
-    stand-in of the viewer, and marks where values differ (`compiled.py`)."""
-    me = viewer.pk
+    stand-in of the viewer, and marks where values differ (`compiled.py`). Cards are `Card` but for a `form`.
+    """
+    me, form = viewer.pk, form or DRAWN
     someone = AnonymousUser() if me is None else compiled.VIEWER
     rows = compiled.run(
-        ("cards", me is None, shape),
-        lambda: build(someone).values_list(*_columns(someone)),
+        ("cards", form.name, me is None, shape),
+        lambda: build(someone).values_list(*form.columns(someone)),
         compiled.Values(me, now, **values),
     )
-    return [(row[0], _card(row, me)) for row in rows]
+    return [(row[0], form.make(row, me)) for row in rows]
+
+
+def ready() -> Form:
+    """Cards as text of JSON: PostgreSQL writes it, SQLite's cards are written here."""
+    return READY if connection.vendor == "postgresql" else WRITTEN
 
 
 class JsonArray(Func):
@@ -179,18 +237,22 @@ def _cast() -> Subquery:
 
 
 def _parent(viewer: Any) -> Subquery:
+    parent = JSONObject(
+        post="source__post__public_id",
+        name="source__maker__display_name",
+        handle="source__maker__username",
+    )
+    return Subquery(_parents(viewer).values(parent=parent)[:1])
+
+
+def _parents(viewer: Any) -> QuerySet[Ingredient]:
     """Whom a remix credits, where the source is still to be seen."""
     links = Ingredient.objects.filter(
         clip=OuterRef("clip_id"),
         relationship=Ingredient.Relationship.PARENT,
         source__in=Clip.objects.visible_to(viewer, compiled.NOW).filter(post__state=Post.State.LIVE),
     )
-    parent = JSONObject(
-        post="source__post__public_id",
-        name="source__maker__display_name",
-        handle="source__maker__username",
-    )
-    return Subquery(links.order_by("pk").values(parent=parent)[:1])
+    return links.order_by("pk")
 
 
 def _card(row: tuple[Any, ...], me: int | None) -> Card:
@@ -234,3 +296,125 @@ def _card(row: tuple[Any, ...], me: int | None) -> Card:
 
 def _media(public_id: UUID | None) -> str:
     return f"/media/{public_id}" if public_id else ""
+
+
+# --- As text of JSON ---------------------------------------------------------------------------------------
+
+
+def _written(row: tuple[Any, ...], me: int | None) -> ReadyCard:
+    card = _card(row, me).as_json()
+    card.pop("why")
+    return ReadyCard(json.dumps(card)[:-1], card["published_at"])
+
+
+def _read(row: tuple[Any, ...], _me: int | None) -> ReadyCard:
+    return ReadyCard(row[1][:-1], row[2])
+
+
+class JsonText(Func):
+    """`{"name": value, …}` of pairs, as PostgreSQL's text."""
+
+    function = "JSON_BUILD_OBJECT"
+    output_field = JSONField()
+
+    def __init__(self, **values: Any) -> None:
+        pairs = [part for name, value in values.items() for part in (Value(name), value)]
+        super().__init__(*pairs)
+
+
+class JsonRows(Func):
+    """The first expression of every row of a subquery as one JSON array, in the order of the second."""
+
+    function, arg_joiner = "JSON_AGG", " ORDER BY "
+    output_field = JSONField()
+
+
+class Sql(Func):
+    """An expression in words of PostgreSQL around others."""
+
+    output_field = TextField()
+
+
+_SPACES = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
+_MOMENT = """TO_CHAR(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"')"""
+_HUE = f"(SELECT MOD(SUM(ASCII(its)), {HUES}) FROM UNNEST(STRING_TO_ARRAY(%(expressions)s, NULL)) its)"
+
+
+def _text_columns(viewer: Any) -> list[Any]:
+    """(id, the card as JSON without its reasons, when it was published): what `_card` makes, in SQL."""
+    handle, public_id = F("creator__username"), Cast("public_id", TextField())
+    large, small = _rendition(Rendition.Kind.MP4_720), _rendition(Rendition.Kind.MP4_360)
+    card = JsonText(
+        id=public_id,
+        url=Concat(Value("/p/"), public_id, output_field=TextField()),
+        clip=F("clip__public_id"),
+        caption=F("caption"),
+        prompt=Case(
+            When(clip__prompt_hidden=True, then=Value("")),
+            default=F("clip__prompt"),
+            output_field=TextField(),
+        ),
+        creator=JsonText(
+            handle=handle,
+            name=_name("creator"),
+            hue=Sql(handle, template=_HUE),
+            initial=Sql(
+                Sql(_name("creator"), Value(_SPACES), function="BTRIM"),
+                template="COALESCE(NULLIF(LEFT(%(expressions)s, 1), ''), '?')",
+            ),
+            url=Concat(Value("/u/"), handle, output_field=TextField()),
+        ),
+        cast=Sql(_cast_text(), template="COALESCE(%(expressions)s, '[]'::json)"),
+        parent=_parent_text(viewer),
+        poster=_address(_rendition(Rendition.Kind.POSTER)),
+        video=_address(Coalesce(large, small)),
+        video_small=_address(Coalesce(small, large)),
+        width=F("clip__width"),
+        height=F("clip__height"),
+        duration_ms=F("clip__duration_ms"),
+        like_count=F("like_count"),
+        comment_count=F("comment_count"),
+        remix_count=F("remix_count"),
+        liked=_mine(viewer, Like.objects.filter(post=OuterRef("pk"), person=viewer.pk)),
+        following=_mine(viewer, Follow.objects.filter(followee=OuterRef("creator"), follower=viewer.pk)),
+        is_mine=Value(False)
+        if viewer.pk is None
+        else Case(
+            When(creator=viewer.pk, then=Value(True)), default=Value(False), output_field=BooleanField()
+        ),
+        allow_remix=F("allow_remix"),
+        allow_comments=F("allow_comments"),
+        is_generated=Case(
+            When(clip__origin=Clip.Origin.GENERATED, then=Value(True)),
+            default=Value(False),
+            output_field=BooleanField(),
+        ),
+        published_at=Sql(F("published_at"), template=_MOMENT),
+    )
+    return [F("pk"), Cast(card, TextField()), Sql(F("published_at"), template=_MOMENT)]
+
+
+def _name(person: str) -> Coalesce:
+    return Coalesce(NullIf(F(f"{person}__display_name"), Value("")), F(f"{person}__username"))
+
+
+def _address(public_id: Any) -> Sql:
+    return Sql(public_id, template="COALESCE('/media/' || (%(expressions)s)::text, '')")
+
+
+def _cast_text() -> Subquery:
+    uses = LikenessUse.objects.filter(clip=OuterRef("clip_id"), state=LikenessUse.State.LIVE).order_by()
+    url = Concat(Value("/u/"), F("cameo__owner__username"), output_field=TextField())
+    person = JsonText(name=F("cameo__name"), kind=F("cameo__kind"), url=url)
+    return Subquery(uses.values(people=JsonRows(person, F("pk"))))
+
+
+def _parent_text(viewer: Any) -> Subquery:
+    url = Concat(Value("/p/"), Cast("source__post__public_id", TextField()), output_field=TextField())
+    parent = JsonText(url=url, name=_name("source__maker"))
+    return Subquery(_parents(viewer).values(parent=parent)[:1])
+
+
+DRAWN = Form("drawn", _columns, _card)
+WRITTEN = Form("written", _columns, _written)
+READY = Form("ready", _text_columns, _read)

@@ -37,8 +37,10 @@ class Kept:
     lines: list[str]
     version: str
 
-    def why(self, position: int) -> dict[str, Any]:
-        return explain.of_kept(json.loads(self.lines[position]), self.version)
+    def why(self, position: int) -> list[Any]:
+        """What `explain` keeps of that place."""
+        kept: list[Any] = json.loads(self.lines[position])
+        return kept
 
 
 def of(viewer: Viewer, now: datetime) -> Kept:

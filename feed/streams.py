@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from accounts import compiled, social
 from accounts.social import Viewer
 from feed import cards, pagination, slates
-from feed.cards import Card
+from feed.cards import Form
 from feed.models import Hashtag, Post, Steering
 from feed.ranking import live
 from feed.refusals import BadCursor
@@ -24,49 +24,56 @@ REMEMBERED = 500  # how many shown clips a for-you cursor keeps, so that they ar
 
 @dataclass(frozen=True)
 class Page:
-    cards: list[Card]
+    cards: list[Any]  # as the form says: `cards.Card`, or text of JSON
     next: str | None
 
+    def as_text(self) -> str:
+        """The page as JSON, of cards that are text already."""
+        following = f'"{self.next}"' if self.next else "null"  # letters of a signature: nothing to escape
+        return f'{{"posts":[{",".join(map(str, self.cards))}],"next":{following}}}'
 
-def for_you(viewer: Viewer, cursor: str, now: datetime, limit: int = PAGE) -> Page:
+
+def for_you(viewer: Viewer, cursor: str, now: datetime, limit: int = PAGE, form: Form | None = None) -> Page:
     """The ranked stream: the next of the viewer's slate that the cursor has not shown. Who may see what is
     asked again for these cards. Beyond the slate's end the next places are ranked at once."""
     shown = [int(pk) for pk in _list(pagination.read("for-you", cursor))] if cursor else []
     gone, kept = set(shown), slates.of(viewer, now)
     open_ = [position for position, pk in enumerate(kept.order) if pk not in gone]
-    page: list[Card] = []
+    page: list[Any] = []
     for start in range(0, len(open_), limit + SPARE):
         part = open_[start : start + limit + SPARE]
         place_of = {kept.order[position]: position for position in part}
-        found = cards.some(viewer, list(place_of), now, muted=False, at_once=limit + SPARE)
+        found = cards.some(viewer, list(place_of), now, muted=False, at_once=limit + SPARE, form=form)
         for pk, card in found:
             shown.append(pk)
-            card.why = kept.why(place_of[pk])
+            card.give_why(kept.why(place_of[pk]), kept.version)
             page.append(card)
             if len(page) == limit:
                 return Page(page, pagination.write("for-you", shown[-REMEMBERED:]))
     made = live.for_you(viewer, now, limit - len(page), shown)
-    page += cards.of_slate(viewer, made.places, now, made.version)
+    page += cards.of_slate(viewer, made.places, now, made.version, form)
     shown += [place.item for place in made.places]
     return Page(page, pagination.write("for-you", shown[-REMEMBERED:]) if made.places else None)
 
 
-def following(viewer: Viewer, cursor: str, now: datetime, limit: int = PAGE) -> Page:
+def following(
+    viewer: Viewer, cursor: str, now: datetime, limit: int = PAGE, form: Form | None = None
+) -> Page:
     """Newest first, by people whom the viewer follows."""
-    return _by_time("following", viewer, cursor, now, limit)
+    return _by_time("following", viewer, cursor, now, limit, form)
 
 
-def latest(viewer: Viewer, cursor: str, now: datetime, limit: int = PAGE) -> Page:
+def latest(viewer: Viewer, cursor: str, now: datetime, limit: int = PAGE, form: Form | None = None) -> Page:
     """Newest first, by everybody."""
-    return _by_time("latest", viewer, cursor, now, limit)
+    return _by_time("latest", viewer, cursor, now, limit, form)
 
 
-def circle(viewer: Viewer, cursor: str, now: datetime, limit: int = PAGE) -> Page:
+def circle(viewer: Viewer, cursor: str, now: datetime, limit: int = PAGE, form: Form | None = None) -> Page:
     """Newest first, by people whom the viewer lists as close, and by the viewer."""
-    return _by_time("circle", viewer, cursor, now, limit)
+    return _by_time("circle", viewer, cursor, now, limit, form)
 
 
-STREAMS: dict[str, Callable[[Viewer, str, datetime], Page]] = {
+STREAMS: dict[str, Callable[..., Page]] = {
     "for-you": for_you,
     "following": following,
     "circle": circle,
@@ -74,7 +81,7 @@ STREAMS: dict[str, Callable[[Viewer, str, datetime], Page]] = {
 }
 
 
-def _by_time(stream: str, viewer: Viewer, cursor: str, now: datetime, limit: int) -> Page:
+def _by_time(stream: str, viewer: Viewer, cursor: str, now: datetime, limit: int, form: Form | None) -> Page:
     """A keyset page: the cards, and all that decides whether they may be shown, in one statement."""
     steered, key = Steering.of(viewer), _key(pagination.read(stream, cursor)) if cursor else None
     words = list(steered.muted_words) if steered else []
@@ -98,6 +105,7 @@ def _by_time(stream: str, viewer: Viewer, cursor: str, now: datetime, limit: int
         build,
         viewer,
         now,
+        form,
         moments=[key[0]] if key else (),
         numbers=[key[1]] if key else (),
         words=words,

@@ -5,6 +5,7 @@ They are kept with the card, not made up afterwards.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.utils.functional import Promise
@@ -96,3 +97,31 @@ def of_kept(place: list[Any], version: str) -> dict[str, Any]:
         "sources": sources,
         "version": version,
     }
+
+
+def as_text(place: list[Any], version: str) -> str:
+    """The JSON of `of_kept`, put together from words that are JSON already."""
+    _item, score, terms, sources, deduction, is_chance = place[:6]
+    opened = _openings()
+    said = ",".join(f"{opened.get(name) or _opening(name, words_of(name))}{value}}}" for name, value in terms)
+    brought = ",".join([f'"{name}"' for name in sources])  # names of our own functions
+    return (
+        f'{{"score":{round(score, 3)},"terms":[{said}],"deduction":{deduction},'
+        f'"chance":{"true" if is_chance else "false"},"sources":[{brought}],'
+        f'"version":{json.dumps(version)}}}'
+    )
+
+
+_opened: dict[str | None, dict[str, str]] = {}
+
+
+def _openings() -> dict[str, str]:
+    """Each feature's term as JSON up to its value, once for each language."""
+    language = get_language()
+    if language not in _opened:
+        _opened[language] = {name: _opening(name, words) for name, words in _dictionary().items()}
+    return _opened[language]
+
+
+def _opening(name: str, words: str) -> str:
+    return f'{{"name":{json.dumps(name)},"words":{json.dumps(words)},"value":'

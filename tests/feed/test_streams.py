@@ -1,16 +1,20 @@
 """Pages of the streams: order, going on, the number of queries, and what an action changes."""
 
+import json
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.actions import follow
 from accounts.models import User
 from cameos.models import Cameo
 from feed import actions, cards, lineage, streams
 from feed.models import Post
+from generation.models import Clip, Rendition
 from tests.feed.conftest import MakePost
 
 pytestmark = pytest.mark.django_db
@@ -165,3 +169,34 @@ def test_the_feed_may_not_be_scrolled_into_the_past_of_another_day(
 ) -> None:
     make_post(bob)
     assert streams.latest(NOBODY, "", now - timedelta(days=1)).cards == []
+
+
+def test_a_program_reads_the_very_cards_that_pages_draw(
+    alice: User, bob: User, carol: User, likeness: Cameo, make_post: MakePost, now: datetime
+) -> None:
+    """PostgreSQL writes them as text itself; whatever can be on a card is on one of these."""
+    source = make_post(bob, caption='A "quoted" \\ line\nand 猫 😀 </script>')
+    with_parts = make_post(carol, cast=(likeness,), parent=source.clip, minutes_ago=3)
+    bare, hidden = make_post(alice, caption="", minutes_ago=5), make_post(alice, minutes_ago=7)
+    Rendition.objects.filter(clip=bare.clip).delete()
+    Rendition.objects.filter(clip=source.clip, kind=Rendition.Kind.MP4_720).delete()
+    Clip.objects.filter(pk=hidden.clip_id).update(prompt_hidden=True, origin=Clip.Origin.UPLOADED)
+    User.objects.filter(pk=carol.pk).update(display_name="\u3000Zoë “C”")
+    actions.like(post=source, person=alice, now=now)
+    follow(follower=alice, followee=bob, now=now)
+    for viewer in (NOBODY, alice, carol):
+        for stream in ("latest", "for-you", "following"):
+            drawn = streams.STREAMS[stream](viewer, "", now)
+            ready = streams.STREAMS[stream](viewer, "", now, form=cards.ready())
+            page = json.loads(ready.as_text())
+            assert page["next"] == ready.next
+            assert [_plain(card) for card in page["posts"]] == [
+                _plain(card.as_json()) for card in drawn.cards
+            ]
+            if stream != "following":
+                assert len(drawn.cards) == 4
+    assert with_parts.clip.cast_count == 1
+
+
+def _plain(card: dict[str, Any]) -> dict[str, Any]:
+    return {**card, "published_at": datetime.fromisoformat(card["published_at"])}
