@@ -118,7 +118,10 @@ class Prepared:
         if connection.connection.prepare_threshold is None:  # Django's own statements never ask for it
             connection.connection.prepare_threshold = PREPARED_FROM
         with connection.wrap_database_errors:
-            return RawCursor(connection.connection).execute(self.prepared, params).fetchall()
+            rows: list[tuple[Any, ...]] = (
+                RawCursor(connection.connection).execute(self.prepared, params).fetchall()
+            )
+        return rows
 
     def _place(self, value: Any) -> tuple[Any, Callable[[Values], Any] | None]:
         adapt = connections[self.alias].ops.adapt_datetimefield_value

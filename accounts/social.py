@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import IntegerField, Q, QuerySet, Value
 
 from accounts import compiled
 from accounts.models import Block, CircleMember, Follow, Mute, User
@@ -52,17 +53,6 @@ def _blocked() -> QuerySet[Block, Any]:
     return Block.objects.filter(mine).values_list("blocker_id", "blocked_id")
 
 
-def muted_ids(user: Viewer) -> set[int]:
-    """Everybody whom `user` does not want to hear of; they are not told."""
-    if user.pk is None:
-        return set()
-    return {pk for (pk,) in compiled.run("muted", _muted, compiled.Values(user.pk))}
-
-
-def _muted() -> QuerySet[Mute, Any]:
-    return Mute.objects.filter(muter=compiled.VIEWER.pk).values_list("muted_id")
-
-
 def followed_ids(user: Viewer) -> set[int]:
     """Everybody whom `user` follows."""
     if user.pk is None:
@@ -92,12 +82,38 @@ def _one_close() -> QuerySet[CircleMember, Any]:
     return _circle()[:1]
 
 
-def circle_ids(user: Viewer) -> set[int]:
-    """Everybody whom `user` lists as close."""
-    if user.pk is None:
-        return set()
-    return {pk for (pk,) in compiled.run("circle", _circle, compiled.Values(user.pk))}
-
-
 def _circle() -> QuerySet[CircleMember, Any]:
     return CircleMember.objects.filter(owner=compiled.VIEWER.pk).values_list("member_id")
+
+
+@dataclass(frozen=True)
+class Edges:
+    """Everybody whom a person has to do with, as ids; `kept_apart` are blocked on either side, and muted."""
+
+    followed: frozenset[int] = frozenset()
+    circle: frozenset[int] = frozenset()
+    kept_apart: frozenset[int] = frozenset()
+
+
+def edges(user: Viewer) -> Edges:
+    """All of a person's edges in one query."""
+    if user.pk is None:
+        return Edges()
+    sets: tuple[list[int], list[int], list[int]] = [], [], []
+    for kind, person in compiled.run("edges", _edges, compiled.Values(user.pk)):
+        sets[kind].append(person)
+    return Edges(*map(frozenset, sets))
+
+
+def _edges() -> QuerySet[Any, Any]:
+    def of(kind: int, rows: QuerySet[Any, Any], person: str) -> QuerySet[Any, Any]:
+        return rows.annotate(kind=Value(kind, IntegerField())).values_list("kind", person)
+
+    me = compiled.VIEWER.pk
+    return of(0, Follow.objects.filter(follower=me), "followee_id").union(
+        of(1, CircleMember.objects.filter(owner=me), "member_id"),
+        of(2, Block.objects.filter(blocker=me), "blocked_id"),
+        of(2, Block.objects.filter(blocked=me), "blocker_id"),
+        of(2, Mute.objects.filter(muter=me), "muted_id"),
+        all=True,
+    )

@@ -221,8 +221,11 @@ def _counted(key: str) -> int:
 
 def _count(key: str, cost: int, period: int, limit: int) -> int:
     try:
-        cache.add(key, 0, timeout=2 * period)
-        return cache.incr(key, cost)
+        try:
+            return cache.incr(key, cost)
+        except ValueError:  # the window's first, or it went
+            cache.add(key, 0, timeout=2 * period)
+            return cache.incr(key, cost)
     except ValueError:  # the key went between the two calls: the window starts again
         cache.set(key, cost, timeout=2 * period)
         return cost

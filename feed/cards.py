@@ -82,9 +82,6 @@ class Card:
     def as_json(self) -> dict[str, Any]:
         return {**vars(self), "creator": vars(self.creator)}
 
-    def give_why(self, kept: list[Any], version: str) -> None:
-        self.why = explain.of_kept(kept, version)
-
     @property
     def label(self) -> str:
         """What a screen reader and a page title call it."""
@@ -99,9 +96,6 @@ class ReadyCard:
     published_at: str
     why: str = "null"
 
-    def give_why(self, kept: list[Any], version: str) -> None:
-        self.why = explain.as_text(kept, version)
-
     def __str__(self) -> str:
         return f'{self.text},"why":{self.why}}}'
 
@@ -113,6 +107,12 @@ class Form:
     name: str
     columns: Callable[[Any], list[Any]]
     make: Callable[[tuple[Any, ...], int | None], Any]
+    reasons: Callable[[list[list[Any]], str], list[Any]]
+
+    def give_reasons(self, cards: Sequence[Any], places: list[list[Any]], version: str) -> None:
+        """To each card the `why` of its place, as `explain` keeps it."""
+        for card, why in zip(cards, self.reasons(places, version), strict=True):
+            card.why = why
 
 
 def person(user: Any) -> Person:
@@ -157,9 +157,9 @@ def of_slate(
     """Cards of a slate, each with the reasons that put it there."""
     place_of = {place.item: place for place in places}
     found = some(viewer, list(place_of), now, muted=False, form=form)
-    for pk, card in found:
-        card.give_why(explain.kept(place_of[pk]), version)
-    return [card for _, card in found]
+    made = [card for _, card in found]
+    (form or DRAWN).give_reasons(made, [explain.kept(place_of[pk]) for pk, _ in found], version)
+    return made
 
 
 def one(viewer: Viewer, post: Post, now: datetime) -> Card:
@@ -415,6 +415,10 @@ def _parent_text(viewer: Any) -> Subquery:
     return Subquery(_parents(viewer).values(parent=parent)[:1])
 
 
-DRAWN = Form("drawn", _columns, _card)
-WRITTEN = Form("written", _columns, _written)
-READY = Form("ready", _text_columns, _read)
+def _explained(places: list[list[Any]], version: str) -> list[dict[str, Any]]:
+    return [explain.of_kept(place, version) for place in places]
+
+
+DRAWN = Form("drawn", _columns, _card, _explained)
+WRITTEN = Form("written", _columns, _written, explain.as_texts)
+READY = Form("ready", _text_columns, _read, explain.as_texts)

@@ -11,10 +11,11 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from accounts import compiled
@@ -24,7 +25,7 @@ from feed.models import Slate, Steering
 from feed.ranking import explain, live, slate
 
 LENGTH = 120
-SHORT = 36  # made while somebody waits; a worker makes the long one
+SHORT = 16  # made while somebody waits, a page and some to spare; a worker makes the long one
 LASTS = timedelta(minutes=5)  # then a worker is asked for a newer one
 OLDEST = timedelta(minutes=30)  # then the page makes it
 
@@ -37,10 +38,10 @@ class Kept:
     lines: list[str]
     version: str
 
-    def why(self, position: int) -> list[Any]:
-        """What `explain` keeps of that place."""
-        kept: list[Any] = json.loads(self.lines[position])
-        return kept
+    def whys(self, positions: Sequence[int]) -> list[list[Any]]:
+        """What `explain` keeps of these places."""
+        found: list[list[Any]] = json.loads(f"[{','.join([self.lines[at] for at in positions])}]")
+        return found
 
 
 def of(viewer: Viewer, now: datetime) -> Kept:
@@ -50,12 +51,11 @@ def of(viewer: Viewer, now: datetime) -> Kept:
     rows = compiled.run("slate", _of_viewer, compiled.Values(viewer.pk, now))
     found = rows[0] if rows else None
     if found is None or found[4] is not None or not timedelta(0) <= now - found[3] < OLDEST:
-        if found is None:
-            _wake([viewer.pk])
         return make(viewer, now, SHORT)
-    if now - found[3] >= LASTS:
+    kept = _read(*found[:3])
+    if now - found[3] >= LASTS or len(kept.order) == SHORT:  # the second page asks for the long one
         _wake([viewer.pk])
-    return _read(*found[:3])
+    return kept
 
 
 def _of_viewer() -> QuerySet[Slate, Any]:
@@ -66,16 +66,36 @@ def _of_viewer() -> QuerySet[Slate, Any]:
 def make(viewer: Viewer, now: datetime, length: int = LENGTH) -> Kept:
     """Rank for this viewer and keep it."""
     made = live.for_you(viewer, now, length)
-    order = ",".join(str(place.item) for place in made.places)
-    lines = "\n".join(json.dumps(explain.kept(place)) for place in made.places)
+    order = ",".join([str(place.item) for place in made.places])
+    lines = "\n".join([_line(explain.kept(place)) for place in made.places])
     if viewer.pk is not None:
-        Slate.objects.bulk_create(
-            [Slate(person_id=viewer.pk, order=order, places=lines, version=made.version, built_at=now)],
-            update_conflicts=True,
-            unique_fields=["person"],
-            update_fields=["order", "places", "version", "built_at", "stale_since"],
-        )
+        _keep(viewer.pk, order, lines, made.version, now)
     return _read(order, lines, made.version)
+
+
+_line = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def _keep(person: int, order: str, lines: str, version: str, now: datetime) -> None:
+    """In one statement and no transaction: written through the ORM it cost a quarter of the slate."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _upsert(), [person, order, lines, version, connection.ops.adapt_datetimefield_value(now)]
+        )
+
+
+@cache
+def _upsert() -> str:
+    names = [connection.ops.quote_name(name) for name in (*KEPT, "stale_since")]
+    again = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
+    # Names of our own tables; values are bound.
+    return (
+        f"INSERT INTO {Slate._meta.db_table} ({', '.join(names)}) VALUES (%s, %s, %s, %s, %s, NULL)"  # nosec B608
+        f" ON CONFLICT (person_id) DO UPDATE SET {again}"
+    )
+
+
+KEPT = ("person_id", "order", "places", "version", "built_at")
 
 
 def replayed(person: int) -> tuple[list[int], list[int]]:

@@ -36,6 +36,7 @@ class Page:
 def for_you(viewer: Viewer, cursor: str, now: datetime, limit: int = PAGE, form: Form | None = None) -> Page:
     """The ranked stream: the next of the viewer's slate that the cursor has not shown. Who may see what is
     asked again for these cards. Beyond the slate's end the next places are ranked at once."""
+    form = form or cards.DRAWN
     shown = [int(pk) for pk in _list(pagination.read("for-you", cursor))] if cursor else []
     gone, kept = set(shown), slates.of(viewer, now)
     open_ = [position for position, pk in enumerate(kept.order) if pk not in gone]
@@ -44,12 +45,13 @@ def for_you(viewer: Viewer, cursor: str, now: datetime, limit: int = PAGE, form:
         part = open_[start : start + limit + SPARE]
         place_of = {kept.order[position]: position for position in part}
         found = cards.some(viewer, list(place_of), now, muted=False, at_once=limit + SPARE, form=form)
-        for pk, card in found:
-            shown.append(pk)
-            card.give_why(kept.why(place_of[pk]), kept.version)
-            page.append(card)
-            if len(page) == limit:
-                return Page(page, pagination.write("for-you", shown[-REMEMBERED:]))
+        found = found[: limit - len(page)]
+        new = [card for _, card in found]
+        form.give_reasons(new, kept.whys([place_of[pk] for pk, _ in found]), kept.version)
+        page += new
+        shown += [pk for pk, _ in found]
+        if len(page) == limit:
+            return Page(page, pagination.write("for-you", shown[-REMEMBERED:]))
     made = live.for_you(viewer, now, limit - len(page), shown)
     page += cards.of_slate(viewer, made.places, now, made.version, form)
     shown += [place.item for place in made.places]

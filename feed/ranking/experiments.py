@@ -31,11 +31,12 @@ def running() -> list[Experiment]:
     return [Experiment.from_db("default", names, row) for row in rows]
 
 
-def of(viewer: Viewer) -> Experiment | None:
-    """The experiment that this viewer is in: the first that runs, drew them, and that they have not left."""
+def of(viewer: Viewer, among: list[Experiment] | None = None) -> Experiment | None:
+    """The experiment that this viewer is in: the first that runs, drew them, and that they have not left.
+    `among`: those that run, where they were read already."""
     if viewer.pk is None:
         return None
-    drawn = [one for one in running() if _draws(one, viewer.pk)]
+    drawn = [one for one in (running() if among is None else among) if _draws(one, viewer.pk)]
     if not drawn:
         return None
     left = ExperimentLeft.objects.filter(person=viewer.pk, experiment__in=drawn)
@@ -43,9 +44,9 @@ def of(viewer: Viewer) -> Experiment | None:
     return next((one for one in drawn if one.pk not in gone), None)
 
 
-def weights_of(viewer: Viewer, served: Weights) -> Weights:
+def weights_of(viewer: Viewer, served: Weights, among: list[Experiment] | None = None) -> Weights:
     """What this viewer's slate is weighed by; the version names the experiment after a plus."""
-    mine = of(viewer)
+    mine = of(viewer, among)
     if mine is None:
         return served
     return Weights(f"{served.version}+{mine.name}", {**served.values, **mine.weights})

@@ -6,6 +6,7 @@ They are kept with the card, not made up afterwards.
 from __future__ import annotations
 
 import json
+from operator import itemgetter
 from typing import Any
 
 from django.utils.functional import Promise
@@ -52,11 +53,9 @@ def _dictionary() -> dict[str, str]:
 def kept(place: Place) -> list[Any]:
     """A place as it is kept: [item, score, [[name, value], … largest first], sources, deduction, chance,
     inputs of its place]. The score is kept whole, so that the order can be made again from it."""
-    terms = [
-        [name, round(value, 3)]
-        for name, value in sorted(place.contributions.items(), key=lambda pair: -abs(pair[1]))
-        if abs(value) >= SMALLEST
-    ]
+    counted = [(-abs(value), name, value) for name, value in place.contributions.items()]
+    counted.sort(key=itemgetter(0))
+    terms = [[name, round(value, 3)] for size, name, value in counted if -size >= SMALLEST]
     return [
         place.item,
         place.score,
@@ -99,17 +98,20 @@ def of_kept(place: list[Any], version: str) -> dict[str, Any]:
     }
 
 
-def as_text(place: list[Any], version: str) -> str:
-    """The JSON of `of_kept`, put together from words that are JSON already."""
-    _item, score, terms, sources, deduction, is_chance = place[:6]
-    opened = _openings()
-    said = ",".join(f"{opened.get(name) or _opening(name, words_of(name))}{value}}}" for name, value in terms)
-    brought = ",".join([f'"{name}"' for name in sources])  # names of our own functions
-    return (
-        f'{{"score":{round(score, 3)},"terms":[{said}],"deduction":{deduction},'
-        f'"chance":{"true" if is_chance else "false"},"sources":[{brought}],'
-        f'"version":{json.dumps(version)}}}'
-    )
+def as_texts(places: list[list[Any]], version: str) -> list[str]:
+    """The JSON of `of_kept` of each place, put together from words that are JSON already."""
+    opened, ends = _openings(), f'"version":{json.dumps(version)}}}'
+    texts = []
+    for _item, score, terms, sources, deduction, is_chance, _inputs in places:
+        said = ",".join(
+            [f"{opened.get(name) or _opening(name, words_of(name))}{value}}}" for name, value in terms]
+        )
+        brought = '","'.join(sources)  # names of our own functions
+        texts.append(
+            f'{{"score":{round(score, 3)},"terms":[{said}],"deduction":{deduction},'
+            f'"chance":{"true" if is_chance else "false"},"sources":["{brought}"],{ends}'
+        )
+    return texts
 
 
 _opened: dict[str | None, dict[str, str]] = {}

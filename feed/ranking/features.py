@@ -36,12 +36,10 @@ PRIOR = 8.0  # impressions' worth of doubt before a clip's own rates count
 
 def matrix(viewer: Viewer, catalogue: Catalogue, now: float) -> Array:
     """Shape (items, len(NAMES)), rows in the catalogue's order."""
-    impressions, met = catalogue.column("impressions"), _met(viewer, catalogue)
+    met = _met(viewer, catalogue)
+    common = catalogue.once("features", now, lambda: _common(catalogue, now))
     columns = {
-        "popular": _against_best(np.log1p(sources.popularity(catalogue, now))),
-        "finished": _rate(catalogue.column("watched"), impressions),
-        "liked_rate": 4.0 * _rate(catalogue.column("likes"), impressions),
-        "fresh": 0.5 ** (np.maximum(now - catalogue.column("published"), 0.0) / (2 * HALF_DAY)),
+        **dict(zip(COMMON, common, strict=True)),
         "followed": _one_of(catalogue, viewer.followed),
         "circle": _one_of(catalogue, viewer.circle),
         "creator": _creator(viewer, catalogue),
@@ -49,11 +47,27 @@ def matrix(viewer: Viewer, catalogue: Catalogue, now: float) -> Array:
         "similar": sources.similarity(viewer, catalogue),
         "co_watched": _against_best(sources.walk(viewer, catalogue)),
         "onward": _against_best(sources.leading_on(viewer, catalogue)),
-        "little_seen": 1.0 / np.sqrt(1.0 + impressions),
         "seen": _seen(met, catalogue),
     }
     stacked = np.stack([columns[name] for name in NAMES], axis=1)
     return np.clip(np.nan_to_num(stacked), -1.5, 1.5)
+
+
+COMMON = ("popular", "finished", "liked_rate", "fresh", "little_seen")
+
+
+def _common(catalogue: Catalogue, now: float) -> Array:
+    """The features in COMMON, which are the same for every viewer; shape (len(COMMON), items)."""
+    impressions = catalogue.column("impressions")
+    return np.stack(
+        [
+            _against_best(np.log1p(sources.popularity(catalogue, now))),
+            _rate(catalogue.column("watched"), impressions),
+            4.0 * _rate(catalogue.column("likes"), impressions),
+            0.5 ** (np.maximum(now - catalogue.column("published"), 0.0) / (2 * HALF_DAY)),
+            1.0 / np.sqrt(1.0 + impressions),
+        ]
+    )
 
 
 def _rate(successes: Array, tries: Array) -> Array:
@@ -93,7 +107,10 @@ def _creator(viewer: Viewer, catalogue: Catalogue) -> Array:
         sums[creator] += signal
     if not sums:
         return np.zeros(len(catalogue.items))
-    return np.tanh(np.array([sums.get(creator, 0.0) for creator in catalogue.creators.tolist()]) / 3.0)
+    known = np.array(sorted(sums), np.int64)
+    welcome = np.array([sums[creator] for creator in known.tolist()])
+    place = np.minimum(np.searchsorted(known, catalogue.creators), len(known) - 1)
+    return np.tanh(np.where(known[place] == catalogue.creators, welcome[place], 0.0) / 3.0)
 
 
 def _topics(viewer: Viewer, catalogue: Catalogue) -> Array:

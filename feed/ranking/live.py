@@ -6,6 +6,7 @@ only their own rows are read. So a slate costs milliseconds, and what the viewer
 
 from __future__ import annotations
 
+import json
 import logging
 import threading
 from collections.abc import Sequence
@@ -16,12 +17,24 @@ from typing import Any
 import numpy as np
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.db.models import Count, F, FloatField, Max, Min, QuerySet, Sum
+from django.db.models import (
+    Count,
+    F,
+    FloatField,
+    IntegerField,
+    Max,
+    Min,
+    QuerySet,
+    Subquery,
+    Sum,
+    TextField,
+    Value,
+)
 from django.db.models.functions import Cast, Least
 
 from accounts import compiled, social
 from feed import steering
-from feed.models import Like, NotInterested, Post, RankerVersion, Report, Steering, Watch
+from feed.models import Experiment, Like, NotInterested, Post, RankerVersion, Report, Steering, Watch
 from feed.ranking import faults, slate
 from feed.ranking.ranker import BUILT_IN, Weights
 from feed.ranking.rows import Array, Catalogue, Event, Item, Onward, Viewer
@@ -59,12 +72,13 @@ def for_you(viewer: social.Viewer, now: datetime, limit: int, shown: Sequence[in
     operator is told."""
     from feed.ranking import experiments  # it makes slates stale, and so knows the way here
 
-    catalogue, steered = pool(now), Steering.of(viewer)
-    mine = load_viewer(viewer, steered, now)
-    hidden = _unwanted(viewer, mine, steered, catalogue)
-    at = now.timestamp()
+    house, steered, edges = _house(), Steering.of(viewer), social.edges(viewer)
+    kept = _kept(now, house)
+    catalogue, at = kept.catalogue, kept.at.timestamp()  # one moment for all who come while it lasts
+    mine = load_viewer(viewer, steered, edges)
+    hidden = _unwanted(viewer, mine, steered, catalogue, edges)
     try:
-        weights = experiments.weights_of(viewer, serving())
+        weights = experiments.weights_of(viewer, house.serving(), house.running())
         return Ordered(slate.build(mine, catalogue, at, limit, shown, weights, hidden), weights.version)
     except Exception as error:
         log.exception("Ranking failed; this page is by popularity.")
@@ -74,12 +88,52 @@ def for_you(viewer: social.Viewer, now: datetime, limit: int, shown: Sequence[in
 
 def serving() -> Weights:
     """The weights that serve: those learnt here that won last, else the built-in ones."""
-    rows = compiled.run("serving", _serving, compiled.Values())
-    return Weights(*rows[0]) if rows else BUILT_IN
+    return _house().serving()
 
 
-def _serving() -> QuerySet[RankerVersion, Any]:
-    return RankerVersion.objects.filter(state=RankerVersion.State.SERVING).values_list("version", "weights")
+@dataclass(frozen=True)
+class _House:
+    """What every slate asks of the host at this very moment, in one statement: the last post, the weights
+    that serve, the experiments that run. Rows of (kind, id, name, share, weights as text)."""
+
+    rows: list[tuple[int, int, str, int, str]]
+
+    @property
+    def last_post(self) -> int | None:
+        return next((pk for kind, pk, *_ in self.rows if kind == 0), None)
+
+    def serving(self) -> Weights:
+        served = [Weights(name, json.loads(weights)) for kind, _, name, _, weights in self.rows if kind == 1]
+        return served[0] if served else BUILT_IN
+
+    def running(self) -> list[Experiment]:
+        """The oldest first; only what draws people and weighs clips is read."""
+        return [
+            Experiment(pk=pk, name=name, share=share, weights=json.loads(weights))
+            for kind, pk, name, share, weights in sorted(self.rows)
+            if kind == 2
+        ]
+
+
+def _house() -> _House:
+    return _House(compiled.run("house", _of_house, compiled.Values()))
+
+
+def _of_house() -> QuerySet[Any, Any]:
+    def part(kind: int, rows: QuerySet[Any, Any], name: Any, share: Any, weights: Any) -> QuerySet[Any, Any]:
+        named = rows.annotate(kind=Value(kind, IntegerField()), its_name=name, its_share=share, its=weights)
+        return named.order_by().values_list("kind", "pk", "its_name", "its_share", "its")
+
+    text, share = Cast("weights", TextField()), Cast("share", IntegerField())
+    nothing, none = Value("", TextField()), Value(0, IntegerField())
+    last = Post.objects.filter(pk=Subquery(Post.objects.order_by("-pk").values("pk")[:1]))
+    served = RankerVersion.objects.filter(state=RankerVersion.State.SERVING)
+    running = Experiment.objects.filter(ended_at=None)
+    return part(0, last, nothing, none, nothing).union(
+        part(1, served, Cast("version", TextField()), none, text),
+        part(2, running, Cast("name", TextField()), share, text),
+        all=True,
+    )
 
 
 # --- The pool ----------------------------------------------------------------------------------------------
@@ -98,29 +152,24 @@ _lock = threading.Lock()
 
 def pool(now: datetime) -> Catalogue:
     """What may be shown to everybody, at most a minute old; in a small house a new clip is in it at once."""
+    return _kept(now, _house()).catalogue
+
+
+def _kept(now: datetime, house: _House) -> _Pool:
     global _pool
-    kept, stamp = _pool, _stamp()
+    kept, stamp = _pool, (connection.settings_dict["NAME"], house.last_post)
     if kept is not None and _lasts(kept, stamp, now):
-        return kept.catalogue
+        return kept
     with _lock:
         if _pool is None or _pool is kept:
             _pool = _Pool(load_catalogue(now), now, stamp)
-        return _pool.catalogue
+        return _pool
 
 
 def forget_pool() -> None:
     """Read it anew at the next slate."""
     global _pool
     _pool = None
-
-
-def _stamp() -> tuple[Any, ...]:
-    last = compiled.run("last post", _last_post, compiled.Values())
-    return connection.settings_dict["NAME"], last[0][0] if last else None
-
-
-def _last_post() -> QuerySet[Post, Any]:
-    return Post.objects.order_by("-pk").values_list("pk")[:1]
 
 
 def _lasts(kept: _Pool, stamp: tuple[Any, ...], now: datetime) -> bool:
@@ -229,14 +278,14 @@ def _log(ids: list[int], now: datetime) -> list[Event]:
 # --- One viewer --------------------------------------------------------------------------------------------
 
 
-def load_viewer(viewer: social.Viewer, steered: Steering | None, now: datetime) -> Viewer:
+def load_viewer(viewer: social.Viewer, steered: Steering | None, edges: social.Edges) -> Viewer:
     """The viewer's own history and edges, true at this read: an action changes the very next page."""
     if viewer.pk is None:
         return Viewer()
     return Viewer(
         id=viewer.pk,
-        followed=frozenset(social.followed_ids(viewer)),
-        circle=frozenset(social.circle_ids(viewer)),
+        followed=edges.followed,
+        circle=edges.circle,
         history=_history(viewer.pk),
         rules=tuple(steering.read(steered.rules)) if steered else (),
         ai_share=steered.ai_share / 100 if steered and steered.ai_share is not None else None,
@@ -244,51 +293,61 @@ def load_viewer(viewer: social.Viewer, steered: Steering | None, now: datetime) 
 
 
 def _history(person: int) -> tuple[Event, ...]:
-    values = compiled.Values(person)
+    """The best that was said of each post; refusing it says more than anything else."""
     events: dict[int, Event] = {}
-    for post, at, fraction, creator, topics in reversed(compiled.run("history watched", _watched, values)):
-        best = max(fraction, events[post].watched) if post in events else fraction
-        events[post] = Event(person, post, at.timestamp(), best, creator=creator, topics=tuple(topics))
-    for post, at, creator, topics in compiled.run("history liked", _liked, values):
+    for kind, post, at, fraction, creator, topics in _met(person):
+        if kind == WATCHED and post in events:
+            fraction = max(fraction, events[post].watched)
+        moment = at.timestamp()
         events[post] = Event(
-            person, post, at.timestamp(), 1.0, liked=True, creator=creator, topics=tuple(topics)
-        )
-    refused = compiled.run("history refused", _refused, values)
-    for post, at, creator, topics in refused + compiled.run("history reported", _reported, values):
-        events[post] = Event(
-            person, post, at.timestamp(), 0.0, refused=True, creator=creator, topics=tuple(topics)
+            person, post, moment, fraction, kind == LIKED, kind == REFUSED, creator, tuple(topics)
         )
     return tuple(sorted(events.values(), key=lambda event: (event.at, event.item)))
 
 
-def _watched() -> QuerySet[Watch, Any]:
-    mine = Watch.objects.filter(viewer=compiled.VIEWER.pk).annotate(fraction=Fraction).order_by("-at")
-    return mine.values_list("post_id", "at", "fraction", *ABOUT)[:HISTORY]
+WATCHED, LIKED, REFUSED = 0, 1, 2
 
 
-def _liked() -> QuerySet[Like, Any]:
-    mine = Like.objects.filter(person=compiled.VIEWER.pk).order_by("-created_at")
-    return mine.values_list("post_id", "created_at", *ABOUT)[:HISTORY]
+def _met(person: int) -> list[tuple[Any, ...]]:
+    """(kind, post, when, watched fraction, creator, topics): what was watched from the oldest on, then what
+    was liked, then what was refused. One statement, where the database limits parts of a union."""
+    values = compiled.Values(person)
+    if connection.features.supports_slicing_ordering_in_compound:
+        rows = compiled.run("history", lambda: _all_met()[0].union(*_all_met()[1:], all=True), values)
+    else:
+        parts = range(len(_all_met()))
+        rows = [row for n in parts for row in compiled.run(("history", n), lambda n=n: _all_met()[n], values)]  # type: ignore[misc]
+    return sorted(rows, key=lambda row: (row[0], row[2]))
 
 
-def _refused() -> QuerySet[NotInterested, Any]:
-    mine = NotInterested.objects.filter(person=compiled.VIEWER.pk).order_by("-created_at")
-    return mine.values_list("post_id", "created_at", *ABOUT)[:HISTORY]
+def _all_met() -> list[QuerySet[Any, Any]]:
+    me = compiled.VIEWER.pk
 
+    def part(kind: int, rows: QuerySet[Any, Any], at: str, fraction: Any) -> QuerySet[Any, Any]:
+        named = rows.annotate(kind=Value(kind, IntegerField()), fraction=fraction)
+        return named.order_by(f"-{at}").values_list("kind", "post_id", at, "fraction", *ABOUT)[:HISTORY]
 
-def _reported() -> QuerySet[Report, Any]:
-    mine = Report.objects.filter(reporter=compiled.VIEWER.pk).order_by("-created_at")
-    return mine.values_list("post_id", "created_at", *ABOUT)[:HISTORY]
+    whole, none = Value(1.0, FloatField()), Value(0.0, FloatField())
+    return [
+        part(WATCHED, Watch.objects.filter(viewer=me), "at", Fraction),
+        part(LIKED, Like.objects.filter(person=me), "created_at", whole),
+        part(REFUSED, NotInterested.objects.filter(person=me), "created_at", none),
+        part(REFUSED, Report.objects.filter(reporter=me), "created_at", none),
+    ]
 
 
 def _unwanted(
-    viewer: social.Viewer, mine: Viewer, steered: Steering | None, catalogue: Catalogue
+    viewer: social.Viewer,
+    mine: Viewer,
+    steered: Steering | None,
+    catalogue: Catalogue,
+    edges: social.Edges,
 ) -> set[int]:
     """Rows that are not for this viewer: by people they muted or with a block between them, reported by
     them, with a muted word, or AI-made for whoever hides them."""
     if viewer.pk is None:
         return set()
-    creators = np.array(list(social.blocked_ids(viewer) | social.muted_ids(viewer)), np.int64)
+    creators = np.array(list(edges.kept_apart), np.int64)
     found = set(np.flatnonzero(np.isin(catalogue.creators, creators)).tolist()) if creators.size else set()
     refused = [event.item for event in mine.history if event.refused]
     if refused:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -66,6 +66,14 @@ class Viewer:
     history: tuple[Event, ...] = ()
     rules: tuple[Rule, ...] = ()
     ai_share: float | None = None  # the wanted share of AI-made clips, 0 to 1
+    _held: dict[str, tuple[Catalogue, Array]] = field(default_factory=dict, compare=False, repr=False)
+
+    def once(self, name: str, catalogue: Catalogue, make: Callable[[], Array]) -> Array:
+        """What a source and a feature both need of this viewer in one catalogue; made once. Read only."""
+        held = self._held.get(name)
+        if held is None or held[0] is not catalogue:
+            held = self._held[name] = (catalogue, make())
+        return held[1]
 
     @property
     def known(self) -> bool:
@@ -170,7 +178,25 @@ class Catalogue:
         return self.onward.source[here], rows[here], self.onward.weight[here]
 
     def ids(self, rows: Iterable[int]) -> list[int]:
-        return [self.items[row].id for row in rows]
+        numbers: list[int] = self._ids[np.fromiter(rows, np.int64)].tolist()
+        return numbers
+
+    @cached_property
+    def _ids(self) -> NDArray[np.int64]:
+        return np.array([item.id for item in self.items], np.int64)
+
+    def once(self, name: str, now: float, make: Callable[[], Array]) -> Array:
+        """What is the same for every viewer at one moment; made for the first of them. Read only."""
+        if (name, now) not in self._at_once:
+            if len(self._at_once) > 20:  # a catalogue is asked at one moment or two
+                self._at_once.clear()
+            self._at_once[name, now] = made = make()
+            return made
+        return self._at_once[name, now]
+
+    @cached_property
+    def _at_once(self) -> dict[tuple[str, float], Array]:
+        return {}
 
     def column(self, name: str) -> Array:
         """One number of each item; made once."""

@@ -124,26 +124,35 @@ def _placed(
     place: int,
 ) -> Iterator[tuple[int, float, bool]]:
     """(row, deduction, is a chance) from the top; `before` are the rows that stand above the first place."""
-    creators, topics = catalogue.creators[rows], catalogue.topic_table[rows]
+    creators, topics = catalogue.creators[rows], catalogue.topic_table[rows].astype(np.float64)
     little = catalogue.column("impressions")[rows] < CHANCE_IMPRESSIONS
     free, own, chosen = np.ones(len(rows), bool), scores[rows], list(before)
+    everything = viewer.ai_share is None
     for turn in range(place, place + min(limit, len(rows))):
-        cost = np.zeros(len(rows))
-        if chosen:
-            recent = catalogue.creators[chosen[-CREATOR_APART:]]
-            cost += CREATOR_COST * (creators[:, None] == recent).any(axis=1)
-            shared = catalogue.topic_table[chosen[-TOPIC_APART:]].any(axis=0)
-            cost += TOPIC_COST * topics[:, shared].sum(axis=1)
-        pool = steer.in_the_mix(viewer, catalogue, rows, free, chosen)
+        cost = _variety(catalogue, creators, topics, chosen)
+        pool = free if everything else steer.in_the_mix(viewer, catalogue, rows, free, chosen)
         is_chance = False
         if turn % CHANCE_EVERY == CHANCE_EVERY - 1:
             unknown = pool & little
             if unknown.any() and not little[pool].all():
                 pool, is_chance = unknown, True
-        best = int(np.argmax(np.where(pool, own - cost, -np.inf)))
+        best = int(np.where(pool, own - cost, -np.inf).argmax())
         free[best] = False
         chosen.append(int(rows[best]))
         yield int(rows[best]), float(cost[best]), is_chance
+
+
+def _variety(catalogue: Catalogue, creators: NDArray[np.int64], topics: Array, chosen: list[int]) -> Array:
+    """What each candidate loses to the places right above; `topics` has a row of 0 and 1 for each."""
+    cost = np.zeros(len(creators))
+    if not chosen:
+        return cost
+    near = np.zeros(len(creators), bool)
+    for creator in catalogue.creators[chosen[-CREATOR_APART:]].tolist():
+        near |= creators == creator
+    cost[near] = CREATOR_COST
+    shared = catalogue.topic_table[chosen[-TOPIC_APART:]].any(axis=0)
+    return cost + TOPIC_COST * (topics @ shared)
 
 
 def by_popularity(

@@ -34,7 +34,10 @@ def fresh(viewer: Viewer, catalogue: Catalogue, now: float, limit: int) -> list[
 
 def popular(viewer: Viewer, catalogue: Catalogue, now: float, limit: int) -> list[int]:
     """What many answered to lately."""
-    return _best(popularity(catalogue, now), catalogue, limit)
+    scores = popularity(catalogue, now)
+    order = catalogue.once("popular order", now, lambda: np.lexsort((-catalogue.column("id"), -scores)))
+    best = order[:limit]
+    return catalogue.ids(best[scores[best] > 0])
 
 
 def co_watched(viewer: Viewer, catalogue: Catalogue, now: float, limit: int) -> list[int]:
@@ -82,13 +85,21 @@ def candidates(viewer: Viewer, catalogue: Catalogue, now: float, limit: int = 10
 
 def popularity(catalogue: Catalogue, now: float) -> Array:
     """Answers, a comment counting two and a remix three, halved every three days; shape (items,)."""
+    return catalogue.once("popularity", now, lambda: _popularity(catalogue, now))
+
+
+def _popularity(catalogue: Catalogue, now: float) -> Array:
     answers = catalogue.column("likes") + 2 * catalogue.column("comments") + 3 * catalogue.column("remixes")
     age = np.maximum(now - catalogue.column("published"), 0.0)
     return (answers + 0.5 * catalogue.column("watched")) * 0.5 ** (age / POPULAR_HALF_LIFE)
 
 
-def walk(viewer: Viewer, catalogue: Catalogue, beta: float = 0.4) -> Array:
+def walk(viewer: Viewer, catalogue: Catalogue) -> Array:
     """Three steps from the viewer over the log (RP3beta: Christoffel et al. 2015), shape (items,)."""
+    return viewer.once("walk", catalogue, lambda: _walk(viewer, catalogue))
+
+
+def _walk(viewer: Viewer, catalogue: Catalogue, beta: float = 0.4) -> Array:
     scores = np.zeros(len(catalogue.items))
     mine = {event.item: event.signal for event in viewer.history if event.signal > 0}
     if not mine:
@@ -111,6 +122,10 @@ def similarity(viewer: Viewer, catalogue: Catalogue) -> Array:
     """Cosine with the mean vector of what the viewer welcomed, minus half of what was refused; shape
     (items,).
     """
+    return viewer.once("similarity", catalogue, lambda: _similarity(viewer, catalogue))
+
+
+def _similarity(viewer: Viewer, catalogue: Catalogue) -> Array:
     met = [(catalogue.index.get(event.item, -1), event.signal) for event in viewer.history[-200:]]
     met = [(row, signal) for row, signal in met if row >= 0 and catalogue.has_vector[row]]
     if not met:
@@ -121,8 +136,12 @@ def similarity(viewer: Viewer, catalogue: Catalogue) -> Array:
     return catalogue.vectors @ taste / norm if norm else np.zeros(len(catalogue.items))
 
 
-def leading_on(viewer: Viewer, catalogue: Catalogue, decay: float = 0.85, window: int = 20) -> Array:
+def leading_on(viewer: Viewer, catalogue: Catalogue) -> Array:
     """How much the viewer's last clips, fading, lead on to each item; shape (items,)."""
+    return viewer.once("leading on", catalogue, lambda: _leading_on(viewer, catalogue))
+
+
+def _leading_on(viewer: Viewer, catalogue: Catalogue, decay: float = 0.85, window: int = 20) -> Array:
     scores = np.zeros(len(catalogue.items))
     ids, rows, weights = catalogue.leads
     if not ids.size:
@@ -142,5 +161,8 @@ def _by_people(people: frozenset[int], catalogue: Catalogue, limit: int) -> list
 
 def _best(scores: Array, catalogue: Catalogue, limit: int) -> list[int]:
     """The highest scores above zero; among equals the newer id."""
+    if not scores.any():
+        return []
     order = np.lexsort((-catalogue.column("id"), -scores))
-    return catalogue.ids(row for row in order[:limit] if scores[row] > 0)
+    best = order[:limit]
+    return catalogue.ids(best[scores[best] > 0])

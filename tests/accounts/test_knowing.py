@@ -101,9 +101,9 @@ def test_muting_is_silent(alice: User, bob: User, now: Any) -> None:
     signed_in(alice).post("/u/bob/mute")
     actions.follow(follower=bob, followee=alice, now=now)
     assert not Notification.objects.exists()
-    assert social.muted_ids(alice) == {bob.pk}
+    assert social.edges(alice).kept_apart == {bob.pk}
     signed_in(alice).post("/u/bob/unmute")
-    assert social.muted_ids(alice) == set()
+    assert social.edges(alice).kept_apart == set()
 
 
 def test_the_circle_is_a_private_list(alice: User, bob: User) -> None:
