@@ -45,13 +45,18 @@ class BearerToken(BaseAuthentication):
     """`Authorization: Bearer us_…`; `request.auth` is then the token's row."""
 
     def authenticate(self, request: Request) -> tuple[User, PersonalAccessToken] | None:
-        scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer":
+        secret = self.secret(request)
+        if secret is None:
             return None
-        token = tokens.find(secret=secret.strip(), now=timezone.now())
+        token = tokens.find(secret=secret, now=timezone.now())
         if token is None:
             raise BadToken()
         return token.user, token
+
+    def secret(self, request: Request) -> str | None:
+        """The token as the request carries it; None where it carries none."""
+        scheme, _space, secret = request.headers.get("Authorization", "").partition(" ")
+        return secret.strip() if scheme.lower() == "bearer" else None
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"

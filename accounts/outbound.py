@@ -87,10 +87,17 @@ def fetch(url: str, *, max_bytes: int, timeout_s: float, content_types: Collecti
     return get(url, max_bytes=max_bytes, timeout_s=timeout_s, content_types=content_types).body
 
 
-def get(url: str, *, max_bytes: int, timeout_s: float, content_types: Collection[str] = ()) -> Fetched:
-    """Like `fetch`, with the kind and the final address. `timeout_s` covers redirects too."""
+def get(
+    url: str,
+    *,
+    max_bytes: int,
+    timeout_s: float,
+    content_types: Collection[str] = (),
+    redirects: int = MOST_REDIRECTS,
+) -> Fetched:
+    """Like `fetch`, with the kind and the final address. `timeout_s` covers all of up to `redirects`."""
     deadline = time.monotonic() + timeout_s
-    for _hop in range(MOST_REDIRECTS + 1):
+    for _hop in range(redirects + 1):
         parts = _parse(url)
         response = _ask(parts, _resolve(parts), deadline)
         try:

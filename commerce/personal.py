@@ -39,6 +39,8 @@ COVERS = {
     "commerce.Transfer": "kept: bookkeeping",
     "commerce.Dispute": "kept: bookkeeping; names nobody by itself",
     "commerce.AgentSession": "deleted",
+    "commerce.AgentProfile": "deleted with the token that it belongs to",
+    "commerce.AgentFeed": "deleted",
     "commerce.OrderWebhook": "kept: says only which order an agent hears of",
     "commerce.Offer": "kept: paid orders stand on it; the account it names is erased",
     "commerce.OfferStep": "kept: says only when an offer came into which state",
@@ -92,6 +94,7 @@ def erase(user: User, now: datetime) -> None:
     for merchant in Merchant.objects.filter(owner=user):
         merchant.imports.all().delete()
         merchant.sources.all().delete()
+        merchant.agent_feeds.all().delete()
         merchant.shipping_rates.all().delete()
         merchant.coupons.all().delete()
         merchant.red_packets.all().delete()

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from commerce import api, api_catalogue
-from commerce.agents import acp_views, ucp_views
+from commerce.agents import acp_views, feed_views, ucp_views
 from commerce.views import buyer, clip, extras, memberships, merchant, offers, promotions, provider
 
 app_name = "commerce"
@@ -79,6 +79,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("acp/carts", acp_views.Carts.as_view(), name="acp-carts"),
     path("acp/carts/<str:public_id>", acp_views.Cart.as_view(), name="acp-cart"),
     path("acp/carts/<str:public_id>/cancel", acp_views.CartCancel.as_view(), name="acp-cart-cancel"),
+    path("acp/feeds", feed_views.Feeds.as_view(), name="acp-feeds"),
+    path("acp/feeds/<str:public_id>", feed_views.Feed.as_view(), name="acp-feed"),
+    path("acp/feeds/<str:public_id>/products", feed_views.FeedProducts.as_view(), name="acp-feed-products"),
     path(".well-known/ucp", ucp_views.Profile.as_view(), name="ucp-profile"),
     path("ucp/checkout-sessions", ucp_views.Checkouts.as_view(), name="ucp-checkouts"),
     path("ucp/checkout-sessions/<str:public_id>", ucp_views.Checkout.as_view(), name="ucp-checkout"),

@@ -141,7 +141,7 @@ def paid_for(line: OrderLine) -> Money:
 
 def tell_agent(order: Order, kind: str, now: datetime) -> None:
     """Leave news for the agent that placed the order, in the transaction that made them."""
-    if order.channel == "acp":
+    if order.channel in {"acp", "ucp"}:
         OrderWebhook.objects.create(order=order, kind=kind, due_at=now, created_at=now)
 
 

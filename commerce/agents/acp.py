@@ -35,6 +35,7 @@ NEEDED = ("name", "line_one", "city", "country", "postal_code")
 BUYER = ("first_name", "last_name", "full_name", "email", "phone_number", "customer_id")
 EMAIL = re.compile(r"^[^@\s]{1,64}@[^@\s]{1,190}$")
 HANDLER = "card_tokenized"
+ADDRESS_AT = "$.fulfillment_details.address"
 
 
 # Reading

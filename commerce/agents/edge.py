@@ -34,11 +34,12 @@ CODES = {
 
 
 class HasAgentToken(BasePermission):
-    """A token with the scope for agents; a browser's session is none."""
+    """A token with the scope that the address names; a browser's session is none."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         token = request.auth
-        if not isinstance(token, PersonalAccessToken) or SCOPE not in token.scopes:
+        scope = getattr(view, "scopes", {}).get(request.method, SCOPE)
+        if not isinstance(token, PersonalAccessToken) or scope not in token.scopes:
             return False
         throttle.api(token.user, timezone.now())
         return True
@@ -59,13 +60,15 @@ class AgentView(APIView):
     permission_classes = [HasAgentToken]
     scopes = {"GET": SCOPE, "POST": SCOPE, "PUT": SCOPE}
     protocol: ClassVar[str]
+    largest: ClassVar[int] = LARGEST_BODY
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         if not settings.AGENTS:
             raise Http404
         super().initial(request, *args, **kwargs)
-        if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
-            raise Bad("payload_too_large", _("The request is larger than 256 KB."), status=413)
+        if int(request.META.get("CONTENT_LENGTH") or 0) > self.largest:
+            said = _("The request is larger than %(n)d KB.") % {"n": self.largest // 1024}
+            raise Bad("payload_too_large", said, status=413)
         self.check_version(request)
 
     def check_version(self, request: Request) -> None:

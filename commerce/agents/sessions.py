@@ -92,11 +92,15 @@ class Look:
         return str(self.session.buyer.get("email") or self.session.contact.get("email") or "")
 
 
-def begin(*, protocol: str, agent: User, asked: Asked, now: datetime, is_cart: bool = False) -> AgentSession:
-    """A new session or cart. Raises Bad where it names what is not sold here."""
+def begin(
+    *, protocol: str, agent: User, asked: Asked, now: datetime, is_cart: bool = False, profile: str = ""
+) -> AgentSession:
+    """A new session or cart; `profile` is the address by which the agent names itself. Raises Bad where it
+    names what is not sold here."""
     session = AgentSession(
         protocol=protocol,
         agent=agent,
+        profile=profile,
         is_cart=is_cart,
         created_at=now,
         updated_at=now,

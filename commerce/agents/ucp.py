@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from commerce import stock
-from commerce.agents import acp
+from commerce.agents import acp, signing
 from commerce.agents.sessions import Asked, Bad, Look, Note, Status, variant_of
 from commerce.catalog.exports import address as product_address
 from commerce.catalog.exports import for_agents, item_id
@@ -20,17 +21,17 @@ from commerce.models import Dispute, Order, OrderLine, Product, Variant
 from commerce.pricing import QuoteLine, Shipping
 
 VERSION = "2026-04-08"
+PROFILE = "/.well-known/ucp"
 Json = dict[str, Any]
 SERVICE = "dev.ucp.shopping"
-CAPABILITIES = (
-    f"{SERVICE}.checkout",
-    f"{SERVICE}.cart",
-    f"{SERVICE}.fulfillment",
-    f"{SERVICE}.discount",
-    f"{SERVICE}.order",
-    f"{SERVICE}.catalog.search",
-    f"{SERVICE}.catalog.lookup",
-)
+CHECKOUT, CART, ORDER = f"{SERVICE}.checkout", f"{SERVICE}.cart", f"{SERVICE}.order"
+SEARCH, LOOKUP = f"{SERVICE}.catalog.search", f"{SERVICE}.catalog.lookup"
+FULFILLMENT, DISCOUNT = f"{SERVICE}.fulfillment", f"{SERVICE}.discount"
+CAPABILITIES: dict[str, list[Json]] = {
+    **{name: [{"version": VERSION}] for name in (CHECKOUT, CART, ORDER, SEARCH, LOOKUP)},
+    **{name: [{"version": VERSION, "extends": CHECKOUT}] for name in (FULFILLMENT, DISCOUNT)},
+}
+Spoken = Mapping[str, Sequence[Json]]
 STATUS = {
     Status.INCOMPLETE: "incomplete",
     Status.READY: "ready_for_complete",
@@ -134,50 +135,54 @@ def _object(given: object, where: str) -> Json:
 
 
 def profile() -> Json:
-    """`/.well-known/ucp`."""
+    """`/.well-known/ucp`; its keys stand there twice, so that it is a JWK Set as well."""
     service = {"version": VERSION, "transport": "rest", "endpoint": f"{settings.SITE_URL}/ucp"}
+    keys = signing.public_keys()
     return {
         "ucp": {
             "version": VERSION,
             "services": {SERVICE: [service]},
-            "capabilities": _capabilities(),
+            "capabilities": CAPABILITIES,
             "payment_handlers": {},
-        }
+        },
+        "signing_keys": keys,
+        "keys": keys,
     }
 
 
-def _capabilities() -> Json:
-    known = {name: [{"version": VERSION}] for name in CAPABILITIES}
-    for extension in ("fulfillment", "discount"):
-        known[f"{SERVICE}.{extension}"] = [
-            {"version": VERSION, "extends": f"{SERVICE}.checkout"}  # type: ignore[dict-item]
-        ]
-    return known
+def profile_url() -> str:
+    return settings.SITE_URL + PROFILE
 
 
-def _envelope(**more: Any) -> Json:
-    return {"version": VERSION, "capabilities": _capabilities(), **more}
+def _envelope(root: str, spoken: Spoken, **more: Any) -> Json:
+    """What an answer of this kind says of the protocol: the capabilities that both speak and it uses."""
+    active = {
+        name: list(entries)
+        for name, entries in spoken.items()
+        if name == root or entries[0].get("extends") == root
+    }
+    return {"version": VERSION, "capabilities": active, **more}
 
 
-def checkout_body(seen: Look) -> Json:
+def checkout_body(seen: Look, spoken: Spoken = CAPABILITIES) -> Json:
     session, offer = seen.session, seen.quote
     body: Json = {
-        "ucp": _envelope(payment_handlers={}),
+        "ucp": _envelope(CHECKOUT, spoken, payment_handlers={}),
         "id": str(session.public_id),
         "line_items": [_line(line) for line in offer.lines],
-        "status": STATUS[seen.status],
+        "status": "requires_escalation" if _is_beyond(seen, spoken) else STATUS[seen.status],
         "currency": offer.currency,
         "totals": _totals(seen),
-        "messages": [_message(note) for note in seen.notes],
+        "messages": [_message(note, spoken) for note in seen.notes],
         "links": acp.links(),
         "expires_at": session.expires_at.isoformat(),
         "continue_url": acp.continue_url(session.public_id),
     }
     if session.buyer:
         body["buyer"] = {name: session.buyer[name] for name in acp.BUYER if name in session.buyer}
-    if offer.needs_shipping:
+    if offer.needs_shipping and FULFILLMENT in spoken:
         body["fulfillment"] = {"methods": [_method(seen)]}
-    if session.code:
+    if session.code and DISCOUNT in spoken:
         body["discounts"] = {"codes": [session.code.upper()]}
     if seen.status == Status.COMPLETED and session.order is not None:
         order = session.order
@@ -185,17 +190,17 @@ def checkout_body(seen: Look) -> Json:
     return body
 
 
-def cart_body(seen: Look) -> Json:
+def cart_body(seen: Look, spoken: Spoken = CAPABILITIES) -> Json:
     """A `Cart`: what it would cost by now, and the way to pay it on our own page."""
     session, offer = seen.session, seen.quote
     gone = [note for note in seen.notes if note.code in {"out_of_stock", "not_found", "item_unavailable"}]
     body: Json = {
-        "ucp": _envelope(),
+        "ucp": _envelope(CART, spoken),
         "id": str(session.public_id),
         "line_items": [_line(line) for line in offer.lines],
         "currency": offer.currency,
         "totals": _totals(seen),
-        "messages": [_message(note) for note in gone],
+        "messages": [_message(note, spoken) for note in gone],
         "links": acp.links(),
         "continue_url": acp.continue_url(session.public_id),
         "expires_at": session.expires_at.isoformat(),
@@ -205,9 +210,9 @@ def cart_body(seen: Look) -> Json:
     return body
 
 
-def escalated(seen: Look) -> Json:
+def escalated(seen: Look, spoken: Spoken = CAPABILITIES) -> Json:
     """What a completion is answered: the buyer pays on our own page."""
-    body = checkout_body(seen)
+    body = checkout_body(seen, spoken)
     body["status"] = "requires_escalation"
     body["messages"] = [
         *body["messages"],
@@ -221,15 +226,16 @@ def escalated(seen: Look) -> Json:
     return body
 
 
-def order_body(order: Order) -> Json:
+def order_body(order: Order, spoken: Spoken = CAPABILITIES) -> Json:
+    """A whole order, as answers and news carry it."""
     goods = [line for line in order.lines.order_by("pk") if line.kind == "goods"]
     body: Json = {
-        "ucp": _envelope(),
+        "ucp": _envelope(ORDER, spoken),
         "id": str(order.public_id),
         "checkout_id": acp.session_id(order),
         "permalink_url": acp.permalink(order),
         "line_items": [_order_line(order, line) for line in goods],
-        "fulfillment": {"expectations": [], "events": _events(order, goods)},
+        "fulfillment": {"expectations": _expected(order, goods), "events": _events(order, goods)},
         "currency": order.currency,
         "totals": _order_totals(order, goods),
     }
@@ -238,12 +244,15 @@ def order_body(order: Order) -> Json:
     return body
 
 
-def search_body(products: list[Product], after: str) -> Json:
+def search_body(products: list[Product], after: str, spoken: Spoken = CAPABILITIES) -> Json:
     pages: Json = {"has_next_page": bool(after)} | ({"cursor": after} if after else {})
-    return {"ucp": _envelope(), "products": [_product(product) for product in products], "pagination": pages}
+    found = [_product(product) for product in products]
+    return {"ucp": _envelope(SEARCH, spoken), "products": found, "pagination": pages}
 
 
-def lookup_body(found: list[tuple[Product, list[str]]], missing: list[str]) -> Json:
+def lookup_body(
+    found: list[tuple[Product, list[str]]], missing: list[str], spoken: Spoken = CAPABILITIES
+) -> Json:
     products = []
     for product, ids in found:
         body = _product(product)
@@ -255,11 +264,11 @@ def lookup_body(found: list[tuple[Product, list[str]]], missing: list[str]) -> J
         products.append(body)
     said = _("The item “%(id)s” does not exist.")
     notes = [{"type": "info", "code": "not_found", "content": said % {"id": one[:40]}} for one in missing]
-    return {"ucp": _envelope(), "products": products, "messages": notes}
+    return {"ucp": _envelope(LOOKUP, spoken), "products": products, "messages": notes}
 
 
-def product_body(product: Product) -> Json:
-    return {"ucp": _envelope(), "product": _product(product)}
+def product_body(product: Product, spoken: Spoken = CAPABILITIES) -> Json:
+    return {"ucp": _envelope(LOOKUP, spoken), "product": _product(product)}
 
 
 def error_body(code: str, message: str, *, param: str = "", is_final: bool = False) -> Json:
@@ -271,7 +280,11 @@ def error_body(code: str, message: str, *, param: str = "", is_final: bool = Fal
     }
     if param:
         note["path"] = param
-    return {"ucp": {"version": VERSION, "status": "error"}, "messages": [note]}
+    return {
+        "ucp": {"version": VERSION, "status": "error"},
+        "messages": [note],
+        "continue_url": settings.SITE_URL + "/",
+    }
 
 
 # The catalogue
@@ -419,11 +432,22 @@ def _way(way: Shipping, now: Any) -> Json:
     }
 
 
-def _message(note: Note) -> Json:
+def _is_beyond(seen: Look, spoken: Spoken) -> bool:
+    """Whether only the buyer can go on: what is missing is of an extension that the agent does not speak."""
+    return seen.status == Status.INCOMPLETE and any(_is_foreign(note, spoken) for note in seen.notes)
+
+
+def _is_foreign(note: Note, spoken: Spoken) -> bool:
+    return note.kind == "error" and note.param == acp.ADDRESS_AT and FULFILLMENT not in spoken
+
+
+def _message(note: Note, spoken: Spoken) -> Json:
     body: Json = {"type": note.kind, "code": note.code, "content": note.content}
     if note.kind == "error":
-        body["severity"] = "requires_buyer_input" if note.code == "requires_3ds" else "recoverable"
-    return body | ({"path": note.param} if note.param else {})
+        is_buyers = note.code == "requires_3ds" or _is_foreign(note, spoken)
+        body["severity"] = "requires_buyer_input" if is_buyers else "recoverable"
+    where = "$.fulfillment.methods[0].destinations" if note.param == acp.ADDRESS_AT else note.param
+    return body | ({"path": where} if where else {})
 
 
 def _order_line(order: Order, line: OrderLine) -> Json:
@@ -451,6 +475,22 @@ def _order_totals(order: Order, goods: list[OrderLine]) -> list[Json]:
     return [*rows, _total("total", order.total)]
 
 
+def _expected(order: Order, goods: list[OrderLine]) -> list[Json]:
+    """The parcel that was promised and where it goes; nothing where nothing is sent, or nobody said where."""
+    sent = [line for line in goods if line.variant and line.variant.product.needs_shipping]
+    if not sent or not order.address:
+        return []
+    place = {theirs: str(order.address.get(ours) or "") for ours, theirs in PLACES.items()}
+    return [
+        {
+            "id": f"parcel_{order.public_id}",
+            "line_items": [{"id": f"line_{line.pk}", "quantity": line.quantity} for line in sent],
+            "method_type": "shipping",
+            "destination": {name: value for name, value in place.items() if value},
+        }
+    ]
+
+
 def _events(order: Order, goods: list[OrderLine]) -> list[Json]:
     lines = [{"id": f"line_{line.pk}", "quantity": line.quantity} for line in goods]
     events = []
@@ -464,6 +504,8 @@ def _events(order: Order, goods: list[OrderLine]) -> list[Json]:
             }
             if order.tracking:
                 event["tracking_number"] = order.tracking
+            if order.carrier:
+                event["carrier"] = order.carrier
             events.append(event)
     return events
 

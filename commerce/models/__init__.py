@@ -1,6 +1,6 @@
 """Products, agreements, orders, and who earned what."""
 
-from commerce.models.agent import AgentSession, OrderWebhook
+from commerce.models.agent import AgentFeed, AgentProfile, AgentSession, OrderWebhook
 from commerce.models.agreement import Agreement, ProductTag, TagTouch
 from commerce.models.merchant import (
     CatalogImport,
@@ -28,6 +28,8 @@ from commerce.models.payout import Payee, Reconciliation, Transfer
 
 __all__ = [
     "AffiliatePlan",
+    "AgentFeed",
+    "AgentProfile",
     "AgentSession",
     "Agreement",
     "CatalogImport",

@@ -28,6 +28,7 @@ class AgentSession(models.Model):
     code = models.CharField(max_length=24, blank=True)
     notes = models.CharField(max_length=5000, blank=True)
     locale = models.CharField(max_length=20, blank=True)
+    profile = models.CharField(max_length=300, blank=True)  # UCP: the address by which the agent names itself
     trouble = models.JSONField(default=list)  # messages of the last try to pay
     order = models.OneToOneField(
         "commerce.Order", null=True, on_delete=models.PROTECT, related_name="agent_session"
@@ -45,3 +46,21 @@ class OrderWebhook(models.Model):
     due_at = models.DateTimeField(db_index=True, null=True)  # null: taken, or given up
     attempts = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
+
+
+class AgentProfile(models.Model):
+    """The one UCP profile that a token speaks for: the first that it was used with."""
+
+    token = models.OneToOneField("accounts.PersonalAccessToken", on_delete=models.CASCADE, related_name="+")
+    url = models.CharField(max_length=300)
+    created_at = models.DateTimeField()
+
+
+class AgentFeed(models.Model):
+    """A merchant's catalogue as a resource of ACP's feed API: products are upserted into the shop."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    merchant = models.ForeignKey("commerce.Merchant", on_delete=models.CASCADE, related_name="agent_feeds")
+    country = models.CharField(max_length=2, blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()

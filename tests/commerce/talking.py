@@ -14,6 +14,8 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from commerce.agents import platforms, ucp
+
 DATA = Path(__file__).resolve().parent.parent / "data"
 ACP, UCP = DATA / "acp", DATA / "ucp"
 VERSION = "2026-04-17"
@@ -23,12 +25,28 @@ ADDRESS = {
     "postal_code": "94607",
 }  # fmt: skip
 UCP_CHECKOUT = "https://ucp.test/schemas/shopping/fulfillment.json#/$defs/dev.ucp.shopping.checkout"
+AGENT = "https://agent.example/.well-known/ucp"
+NEWS = "https://agent.example/news"
 METHODS = [*["pm_card_visa"] * 4, "pm_card_chargeDeclined", "pm_card_authenticationRequired"]
 QUANTITIES = [1, 2, 1, 2, 1, 2, 3, 0, 25, "two"]
 PLACE = {
     "id": "home", "street_address": "1 Stage Street", "address_locality": "Oakland", "address_region": "CA",
     "address_country": "US", "postal_code": "94607", "first_name": "Carol", "last_name": "Example",
 }  # fmt: skip
+
+
+def profile(**more: Any) -> dict[str, Any]:
+    """An agent's profile that speaks all that we do; `more` replaces parts of its `ucp`."""
+    spec = {"spec": "https://ucp.dev/specification", "schema": "https://ucp.dev/schemas/shopping.json"}
+    capabilities = {name: [entries[0] | spec] for name, entries in ucp.CAPABILITIES.items()}
+    capabilities[ucp.ORDER][0]["config"] = {"webhook_url": NEWS}
+    said = {
+        "version": ucp.VERSION,
+        "services": {ucp.SERVICE: [{"version": ucp.VERSION, "transport": "rest", **spec}]},
+        "capabilities": capabilities,
+        "payment_handlers": {},
+    }
+    return {"ucp": said | more}
 
 
 @cache
@@ -168,8 +186,14 @@ class AcpTalk(Talk):
 
 
 class UcpTalk(Talk):
+    """Its profile is there already, as if it had been fetched a moment ago."""
+
+    def __init__(self, client: Client, secret: str, chance: random.Random) -> None:
+        super().__init__(client, secret, chance)
+        platforms.remember(AGENT, profile())
+
     def greeting(self) -> dict[str, str]:
-        return {"ucp-agent": 'profile="https://agent.example/.well-known/ucp"'}
+        return {"ucp-agent": f'profile="{AGENT}"'}
 
     def checkout(self, answer: Any) -> dict[str, Any]:
         if answer.status_code >= 400:
