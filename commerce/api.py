@@ -136,7 +136,7 @@ def words() -> dict[str, str]:
         "pay": _("Pay {sum}"),
         "other": _("Pay on the provider's page"),
         "wait": _("One moment …"),
-        "demo": _("Demo payments: the page that follows is a stand-in, and no money moves.")
+        "demo": _("Demo shop: payment is a stand-in, and no money moves.")
         if settings.STRIPE_STANDIN
         else "",
         "rule": _(

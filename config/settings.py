@@ -122,6 +122,7 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "accounts.notifications.context",
                 "accounts.views.edge.host_context",
+                "commerce.context.payments",
             ],
         },
     }

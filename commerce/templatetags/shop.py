@@ -14,12 +14,6 @@ from commerce.money import Money
 register = template.Library()
 
 
-@register.simple_tag
-def is_standin_on() -> bool:
-    """Whether payments go to the stand-in, where no money moves."""
-    return bool(settings.STRIPE_STANDIN)
-
-
 @register.filter
 def money(amount: int, currency: str) -> str:
     return str(Money(amount, currency))
