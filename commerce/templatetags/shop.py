@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import nh3
 from django import template
-from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
