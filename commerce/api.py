@@ -78,6 +78,7 @@ class CheckoutIn(serializers.Serializer[Any]):
     seen_amount = serializers.IntegerField(min_value=0, max_value=2**62)
     seen_currency = serializers.ChoiceField(choices=sorted(CURRENCIES))
     seen_total = serializers.IntegerField(min_value=0, max_value=2**62, required=False, allow_null=True)
+    seen_promise = serializers.CharField(max_length=16, required=False, allow_null=True, allow_blank=True)
     tag = serializers.UUIDField(required=False, allow_null=True)
     code = serializers.CharField(max_length=24, required=False, allow_blank=True)
     # Pay inside our own page: the answer holds what the provider's script needs.
@@ -136,9 +137,7 @@ def words() -> dict[str, str]:
         "pay": _("Pay {sum}"),
         "other": _("Pay on the provider's page"),
         "wait": _("One moment …"),
-        "demo": _("Demo shop: payment is a stand-in, and no money moves.")
-        if settings.STRIPE_STANDIN
-        else "",
+        "demo": _("Demo shop: payment is a stand-in, and no money moves.") if settings.STRIPE_STANDIN else "",
         "rule": _(
             "If you order here, the clip's creator earns {creator} % and the people in it {owner} %. "
             "Watching alone earns nothing."
@@ -168,6 +167,7 @@ def _tag(tag: ProductTag) -> dict[str, Any]:
         "offers": [offer.as_json() for offer in queries.offers(product)],
         "out": reverse("commerce:out", args=[tag.public_id]) if linking.address_of(product) else "",
         "offer": _offer_of(tag),
+        "promise": standing.seal(product),
         "creator_percent": f"{agreement.creator_rate_bp / 100:g}",
         "owner_percent": f"{agreement.owner_rate_bp / 100:g}",
     }
@@ -239,6 +239,7 @@ class Checkouts(APIView):
             tag=access.tag_for(request.user, asked["tag"], now) if asked.get("tag") else None,
             code=asked.get("code", ""),
             seen_total=asked.get("seen_total"),
+            seen_promise=asked.get("seen_promise"),
             now=now,
         )
         body = _order(order)

@@ -131,6 +131,11 @@ class OrderForm(forms.Form):
     seen_total = forms.IntegerField(min_value=0, required=False)
     tag = forms.UUIDField(required=False)
     code = forms.CharField(max_length=24, required=False)
+    seen_promise = forms.CharField(max_length=16, required=False)
+
+    def clean_seen_promise(self) -> str | None:
+        """None where the page did not say."""
+        return str(self.cleaned_data["seen_promise"]) if "seen_promise" in self.data else None
 
     def clean_seen_currency(self) -> str:
         code = str(self.cleaned_data["seen_currency"])

@@ -227,11 +227,12 @@ def offer_shown(product: Product) -> dict[str, Any]:
     """What a product's page says of its offer; nothing where it lies on a shelf."""
     offer = standing.shown(product)
     if offer is None:
-        return {"offer": None, "by_pledge": False, "is_closed": False}
+        return {"offer": None, "by_pledge": False, "is_closed": False, "promise": ""}
     by_pledge = offer.kind in BY_PLEDGE
     return {
         "offer": offer,
         "standing": offer_standing(offer),
+        "promise": standing.seal(product),
         "by_pledge": by_pledge and offer.state not in ENDED,
         "is_closed": by_pledge and offer.state not in {Offer.State.OPEN, *ENDED},
     }

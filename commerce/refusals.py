@@ -14,6 +14,13 @@ class OutOfStock(Refused):
     status = 409
 
 
+class PromiseChanged(Refused):
+    code = "promise_changed"
+    message = _("What is promised changed since the sheet was opened.")
+    hint = _("Look at it again, and order if you still want it.")
+    status = 409
+
+
 class PriceChanged(Refused):
     code = "price_changed"
     message = _("The price changed since the sheet was opened.")

@@ -58,12 +58,15 @@ def start_checkout(
     now: datetime,
     code: str = "",
     seen_total: int | None = None,
+    seen_promise: str | None = None,
 ) -> Order:
-    """An open order of one variant; see `place_order`. `seen` is the price the buyer was shown, and
-    `seen_total` that of one piece with shipping and tax: another one now is refused, not charged."""
+    """An open order of one variant; see `place_order`. `seen` is the price the buyer was shown,
+    `seen_total` that of one piece with shipping and tax, and `seen_promise` the seal of what was promised:
+    another one now is refused, not charged."""
     wanted = [Wanted(variant, quantity, seen, tag)]
     if seen_total is not None and quote(wanted=[Wanted(variant, 1, seen)], now=now).total != seen_total:
         raise PriceChanged
+    standing.refuse_changed(variant.product, seen_promise)
     return place_order(buyer=buyer, wanted=wanted, code=code, now=now)
 
 

@@ -70,6 +70,8 @@ class UcpView(AgentView):
         return super().handle_exception(exc)
 
     def error(self, code: str, message: str, *, status: int, param: str = "") -> Response:
+        if code == "idempotency_conflict":
+            status = 409  # ACP says 422
         body = ucp.error_body(code, message or code, param=param, is_final=status in {401, 403, 404})
         return Response(body, status=status)
 

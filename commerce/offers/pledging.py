@@ -37,11 +37,13 @@ def pledge(
     quantity: int,
     seen: Money,
     seen_total: int | None = None,
+    seen_promise: str | None = None,
     tag: Tag | None,
     now: datetime,
 ) -> Pledge:
     """Take part in the product's open offer. Price, shipping, tax, promise and who earns are fixed now; what
-    is paid when says the kind. Raises OfferNotOpen and what `place_order` raises."""
+    is paid when says the kind. Raises OfferNotOpen, PromiseChanged where the sheet showed another, and what
+    `place_order` raises."""
     wanted = Wanted(variant, quantity, seen, tag)
     if seen_total is not None and quote(wanted=[Wanted(variant, 1, seen)], now=now).total != seen_total:
         raise PriceChanged
@@ -50,6 +52,7 @@ def pledge(
         is_late = offer is not None and offer.deadline is not None and offer.deadline <= now
         if offer is None or is_late or offer.kind not in BY_PLEDGE:
             raise OfferNotOpen
+        standing.refuse_changed(variant.product, seen_promise)
         order = place_order(
             buyer=buyer, wanted=[wanted], now=now, promise=standing.promise(offer, offer.ships_by)
         )

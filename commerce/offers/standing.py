@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,7 +14,7 @@ from django.db.models import Sum
 from commerce.gateways.base import SavedCard
 from commerce.models import Offer, Order, Pledge, Product, Variant
 from commerce.offers.states import BY_PLEDGE, ENDED, Kind, State
-from commerce.refusals import CapacityFull, LinksOut, UnderOffer
+from commerce.refusals import CapacityFull, LinksOut, PromiseChanged, UnderOffer
 
 COUNTS = (Pledge.State.SAVED, Pledge.State.PAID)
 
@@ -69,6 +71,28 @@ def promise(offer: Offer, ships_by: date | None) -> dict[str, Any]:
         "sha256": offer.spec_sha256,
         "ships_by": ships_by.isoformat() if ships_by else "",
     }
+
+
+def seal(product: Product) -> str:
+    """What a sheet shows of the product's promise, in sixteen characters; "" where it is just for sale."""
+    offer = shown(product)
+    if offer is None or offer.state != State.OPEN:
+        return ""
+    said = {
+        **promise(offer, offer.ships_by),
+        "offer": str(offer.public_id),
+        "days": offer.lead_days,
+        "deposit": offer.deposit_bp,
+        "threshold": offer.threshold,
+        "until": offer.deadline.isoformat() if offer.deadline else "",
+    }
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def refuse_changed(product: Product, seen: str | None) -> None:
+    """Raises PromiseChanged where the sheet showed another promise; None: nobody says what it showed."""
+    if seen is not None and seen != seal(product):
+        raise PromiseChanged
 
 
 def take_capacity(offer: Offer, order: Order, quantity: int, now: datetime) -> Pledge:

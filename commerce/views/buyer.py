@@ -52,6 +52,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
         tag=access.tag_for(request.user, form.cleaned_data["tag"], now) if form.cleaned_data["tag"] else None,
         code=form.cleaned_data["code"],
         seen_total=form.cleaned_data["seen_total"],
+        seen_promise=form.cleaned_data["seen_promise"],
         now=now,
     )
     return visitor.keep(redirect(payment_address(request, order)), who)

@@ -134,6 +134,7 @@ def pledge(request: HttpRequest) -> HttpResponse:
         quantity=form.cleaned_data["quantity"],
         seen=form.seen(),
         seen_total=form.cleaned_data["seen_total"],
+        seen_promise=form.cleaned_data["seen_promise"],
         tag=access.tag_for(request.user, form.cleaned_data["tag"], now) if form.cleaned_data["tag"] else None,
         now=now,
     )

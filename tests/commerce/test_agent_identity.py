@@ -407,3 +407,19 @@ def test_an_agent_that_wants_no_news_gets_none(talk: UcpTalk, mug: Variant, gate
 
     news.send_due(now=timezone.now() + timedelta(minutes=1), deliver=never)
     assert not OrderWebhook.objects.filter(due_at__isnull=False).exists()
+
+
+def test_a_key_once_a_key_reused_and_no_key(talk: UcpTalk, mug: Variant) -> None:
+    body = {"line_items": [{"item": {"id": item_id(mug)}, "quantity": 1}]}
+    once = {"idempotency-key": str(uuid.uuid4())}
+    path = "/ucp/checkout-sessions"
+    first = talk.ask("POST", path, body, **once)
+    again = talk.ask("POST", path, body, **once)
+    assert again.content == first.content and again.headers["Idempotent-Replayed"] == "true"
+    other = talk.ask("POST", path, body | {"buyer": {"email": "c@example.test"}}, **once)
+    assert (other.status_code, code(other)) == (409, "idempotency_conflict")
+    none = talk.ask("POST", path, body, **{"idempotency-key": ""})
+    assert (none.status_code, code(none)) == (400, "idempotency_key_required")
+    large = talk.ask("POST", path, body | {"x": "x" * (1 << 20)})
+    assert (large.status_code, code(large)) == (413, "payload_too_large")
+    assert AgentSession.objects.count() == 1

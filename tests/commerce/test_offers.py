@@ -33,6 +33,7 @@ from commerce.refusals import (
     OfferRunning,
     PersonNotForGoods,
     PriceChanged,
+    PromiseChanged,
     TooLateToCancel,
     UnderOffer,
 )
@@ -635,3 +636,34 @@ def test_the_shop_calls_it_off_and_everybody_is_paid_back(
     assert state(offer) == State.REFUNDED and charged(standin) == 0 and offer.note == "The oak is gone"
     with pytest.raises(OfferNotThere):
         making.call_off(offer=offer, words="", now=day(13))
+
+
+@pytest.mark.parametrize("kind", ["preorder", "group_buy", "made_to_order"])
+def test_a_promise_that_changed_since_the_page_was_opened_takes_no_order(lamp: Variant, kind: str) -> None:
+    offer = opened(lamp, kind)
+    seen = standing.seal(lamp.product)
+    assert seen and standing.seal(lamp.product) == seen
+    Offer.objects.filter(pk=offer.pk).update(ships_by=day(90).date())
+
+    def order(promise: str | None) -> Any:
+        given: dict[str, Any] = {"variant": lamp, "quantity": 1, "seen": PRICE, "tag": None, "now": NOW}
+        buyer = Buyer(visitor="v" * 43)
+        if kind == "made_to_order":
+            return actions.start_checkout(buyer=buyer, seen_promise=promise, **given)
+        return pledging.pledge(buyer=buyer, seen_promise=promise, **given)
+
+    for stale in (seen, ""):
+        with pytest.raises(PromiseChanged):
+            order(stale)
+    assert not Order.objects.exists() and not Pledge.objects.exists()
+    assert order(standing.seal(lamp.product)) and order(None)
+
+
+def test_the_page_says_what_it_promised_and_a_stale_one_gets_a_sentence(lamp: Variant, client: Any) -> None:
+    opened(lamp, "preorder")
+    page = client.get(f"/products/{lamp.product.public_id}").content.decode()
+    assert f'name="seen_promise" value="{standing.seal(lamp.product)}"' in page
+    form = {"variant": lamp.pk, "quantity": 1, "seen_amount": 1250, "seen_currency": "EUR"}
+    answer = client.post("/pledge", form | {"seen_promise": "0" * 16})
+    assert answer.status_code == 409 and not Order.objects.exists()
+    assert "What is promised changed" in answer.content.decode()

@@ -170,6 +170,7 @@ class ProductTags extends HTMLElement {
         seen_amount: Number(given.seen_amount),
         seen_currency: given.seen_currency,
         seen_total: Number(given.seen_total),
+        seen_promise: given.seen_promise,
         tag: tag.id,
         code: given.code || "",
         in_page: true,
@@ -217,6 +218,7 @@ class ProductTags extends HTMLElement {
       hidden("seen_amount", offer.amount),
       hidden("seen_currency", offer.currency),
       hidden("seen_total", offer.total_amount),
+      hidden("seen_promise", tag.promise),
       hidden("tag", tag.id),
       make(
         "span",
