@@ -24,6 +24,7 @@ from generation import (
     renditions,
     scores,
     store,
+    tasks,
 )
 from generation.models import Clip, Generation
 from generation.states import State
@@ -168,6 +169,24 @@ def test_a_worker_whose_clock_is_off_by_an_hour_holds_its_lease_as_long_as_any(
     assert timedelta(0) < generation.finished_at - generation.started_at < timedelta(minutes=5)
     assert during and all(timedelta(0) < left <= queue.LEASE + timedelta(seconds=1) for left, _ in during)
     assert {requeued for _, requeued in during} == {0}
+
+
+@pytest.mark.parametrize("off", [timedelta(hours=1), timedelta(hours=-1)])
+def test_the_beat_of_a_machine_whose_clock_is_off_ends_no_lease_and_clears_no_file(
+    ask: Ask, bob: User, settings: Any, monkeypatch: pytest.MonkeyPatch, off: timedelta
+) -> None:
+    ask(bob)
+    held = queue.claim("w", queue.clock())
+    assert held is not None
+    folder = Path(settings.MEDIA_ROOT) / "clips" / "0b4d6f5a-1111-4222-8333-944445555666"
+    folder.mkdir(parents=True)
+    (folder / "mp4_720.mp4").write_bytes(b"its rows come in a moment")
+    real = timezone.now
+    monkeypatch.setattr(timezone, "now", lambda: real() + off)
+    tasks.sweep()
+    tasks.clear_orphans()
+    queue.renew(held, queue.clock())  # still its worker's
+    assert folder.exists()
 
 
 def test_a_database_that_goes_away_in_the_middle_is_no_strike(
