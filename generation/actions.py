@@ -88,8 +88,8 @@ def request_generation(
         has_material=all(clip.material_path for clip in sources),
     )
     throttle.generation(maker, now)
-    budgets.check(maker=maker, seconds=asked.seconds, is_preview=is_preview, now=now)
     with transaction.atomic():
+        budgets.check(maker=maker, seconds=asked.seconds, is_preview=is_preview, now=now)
         generation = Generation.objects.create(
             maker=maker,
             verb=verb,
@@ -289,11 +289,13 @@ def stop(generation: Generation, *, reason: str, now: datetime) -> Generation:
     return held
 
 
-def try_again(*, generation: Generation, by: User, now: datetime) -> Generation:
+def try_again(*, generation: Generation, by: User, now: datetime, in_full: bool = False) -> Generation:
     """The same wishes once more, as a new request: judged, permitted and paid anew. What
-    three workers went down with (QUARANTINED) is closed by it. Raises what `request_generation` raises."""
+    three workers went down with (QUARANTINED) is closed by it, and its button works once. `in_full`: what
+    was a preview is made whole, with its seed. Raises what `request_generation` raises."""
     if generation.maker_id != by.pk or not generation.is_over:
         raise Http404
+    was_set_aside = generation.state == State.QUARANTINED
     sources = generation.sources()
     wordless = generation.prompt in verbs.WORDLESS or generation.verb in (Verb.STORYBOARD, Verb.RETAKE)
     made = request_generation(
@@ -304,15 +306,18 @@ def try_again(*, generation: Generation, by: User, now: datetime) -> Generation:
         parent=sources[0] if sources else None,
         more_sources=sources[1:],
         how=_asked_of(generation),
-        seed=generation.seed if generation.state != State.READY else None,
+        seed=generation.seed if in_full or generation.state != State.READY else None,
         seconds=generation.seconds,
         aspect=generation.aspect,
         engine=generation.engine,
-        is_preview=generation.is_preview,
+        is_preview=generation.is_preview and not in_full,
         hide_prompt=generation.hide_prompt,
         now=now,
     )
-    drop_set_aside(generation, now)
+    if was_set_aside and not drop_set_aside(generation, now):  # somebody pressed at the same moment
+        if made.is_open:
+            stop(made, reason="maker", now=now)
+        raise AlreadyOver()
     return made
 
 

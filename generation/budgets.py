@@ -13,6 +13,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Sum
 
 from accounts.models import User
@@ -26,7 +27,10 @@ MADE_NOTHING = (State.FAILED, State.REFUSED, State.QUARANTINED, State.CANCELLED)
 
 
 def check(*, maker: User, seconds: int, is_preview: bool, now: datetime, requests: int = 1) -> None:
-    """Raises `OverBudget` with the name of the budget. `seconds` of all `requests` together."""
+    """Raises `OverBudget` with the name of the budget. `seconds` of all `requests` together. In a transaction
+    it holds until the transaction is over: requests of one person at the same moment are counted one after
+    another."""
+    _wait_for_others_of(maker)
     mine = Generation.objects.made_by(maker)
     if mine.still_open().count() + requests > settings.PERSON_OPEN_AT_ONCE:
         raise OverBudget("open_at_once", settings.PERSON_OPEN_AT_ONCE)
@@ -36,6 +40,12 @@ def check(*, maker: User, seconds: int, is_preview: bool, now: datetime, request
         raise OverBudget("seconds_a_day", limit)
     if estimate.backlog_s(now) > settings.HOST_BACKLOG_S:
         raise OverBudget("host_backlog", settings.HOST_BACKLOG_S)
+
+
+def _wait_for_others_of(maker: User) -> None:
+    """Locks the person (rows may refer to them meanwhile)."""
+    if connection.in_atomic_block:
+        list(User.objects.select_for_update(no_key=True).filter(pk=maker.pk).values_list("pk"))
 
 
 def seconds_a_day(maker: User, now: datetime) -> int:

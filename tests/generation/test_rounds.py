@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from accounts import books
 from accounts.models import User
 from generation import actions, credits, glimpse, hand, pipeline, progress, queue
 from generation.engines import base as engines
 from generation.models import Allowance, Generation, Preview, Worker
-from generation.refusals import OverBudget
+from generation.refusals import AlreadyOver, OverBudget
 from generation.states import State
 from generation.sweep import sweep
 from tests.conftest import person
@@ -191,6 +193,49 @@ def test_the_button_under_what_was_set_aside_asks_once_more_with_everything_anew
     again.refresh_from_db()
     assert again.state == State.READY
     assert credits.balance(bob) == before - 2 and books.unbalanced() == []
+
+
+def test_the_button_of_what_was_set_aside_works_once(ask: Ask, bob: User, now: datetime) -> None:
+    """Pressed twice at the same moment: both have read the row, one of them is the first."""
+    before = credits.balance(bob)
+    row = ask(bob)
+    actions.end_quarantined(queue_row(row, now), now)
+    first, second = Generation.objects.get(pk=row.pk), Generation.objects.get(pk=row.pk)
+    made = actions.try_again(generation=first, by=bob, now=now)
+    with pytest.raises(AlreadyOver):
+        actions.try_again(generation=second, by=bob, now=now)
+    assert made.state == State.QUEUED and credits.balance(bob) == before - made.credits
+    assert Generation.objects.made_by(bob).still_open().count() == 1 and books.unbalanced() == []
+
+
+def queue_row(row: Generation, now: datetime) -> Generation:
+    """The row while a worker holds it."""
+    assert queue.claim("w", now) is not None
+    return Generation.objects.get(pk=row.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_presses_at_the_same_moment_are_counted_one_after_another(ask: Ask, bob: User, settings: Any) -> None:
+    settings.PERSON_OPEN_AT_ONCE = 2
+    together, ends = threading.Barrier(6), list[str]()
+
+    def press() -> None:
+        together.wait(30)
+        try:
+            ask(bob)
+            ends.append("taken")
+        except OverBudget as refused:
+            ends.append(refused.code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=press) for _press in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(ends) == ["open_at_once"] * 4 + ["taken"] * 2
+    assert Generation.objects.filter(maker=bob).count() == 2
 
 
 def test_what_nobody_asked_for_again_is_over_after_a_week(ask: Ask, bob: User, now: datetime) -> None:
