@@ -25,6 +25,7 @@ from generation import (
     batches,
     composing,
     drafts,
+    layout,
     products,
     prompt_help,
     scores,
@@ -77,6 +78,15 @@ class ProductIn(serializers.Serializer[Any]):
     way = serializers.ChoiceField(choices=products.WAYS, default=products.WAYS[0])
 
 
+class MarkIn(serializers.Serializer[Any]):
+    """Somebody or something on a drawn layout."""
+
+    what = serializers.ChoiceField(choices=[layout.PERSON, *layout.THINGS])
+    x = serializers.IntegerField(min_value=-100, max_value=100, help_text="From the left edge to the right.")
+    depth = serializers.IntegerField(min_value=0, max_value=100, default=0, help_text="0 is near.")
+    facing = serializers.ChoiceField(choices=layout.WAYS[1:], required=False)
+
+
 class HowIn(serializers.Serializer[Any]):
     """What a verb needs besides words; each verb reads its own."""
 
@@ -93,6 +103,7 @@ class HowIn(serializers.Serializer[Any]):
     shots = serializers.ListField(child=ShotIn(), required=False, max_length=40)
     shot = serializers.IntegerField(required=False, min_value=0, max_value=40, help_text="Which one again.")
     take = TakeIn(required=False)
+    layout = MarkIn(many=True, required=False)
 
 
 class GenerationIn(serializers.Serializer[Any]):
@@ -165,6 +176,11 @@ class CheckIn(serializers.Serializer[Any]):
     seconds = serializers.IntegerField(default=5, min_value=1, max_value=600)
     engine = serializers.CharField(default="native", max_length=40)
     takes = serializers.IntegerField(default=1, min_value=1, max_value=batches.MOST_TAKES)
+    verb = serializers.ChoiceField(choices=Verb.choices, default=Verb.TEXT)
+    clips = serializers.ListField(
+        child=serializers.UUIDField(), max_length=8, default=list, help_text="The clips to go on from."
+    )
+    how = HowIn(required=False)
 
 
 class CheckOut(serializers.Serializer[Any]):
@@ -386,8 +402,10 @@ class CheckPrompt(APIView):
     def post(self, request: Request) -> Response:
         asked = CheckIn(data=request.data)
         asked.is_valid(raise_exception=True)
-        cast = composing.chosen_cast(asked.validated_data.pop("cast"))
-        found = composing.check(maker=_person(request), cast=cast, now=timezone.now(), **asked.validated_data)
+        wishes = asked.validated_data
+        wishes["cast"] = composing.chosen_cast(wishes["cast"])
+        wishes["clips"] = [access.clip_for(request.user, public_id) for public_id in wishes["clips"]]
+        found = composing.check(maker=_person(request), now=timezone.now(), **wishes)
         return Response(found.as_dict())
 
 

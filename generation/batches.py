@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from generation import actions, budgets, credits, estimate, scores
+from generation import actions, budgets, credits, estimate, scores, verbs
 from generation.forms import MOST_TAKES
 from generation.models import ClipScores, Generation
 from generation.refusals import CannotMake, OutOfCredits
@@ -37,16 +37,31 @@ def request(*, takes: int, now: datetime, **wishes: Any) -> list[Generation]:
         raise CannotMake(f"1-{MOST_TAKES}", code="takes_unknown")
     if takes == 1:
         return [actions.request_generation(now=now, **wishes)]
-    maker, price = wishes["maker"], takes * estimate.price(seconds=wishes["seconds"])
+    maker, seconds = wishes["maker"], _length(wishes)
+    price = takes * estimate.price(seconds=seconds)
     if (has := credits.balance(maker)) < price:
         raise OutOfCredits(price, has)
-    budgets.check(maker=maker, seconds=takes * wishes["seconds"], is_preview=False, now=now, requests=takes)
+    budgets.check(maker=maker, seconds=takes * seconds, is_preview=False, now=now, requests=takes)
     batch, made = uuid.uuid4(), list[Generation]()
     for seed in _seeds(wishes.get("seed"), takes):
         made.append(actions.request_generation(now=now, **(wishes | {"seed": seed, "batch": batch})))
         if made[-1].state == State.REFUSED:
             break  # the same words are refused the same way
     return made
+
+
+def _length(wishes: dict[str, Any]) -> int:
+    """Seconds of one take. A way of going on has a length of its own, whatever was asked for."""
+    sources = [clip for clip in (wishes.get("parent"), *wishes.get("more_sources", ())) if clip is not None]
+    asked = verbs.settle(
+        wishes["verb"],
+        prompt=wishes["prompt"],
+        sources=sources,
+        how=wishes.get("how") or {},
+        seconds=wishes["seconds"],
+        cast_count=len(wishes["cast"]),
+    )
+    return asked.seconds
 
 
 def _seeds(first: int | None, count: int) -> list[int]:

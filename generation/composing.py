@@ -3,7 +3,7 @@ shown."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,12 +15,13 @@ from accounts.models import User
 from cameos import consent, queries
 from cameos.models import Cameo, Purpose
 from cameos.refusals import ConsentDenied
-from generation import credits, estimate, screening
+from generation import credits, estimate, screening, verbs
 from generation.engines import base as engines
 from generation.estimate import Estimate
 from generation.models import Clip
 from generation.screening import Outcome
 from generation.screening.verdict import rule_title
+from generation.states import Verb
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,11 @@ def chosen_cast(public_ids: Sequence[str]) -> list[Cameo]:
     return [by_id[key] for key in dict.fromkeys(str(UUID(p)) for p in _uuids(public_ids)) if key in by_id]
 
 
-def priced(*, maker: User, seconds: int, engine: str, takes: int = 1, now: datetime) -> Estimate:
-    """What all takes cost together, and until when the last of them is there."""
-    one = estimate.estimate(maker=maker, seconds=seconds, engine=engine, now=now)
+def priced(
+    *, maker: User, seconds: int, engine: str, verb: str = Verb.TEXT, takes: int = 1, now: datetime
+) -> Estimate:
+    """What all takes of so many seconds cost together, and until when the last of them is there."""
+    one = estimate.estimate(maker=maker, seconds=seconds, engine=engine, now=now, verb=verb)
     more = takes - 1
     return replace(
         one,
@@ -112,12 +115,16 @@ def check(
     seconds: int,
     engine: str,
     cast: Sequence[Cameo],
+    verb: str = Verb.TEXT,
+    clips: Sequence[Clip] = (),
+    how: Mapping[str, Any] | None = None,
     takes: int = 1,
     now: datetime,
 ) -> Check:
-    """What would happen, without asking for it: nothing is stored."""
+    """What would happen, without asking for it: nothing is stored. Raises `CannotMake("too_long")`."""
     names = [maker.name, *(cameo.name for cameo in cast)]
-    guess = priced(maker=maker, seconds=seconds, engine=engine, takes=takes, now=now)
+    seconds = verbs.length(verb, clips, how or {}, seconds)
+    guess = priced(maker=maker, seconds=seconds, engine=engine, verb=verb, takes=takes, now=now)
     told = engines.unknown_words(engine, prompt, names) if prompt.strip() else []
     common: dict[str, Any] = {
         "unknown_words": told,

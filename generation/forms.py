@@ -42,6 +42,21 @@ class ProductField(forms.ChoiceField):
         return True
 
 
+def takes_field() -> forms.TypedChoiceField:
+    """How many clips of the same wishes; one where nothing is said."""
+    return forms.TypedChoiceField(
+        label=_("How many takes?"),
+        coerce=int,
+        required=False,
+        empty_value=1,
+        choices=[(n, _("one") if n == 1 else n) for n in range(1, MOST_TAKES + 1)],
+        help_text=_(
+            "The best by its measured scores is shown first; the others stay your drafts. Each asks "
+            "everybody cast anew."
+        ),
+    )
+
+
 class ComposeForm(forms.Form):
     """The wishes of the composer. `cast` are public ids of likenesses."""
 
@@ -67,15 +82,7 @@ class ComposeForm(forms.Form):
         max_value=2**31 - 1,
         help_text=_("The same words and seed give the same clip. Leave it empty for a fresh one."),
     )
-    takes = forms.TypedChoiceField(
-        label=_("How many takes?"),
-        coerce=int,
-        required=False,
-        help_text=_(
-            "The best by its measured scores is shown first; the others stay your drafts. Each asks "
-            "everybody cast anew."
-        ),
-    )
+    takes = takes_field()
     product = ProductField(
         label=_("Show a product"),
         required=False,
@@ -101,7 +108,6 @@ class ComposeForm(forms.Form):
         wishes["product"].choices = [
             ("", _("None")), *((one.key, f"{one.title} · {one.shop}") for one in self.shelf)
         ]  # fmt: skip
-        wishes["takes"].choices = [(n, _("one") if n == 1 else n) for n in range(1, MOST_TAKES + 1)]
 
     def clean(self) -> dict[str, Any]:
         wishes = super().clean() or {}

@@ -157,7 +157,9 @@ class StoryboardForm(VerbForm):
 
     @property
     def total(self) -> int:
-        return sum(row.seconds for row in self.rows if row.prompt.strip())
+        """Seconds of all shots that have words; of all of them while none has."""
+        told = [row for row in self.rows if row.prompt.strip()]
+        return sum(row.seconds for row in told or self.rows)
 
     def cameras(self) -> Any:
         return CAMERAS

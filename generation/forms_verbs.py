@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from generation import access, layout, offering
 from generation.engines import base as engines
-from generation.forms import SHAPES, CastField
+from generation.forms import SHAPES, CastField, takes_field
 from generation.models import Clip
 from generation.screening import MAX_PROMPT
 from generation.states import Verb
@@ -26,10 +26,11 @@ PEOPLE = ((0, _("The first person")), (1, _("The second person")), (2, _("The th
 
 
 class VerbForm(forms.Form):
-    """What every way of making has: words, shape, length, seed, people. Subclasses say which of them they ask
-    for, and what else they need."""
+    """What every way of making has: words, shape, length, seed, people, and how many takes of it. Subclasses
+    say which of them they ask for, and what else they need."""
 
     asks: tuple[str, ...] = ("prompt", "seconds", "aspect", "seed", "cast")
+    always: tuple[str, ...] = ("takes", "hide_prompt")
 
     prompt = forms.CharField(
         label=_("What happens?"),
@@ -41,6 +42,8 @@ class VerbForm(forms.Form):
     seconds = forms.IntegerField(label=_("Length in seconds"), min_value=5, max_value=60, initial=5)
     aspect = forms.ChoiceField(label=_("Shape"), choices=[])
     seed = forms.IntegerField(label=_("Seed"), required=False, min_value=1, max_value=2**31 - 1)
+    takes = takes_field()
+    hide_prompt = forms.BooleanField(label=_("Keep the words to yourself"), required=False)
     cast = CastField(required=False)
 
     def __init__(self, *args: Any, maker: User, verb: str, clip: Clip | None = None, **kwargs: Any) -> None:
@@ -55,13 +58,13 @@ class VerbForm(forms.Form):
         drawn = dict.fromkeys(shape for entry in self.table.values() for shape in entry.abilities.sizes)
         shapes.choices = [(name, SHAPES.get(name, name)) for name in drawn or engines.NATIVE.sizes]
         shapes.initial = nearest_shape(clip) if clip else "9:16"
-        for name in ("prompt", "seconds", "aspect", "seed", "cast"):
-            if name not in self.asks:
+        for name in ("prompt", "seconds", "aspect", "seed", "takes", "hide_prompt", "cast"):
+            if name not in (*self.asks, *self.always):
                 del self.fields[name]
 
     def ordered(self) -> VerbForm:
         """With what this way alone asks for at the top, and the rest after it."""
-        common = ("prompt", "seconds", "aspect", "engine", "seed", "cast")
+        common = ("prompt", "seconds", "aspect", "takes", "engine", "seed", "hide_prompt", "cast")
         self.order_fields([*(name for name in self.fields if name not in common), *common])
         return self
 
@@ -80,7 +83,7 @@ class VerbForm(forms.Form):
 
     def wishes(self, verb: str) -> dict[str, Any]:
         first = [self.clip.public_id] if self.clip else []
-        asked = {name: self.cleaned_data.get(name) for name in self.asks}
+        asked = {name: self.cleaned_data.get(name) for name in (*self.asks, *self.always)}
         asked["engine"] = self.engine
         return asked | {"verb": verb, "clips": [*first, *self.further_clips()], "how": self.how()}
 
@@ -161,11 +164,11 @@ class ExtendForm(VerbForm):
 
 
 class LoopForm(VerbForm):
-    asks = ("aspect", "seed")
+    asks, always = ("aspect", "seed"), ("takes",)  # no words of one's own to hide
 
 
 class ConnectForm(VerbForm):
-    asks = ("aspect", "seed")
+    asks, always = ("aspect", "seed"), ("takes",)
 
     own = forms.ChoiceField(label=_("Your clips"), choices=[], required=False)
     other = OtherClip(
@@ -267,7 +270,7 @@ class LayoutForm(VerbForm):
 
     def common(self) -> list[Any]:
         """The fields that every way has."""
-        names = ("prompt", "seconds", "aspect", "engine", "seed")
+        names = ("prompt", "seconds", "aspect", "takes", "engine", "seed", "hide_prompt")
         return [self[name] for name in names if name in self.fields]
 
     def how(self) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,11 +27,13 @@ from generation import (
     scores,
     script,
     showing_engines,
+    verbs,
 )
 from generation.forms import AppealForm, ComposeForm
 from generation.forms_verbs import VerbForm
 from generation.models import Clip, ClipScores, Generation, Rendition
 from generation.provenance import lineage
+from generation.refusals import CannotMake
 from generation.screening.verdict import rule_title
 from generation.states import Verb
 
@@ -109,7 +111,7 @@ def composer(maker: User, form: ComposeForm, now: datetime) -> dict[str, Any]:
     parent = access.clip_for(maker, remix) if remix else None
     told = getattr(form, "cleaned_data", {}) if form.is_bound else form.initial
     seconds, takes = _number(told.get("seconds"), 5), _number(told.get("takes"), 1)
-    engine = str(told.get("engine") or "native")
+    engine, verb = str(told.get("engine") or "native"), Verb.REMIX if parent else Verb.TEXT
     kept = composing.inherited(parent, maker, now)
     there = {choice.cameo.pk for choice in kept}
     picker = composing.picker(maker, list(form["cast"].value() or []), now)
@@ -122,7 +124,9 @@ def composer(maker: User, form: ComposeForm, now: datetime) -> dict[str, Any]:
         "parent_poster": poster_of(parent) if parent else "",
         "inherited": kept,
         "picker": [choice for choice in picker if choice.cameo.pk not in there],
-        "estimate": composing.priced(maker=maker, seconds=seconds, engine=engine, takes=takes, now=now),
+        "estimate": composing.priced(
+            maker=maker, seconds=seconds, engine=engine, verb=verb, takes=takes, now=now
+        ),
         "preview_credits": estimate.PREVIEW_CREDITS,
         "engine_facts": showing_engines.shown(),
         "balance": credits.balance(maker),
@@ -168,7 +172,7 @@ def _number(value: Any, otherwise: int) -> int:
 
 
 def verb_page(
-    maker: User, form: VerbForm, clip: Clip | None, wishes: QueryDict, now: datetime
+    maker: User, verb: str, form: VerbForm, clip: Clip | None, wishes: QueryDict, now: datetime
 ) -> dict[str, Any]:
     """What a plain form of going on shows beside its fields."""
     kept = composing.inherited(clip, maker, now)
@@ -181,10 +185,30 @@ def verb_page(
         "files": files,
         "inherited": kept,
         "picker": [choice for choice in picker if choice.cameo.pk not in there],
-        "estimate": estimate.estimate(
-            maker=maker, seconds=round(clip.duration_ms / 1000) if clip else 5, engine=form.engine, now=now
-        ),
+    } | cost(maker, verb, form, now, sources=[clip] if clip else [])
+
+
+def cost(
+    maker: User, verb: str, form: VerbForm, now: datetime, *, sources: Sequence[Clip] = ()
+) -> dict[str, Any]:
+    """What stands beside the button of a plain form, as it is filled in now."""
+    said = {name: form[name].value() for name in ("seconds", "more_s", "takes") if name in form.fields}
+    more = {"more_s": _number(said.get("more_s"), 5)} if "more_s" in said else {}
+    asked = getattr(form, "total", 0) or _number(said.get("seconds"), 5)
+    try:
+        seconds = verbs.length(verb, sources, more, asked)
+    except CannotMake:  # told by name once it is asked for; until then what the longest costs
+        seconds = verbs.LONGEST_S
+    takes = _number(said.get("takes"), 1)
+    guess = composing.priced(
+        maker=maker, seconds=seconds, engine=form.engine, verb=verb, takes=takes, now=now
+    )
+    return {
+        "estimate": guess,
         "balance": credits.balance(maker),
+        "told_verb": verb,
+        "preview_credits": estimate.PREVIEW_CREDITS,
+        "engine_facts": [row for row in showing_engines.shown() if row.name in form.table],
     }
 
 
@@ -216,6 +240,7 @@ def clip_page(viewer: Any, clip: Clip) -> dict[str, Any]:
     files = {rendition.kind: rendition for rendition in clip.renditions.all()}
     uses = list(clip.uses.select_related("cameo__owner").order_by("pk"))
     is_maker = viewer.is_authenticated and clip.maker_id == viewer.pk
+    made_by: Generation | None = getattr(clip, "generation", None)
     parents = [i.source for i in clip.ingredients.select_related("source__maker")]
     return {
         "clip": clip,
@@ -223,11 +248,13 @@ def clip_page(viewer: Any, clip: Clip) -> dict[str, Any]:
         "uses": uses,
         "waiting": [use for use in uses if use.is_waiting],
         "is_maker": is_maker,
-        "told": clip.generation.told if is_maker and hasattr(clip, "generation") else [],
+        "told": made_by.told if is_maker and made_by else [],
         "measured": measured(scores.of(clip)) if is_maker else [],
         "notices": catalogue.notices(clip.engine),
         "parents": parents,
-        "said": script.cues(clip.generation.how.get("shots", [])) if hasattr(clip, "generation") else [],
+        "said": script.cues(made_by.how.get("shots", [])) if made_by else [],
+        "in_full_by_composer": made_by is not None and made_by.verb in (Verb.TEXT, Verb.REMIX),
+        "in_full_credits": estimate.price(seconds=made_by.seconds) if made_by else 0,
         "remix_count": len(lineage.descendants(clip)),
         "post": getattr(clip, "post", None),
     }

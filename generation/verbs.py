@@ -108,7 +108,7 @@ def settle(
     if not words and (verb != Verb.RECAST or cast_count):
         prompt = rule.wordless or prompt
     said = {name: value for name, value in _besides(verb, sources, how, seconds).items() if value is not None}
-    return Settled(prompt, _length(verb, sources, said, seconds), said)
+    return Settled(prompt, length(verb, sources, said, seconds), said)
 
 
 def _told(shots: list[dict[str, Any]], more: dict[str, Any]) -> Settled:
@@ -285,16 +285,17 @@ def _words(shot: Mapping[str, Any]) -> str:
     return " ".join([shot["prompt"], *(f"“{line['text']}”" for line in shot.get("lines", ()))])
 
 
-def _too_long(length: int, most: int) -> CannotMake:
+def _too_long(asked: int, most: int) -> CannotMake:
     return CannotMake(
-        _("That would be %(length)d seconds; a clip has at most %(most)d.")
-        % {"length": length, "most": most},
+        _("That would be %(length)d seconds; a clip has at most %(most)d.") % {"length": asked, "most": most},
         _("Start from a shorter clip."),
         code="too_long",
     )
 
 
-def _length(verb: str, sources: Sequence[Clip], how: Mapping[str, Any], seconds: int) -> int:
+def length(verb: str, sources: Sequence[Clip], how: Mapping[str, Any], seconds: int) -> int:
+    """Seconds of the finished clip, which is what it costs. A storyboard's are summed by who asks. Raises
+    `CannotMake("too_long")`."""
     there = sum(clip.duration_ms for clip in sources) / 1000
     whole = {
         Verb.STILL: 1,
@@ -304,11 +305,11 @@ def _length(verb: str, sources: Sequence[Clip], how: Mapping[str, Any], seconds:
         Verb.EDIT: there,
         Verb.RECAST: there,
     }.get(Verb(verb), seconds)
-    length = max(SHORTEST_S, math.ceil(round(whole, 2)))
+    made = max(SHORTEST_S, math.ceil(round(whole, 2)))
     longest = LED_S if verb in (Verb.LAST, Verb.KEYFRAMES) else LONGEST_S
-    if length > longest:
-        raise _too_long(length, longest)
-    return length
+    if made > longest:
+        raise _too_long(made, longest)
+    return made
 
 
 def has_length_of_its_own(verb: str) -> bool:

@@ -122,8 +122,9 @@ def cancel(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 @login_required
 def again(request: SignedInRequest, public_id: UUID) -> HttpResponse:
-    row = access.generation_for(request.user, public_id)
-    made = actions.try_again(generation=row, by=request.user, now=timezone.now())
+    """The same once more; of a preview also in full."""
+    row, in_full = access.generation_for(request.user, public_id), "in_full" in request.POST
+    made = actions.try_again(generation=row, by=request.user, in_full=in_full, now=timezone.now())
     return redirect("generation:generation", public_id=made.public_id)
 
 

@@ -54,6 +54,13 @@ def films(request: SignedInRequest) -> HttpResponse:
         "inherited": [],
         "form": cut,
         "balance": credits.balance(request.user),
+        "estimate": composing.priced(
+            maker=request.user,
+            verb=Verb.REEL,
+            seconds=cut.fields["seconds"].initial,
+            engine=filming.ENGINE,
+            now=now,
+        ),
     }
     return render(request, "generation/films.html", context, status=status)
 

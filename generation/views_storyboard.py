@@ -26,6 +26,7 @@ from generation.forms_storyboard import (
 from generation.models import Clip
 from generation.states import Verb
 from generation.verbs import LONGEST_S, MOST_SHOTS, SHOT_S
+from generation.views_verbs import made_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -37,9 +38,7 @@ def storyboard(request: SignedInRequest) -> HttpResponse:
     pressed = form.pressed()
     if request.method == "POST" and not pressed and form.is_valid():
         try:
-            asked = showing.request_of(request.user, form.wishes(Verb.STORYBOARD))
-            made = actions.request_generation(**asked, now=now)
-            return redirect("generation:generation", public_id=made.public_id)
+            return made_of(request, form.wishes(Verb.STORYBOARD), now)
         except Refused as said:
             refusal = said
     status = refusal.status if refusal else 422 if form.is_bound and not pressed else 200
@@ -49,12 +48,12 @@ def storyboard(request: SignedInRequest) -> HttpResponse:
         "refusal": refusal,
         "rows": [(index, name_of(index), row) for index, row in enumerate(form.rows)],
         "cast": [choice for choice in choices if choice.may],
-        "balance": credits.balance(request.user),
+        "may_preview": True,
         "most": MOST_SHOTS,
         "longest": LONGEST_S,
         "shot_s": SHOT_S,
         "blank": len(form.rows),
-    }
+    } | showing.cost(request.user, Verb.STORYBOARD, form, now)
     return render(request, "generation/storyboard.html", context, status=status)
 
 
@@ -92,9 +91,12 @@ def retake(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         "cameras": CAMERAS,
         "beginnings": BEGINNINGS,
         "balance": credits.balance(request.user),
-        "price": sum(row.seconds for row in rows),
+        "estimate": composing.priced(
+            maker=request.user, verb=Verb.RETAKE, seconds=sum(row.seconds for row in rows),
+            engine=made_by.engine, now=now,
+        ),
         "shot_s": SHOT_S,
-    }
+    }  # fmt: skip
     status = refusal.status if refusal else 200
     return render(request, "generation/retake.html", context, status=status)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.edge import SignedInRequest
 from accounts.refusals import Refused
-from generation import access, actions, offering, showing
+from generation import access, batches, offering, showing
 from generation.forms_verbs import FORMS, LAYOUT, VerbForm
 from generation.models import Clip
 from generation.states import FROM_WORDS, Verb
@@ -71,17 +72,27 @@ def _form(request: SignedInRequest, verb: str, clip: Clip | None) -> HttpRespons
     refusal: Refused | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            asked = showing.request_of(request.user, form.wishes(verb))
-            made = actions.request_generation(**asked, now=now)
-            return redirect("generation:generation", public_id=made.public_id)
+            return made_of(request, form.wishes(verb), now)
         except Refused as said:
             refusal = said
     status = refusal.status if refusal else 422 if form.is_bound else 200
-    context = showing.verb_page(request.user, form, clip, _wishes(request), now)
+    asked = Verb.TEXT if verb == LAYOUT else verb
+    context = showing.verb_page(request.user, asked, form, clip, _wishes(request), now)
     title, lead = WAYS[verb]
     more: dict[str, Any] = {"refusal": refusal, "verb": verb, "title": title, "lead": lead}
+    more["may_preview"] = verb != Verb.STILL  # costs what a preview costs
     page = "generation/layout.html" if verb == LAYOUT else "generation/verb.html"
     return render(request, page, context | more, status=status)
+
+
+def made_of(request: SignedInRequest, wishes: dict[str, Any], now: datetime) -> HttpResponse:
+    """One clip, several takes, or a preview of one."""
+    is_preview = "preview" in request.POST
+    asked = showing.request_of(request.user, wishes | {"preview": is_preview})
+    made = batches.request(takes=1 if is_preview else wishes.get("takes") or 1, **asked, now=now)
+    if made[0].batch is not None:
+        return redirect("generation:batch", batch=made[0].batch)
+    return redirect("generation:generation", public_id=made[0].public_id)
 
 
 def _wishes(request: HttpRequest) -> Any:

@@ -58,6 +58,17 @@ def test_without_credits_for_all_of_them_none_is_asked_for(press: Any, bob: User
     assert str(has) in str(no.value.message) and not Generation.objects.exists()
 
 
+def test_takes_of_what_has_a_length_of_its_own_are_priced_by_it(press: Any, bob: User) -> None:
+    """A storyboard costs what its shots last, not what the field of seconds says."""
+    has = credits.balance(bob)
+    shot = {"prompt": "a robot waves", "seconds": has // 6}
+    story = {"verb": "storyboard", "prompt": "", "how": {"shots": [shot, shot]}}
+    with pytest.raises(OutOfCredits):
+        press(bob, 4, **story)
+    assert not Generation.objects.exists() and credits.balance(bob) == has
+    assert len(press(bob, 2, **story)) == 2
+
+
 def test_takes_count_against_what_may_be_open(press: Any, bob: User, settings: Any) -> None:
     settings.PERSON_OPEN_AT_ONCE = 3
     with pytest.raises(OverBudget):

@@ -15,7 +15,7 @@ from django.test import Client
 from accounts.models import User
 from cameos.models import Cameo, GrantedPerson, LikenessGrant, LikenessUse
 from feed.models import Post
-from generation import hand, verbs
+from generation import credits, hand, verbs
 from generation.engines import base as engines
 from generation.engines import heads
 from generation.models import Clip, Generation, Ingredient
@@ -347,3 +347,93 @@ def test_a_still_costs_one_credit(pages: Client, bob: User) -> None:
     pages.post("/create/still", FORM | {"prompt": "a robot waves"})
     row = Generation.objects.get(verb="still")
     assert (row.seconds, row.credits) == (1, 1)
+
+
+# --- what each way costs, before it is asked for
+
+
+@pytest.mark.parametrize(
+    ("verb", "fields", "credits_told"),
+    [
+        ("image", {"seconds": "5"}, 5),
+        ("extend", {"more_s": "3"}, 4),
+        ("loop", {}, 4),
+        ("edit", {"prompt": ""}, 1),  # without words it is not asked for, and the page comes back
+        ("connect", {}, 4),
+    ],
+)
+def test_the_page_of_a_way_tells_wait_credits_compute_and_energy(
+    pages: Client, make_clip: Any, bob: User, verb: str, fields: dict[str, Any], credits_told: int
+) -> None:
+    clip = make_clip(bob)
+    address = f"/clips/{clip.public_id}/ways/{verb}"
+    page = pages.get(address).content.decode()
+    assert all(part in page for part in ("data-wait", "data-compute", "data-energy", "Wh"))
+    sent = FORM | fields | {"takes": "9"}  # more than there are, so that the page comes back
+    answer = pages.post(address, sent)
+    assert answer.status_code == 422
+    asked = {
+        "prompt": "",
+        "verb": verb,
+        "clips": [str(clip.public_id)],
+        "how": {"more_s": int(fields["more_s"])} if "more_s" in fields else {},
+        "engine": "native",
+    }
+    told = pages.post("/api/v1/generations/check", asked, content_type="application/json").json()
+    assert told["estimate"]["credits"] == credits_told
+    assert told["estimate"]["watt_hours"] > 0 and told["estimate"]["compute_s"] > 0
+    twice = pages.post(
+        "/api/v1/generations/check", asked | {"takes": 2}, content_type="application/json"
+    ).json()
+    assert twice["estimate"]["credits"] == 2 * credits_told
+
+
+def test_what_would_be_too_long_is_told_with_the_cost(pages: Client, make_clip: Any, bob: User) -> None:
+    clip = make_clip(bob)
+    Clip.objects.filter(pk=clip.pk).update(duration_ms=110_000)
+    asked = {"prompt": "", "verb": "extend", "clips": [str(clip.public_id)], "how": {"more_s": 30}}
+    answer = pages.post("/api/v1/generations/check", asked, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (422, "too_long")
+    assert pages.get(f"/clips/{clip.public_id}/ways/extend").status_code == 200
+
+
+def test_nobody_learns_of_a_draft_by_asking_what_it_costs(pages: Client, make_clip: Any, carol: User) -> None:
+    hers = make_clip(carol, published=False)
+    asked = {"prompt": "", "verb": "loop", "clips": [str(hers.public_id)]}
+    answer = pages.post("/api/v1/generations/check", asked, content_type="application/json")
+    assert answer.status_code == 404
+
+
+def test_a_way_of_going_on_in_three_takes_with_words_kept_to_oneself(
+    pages: Client, make_clip: Any, bob: User
+) -> None:
+    clip, before = make_clip(bob), credits.balance(bob)
+    fields = {"more_s": "2", "takes": "3", "hide_prompt": "on", "prompt": "it rains"}
+    answer = pages.post(f"/clips/{clip.public_id}/ways/extend", FORM | fields)
+    rows = list(Generation.objects.filter(verb="extend"))
+    assert answer["Location"] == f"/generations/takes/{rows[0].batch}"
+    assert len({row.seed for row in rows}) == 3 and all(row.hide_prompt for row in rows)
+    assert {row.seconds for row in rows} == {3} and before - credits.balance(bob) == 9
+
+
+def test_a_preview_of_a_way_is_made_in_full_by_its_button(pages: Client, make_clip: Any, bob: User) -> None:
+    clip, before = make_clip(bob), credits.balance(bob)
+    pages.post(f"/clips/{clip.public_id}/ways/loop", FORM | {"preview": "1", "takes": "3"})
+    small = finished(Generation.objects.get(verb="loop"))
+    assert small.is_preview and before - credits.balance(bob) == 1 and small.clip is not None
+    page = pages.get(f"/clips/{small.clip.public_id}").content.decode()
+    assert f"/generations/{small.public_id}/again" in page and "4 credits" in page
+    made = pages.post(f"/generations/{small.public_id}/again", {"in_full": "1"})
+    whole = Generation.objects.get(public_id=made["Location"].rpartition("/")[2])
+    assert (whole.verb, whole.seed, whole.is_preview, whole.parent) == ("loop", small.seed, False, clip)
+    assert before - credits.balance(bob) == 1 + 4
+
+
+def test_a_drawn_layout_comes_by_the_api_too(client: Client, bob: User, vectors: str) -> None:
+    client.force_login(bob)
+    mark = {"what": "person", "x": -40, "depth": 10, "facing": "left"}
+    asked = {"prompt": "a robot waves", "engine": "swatch", "seconds": 5, "how": {"layout": [mark]}}
+    refused = client.post("/api/v1/generations", asked, content_type="application/json")
+    assert (refused.status_code, refused.json()["code"]) == (422, "layout_unknown")
+    made = client.post("/api/v1/generations", asked | {"engine": "native"}, content_type="application/json")
+    assert made.status_code == 201 and made.json()["how"]["layout"] == [mark]

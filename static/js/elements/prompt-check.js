@@ -1,6 +1,7 @@
 // Asks the server what would happen to the words while they are typed: verdict, unknown words, cost. Keeps the
 // form as a draft, says the words fuller on demand (and takes that back), and offers only what the chosen
 // engine can do. The form inside works without it. "unchecked" is shown as such and never as allowed.
+import { showCost } from "../cost.js";
 import { send } from "../http.js";
 
 const PAUSE_MS = 450;
@@ -149,9 +150,10 @@ class PromptCheck extends HTMLElement {
     const seconds = Number(this.form.elements.seconds.value) || 5;
     const takes = Number(this.form.elements.takes?.value) || 1;
     const engine = this.form.elements.engine?.value || "native";
+    const verb = this.form.elements.remix?.value ? "remix" : "text";
     let found;
     try {
-      found = await send("POST", this.getAttribute("url"), { prompt, cast, seconds, engine, takes });
+      found = await send("POST", this.getAttribute("url"), { prompt, cast, seconds, engine, takes, verb });
     } catch {
       return;
     }
@@ -168,13 +170,7 @@ class PromptCheck extends HTMLElement {
     this.part("verdict-suggestion").textContent = found.suggestion;
     this.part("unknown").hidden = found.unknown_words.length === 0;
     this.part("unknown-words").textContent = found.unknown_words.join(", ");
-    const cost = found.estimate;
-    const wait = this.part("wait");
-    wait.textContent = wait.dataset.words.replace("LOW", cost.wait_s_low).replace("HIGH", cost.wait_s_high);
-    this.part("credits").textContent = cost.credits;
-    this.part("balance").textContent = found.balance;
-    this.part("compute").textContent = Math.round(cost.compute_s);
-    this.part("energy").textContent = cost.watt_hours;
+    showCost(this, found);
   }
 
   part(name) {
