@@ -33,6 +33,7 @@ def job_for(generation: Generation, permits: Sequence[Permit]) -> Job:
         seed=generation.seed,
         seconds=generation.seconds,
         size=size_of(generation),
+        smaller=smaller(generation),
         # What was filmed needs nobody's material: who is in it is looked at in the pictures.
         cast=[] if generation.is_filmed else [_member(permit) for permit in permits],
         sources=sources_of(generation),
@@ -56,6 +57,11 @@ def size_of(generation: Generation) -> tuple[int, int]:
     if size is None:
         raise EngineFailed("engine_error", f"the shape {generation.aspect} is not drawn any more")
     return engines.halved(size) if generation.is_preview else size
+
+
+def smaller(generation: Generation) -> int:
+    """How many times the sides are smaller than those of a whole clip."""
+    return 2 if generation.is_preview else 1
 
 
 def sources_of(generation: Generation) -> list[Source]:

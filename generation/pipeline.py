@@ -137,7 +137,7 @@ def _render(
 ) -> tuple[Rendered, renditions.Written, scores.Looker]:
     """Frames into files. Out of memory while they are drawn is tried once more, at half the size. `hide`:
     what is filmed passes through it first, and is not marked as made by a model."""
-    for smaller in (job, replace(job, size=engines.halved(job.size))):
+    for smaller in (job, engines.at_half(job)):
         try:
             rendered = engine.render(smaller, watch.on_step, watch.should_stop)
             looker = scores.Looker(rendered.fps)

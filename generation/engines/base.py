@@ -8,7 +8,7 @@ file, one line of docs.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -162,6 +162,9 @@ class Job:
     sources: Sequence[Source] = ()
     how: Mapping[str, Any] = field(default_factory=dict)
     run: bytes | None = None  # what was played, where the verb is play
+    # How many times the sides are smaller than usual (a preview, a second try with less memory): an engine
+    # that samples at a size of its own divides that too.
+    smaller: int = 1
     films: Sequence[Path] = ()  # what somebody filmed, as it was uploaded: opened behind walls only
     product: ShownProduct | None = None
     # Lines that are mixed over the engine's sound by others; an engine may move lips to them.
@@ -173,6 +176,11 @@ class Job:
     def parent_material(self) -> bytes | None:
         """What the first clip left for going on."""
         return self.sources[0].material if self.sources else None
+
+
+def at_half(job: Job) -> Job:
+    """The same job with half the pixels a side."""
+    return replace(job, size=halved(job.size), smaller=2 * job.smaller)
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ from model import video
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 LORA_STRENGTH = re.compile(r"(.+):([0-9]*\.?[0-9]+)")
 SEAM = 480  # samples over which the sound of one window ends and that of the next begins
+NO_ROOM = (torch.OutOfMemoryError, MemoryError)  # the first is a RuntimeError: asked before the others
 BROKEN = (OSError, ValueError, KeyError, AttributeError, RuntimeError, TypeError, NotImplementedError)
 
 
@@ -68,6 +69,8 @@ class DiffusersEngine:
             self.pipeline = self._load()
         except BadFolder as error:
             raise EngineFailed("engine_missing", str(error)) from error
+        except NO_ROOM as error:
+            raise _no_room(error) from error
         except BROKEN as error:
             raise EngineFailed("engine_missing", str(error)) from error
         self.siblings: dict[str, Any] = {type(self.pipeline).__name__: self.pipeline}
@@ -114,9 +117,8 @@ class DiffusersEngine:
             raise EngineFailed("engine_error", f"{self.family.title} does not do {job.verb}")
         try:
             frames, audio = self._windows(job, way, on_step, should_stop)
-        except (torch.OutOfMemoryError, MemoryError) as error:
-            torch.cuda.empty_cache()
-            raise EngineFailed("out_of_memory", str(error)) from error
+        except NO_ROOM as error:
+            raise _no_room(error) from error
         if not np.isfinite(frames).all():
             raise EngineFailed("nan_frames")
         return Rendered(
@@ -181,6 +183,8 @@ class DiffusersEngine:
         takes = set(inspect.signature(pipeline.__call__).parameters)
         try:
             out = pipeline(**{name: value for name, value in (common | asked).items() if name in takes})
+        except NO_ROOM:
+            raise
         except BROKEN as error:
             raise EngineFailed("engine_error", f"{type(error).__name__}: {error}") from error
         return np.asarray(out.frames[0], np.float32), _sound(pipeline, getattr(out, "audio", None))
@@ -205,14 +209,20 @@ class DiffusersEngine:
         return frames if grid == 1 else max(0, math.ceil((frames - 1) / grid)) * grid + 1
 
     def size_for(self, job: Job) -> tuple[int, int]:
-        """(width, height): the clip's shape at the area that the operator wrote down, on the class's grid."""
+        """(width, height): the clip's shape at the area that the operator wrote down (less of it for what is
+        to be smaller), on the class's grid."""
         area, ratio, side = (
-            self.wishes["width"] * self.wishes["height"],
+            self.wishes["width"] * self.wishes["height"] / job.smaller**2,
             job.size[0] / job.size[1],
             self.family.side,
         )
         height = max(side, round(math.sqrt(area / ratio) / side) * side)
         return max(side, round(height * ratio / side) * side), height
+
+
+def _no_room(error: BaseException) -> EngineFailed:
+    torch.cuda.empty_cache()
+    return EngineFailed("out_of_memory", str(error))
 
 
 def _place(pipeline: Any, offload: str) -> None:

@@ -72,7 +72,8 @@ class RemoteEngine:
         """Wait until it is completed there, then fetch it. Raises `Stopped` at the next poll."""
         on_step(0, 100)
         self.should_stop = should_stop
-        size = f"{job.size[0]}x{job.size[1]}"
+        # An API takes sizes of its list alone: a preview is asked for whole, and scaled here.
+        size = f"{job.size[0] * job.smaller}x{job.size[1] * job.smaller}"
         wishes = {"model": self.model, "prompt": job.prompt, "seconds": str(job.seconds), "size": size}
         self.token = uuid.uuid4().hex  # asking again after a broken answer makes it once
         made = self._json("POST", "/videos", wishes)

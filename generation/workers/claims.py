@@ -101,6 +101,7 @@ def _told(worker: RemoteWorker, held: Claim, public_key: bytes, now: datetime) -
         "seed": generation.seed,
         "seconds": generation.seconds,
         "size": list(size),
+        "smaller": briefing.smaller(generation),
         "how": generation.how,
         "cast": [_member(job, permit, now) for permit in permits],
         "sources": [

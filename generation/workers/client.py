@@ -17,7 +17,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -186,6 +186,7 @@ class Client:
             seed=told["seed"],
             seconds=told["seconds"],
             size=(told["size"][0], told["size"][1]),
+            smaller=told.get("smaller", 1),
             cast=[
                 CastMember(
                     name=one["name"],
@@ -208,7 +209,7 @@ class Client:
     ) -> tuple[Path, bytes, float]:
         """The film as a file. Out of memory is tried once more, at half the size."""
         engine = self.engine(told["engine"])
-        for smaller in (job, replace(job, size=engines.halved(job.size))):
+        for smaller in (job, engines.at_half(job)):
             try:
                 return self._written(engine, smaller, progress, folder / "film.mp4")
             except Exception as error:

@@ -3,6 +3,7 @@ of the real classes, saved, loaded back and rendered from. A gap is named with w
 
 from __future__ import annotations
 
+import inspect
 import io
 import json
 import shutil
@@ -169,6 +170,47 @@ def test_weights_that_are_half_copied_or_absent_are_named(
     (broken / "understudy.json").write_text("{half")
     with pytest.raises(EngineFailed, match="engine_missing"):
         DiffusersEngine(broken)
+
+
+def test_a_card_that_is_full_is_tried_once_more_with_a_quarter_of_the_pixels(
+    engine_of: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full card is a RuntimeError like many others; and half the size has to be half of what is sampled."""
+    engine = engine_of("wan")
+    kind, asked = type(engine.pipeline), list[tuple[int, int]]()
+    sampled = kind.__call__
+
+    def full_at_first(self: Any, *args: Any, **wishes: Any) -> Any:
+        asked.append((wishes["width"], wishes["height"]))
+        if len(asked) == 1:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return sampled(self, *args, **wishes)
+
+    full_at_first.__signature__ = inspect.signature(sampled)  # type: ignore[attr-defined]  # the engine reads it
+    monkeypatch.setattr(kind, "__call__", full_at_first)
+    monkeypatch.setitem(engine.wishes, "width", 64)
+    monkeypatch.setitem(engine.wishes, "height", 96)
+    job = Job(prompt="a red kite", verb="text", seed=1, seconds=1, size=(128, 192))
+    with pytest.raises(EngineFailed, match="out_of_memory"):
+        engine.render(job, lambda *_: None, lambda: False)
+    again = base.at_half(job)
+    assert list(engine.render(again, lambda *_: None, lambda: False).frames)[0].shape[:2] == again.size[::-1]
+    (wide, high), (less_wide, less_high) = asked
+    assert (wide, high) == (2 * less_wide, 2 * less_high)
+
+
+def test_weights_without_room_are_no_missing_weights(
+    engine_of: Callable[[str], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from generation.engines import diffusers as engine
+
+    def full(*args: Any, **wishes: Any) -> Any:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    folder = engine_of("wan").folder
+    monkeypatch.setattr(engine.DiffusionPipeline, "from_pretrained", full)
+    with pytest.raises(EngineFailed, match="out_of_memory"):
+        engine.DiffusersEngine(folder)
 
 
 def test_pages_offer_what_the_folder_can_do_without_opening_it(tmp_path: Path, settings: Any) -> None:

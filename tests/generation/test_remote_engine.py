@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -121,6 +122,13 @@ def test_it_creates_polls_fetches_and_deletes(elsewhere: Elsewhere) -> None:
         "model": "kite-1", "prompt": "a red kite", "seconds": "4", "size": "72x128"
     }  # fmt: skip
     assert steps == [0, 40, 99]
+
+
+def test_a_preview_is_asked_for_at_a_size_that_the_api_has(elsewhere: Elsewhere) -> None:
+    small = engines.at_half(replace(JOB, size=(144, 256)))
+    made = client(elsewhere.url, Waits()).render(small, lambda *_: None, never)
+    assert elsewhere.asked[0][2]["size"] == "144x256"
+    assert {frame.shape for frame in made.frames} == {(128, 72, 3)}
 
 
 def test_too_many_and_broken_answers_are_tried_again_as_the_server_asks(elsewhere: Elsewhere) -> None:
