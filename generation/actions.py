@@ -74,7 +74,7 @@ def request_generation(
     prompt = screening.check_shape(asked.prompt)
     product = products.settle(verb, how or {}, sources, maker, now)
     if verb in FROM_FILMS:
-        footage.check(asked.how, maker)
+        footage.check(verb, asked.how, maker)
     people = _everybody_in(list(cast), sources, maker)
     told = engines.check(
         engine,
@@ -141,7 +141,7 @@ def _everybody_in(cast: list[Cameo], sources: Sequence[Clip], maker: User) -> li
 
 def remixable(clip: Clip, maker: User) -> bool:
     """Whether this person may remix the clip: their own, or a published one whose maker lets people remix."""
-    if clip.origin != Clip.Origin.GENERATED:
+    if clip.origin != Clip.Origin.GENERATED and not clip.is_photo:
         return False  # what was filmed is shown as it was filmed: nobody makes people in it do something else
     mine_or_open = Clip.objects.filter(pk=clip.pk, maker=maker) | Clip.objects.filter(
         pk=clip.pk, post__state="LIVE", post__allow_remix=True

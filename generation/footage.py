@@ -1,4 +1,5 @@
-"""Films that people bring: taken in, opened behind walls, given to the cutting room, thrown away.
+"""Films and pictures that people bring: taken in, opened behind walls, given to the cutting room, thrown
+away.
 
     take -> ARRIVED -> (a worker opens it) -> READY | REFUSED       gone by its maker, or unused for 60 days
 
@@ -20,20 +21,22 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.utils.translation import gettext as _
+from numpy.typing import NDArray
 
 from accounts import throttle
 from accounts.models import User
-from cameos.intake import sandbox
+from cameos.intake import kinds, sandbox
 from cameos.intake.kinds import StreamLimits
 from cameos.intake.refusals import SENTENCES, IntakeReason, IntakeRefused
 from generation.models import Footage, Generation
 from generation.refusals import CannotMake, FileNotTaken, NoRoom
-from generation.states import OPEN, Verb
+from generation.states import FROM_FILMS, OPEN, Verb
 
 log = logging.getLogger(__name__)
 LIMITS = StreamLimits()
@@ -126,8 +129,9 @@ def sentence(row: Footage) -> str:
         return ""
 
 
-def check(how: Mapping[str, Any], maker: User) -> list[Footage]:
-    """The films that a request names, in its order: READY and the maker's own. Raises `CannotMake`."""
+def check(verb: str, how: Mapping[str, Any], maker: User) -> list[Footage]:
+    """The films, or the picture, that a request names, in its order: READY and the maker's own. Raises
+    `CannotMake`."""
     names = list(how.get("footage", ()))
     rows = {str(r.public_id): r for r in Footage.objects.filter(maker=maker, public_id__in=names)}
     found = [rows[name] for name in names if name in rows]
@@ -140,6 +144,13 @@ def check(how: Mapping[str, Any], maker: User) -> list[Footage]:
             _("A film that you chose has not been opened yet."),
             _("Wait a moment, and try again."),
             code="footage_not_ready",
+        )
+    if any(row.is_picture != (verb == Verb.PHOTO) for row in found):
+        one_picture, films = _("This way takes one picture."), _("This way takes films, no pictures.")
+        raise CannotMake(
+            one_picture if verb == Verb.PHOTO else films,
+            _("Choose another way, or others of what you brought."),
+            code="footage_kind",
         )
     return found
 
@@ -161,7 +172,7 @@ def paths(generation: Generation) -> list[Path]:
 def drop(*, maker: User, public_id: UUID) -> None:
     """Throw a film away. Raises `Http404`, `CannotMake` while a clip is being made of it."""
     row = one(maker, public_id)
-    busy = Generation.objects.filter(maker=maker, state__in=OPEN, verb__in=[Verb.FILM, Verb.REEL])
+    busy = Generation.objects.filter(maker=maker, state__in=OPEN, verb__in=FROM_FILMS)
     if any(str(row.public_id) in made.how.get("footage", ()) for made in busy):
         raise CannotMake(
             _("A clip is being made of this film."), _("Wait for it, or cancel it."), code="footage_in_use"
@@ -192,9 +203,33 @@ def _erase(rows: Iterable[Footage]) -> None:
 
 
 def _looked_at(path: Path) -> dict[str, Any]:
-    """Everything that is told about a film. Raises `IntakeRefused`."""
+    """Everything that is told about a film or a picture. Raises `IntakeRefused`."""
+    with path.open("rb") as file:
+        is_picture = kinds.picture_kind(file.read(kinds.SNIFF_BYTES)) is not None
+    return _picture_looked_at(path) if is_picture else _film_looked_at(path)
+
+
+def _picture_looked_at(path: Path) -> dict[str, Any]:
+    seen = sandbox.decode_picture(path)
+    return {
+        "state": Footage.State.READY,
+        "width": seen.width,
+        "height": seen.height,
+        "glimpse": _small(seen.pixels),
+    }
+
+
+def _small(picture: NDArray[np.uint8]) -> bytes:
     import cv2
 
+    scale = min(1.0, GLIMPSE_SIDE / max(picture.shape[:2]))
+    size = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    _, jpeg = cv2.imencode(".jpg", small[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 78])
+    return jpeg.tobytes()
+
+
+def _film_looked_at(path: Path) -> dict[str, Any]:
     small = StreamLimits(keep_side=GLIMPSE_SIDE, stream_fps=2.0)
     last, middle = 0.0, None
     with closing(sandbox.open_film(path, small)) as film:
@@ -204,14 +239,13 @@ def _looked_at(path: Path) -> dict[str, Any]:
                 middle = picture
         seconds = max(last, min(film.claimed_s, LIMITS.max_s))
         assert middle is not None
-        _, jpeg = cv2.imencode(".jpg", middle[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 78])
         return {
             "state": Footage.State.READY,
             "seconds": round(seconds, 2),
             "width": film.width,
             "height": film.height,
             "has_sound": film.sound is not None,
-            "glimpse": jpeg.tobytes(),
+            "glimpse": _small(middle),
         }
 
 

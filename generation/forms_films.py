@@ -34,9 +34,13 @@ class FilmsField(forms.FileField):
 
 class BringForm(forms.Form):
     films = FilmsField(
-        label=_("Films from your phone or camera"),
-        widget=Films(attrs={"accept": "video/mp4,video/quicktime,video/webm"}),
-        help_text=_("MP4, MOV or WebM, at most two minutes and 400 MB each. Up to eight at once."),
+        label=_("Films and pictures from your phone or camera"),
+        widget=Films(
+            attrs={"accept": "video/mp4,video/quicktime,video/webm,image/jpeg,image/png,image/webp"}
+        ),
+        help_text=_(
+            "MP4, MOV or WebM, at most two minutes and 400 MB each; JPEG, PNG or WebP. Up to eight at once."
+        ),
     )
 
     def clean_films(self) -> list[UploadedFile]:
@@ -65,6 +69,7 @@ class CutForm(forms.Form):
         choices=[
             (Verb.REEL, _("The best moments, cut together")),
             (Verb.FILM, _("One film, as it is")),
+            (Verb.PHOTO, _("One picture, as it is, to begin a clip from")),
         ],
     )
     seconds = forms.IntegerField(label=_("Length in seconds"), min_value=5, max_value=120, initial=15)

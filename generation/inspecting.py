@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts import cases
 from cameos.consent import Permit
@@ -58,6 +59,21 @@ def inspect(frames: Sequence[Frame], permits: Sequence[Permit], cleared: Iterabl
     if doubtful:
         raise Doubtful(_verdict(Outcome.REVIEW, "doubtful_face", found.evidence), doubtful, frames)
     return found
+
+
+def inspect_photo(picture: Frame, permits: Sequence[Permit]) -> Inspection:
+    """What was seen in a photograph that somebody brought: everybody in it was cast, or it is refused. Raises
+    `Unlisted`."""
+    from cameos import inspection
+
+    found = inspection.inspect_photo(picture, permitted=permits)
+    if found.rule:
+        evidence = found.inspection.evidence or _("%(n)d of %(all)d faces") % {
+            "n": found.unknown_count,
+            "all": found.face_count,
+        }
+        raise Unlisted(_verdict(Outcome.REFUSE, found.rule, evidence))
+    return found.inspection
 
 
 def look(generation: Generation, frames: Sequence[Frame]) -> None:

@@ -11,17 +11,18 @@ from __future__ import annotations
 import gc
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.db import DatabaseError, connection
 
 from cameos import consent, hiding
-from cameos.consent import ConsentDenied
+from cameos.consent import ConsentDenied, Permit
 from generation import (
     actions,
     briefing,
@@ -39,15 +40,18 @@ from generation import (
 from generation.engines import base as engines
 from generation.engines.base import Engine, EngineFailed, Frame, Job, Rendered, Stopped
 from generation.failures import code_of
-from generation.inspecting import Doubtful, Unlisted, hold, inspect, likenesses, look
+from generation.inspecting import Doubtful, Unlisted, hold, inspect, inspect_photo, likenesses, look
 from generation.models import Generation
 from generation.provenance import marks
 from generation.provenance.manifest import ManifestFailed
 from generation.provenance.signing import KeysMissing
 from generation.queue import Claim, LostClaim, clock
 from generation.screening import Unjudged
-from generation.states import State
+from generation.states import State, Verb
 from generation.workers import results
+
+if TYPE_CHECKING:
+    from cameos.inspection import Inspection
 
 log = logging.getLogger(__name__)
 RECHECK_EVERY = timedelta(minutes=1)
@@ -108,10 +112,10 @@ def _make(generation: Generation, folder: Path, watch: Watch) -> None:
         with timer("fetch" if brought else "load"):
             engine = results.Brought(brought, folder) if brought else engines.get(generation.engine)
         with timer("finish" if brought else "render"):
-            hide = partial(hiding.hide_others, permitted=permits) if generation.is_filmed else None
+            hide = _hiding(generation, permits)
             rendered, written, looker = _render(engine, job, watch, folder, generation.maker.username, hide)
     with timer("inspect"):
-        seen = inspect(written.samples.seen, permits, cleared=generation.cleared_faces)
+        seen = _inspected(generation, written.samples.seen, permits)
         look(generation, written.samples.seen)
         watch.stop_if_asked()
     with timer("score"):
@@ -124,6 +128,20 @@ def _make(generation: Generation, folder: Path, watch: Watch) -> None:
     _move(generation, State.SEALING)
     consent.recheck(generation=generation, now=clock())
     seal.seal_clip(generation, permits, rendered, written, folder, timer, measured)
+
+
+def _hiding(generation: Generation, permits: Sequence[Permit]) -> Hide | None:
+    """What is filmed passes through this. A photograph does not: whoever is in it has to be cast."""
+    if generation.verb == Verb.PHOTO:
+        return lambda frames, _fps: frames
+    return partial(hiding.hide_others, permitted=permits) if generation.is_filmed else None
+
+
+def _inspected(generation: Generation, frames: Sequence[Frame], permits: Sequence[Permit]) -> Inspection:
+    """Who is in it. Raises `Unlisted`, `Doubtful`."""
+    if generation.verb == Verb.PHOTO:
+        return inspect_photo(frames[0], permits)
+    return inspect(frames, permits, cleared=generation.cleared_faces)
 
 
 def licensed(engine: str) -> None:

@@ -58,10 +58,11 @@ class Verb(models.TextChoices):
     PLAY = "play", _("Played")
     FILM = "film", _("Filmed")
     REEL = "reel", _("Cut from films")
+    PHOTO = "photo", _("A picture of one's own")
 
 
 FROM_WORDS = (Verb.TEXT, Verb.STORYBOARD, Verb.STILL)
-FROM_FILMS = (Verb.FILM, Verb.REEL)  # of one's own: nothing in them is made by a model
+FROM_FILMS = (Verb.FILM, Verb.REEL, Verb.PHOTO)  # of one's own: nothing in them is made by a model
 # Everything else goes on from a clip.
 
 _LOST = {State.QUEUED, State.QUARANTINED}

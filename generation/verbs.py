@@ -17,6 +17,7 @@
 | recast     | 1     | or cast  | person                                            | the clip's        |
 | play       | 1     | no       | (recorded while playing)                          | as played         |
 | film       | 0     | maybe    | footage: [one film], steady                       | the film's        |
+| photo      | 0     | maybe    | footage: [one picture]                            | one frame         |
 | reel       | 0     | maybe    | footage: [films], music, fade, steady             | as asked          |
 
 `settle` is the only reader of what people send: it clamps moments into the clip, and refuses by name what
@@ -78,6 +79,7 @@ RULES: dict[str, Rule] = {
     Verb.PLAY: Rule(1, 1, "played by hand"),
     Verb.FILM: Rule(0, 0, "filmed"),
     Verb.REEL: Rule(0, 0, "cut from films"),
+    Verb.PHOTO: Rule(0, 0, "a picture"),
 }
 WORDLESS = frozenset(rule.wordless for rule in RULES.values() if rule.wordless)
 
@@ -186,7 +188,7 @@ def _footage(verb: str, how: Mapping[str, Any]) -> dict[str, Any]:
         films = [str(UUID(str(name))) for name in _list(how.get("footage"))]
     except ValueError:
         films = []
-    most = 1 if verb == Verb.FILM else MOST_FILMS
+    most = MOST_FILMS if verb == Verb.REEL else 1
     if not films:
         raise CannotMake(
             _("Choose at least one film."),
@@ -299,6 +301,7 @@ def length(verb: str, sources: Sequence[Clip], how: Mapping[str, Any], seconds: 
     there = sum(clip.duration_ms for clip in sources) / 1000
     whole = {
         Verb.STILL: 1,
+        Verb.PHOTO: 1,
         Verb.EXTEND: there + how.get("more_s", 0),
         Verb.LOOP: there + BRIDGE_S,
         Verb.CONNECT: there + BRIDGE_S,

@@ -84,6 +84,8 @@ def _cut(request: SignedInRequest, form: CutForm, rows: list[Footage]) -> Any:
     # Oldest first, as they were brought: people film in the order in which things happen.
     chosen = sorted((by_name[name] for name in wanted), key=lambda row: row.pk)
     said = form.cleaned_data
+    if said["verb"] == Verb.PHOTO:
+        chosen = [row for row in chosen if row.is_picture][:1] or chosen[:1]
     if said["verb"] == Verb.FILM and len(chosen) > 1:
         chosen = chosen[:1]
         messages.info(request, _("One film is shown as it is: the first that you chose."))

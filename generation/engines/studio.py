@@ -1,5 +1,6 @@
 """The cutting room as an engine: clips of what somebody filmed. Nothing in them is made by a model.
 
+photo  one picture as it is, in the clip's shape: a clip of one frame, for others to begin from
 film   one film as it is, in the clip's shape
 reel   several films: shots found, the best moments kept, colours brought together, held still, cut on beats
 """
@@ -12,13 +13,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from cameos.intake import sandbox
 from cameos.intake.refusals import IntakeRefused
 from generation.cutting import choosing, colour, framing, joining, looking, shots
 from generation.cutting.choosing import Segment
 from generation.cutting.joining import Film
 from generation.cutting.looking import Seen
 from generation.engines.base import EngineFailed, Frame, Job, OnStep, Rendered, ShouldStop, Stopped
+from generation.engines.filling import cut
 from generation.states import Verb
+from model import video
 
 FPS = 30.0
 SLOWEST = 12.0  # below it, movement falls apart
@@ -31,6 +35,8 @@ class StudioEngine:
         """Raises `EngineFailed` by name for a film that is gone or cannot be opened."""
         if not job.films:
             raise EngineFailed("footage_gone")
+        if job.verb == Verb.PHOTO:
+            return Rendered(iter([_picture(job, on_step)]), 1, FPS, job.size)
         seen = _look_at(job.films, on_step, should_stop)
         music = _music(job)
         fade = joining.FADE_S if job.how.get("fade") else 0.0
@@ -48,6 +54,18 @@ class StudioEngine:
             audio=joining.sound(films, segments, fps, fade, music),
             facts={"segments": [[s.film, round(s.start_s, 2), round(s.end_s, 2)] for s in segments]},
         )
+
+
+def _picture(job: Job, on_step: OnStep) -> Frame:
+    """The middle of the picture, in the clip's shape and size."""
+    try:
+        seen = sandbox.decode_picture(job.films[0])
+    except IntakeRefused as refused:
+        raise EngineFailed("footage_unreadable", str(refused.reason)) from refused
+    except FileNotFoundError as error:
+        raise EngineFailed("footage_gone") from error
+    on_step(1, 1)
+    return video.resize(cut(seen.pixels, job.size), job.size)
 
 
 def _look_at(paths: Sequence[Path], on_step: OnStep, should_stop: ShouldStop) -> list[Seen]:

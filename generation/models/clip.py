@@ -13,6 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Block
 from cameos import uses
+from generation.states import Verb
 
 CONTENT_TYPES = {
     ".mp4": "video/mp4",
@@ -95,6 +96,12 @@ class Clip(models.Model):
                 fields=["mark_payload"], condition=~Q(mark_payload=""), name="mark_payload_once"
             ),
         ]
+
+    @property
+    def is_photo(self) -> bool:
+        """Somebody's own picture, brought to begin clips from: everybody in it was cast."""
+        made_by = getattr(self, "generation", None)
+        return made_by is not None and made_by.verb == Verb.PHOTO
 
     @property
     def is_gone(self) -> bool:

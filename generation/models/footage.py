@@ -42,5 +42,10 @@ class Footage(models.Model):
         ]
 
     @property
+    def is_picture(self) -> bool:
+        """A photograph, not a film: it lasts no time."""
+        return self.state == self.State.READY and not self.seconds
+
+    @property
     def path(self) -> Path:
         return Path(settings.DATA_DIR) / "footage" / self.name

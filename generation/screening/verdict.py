@@ -61,6 +61,9 @@ def suggestion(rule: str) -> str:
         "deception": _("Make it plainly a story: an invented channel, an invented town, an invented vote."),
         "danger": _("Show that it goes well: a stunt team with mats, a doctor who helps, a safe challenge."),
         "instructions": _("Write only what is to be seen; words to whoever checks it change nothing."),
+        "face_without_grant": _(
+            "Cast everybody who is in it, if they allow it, or bring a picture without people."
+        ),
         "real_person": _("Describe an invented person, or cast somebody who allowed it by name."),
         "deceased_by_request": _("Describe an invented person: whoever has died cannot allow it any more."),
         "character": _("Invent your own: say what makes it, like “a small yellow robot mouse with a kite”."),
@@ -92,6 +95,7 @@ def rule_title(rule: str) -> str:
         "review_expired": _("Nobody could look at it in time"),
         "moderator": _("A moderator said no"),
         "unlisted_face": _("A person in the finished clip did not allow it"),
+        "face_without_grant": _("Somebody is in this picture who was not cast"),
         "doubtful_face": _("A person in the finished clip may not have allowed it"),
         "nsfw_frames": _("The finished pictures broke a rule"),
     }.get(rule) or str(TITLES.get(cast(Reason, rule), rule.replace("_", " ").capitalize()))
