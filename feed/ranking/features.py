@@ -30,7 +30,7 @@ NAMES = (
     "seen",  # the viewer has seen it already
 )
 HALF_DAY = 43_200.0
-TOPIC_DOUBT = 2.0  # a topic's summed welcome below which even the most welcome one counts in part
+MEETING = 0.5  # what meeting a topic at all says: a clip skipped at once counts 0.2, one refused -1.5
 PRIOR = 8.0  # impressions' worth of doubt before a clip's own rates count
 
 
@@ -114,22 +114,23 @@ def _creator(viewer: Viewer, catalogue: Catalogue) -> Array:
 
 
 def _topics(viewer: Viewer, catalogue: Catalogue) -> Array:
-    """The welcome of each topic against the viewer's most welcome (or least welcome) one."""
-    numbers, of_row, of_topic = catalogue.topics
-    sums: dict[str, float] = defaultdict(float)
+    """How much more of its topics the viewer welcomed than chance would have brought them: of each topic the
+    welcome minus what its share of the catalogue would have had of all welcome, in standard deviations of a
+    count (Poisson), summed over the clip's topics; 3 of them make 1."""
+    numbers, _, of_topic = catalogue.topics
+    total, welcome = 0.0, np.zeros(max(len(numbers), 1))
     for _, topics, signal in _known(viewer, catalogue):
+        met = signal + MEETING
+        total += max(met, 0.0)
         for topic in topics:
-            sums[topic] += signal
-    count = len(catalogue.items)
-    most = max((abs(value) for value in sums.values()), default=0.0)
-    if most <= 0:
-        return np.zeros(count)
-    welcome = np.zeros(max(len(numbers), 1))
-    for topic, value in sums.items():
-        if topic in numbers:
-            welcome[numbers[topic]] = value / max(most, TOPIC_DOUBT)
-    summed = np.bincount(of_row, welcome[of_topic], count)
-    return np.tanh(2.0 * summed / np.sqrt(np.maximum(np.bincount(of_row, minlength=count), 1)))
+            if topic in numbers:
+                welcome[numbers[topic]] += met
+    if not welcome.any():
+        return np.zeros(len(catalogue.items))
+    chance = total * np.bincount(of_topic, minlength=len(welcome)) / max(len(catalogue.items), 1)
+    beyond = (welcome - chance) / np.sqrt(chance + 1.0)
+    table = catalogue.topic_table
+    return table @ beyond / (3.0 * np.sqrt(np.maximum(table.sum(axis=1), 1)))
 
 
 def _known(viewer: Viewer, catalogue: Catalogue) -> Iterator[tuple[int, tuple[str, ...], float]]:

@@ -44,7 +44,8 @@ log = logging.getLogger(__name__)
 
 NEWEST = 400
 MOST_LIKED = 200
-DRAWN = 200  # of all others, anew with each pool: over a day every clip gets its chance
+# Of all others, anew with each pool: a 1,400th of the house, so that over a day most clips get their chance.
+LEAST_DRAWN, MOST_DRAWN, SHARE_DRAWN = 200, 700, 1400
 HISTORY = 300
 ABOUT = ("post__creator_id", "post__topics")
 LOG = 4000
@@ -196,10 +197,11 @@ def _drawn(now: datetime) -> list[int]:
     first, last = ends["first"], ends["last"]
     if first is None or last - first < NEWEST + MOST_LIKED:
         return []
+    count = min(max(LEAST_DRAWN, (last - first) // SHARE_DRAWN), MOST_DRAWN)
     draw = np.random.default_rng(int(now.timestamp() // POOL_LASTS.total_seconds()))
-    wanted = draw.integers(first, last + 1, 2 * DRAWN).tolist()
+    wanted = draw.integers(first, last + 1, 2 * count).tolist()
     visible = Post.objects.visible_to(AnonymousUser(), now).filter(pk__in=wanted)
-    return list(visible.values_list("pk", flat=True)[:DRAWN])
+    return list(visible.values_list("pk", flat=True)[:count])
 
 
 def load_items(ids: list[int]) -> list[Item]:

@@ -14,22 +14,22 @@ import numpy as np
 from feed.ranking.features import NAMES
 from feed.ranking.rows import Array
 
-VERSION = "2026-11-26"
+VERSION = "2026-11-26.2"
 STRONGEST = 4.0  # no weight that is learnt or tried out counts more
 
 WEIGHTS: dict[str, float] = {
-    "popular": 2.5,
+    "popular": 0.7,
     "finished": 4.0,
-    "liked_rate": 2.0,
+    "liked_rate": 0.7,
     "fresh": 0.1,
-    "followed": 0.8,
-    "circle": 1.0,
-    "creator": 0.5,
-    "topics": 1.5,
-    "similar": 0.6,
-    "co_watched": 1.0,
-    "onward": 0.8,
-    "little_seen": 0.02,
+    "followed": 0.4,
+    "circle": 0.6,
+    "creator": 0.25,
+    "topics": 0.7,
+    "similar": 0.4,
+    "co_watched": 0.3,
+    "onward": 0.4,
+    "little_seen": -0.4,
     "seen": -8.0,
 }
 

@@ -1,8 +1,9 @@
 """From scores to an order: who is next to whom, and a chance for what is new.
 
-Greedy, from the top. Each place takes the best score after two published deductions; each fifth place goes
-to the
-best clip that few have seen. The order is a function of the rows and the clock, so it can be replayed.
+Greedy, from the top. Each place takes the best score after two published deductions; each fifth place is a
+chance for what few have seen: by turns the best of what is younger than a day, the best of all such, and,
+from the fifteenth place on, two that are drawn. The order is a function of the rows and the clock, so it can
+be replayed.
 """
 
 from __future__ import annotations
@@ -15,13 +16,14 @@ from numpy.typing import NDArray
 
 from feed.ranking import features, ranker, sources, steer
 from feed.ranking.rows import Array, Catalogue, Item, Viewer
+from feed.ranking.sources import KNOWN, LITTLE_SEEN, NEW
 
 CREATOR_APART = 3  # the same creator again within three places costs
 CREATOR_COST = 4.0
 TOPIC_APART = 2
 TOPIC_COST = 0.25
 CHANCE_EVERY = 5
-CHANCE_IMPRESSIONS = 20  # fewer than this is "little seen"
+BY_SCORE = 2  # the first chances go to the best; of the later ones two of three are drawn
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,8 @@ class Place:
     sources: tuple[str, ...]
     deduction: float = 0.0
     is_chance: bool = False
-    # What its place depended on besides the score: creator, topics, few saw it, AI-made.
-    inputs: tuple[int, tuple[str, ...], bool, bool] = (0, (), False, True)
+    # What its place depended on besides the score: creator, topics, chances and draw, AI-made.
+    inputs: tuple[int, tuple[str, ...], float, bool] = (0, (), KNOWN, True)
 
 
 def build(
@@ -61,7 +63,9 @@ def build(
     ]
     before = [catalogue.index[item] for item in list(shown)[-CREATOR_APART:] if item in catalogue.index]
     rules = [rule.text for rule in viewer.rules]
-    worth = _worth_placing(rows, catalogue, scores, limit)
+    # The whole number says whether few saw it and whether it is new, the rest is its draw.
+    chances = sources.chances_of(catalogue, now) + np.round(0.999 * sources.draws(viewer, catalogue, now), 4)
+    worth = _worth_placing(rows, catalogue, scores, chances, limit)
     return [
         Place(
             item=catalogue.items[row].id,
@@ -73,14 +77,16 @@ def build(
             sources=tuple(brought[catalogue.items[row].id]),
             deduction=deduction,
             is_chance=is_chance,
-            inputs=_inputs(catalogue.items[row]),
+            inputs=_inputs(catalogue.items[row], round(float(chances[row]), 4)),
         )
-        for row, deduction, is_chance in _placed(viewer, catalogue, scores, worth, before, limit, len(gone))
+        for row, deduction, is_chance in _placed(
+            viewer, catalogue, scores, chances, worth, before, limit, len(gone)
+        )
     ]
 
 
-def _inputs(item: Item) -> tuple[int, tuple[str, ...], bool, bool]:
-    return item.creator, item.topics, item.impressions < CHANCE_IMPRESSIONS, item.is_ai
+def _inputs(item: Item, chances: float) -> tuple[int, tuple[str, ...], float, bool]:
+    return item.creator, item.topics, chances, item.is_ai
 
 
 def replay(places: Sequence[Place], ai_share: float | None = None) -> list[int]:
@@ -89,28 +95,30 @@ def replay(places: Sequence[Place], ai_share: float | None = None) -> list[int]:
     A greedy order is its own proof: at each place the winner of all is the winner of those that were placed.
     """
     kept = sorted(places, key=lambda place: place.item)
-    few = {place.item: 0 if place.inputs[2] else CHANCE_IMPRESSIONS for place in kept}
     catalogue = Catalogue(
-        [
-            Item(p.item, p.inputs[0], 0.0, tuple(p.inputs[1]), impressions=few[p.item], is_ai=p.inputs[3])
-            for p in kept
-        ]
+        [Item(p.item, p.inputs[0], 0.0, tuple(p.inputs[1]), is_ai=p.inputs[3]) for p in kept]
     )
+    chances = np.array([float(place.inputs[2]) for place in kept])
     # Among equals the one that stood first stands first.
     at = {place.item: turn for turn, place in enumerate(places)}
     rows = np.array(sorted(range(len(kept)), key=lambda row: at[kept[row].item]), np.int64)
     scores = np.array([place.score for place in kept])
     viewer = Viewer(ai_share=ai_share)
-    return [kept[row].item for row, _, _ in _placed(viewer, catalogue, scores, rows, [], len(kept), 0)]
+    return [
+        kept[row].item for row, _, _ in _placed(viewer, catalogue, scores, chances, rows, [], len(kept), 0)
+    ]
 
 
-def _worth_placing(rows: list[int], catalogue: Catalogue, scores: Array, limit: int) -> NDArray[np.int64]:
-    """The best by score and the best of the little seen: nothing else can win a place. Newest first, so
+def _worth_placing(
+    rows: list[int], catalogue: Catalogue, scores: Array, chances: Array, limit: int
+) -> NDArray[np.int64]:
+    """The best by score, of the little seen and of the new: nothing else can win a place. Newest first, so
     that among equals the newer wins."""
     some = np.array(rows, np.int64)
     ranked = some[np.argsort(-scores[some], kind="stable")]
-    little = ranked[catalogue.column("impressions")[ranked] < CHANCE_IMPRESSIONS]
-    worth = np.unique(np.r_[ranked[: 6 * limit], little[:limit]])
+    little, new = (ranked[chances[ranked] >= least] for least in (LITTLE_SEEN, NEW))
+    drawn = little[np.argsort(-_draw_of(chances[little]), kind="stable")]
+    worth = np.unique(np.r_[ranked[: 6 * limit], little[:limit], new[:limit], drawn[:limit]])
     return worth[np.lexsort((-worth, -catalogue.column("published")[worth]))]
 
 
@@ -118,6 +126,7 @@ def _placed(
     viewer: Viewer,
     catalogue: Catalogue,
     scores: Array,
+    chances: Array,
     rows: NDArray[np.int64],
     before: list[int],
     limit: int,
@@ -125,21 +134,41 @@ def _placed(
 ) -> Iterator[tuple[int, float, bool]]:
     """(row, deduction, is a chance) from the top; `before` are the rows that stand above the first place."""
     creators, topics = catalogue.creators[rows], catalogue.topic_table[rows].astype(np.float64)
-    little = catalogue.column("impressions")[rows] < CHANCE_IMPRESSIONS
+    chances = chances[rows]
     free, own, chosen = np.ones(len(rows), bool), scores[rows], list(before)
     everything = viewer.ai_share is None
     for turn in range(place, place + min(limit, len(rows))):
         cost = _variety(catalogue, creators, topics, chosen)
         pool = free if everything else steer.in_the_mix(viewer, catalogue, rows, free, chosen)
-        is_chance = False
+        is_chance, value = False, own
         if turn % CHANCE_EVERY == CHANCE_EVERY - 1:
-            unknown = pool & little
-            if unknown.any() and not little[pool].all():
+            nth = turn // CHANCE_EVERY
+            unknown = _unknown(pool, chances, nth)
+            if unknown is not None:
                 pool, is_chance = unknown, True
-        best = int(np.where(pool, own - cost, -np.inf).argmax())
+                value = _draw_of(chances) if nth >= BY_SCORE and nth % 3 else own
+        best = int(np.where(pool, value - cost, -np.inf).argmax())
         free[best] = False
         chosen.append(int(rows[best]))
         yield int(rows[best]), float(cost[best]), is_chance
+
+
+def _unknown(pool: NDArray[np.bool_], chances: Array, nth: int) -> NDArray[np.bool_] | None:
+    """What the nth chance is chosen among; None where it is nothing, or everything is little seen."""
+    unknown = pool & (chances >= LITTLE_SEEN)
+    if not unknown.any() or (chances[pool] >= LITTLE_SEEN).all():
+        return None
+    if nth % 3 == 0:
+        new = unknown & (chances >= NEW)
+        return new if new.any() else unknown
+    if nth >= BY_SCORE:
+        older = unknown & (chances < NEW)
+        return older if older.any() else unknown
+    return unknown
+
+
+def _draw_of(chances: Array) -> Array:
+    return chances - np.floor(chances)
 
 
 def _variety(catalogue: Catalogue, creators: NDArray[np.int64], topics: Array, chosen: list[int]) -> Array:

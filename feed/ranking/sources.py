@@ -13,6 +13,8 @@ from feed.ranking.rows import Array, Catalogue, Viewer
 
 DAY = 86_400.0
 POPULAR_HALF_LIFE = 3 * DAY
+CHANCE_IMPRESSIONS = 20  # fewer than this is "little seen"
+KNOWN, LITTLE_SEEN, NEW = 0, 1, 2  # new: little seen and younger than a day
 
 Source = Callable[[Viewer, Catalogue, float, int], list[int]]
 
@@ -56,10 +58,36 @@ def onward(viewer: Viewer, catalogue: Catalogue, now: float, limit: int) -> list
 
 
 def exploration(viewer: Viewer, catalogue: Catalogue, now: float, limit: int) -> list[int]:
-    """Least seen of all; the draw among equals changes by the hour and by the viewer."""
-    draw = np.random.default_rng([viewer.id, int(now // 3600)]).random(len(catalogue.items))
-    order = np.lexsort((draw, catalogue.column("impressions")))
-    return catalogue.ids(order[:limit])
+    """What few have seen, drawn anew by the hour and by the viewer: older than a day first (`fresh` brings
+    the newer), then the new, then by how few saw it."""
+    chances = chances_of(catalogue, now)
+    some = np.where(chances == KNOWN, 2.0 + catalogue.column("impressions"), chances)
+    return catalogue.ids(np.lexsort((-draws(viewer, catalogue, now), some))[:limit])
+
+
+def chances_of(catalogue: Catalogue, now: float) -> Array:
+    """KNOWN, LITTLE_SEEN or NEW of each item; the same for all viewers."""
+
+    def made() -> Array:
+        little = catalogue.column("impressions") < CHANCE_IMPRESSIONS
+        return little + (little & (now - catalogue.column("published") < DAY)).astype(np.float64)
+
+    return catalogue.once("chances", now, made)
+
+
+def draws(viewer: Viewer, catalogue: Catalogue, now: float) -> Array:
+    """A draw of 0 to 1 for each item: the same for a viewer, an item and an hour (splitmix64: Steele, Lea,
+    Flood 2014, a hash instead of a generator that would cost more than all else here)."""
+
+    def made() -> Array:
+        hour = int(now // 3600)
+        mixed = catalogue.column("id").astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= np.uint64((viewer.id * 0xD1B54A32D192ED03 + hour * 0x8CB92BA72F3D8DD7) % 2**64)
+        for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+            mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+        return np.asarray((mixed ^ (mixed >> np.uint64(31))) >> np.uint64(11), np.float64) / 2**53
+
+    return viewer.once("draws", catalogue, made)
 
 
 SOURCES: dict[str, Source] = {

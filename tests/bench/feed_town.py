@@ -8,8 +8,9 @@ worst_case_ratio  the dearest of ten thousand blocks, dormant follows, a rare fi
                   against the same page of an ordinary person (goal 2); app and database CPU
 beacon_events_per_s   five a request, kept by PostgreSQL, app CPU (goal 2,000)
 fresh_share       places among the first ten of slates younger than a day (goal 0.1)
-coverage          share of the catalogue that a day's slates would show, estimated from SLATES slates: what
-                  their chance places showed, drawn on to as many slates as there are people (goal 0.5)
+coverage          share of the catalogue that a day would show if everybody saw one slate: of MINUTES minutes
+                  of it, with the people who come in one, how many of the clips that the minute's pool drew
+                  from the whole catalogue were shown; drawn on to 1,440 minutes (goal 0.5)
 below_popularity  tenths of viewers, by what they watched, whose first ten are worse than popularity's by
                   their true taste (goal 0)
 oracle_share      true taste of the first ten, between chance (0) and the best ten of the same pool (1)
@@ -25,13 +26,14 @@ import os
 import time
 import uuid
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-SLATES = 60
+SLATES = 200
+MINUTES = 6
 FIRST = 10
 
 
@@ -205,11 +207,11 @@ def shown(town: dict[str, Any], now: datetime) -> dict[str, Any]:
     truth = who.settle(town["people"], town["clips"], town["days"], town["seed"])
     draw = np.random.default_rng(9)
     picked = np.sort(draw.choice(town["people"] - 4, SLATES, replace=False))
-    fresh, chances, ours, popular, best, chance, known = [], [], [], [], [], [], []
-    for turn, number in enumerate(picked.tolist()):
+    fresh, ours, popular, best, chance, known = [], [], [], [], [], []
+    live.forget_pool()
+    for number in picked.tolist():
         viewer = User.objects.get(pk=number + 1)
-        live.forget_pool() if turn % 5 == 0 else None
-        made = live.for_you(viewer, now, 120)
+        made = live.for_you(viewer, now, 2 * FIRST)
         pool = live.pool(now)
         rows = np.array([item.id - 1 for item in pool.items])
         wanted = truth.wanted(np.full(len(rows), number), rows)
@@ -217,22 +219,20 @@ def shown(town: dict[str, Any], now: datetime) -> dict[str, Any]:
         first = [place.item for place in made.places[:FIRST]]
         born = {item.id: item.published for item in pool.items}
         fresh.append(np.mean([now.timestamp() - born[item] < 86_400 for item in first]))
-        chances += [place.item for place in made.places if place.is_chance or "exploration" in place.sources]
         ours.append(np.mean([of[item] for item in first]))
-        known.append(Watch.objects.filter(viewer=viewer).count())
         seen = set(Watch.objects.filter(viewer=viewer).values_list("post_id", flat=True))
-        likely = [place.item for place in slate.by_popularity(pool, now.timestamp(), FIRST, seen)]
+        known.append(len(seen))
+        met = {row for row, item in enumerate(pool.items) if item.id in seen}
+        likely = [place.item for place in slate.by_popularity(pool, now.timestamp(), FIRST, (), met)]
         popular.append(np.mean([of[item] for item in likely]))
         unseen = np.array([item.id not in seen for item in pool.items])
         best.append(np.sort(wanted[unseen])[-FIRST:].mean())
         chance.append(wanted[unseen].mean())
     order = np.argsort(known, kind="stable")
     below = sum(np.mean(np.array(ours)[p]) < np.mean(np.array(popular)[p]) for p in np.array_split(order, 10))
-    different = len(set(chances)) / max(len(chances), 1)
-    draws = different * len(chances) / SLATES * town["people"]
     return {
         "fresh_share": round(float(np.mean(fresh)), 3),
-        "coverage": round(1.0 - math.exp(-draws / town["clips"]), 3),
+        "coverage": round(1.0 - math.exp(-1440 * _new_in_a_minute(town, now) / town["clips"]), 3),
         "below_popularity": int(below),
         "oracle_share": round(
             float((np.mean(ours) - np.mean(chance)) / (np.mean(best) - np.mean(chance))), 3
@@ -241,6 +241,25 @@ def shown(town: dict[str, Any], now: datetime) -> dict[str, Any]:
             float((np.mean(popular) - np.mean(chance)) / (np.mean(best) - np.mean(chance))), 3
         ),
     }
+
+
+def _new_in_a_minute(town: dict[str, Any], now: datetime) -> float:
+    """How many of the clips that a minute's pool drew from all were on the slates of its people; the mean."""
+    from accounts.models import User
+    from feed import slates
+    from feed.ranking import live
+
+    draw, found = np.random.default_rng(10), []
+    for turn in range(MINUTES):
+        at = now - timedelta(minutes=131 * turn)
+        live.forget_pool()
+        drawn, on_slates = set(live._drawn(at)), set[int]()
+        for number in draw.choice(town["people"] - 4, max(1, town["people"] // 1440), replace=False):
+            viewer = User.objects.get(pk=int(number) + 1)
+            on_slates |= {place.item for place in live.for_you(viewer, at, slates.LENGTH).places}
+        found.append(len(drawn & on_slates))
+    live.forget_pool()
+    return float(np.mean(found))
 
 
 def searched(now: datetime) -> dict[str, Any]:

@@ -93,6 +93,24 @@ def test_every_fifth_place_is_a_chance() -> None:
     assert places[slate.CHANCE_EVERY - 1].item == 99
 
 
+def test_chances_go_to_the_new_to_the_best_and_then_by_draw() -> None:
+    known = [replace(item, impressions=500, likes=50) for item in items(60, creators=60)]
+    old = [Item(id=n, creator=n, published=NOW - 9 * DAY, likes=n % 3) for n in range(100, 180)]
+    new = [Item(id=n, creator=n, published=NOW - 3600) for n in range(200, 220)]
+    catalogue = Catalogue([*known, *old, *new])
+
+    def chances(viewer: int) -> list[int]:
+        places = slate.build(Viewer(id=viewer), catalogue, NOW, 60)
+        return [place.item for place in places if place.is_chance]
+
+    mine, theirs = chances(1), chances(2)
+    assert len(mine) == 12 and [item >= 200 for item in mine[::3]] == [True] * 4
+    assert mine[:2] == theirs[:2]  # nobody is known yet: the best are the same
+    drawn = [{item for n, item in enumerate(one) if n >= 2 and n % 3} for one in (mine, theirs)]
+    assert all(100 <= item < 180 for one in drawn for item in one) and len(drawn[0] & drawn[1]) < 4
+    assert chances(1) == mine  # within the hour
+
+
 def test_a_slate_goes_on_without_what_was_shown() -> None:
     catalogue = Catalogue(items())
     first = [place.item for place in slate.build(Viewer(), catalogue, NOW, 10)]
