@@ -150,6 +150,16 @@ class OrderForm(forms.Form):
 class OfferForm(forms.Form):
     """Everything that an offer of any kind may say; which of it counts says its kind."""
 
+    COUNTS = {
+        "clip": ("concept",),
+        "ships_by": ("concept", "group_buy", "preorder"),
+        "threshold": ("concept", "group_buy"),
+        "deadline": ("concept", "group_buy"),
+        "deposit": ("preorder",),
+        "weekly_capacity": ("made_to_order",),
+        "lead_days": ("made_to_order",),
+    }
+
     kind = forms.ChoiceField(label=_("Kind"), choices=offer_kinds)
     clip = forms.ModelChoiceField(
         Clip.objects.none(),
@@ -182,6 +192,12 @@ class OfferForm(forms.Form):
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Clip.objects.visible_to(owner).filter(maker=owner).order_by("-pk")
         field.label_from_instance = lambda obj: f"{obj.created_at:%Y-%m-%d} · {obj.duration_ms / 1000:g} s"  # type: ignore[method-assign]
+
+    def by_kind(self) -> list[tuple[forms.BoundField, str]]:
+        """Each field with the classes of the kinds that it counts for; "" for all of them."""
+        return [
+            (field, " ".join(f"for-{kind}" for kind in self.COUNTS.get(field.name, ()))) for field in self
+        ]
 
     @staticmethod
     def of(offer: Offer) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from commerce.catalog.rows import ALLOWED_TAGS
+from commerce.models import Order
 from commerce.money import Money
 
 register = template.Library()
@@ -16,6 +17,13 @@ register = template.Library()
 @register.filter
 def money(amount: int, currency: str) -> str:
     return str(Money(amount, currency))
+
+
+@register.filter
+def bought(order: Order) -> str:
+    """What an order is of, without what comes with it: "2 × Stage mug, 1 × Song"."""
+    goods = [line for line in order.lines.all() if line.kind not in {"shipping", "tax"}]
+    return ", ".join(f"{line.quantity} × {line.title}" for line in goods)
 
 
 @register.filter
