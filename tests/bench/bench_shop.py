@@ -11,18 +11,42 @@ import_rows_per_s, import_rss_mb   a Shopify file of 200,000 rows into an empty 
 sheet_ms, checkout_requests        p95 from tap to painted sheet; round trips from tap to paid (a browser's)
 catalog_page_ratio     the shelf's page of 100,000 products over that of 1,000 (goal 1.2)
 
-T names parts (stock keys news splits agents catalogue browser) and `quick` for a short look.
+minutes, load          how long all of it took, and the machine's load at its end
+
+T names parts (stock keys news splits agents catalogue browser), `quick` takes a short look. What only counts is
+shared between two processes (SQLite and PostgreSQL; the orders of news); what is timed runs alone.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import time
 from importlib import import_module
+from typing import Any
 
 PARTS = ("splits", "stock", "keys", "news", "agents", "catalogue", "browser")
+
+
+def child(words: list[str], **env: str) -> subprocess.Popen[str]:
+    """Begin to measure parts in a process of its own."""
+    command = [sys.executable, "-m", "tests.bench.bench_shop", *words]
+    kept = {name: value for name, value in os.environ.items() if name != "DATA_DIR"}
+    return subprocess.Popen(
+        command, env=kept | env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def told(process: subprocess.Popen[str]) -> dict[str, Any] | None:
+    """What a child found; None where it failed, with its last words."""
+    said, wrong = process.communicate()
+    if process.returncode:
+        print(wrong[-1500:], file=sys.stderr)
+        return None
+    found: dict[str, Any] = json.loads(said.splitlines()[-1])
+    return found
 
 
 def main(words: list[str]) -> None:
@@ -38,7 +62,10 @@ def main(words: list[str]) -> None:
     from django.test.utils import setup_databases, setup_test_environment, teardown_databases
 
     logging.disable(logging.ERROR)
-    settings.DATABASES["default"].setdefault("TEST", {})["MIGRATE"] = False
+    database = settings.DATABASES["default"]
+    database.setdefault("TEST", {})["MIGRATE"] = False
+    if connection.vendor == "postgresql" and (share := os.environ.get("BENCH_SHOP_SHARE")):
+        database["TEST"]["NAME"] = f"test_{database['NAME']}_{share}"
     settings.BUDGETS = dict.fromkeys(("checkout", "api", "catalog_import"), (10**9, 3600))
     setup_test_environment()
     settings.ALLOWED_HOSTS = ["*"]
@@ -46,6 +73,7 @@ def main(words: list[str]) -> None:
     is_quick = "quick" in words
     chosen = [part for part in PARTS if part in words] or list(PARTS)
     found: dict[str, object] = {"database": connection.vendor}
+    begun = time.monotonic()
     try:
         for part in chosen:
             started = time.monotonic()
@@ -54,7 +82,8 @@ def main(words: list[str]) -> None:
     finally:
         connection.close()
         teardown_databases(made, 0)
-    print(json.dumps(found))
+    took = round((time.monotonic() - begun) / 60, 1)
+    print(json.dumps({**found, "minutes": took, "load": round(os.getloadavg()[0], 1)}))
 
 
 if __name__ == "__main__":

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 import threading
 from contextlib import suppress
 from typing import Any
@@ -17,25 +14,19 @@ POSTGRES = "postgres://understudy:understudy@127.0.0.1:5432/understudy_shop"
 def measure(is_quick: bool) -> dict[str, Any]:
     from django.db import connection
 
+    from tests.bench.bench_shop import child, told
+
     rounds = 5 if is_quick else 200
-    found = {f"oversold_{connection.vendor}": _oversold(rounds), "oversold_rounds": rounds}
-    if connection.vendor == "sqlite" and "BENCH_SHOP_CHILD" not in os.environ:
-        found |= _on_postgres(is_quick)
+    other = None
+    if connection.vendor == "sqlite" and "BENCH_SHOP_SHARE" not in os.environ:
+        words = ["stock", *(["quick"] if is_quick else [])]
+        address = os.environ.get("BENCH_POSTGRES", POSTGRES)
+        other = child(words, DATABASE_URL=address, BENCH_SHOP_SHARE="stock")
+    found: dict[str, Any] = {f"oversold_{connection.vendor}": _oversold(rounds), "oversold_rounds": rounds}
+    if other is not None:
+        found["oversold_postgresql"] = (told(other) or {}).get("oversold_postgresql")
     sums = [value for name, value in found.items() if name in {"oversold_sqlite", "oversold_postgresql"}]
     return {**found, "oversold": None if None in sums else sum(sums)}
-
-
-def _on_postgres(is_quick: bool) -> dict[str, Any]:
-    words = ["stock", *(["quick"] if is_quick else [])]
-    kept = {**os.environ, "DATABASE_URL": os.environ.get("BENCH_POSTGRES", POSTGRES), "BENCH_SHOP_CHILD": "1"}
-    run = subprocess.run(
-        [sys.executable, "-m", "tests.bench.bench_shop", *words], env=kept, capture_output=True, text=True
-    )
-    if run.returncode:
-        print(run.stderr[-800:], file=sys.stderr)
-        return {"oversold_postgresql": None}
-    told = json.loads(run.stdout.splitlines()[-1])
-    return {"oversold_postgresql": told["oversold_postgresql"]}
 
 
 def _oversold(rounds: int) -> int:
