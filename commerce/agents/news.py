@@ -95,8 +95,11 @@ def _tell_acp(row: OrderWebhook, now: datetime, send: Post) -> int:
 
 def _tell_ucp(row: OrderWebhook, deliver: Post) -> int | None:
     """The answer's status; None where the agent wants no news, and 0 where its profile cannot be had."""
+    session = getattr(row.order, "agent_session", None)  # gone with the agent's account
+    if session is None or not session.profile:
+        return None
     try:
-        platform = platforms.resolve(row.order.agent_session.profile)
+        platform = platforms.resolve(session.profile)
         spoken = platforms.negotiated(platform, ucp.VERSION, ucp.CAPABILITIES)
     except Bad:
         return 0

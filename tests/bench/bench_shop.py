@@ -13,7 +13,7 @@ catalog_page_ratio     the shelf's page of 100,000 products over that of 1,000 (
 
 minutes, load          how long all of it took, and the machine's load at its end
 
-T names parts (stock keys news splits agents catalogue browser), `quick` takes a short look. What only counts is
+T names parts (stock keys news splits agents catalogue browser); `quick` is a short look. What only counts is
 shared between two processes (SQLite and PostgreSQL; the orders of news); what is timed runs alone.
 """
 

@@ -398,6 +398,13 @@ def test_news_to_a_private_address_are_not_sent(talk: UcpTalk, mug: Variant, gat
     assert OrderWebhook.objects.get().attempts == 1
 
 
+def test_news_for_an_agent_that_left_are_let_go(talk: UcpTalk, mug: Variant, gateway: StripeGateway) -> None:
+    bought(talk, mug, gateway)
+    AgentSession.objects.all().delete()
+    news.send_due(now=timezone.now() + timedelta(minutes=1))
+    assert not OrderWebhook.objects.filter(due_at__isnull=False).exists()
+
+
 def test_an_agent_that_wants_no_news_gets_none(talk: UcpTalk, mug: Variant, gateway: StripeGateway) -> None:
     bought(talk, mug, gateway)
     platforms.remember(AGENT, profile(capabilities={ucp.CHECKOUT: [{"version": ucp.VERSION}]}))

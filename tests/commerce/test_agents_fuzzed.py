@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, given, seed, settings
 from accounts.models import User
 from commerce.catalog.exports import item_id
 from commerce.gateways.stripe import StripeGateway
-from commerce.models import Variant
+from commerce.models import AgentFeed, Variant
 from tests.commerce.talking import ACP, UCP, UCP_CHECKOUT, VERSION, AcpTalk, UcpTalk, acp, faults
 from tests.commerce.test_agents import create, token
+from tests.conftest import NOW
 
 schemathesis = pytest.importorskip("schemathesis", reason="makes the requests")
 GenerationMode = schemathesis.GenerationMode
@@ -40,6 +41,10 @@ def acp_operations() -> list[Any]:
 
 def ucp_operations() -> list[Any]:
     return operations(_bodies_open(json.loads((UCP / "services/shopping/rest.openapi.json").read_text())))
+
+
+def feed_operations() -> list[Any]:
+    return operations(yaml.safe_load((ACP / "openapi" / "openapi.feed.yaml").read_text()))
 
 
 def _bodies_open(raw: dict[str, Any]) -> dict[str, Any]:
@@ -128,6 +133,34 @@ def test_acp_answers_every_request_in_its_shape(
         else:
             with_order = "CheckoutSessionWithOrder" if "order" in answer.json() else "CheckoutSession"
             judged(acp(with_order), answer)
+
+    check()
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["right", "wrong"])
+@pytest.mark.parametrize("operation", feed_operations(), ids=label)
+def test_the_feed_api_answers_every_request_in_its_shape(
+    client: Client, mug: Variant, operation: Any, mode: Any
+) -> None:
+    owner = mug.product.merchant.owner
+    scopes = {"get": "shop:read"}
+    secret = token(owner, scopes.get(operation.method, "shop:write"))
+    feed = AgentFeed.objects.create(merchant=mug.product.merchant, created_at=NOW, updated_at=NOW)
+    good = {"POST": "FeedMetadata", "GET": "FeedMetadata"}.get(operation.method.upper(), "")
+    if operation.path.endswith("/products") and operation.method == "get":
+        good = "ProductsResponse"
+
+    @seed(20260417)
+    @BOUNDED
+    @given(operation.as_strategy(generation_mode=mode))
+    def check(case: Any) -> None:
+        headers = {"authorization": f"Bearer {secret}"}
+        answer = ask(client, operation, case, "/acp", str(feed.public_id), headers)
+        raw = answer.getvalue()
+        assert answer.status_code < 500, raw
+        shape = "Error" if answer.status_code >= 400 else good
+        wrong = faults(acp(shape, "schema.feed.json"), json.loads(raw)) if shape else []
+        assert not wrong, (answer.status_code, raw[:400], wrong)
 
     check()
 
