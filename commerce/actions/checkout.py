@@ -24,7 +24,7 @@ from commerce.money import Money
 from commerce.offers import standing
 from commerce.pricing import QuoteLine, Wanted, quote
 from commerce.queries import rates_of
-from commerce.refusals import BadCoupon, MixedCart, OrderClosed, PaymentUnavailable, PriceChanged
+from commerce.refusals import BadCoupon, MixedCart, OrderClosed, OutOfStock, PaymentUnavailable, PriceChanged
 from feed.models import Post
 
 log = logging.getLogger(__name__)
@@ -63,6 +63,9 @@ def start_checkout(
     """An open order of one variant; see `place_order`. `seen` is the price the buyer was shown,
     `seen_total` that of one piece with shipping and tax, and `seen_promise` the seal of what was promised:
     another one now is refused, not charged."""
+    # A glance before anything is written: a crowd before an empty shelf does not wait in line to hear it.
+    if variant.product.is_live and stock.available(variant) == 0 and standing.is_direct(variant):
+        raise OutOfStock
     wanted = [Wanted(variant, quantity, seen, tag)]
     if seen_total is not None and quote(wanted=[Wanted(variant, 1, seen)], now=now).total != seen_total:
         raise PriceChanged

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts import books
 from accounts.models import Block, BookTransaction, Notification, User
@@ -239,6 +240,14 @@ def test_the_last_mug_is_sold_once_to_eight_hurried_buyers(mug: Variant) -> None
     for buyer in buyers:
         buyer.join()
     assert sorted(outcomes) == ["ordered"] + ["out of stock"] * 7
+
+
+def test_an_empty_shelf_is_told_without_writing_anything(mug: Variant) -> None:
+    Variant.objects.filter(pk=mug.pk).update(stock=0)
+    empty = Variant.objects.select_related("product__merchant").get(pk=mug.pk)
+    with CaptureQueriesContext(connection) as asked, pytest.raises(OutOfStock):
+        order(empty)
+    assert asked.captured_queries and all(one["sql"].startswith("SELECT") for one in asked.captured_queries)
 
 
 def test_a_product_is_found_through_a_clip_that_one_may_see(
