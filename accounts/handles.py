@@ -115,12 +115,21 @@ def check_handle(handle: str) -> None:
         )
 
 
+MOST_MARKS = 3  # combining marks on one letter; Vietnamese and Thai need two, "zalgo" has dozens
+
+
 def check_name(name: str) -> None:
-    """A display name may use any one script, and nothing that hides or turns the writing around."""
+    """A display name may use any one script, and nothing that hides, turns the writing around or runs over
+    the lines beside it."""
     if any(unicodedata.category(char) in HIDDEN_CATEGORIES for char in name):
         raise ValidationError(
             _("The name holds invisible characters, or marks that turn writing around. Please type it anew."),
             code="name_hidden",
+        )
+    marks = "".join("m" if unicodedata.category(char) in {"Mn", "Me"} else " " for char in name)
+    if "m" * (MOST_MARKS + 1) in marks:
+        raise ValidationError(
+            _("The name holds towers of marks on one letter. Please type it anew."), code="name_marks"
         )
     scripts = {unicodedata.name(char, "").split(" ")[0] for char in name if char.isalpha()}
     if len(scripts & CONFUSABLE_SCRIPTS) > 1:

@@ -23,14 +23,21 @@ from rest_framework.views import APIView
 from accounts.access import operator_only
 from accounts.api_auth import AnyoneMayRead
 from accounts.edge import SignedInRequest
-from feed import tasks
+from feed import cards, slates, tasks
 from feed.models import Experiment, RankerVersion, RankingNote
 from feed.ranking import experiments, explain, features, live, versions
 from feed.refusals import BadExperiment
 
+REPLAYED = 48  # places shown
 PUBLISHED = (RankingNote.Kind.SERVING, RankingNote.Kind.ROLLED_BACK)
 # Changes of the code itself: what everybody's feed is counted by, besides the learnt weights.
 CHANGES = (
+    (
+        date(2026, 11, 26),
+        gettext_lazy(
+            "Topics count by how much more of them was welcome; chances are drawn from the whole house."
+        ),
+    ),
     (
         date(2026, 11, 26),
         gettext_lazy("What people finish and like counts more, newness less; topics count beyond the pool."),
@@ -56,6 +63,27 @@ def ranking(request: HttpRequest) -> HttpResponse:
         "mine": experiments.of(request.user),
     }
     return render(request, "feed/ranking.html", context)
+
+
+@require_safe
+@login_required
+def mine(request: SignedInRequest) -> HttpResponse:
+    """The reader's own order, made again from what was kept of it: the same, or the page says so."""
+    now = timezone.now()
+    kept = slates.of(request.user, now)
+    order, again = slates.replayed(request.user.pk)
+    first = range(min(len(order), REPLAYED))
+    found = dict(cards.some(request.user, [order[place] for place in first], now, muted=False))
+    context = {
+        "places": [
+            {"number": place + 1, "card": found.get(order[place]), "why": explain.of_kept(why, kept.version)}
+            for place, why in zip(first, kept.whys(first), strict=True)
+        ],
+        "count": len(order),
+        "same": sum(one == other for one, other in zip(order, again, strict=True)),
+        "version": kept.version,
+    }
+    return render(request, "feed/ranking_mine.html", context)
 
 
 @require_POST

@@ -59,6 +59,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/search", finding_views.SearchApi.as_view(), name="api-search"),
     path("api/v1/explore", finding_views.ExploreApi.as_view(), name="api-explore"),
     path("ranking", ranking_views.ranking, name="ranking"),
+    path("ranking/mine", ranking_views.mine, name="ranking-mine"),
     path("ranking/operator", ranking_views.operator, name="ranking-operator"),
     path("ranking/experiments/<slug:experiment>/leave", ranking_views.leave, name="leave-experiment"),
     path("api/v1/ranking", ranking_views.RankingApi.as_view(), name="api-ranking"),

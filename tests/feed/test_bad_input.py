@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from accounts.models import Block, Follow, Notification, User
@@ -160,3 +161,27 @@ def test_with_a_broken_ranker_the_feed_goes_by_popularity_and_the_operator_is_to
     assert Slate.objects.get(person=carol).version == "popularity"
     assert Notification.objects.filter(recipient=operator, kind="ranking_failed").exists()
     assert slates.of(carol, now) and streams.latest(carol, "", now).cards
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Al\u202eice", "name_hidden"),  # turns the writing around
+        ("\u2066Alice\u2069", "name_hidden"),
+        ("Al\u200bice", "name_hidden"),
+        ("A" + "\u0335" * 20 + "lice", "name_marks"),
+        ("A" + "\u0301\u0316" * 3, "name_marks"),
+        ("Alicе", "name_mixed"),  # the last letter is Cyrillic
+    ],
+)
+def test_names_that_would_read_as_others_or_run_over_the_page(carol: User, name: str, code: str) -> None:
+    carol.display_name = name
+    with pytest.raises(ValidationError) as refused:
+        carol.full_clean()
+    assert [error.code for error in refused.value.error_dict["display_name"]] == [code]
+
+
+def test_a_name_may_carry_the_marks_that_its_language_needs(carol: User) -> None:
+    for name in ("Nguye\u0302\u0303n", "กู้เกียรติ", "שָׁלוֹם", "हिन्दी"):
+        carol.display_name = name
+        carol.full_clean()

@@ -226,3 +226,23 @@ def test_the_order_can_be_made_again_from_what_was_kept(
     assert len(kept) == len(posts) and again == kept
     Slate.objects.update(places=Slate.objects.get().places.replace('"t1"', '"t2"'))
     assert slates.replayed(carol.pk)[1] != kept  # other inputs, another order
+
+
+def test_carol_sees_her_order_made_again(
+    bob: User, carol: User, make_post: MakePost, client: Client, now: datetime
+) -> None:
+    hidden = [make_post(bob, caption=f"clip {n}", minutes_ago=n) for n in range(6)][3]
+    slates.make(carol, now)
+    client.force_login(carol)
+    page = client.get("/ranking/mine").content.decode()
+    assert "6 places, and all came out the same." in page and page.count("<li") >= 6
+    assert "clip 3" in page and "you can't see" not in page.replace("&#x27;", "'")
+    Post.objects.filter(pk=hidden.pk).update(state=Post.State.HIDDEN)
+    page = client.get("/ranking/mine").content.decode().replace("&#x27;", "'")
+    assert "clip 3" not in page and "A clip that you can't see any more" in page
+    row = Slate.objects.get(person=carol)
+    Slate.objects.update(places="\n".join(reversed(row.places.split("\n"))))
+    assert (
+        "of 6 places came out the same. The operator should hear of that."
+        in client.get("/ranking/mine").content.decode()
+    )

@@ -259,6 +259,7 @@ DECLARATIONS: list[Declaration] = [
     api("feed:api-search", everyone(200)),
     api("feed:api-explore", everyone(200)),
     page("feed:ranking", everyone(OK)),
+    page("feed:ranking-mine", everyone(OK, anonymous=LOGIN)),
     page("feed:ranking-operator", only("operator")),
     page(
         "feed:ranking-operator",
