@@ -1,7 +1,8 @@
-"""A backup: one tar of rows, media and keys that any database restores from. The journal stays outside.
+"""A backup: one tar of rows, media, films and keys that any database restores from; no journal.
 
 rows/<number>-<app>.<model>.jsonl    one JSON object a row, in Django's portable form, parents before children
 media/…                              files as they lie under MEDIA_ROOT
+footage/…                            films and photos that people brought, as they came
 keys/…                               the host's keys; without them likenesses stay closed for good
 manifest.json                        last: what is in it, counted and hashed
 """
@@ -9,10 +10,10 @@ manifest.json                        last: what is in it, counted and hashed
 import hashlib
 import io
 import json
+import shutil
 import tarfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.apps import apps
 from django.conf import settings
@@ -23,7 +24,7 @@ from django.db.migrations.recorder import MigrationRecorder
 FORMAT = 1
 # Made anew by migrations, or worth nothing on another day.
 LEFT_OUT = {"contenttypes.contenttype", "auth.permission", "sessions.session", "admin.logentry"}
-CHUNK = 500
+CHUNK, CHUNK_BYTES = 500, 1 << 20
 
 
 class BadArchive(Exception):
@@ -41,7 +42,9 @@ def wanted() -> list[type[models.Model]]:
     return [m for m in found if m._meta.label_lower not in LEFT_OUT and not m._meta.proxy]
 
 
-def write(path: Path, *, with_media: bool = True, with_keys: bool = True) -> dict[str, Any]:
+def write(
+    path: Path, *, with_media: bool = True, with_footage: bool = True, with_keys: bool = True
+) -> dict[str, Any]:
     """Writes the backup beside `path` and moves it there when it is whole; returns its manifest."""
     draft = path.with_name(path.name + ".part")
     files: dict[str, str] = {}
@@ -53,10 +56,11 @@ def write(path: Path, *, with_media: bool = True, with_keys: bool = True) -> dic
                 data, rows[label] = _rows_of(model)
                 name = f"rows/{number:03d}-{label}.jsonl"
                 files[name] = _add(tar, name, data)
-        for folder, root in _folders(with_media, with_keys):
-            for file in sorted(p for p in root.rglob("*") if p.is_file()):
+        wanted_folders = {"media": with_media, "footage": with_footage, "keys": with_keys}
+        for folder, root in _folders().items():
+            for file in sorted(p for p in root.rglob("*") if p.is_file() and wanted_folders[folder]):
                 name = f"{folder}/{file.relative_to(root)}"
-                files[name] = _add(tar, name, file.read_bytes())
+                files[name] = _add_file(tar, name, file)
         manifest = {"format": FORMAT, "migrations": _migrations(), "rows": rows, "files": files}
         _add(tar, "manifest.json", json.dumps(manifest).encode())
     draft.chmod(0o600)
@@ -68,7 +72,7 @@ def check(path: Path) -> dict[str, Any]:
     """Reads every byte and compares it with the manifest; raises BadArchive."""
     try:
         with tarfile.open(path) as tar:
-            found = {member.name: hashlib.sha256(_read(tar, member)).hexdigest() for member in tar}
+            found = {member.name: _digest(tar, member) for member in tar}
             manifest: dict[str, Any] = json.loads(_read(tar, tar.getmember("manifest.json")))
     except (tarfile.TarError, KeyError, ValueError, OSError) as error:
         raise BadArchive(f"{path} is no whole backup: {error}") from error
@@ -90,7 +94,7 @@ def read(path: Path) -> dict[str, Any]:
         raise NotEmpty("This host has people already; restore into an empty DATA_DIR and database.")
     with tarfile.open(path) as tar:
         for member in tar:
-            if member.name.startswith(("media/", "keys/")):
+            if member.name.startswith(("media/", "footage/", "keys/")):
                 _unpack(tar, member)
         with transaction.atomic(), connection.constraint_checks_disabled():
             for member in tar:
@@ -124,22 +128,26 @@ def _load(text: str) -> None:
             getattr(item.object, name).set(values)
 
 
-def _folders(with_media: bool, with_keys: bool) -> Iterator[tuple[str, Path]]:
-    if with_media:
-        yield "media", Path(settings.MEDIA_ROOT)
-    if with_keys:
-        yield "keys", Path(settings.KEYS_DIR)
+def _folders() -> dict[str, Path]:
+    """Where what is no row lies, by its name in a backup."""
+    return {
+        "media": Path(settings.MEDIA_ROOT),
+        "footage": Path(settings.DATA_DIR) / "footage",
+        "keys": Path(settings.KEYS_DIR),
+    }
 
 
 def _unpack(tar: tarfile.TarFile, member: tarfile.TarInfo) -> None:
     folder, _, rest = member.name.partition("/")
-    root = Path(settings.MEDIA_ROOT if folder == "media" else settings.KEYS_DIR).resolve()
+    root = _folders()[folder].resolve()
     target = (root / rest).resolve()
     if root not in target.parents:
         raise BadArchive(f"{member.name} leads out of its folder")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(_read(tar, member))
-    if folder == "keys":
+    private = folder != "media"
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if private else 0o777)
+    with target.open("wb") as out:
+        shutil.copyfileobj(_opened(tar, member), out, CHUNK_BYTES)
+    if private:
         target.chmod(0o600)
 
 
@@ -150,11 +158,34 @@ def _add(tar: tarfile.TarFile, name: str, data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def _add_file(tar: tarfile.TarFile, name: str, path: Path) -> str:
+    """A file of any size, in pieces."""
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = path.stat().st_size, 0o600
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0)
+        tar.addfile(entry, file)
+    return digest
+
+
+def _digest(tar: tarfile.TarFile, member: tarfile.TarInfo) -> str:
+    digest = hashlib.sha256()
+    file = _opened(tar, member)
+    while piece := file.read(CHUNK_BYTES):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
 def _read(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    return _opened(tar, member).read()
+
+
+def _opened(tar: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
     file = tar.extractfile(member)
     if file is None:
         raise BadArchive(f"{member.name} is no plain file")
-    return file.read()
+    return file
 
 
 def _migrations() -> list[list[str]]:

@@ -74,7 +74,7 @@ def publish(
             creator=creator,
             caption=caption,
             topics=topics_of(clip.prompt, caption),
-            allow_remix=allow_remix,
+            allow_remix=allow_remix and clip.may_be_changed(),
             allow_comments=allow_comments,
             allow_tags=allow_tags,
             published_at=now,

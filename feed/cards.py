@@ -83,6 +83,11 @@ class Card:
         return {**vars(self), "creator": vars(self.creator)}
 
     @property
+    def may_remix(self) -> bool:
+        """What was filmed is shown as it was filmed, also for who filmed it."""
+        return self.allow_remix or (self.is_mine and self.is_generated)
+
+    @property
     def label(self) -> str:
         """What a screen reader and a page title call it."""
         return self.caption.split("\n")[0] or self.prompt

@@ -177,7 +177,8 @@ def take_down(request: SignedInRequest, post: UUID) -> HttpResponse:
 @login_required
 def remix(request: SignedInRequest, post: UUID) -> HttpResponse:
     source = access.post_for(request.user, post, timezone.now())
-    if not source.allow_remix and source.creator_id != request.user.pk:
+    is_open = source.allow_remix or source.creator_id == request.user.pk
+    if not is_open or not source.clip.may_be_changed():
         raise RemixClosed()
     return redirect(f"/create?remix={source.clip.public_id}")
 

@@ -37,7 +37,7 @@ from generation.engines import base as engines
 from generation.models import Clip, Generation, GenerationCast, GenerationSource, HostStatement
 from generation.refusals import AlreadyOver, CannotMake, ParentNotRemixable
 from generation.screening import Outcome, Verdict
-from generation.states import FROM_FILMS, WORKING, State, Verb
+from generation.states import WITH_MATERIAL, WORKING, State, Verb
 from generation.workers import results
 
 MAX_SEED = 2**31 - 1
@@ -73,7 +73,7 @@ def request_generation(
     )
     prompt = screening.check_shape(asked.prompt)
     product = products.settle(verb, how or {}, sources, maker, now)
-    if verb in FROM_FILMS:
+    if verb in WITH_MATERIAL:
         footage.check(verb, asked.how, maker)
     people = _everybody_in(list(cast), sources, maker)
     told = engines.check(
@@ -118,6 +118,7 @@ def request_generation(
             for position, clip in enumerate(sources[1:], 1)
         )
         credits.reserve(generation, now)
+        footage.used(asked.how, maker, now)
     return admit(generation, now)
 
 
@@ -141,8 +142,8 @@ def _everybody_in(cast: list[Cameo], sources: Sequence[Clip], maker: User) -> li
 
 def remixable(clip: Clip, maker: User) -> bool:
     """Whether this person may remix the clip: their own, or a published one whose maker lets people remix."""
-    if clip.origin != Clip.Origin.GENERATED and not clip.is_photo:
-        return False  # what was filmed is shown as it was filmed: nobody makes people in it do something else
+    if not clip.may_be_changed():
+        return False
     mine_or_open = Clip.objects.filter(pk=clip.pk, maker=maker) | Clip.objects.filter(
         pk=clip.pk, post__state="LIVE", post__allow_remix=True
     )
@@ -194,7 +195,8 @@ def _ask_for_permits(generation: Generation, people: Sequence[Cameo], now: datet
         brief = consent.Brief(
             prompt=generation.prompt,
             companions=companions,
-            commercial="product" in generation.how,  # somebody beside goods advertises them
+            # Somebody beside goods advertises them.
+            commercial="product" in generation.how or generation.verb == Verb.PROMO,
             voice=False,
         )
         consent.permit(
@@ -297,7 +299,8 @@ def try_again(*, generation: Generation, by: User, now: datetime, in_full: bool 
         raise Http404
     was_set_aside = generation.state == State.QUARANTINED
     sources = generation.sources()
-    wordless = generation.prompt in verbs.WORDLESS or generation.verb in (Verb.STORYBOARD, Verb.RETAKE)
+    from_how = (Verb.STORYBOARD, Verb.RETAKE, Verb.PROMO, Verb.EXPLAIN)  # their words are in their wishes
+    wordless = generation.prompt in verbs.WORDLESS or generation.verb in from_how
     made = request_generation(
         maker=by,
         prompt="" if wordless else generation.prompt,
@@ -324,7 +327,7 @@ def try_again(*, generation: Generation, by: User, now: datetime, in_full: bool 
 def _asked_of(generation: Generation) -> dict[str, Any]:
     """What was said besides words; a product that came from the clip before comes from it again."""
     asked = dict(generation.how)
-    if generation.verb not in products.FROM_WORDS:
+    if generation.verb not in products.WITH_PRODUCT:
         asked.pop("product", None)
     return asked
 

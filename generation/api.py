@@ -25,6 +25,7 @@ from generation import (
     batches,
     composing,
     drafts,
+    explaining,
     layout,
     products,
     prompt_help,
@@ -104,6 +105,30 @@ class HowIn(serializers.Serializer[Any]):
     shot = serializers.IntegerField(required=False, min_value=0, max_value=40, help_text="Which one again.")
     take = TakeIn(required=False)
     layout = MarkIn(many=True, required=False)
+    footage = serializers.ListField(
+        child=serializers.UUIDField(),
+        max_length=12,
+        required=False,
+        help_text="Films or photos of one's own.",
+    )
+    music = serializers.ChoiceField(choices=verbs.MUSIC, required=False)
+    fade = serializers.BooleanField(required=False)
+    steady = serializers.BooleanField(required=False)
+    name = serializers.CharField(
+        max_length=60, required=False, help_text="promo: what the product is called."
+    )
+    lines = serializers.ListField(
+        child=serializers.CharField(max_length=verbs.PROMO_LINE), max_length=6, required=False
+    )
+    call = serializers.CharField(max_length=40, required=False, help_text="promo: the last line.")
+    text = serializers.CharField(
+        max_length=4 * explaining.MOST_TEXT, required=False, help_text="explain: a text or transcript."
+    )
+    title = serializers.CharField(max_length=verbs.TITLE, required=False, allow_blank=True)
+    voice = serializers.ChoiceField(
+        choices=verbs.VOICES, required=False, help_text="explain: none: captions alone."
+    )
+    draw = serializers.BooleanField(required=False, help_text="explain: draw where there are no photos.")
 
 
 class GenerationIn(serializers.Serializer[Any]):

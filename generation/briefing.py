@@ -15,6 +15,7 @@ from generation.engines import base as engines
 from generation.engines.base import CastMember, EngineFailed, Job, Source
 from generation.models import Generation
 from generation.queue import clock
+from generation.states import WITH_MATERIAL, Verb
 
 
 def resume_permits(generation: Generation) -> list[Permit]:
@@ -34,8 +35,8 @@ def job_for(generation: Generation, permits: Sequence[Permit]) -> Job:
         seconds=generation.seconds,
         size=size_of(generation),
         smaller=smaller(generation),
-        # What was filmed needs nobody's material: who is in it is looked at in the pictures.
-        cast=[] if generation.is_filmed else [_member(permit) for permit in permits],
+        # What people brought needs nobody's material: who is in it is looked at in the pictures.
+        cast=[] if generation.verb in WITH_MATERIAL else [_member(permit) for permit in permits],
         sources=sources_of(generation),
         how=generation.how,
         run=store.read(generation.how["run"]) if generation.how.get("run") else None,
@@ -48,7 +49,8 @@ def _films(generation: Generation) -> list[Path]:
     try:
         return footage.paths(generation)
     except FileNotFoundError as error:
-        raise EngineFailed("footage_gone") from error
+        of_films = generation.verb in (Verb.FILM, Verb.REEL, Verb.PHOTO)
+        raise EngineFailed("footage_gone" if of_films else "photo_gone") from error
 
 
 def size_of(generation: Generation) -> tuple[int, int]:

@@ -35,7 +35,7 @@ from generation.states import WORKING, State
 
 HISTORY = 120
 PRIOR = 2.0  # how many clips the line counts for beside those of the same verb and length
-FIRST_GUESS = {"native": 4.0, "diffusers": 60.0}  # seconds of work per second of clip
+FIRST_GUESS = {"native": 4.0, "diffusers": 60.0, "studio": 1.5}  # seconds of work per second of clip
 CREDITS_PER_SECOND = 1
 PREVIEW_CREDITS = 1
 PREVIEW_SHARE = 0.35  # of the work of a whole clip, before previews taught better

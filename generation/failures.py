@@ -37,6 +37,12 @@ def _sentences() -> dict[str, str]:
         "engine_error": _("The engine stopped with an error."),
         "footage_gone": _("A film that it was to be made from is no longer there."),
         "footage_unreadable": _("A film that it was to be made from could not be opened."),
+        "photo_gone": _("A photo that it was to be made from is no longer there."),
+        "photo_unreadable": _("A photo that it was to be made from could not be opened."),
+        "product_unlike": _(
+            "The finished pictures did not show the product as the photos do, so the clip was thrown away. "
+            "Choose photos on which it is large and whole."
+        ),
         "product_gone": _(
             "The product that it was to show is no longer there, or is not yours to show any more."
         ),

@@ -1,4 +1,4 @@
-"""Asking for a clip of films that one brought."""
+"""Asking for a clip of films or photos that one brought."""
 
 from __future__ import annotations
 
@@ -29,20 +29,18 @@ def request(
     cast: Sequence[Cameo] = (),
     now: datetime,
 ) -> Generation:
-    """Ask for a clip of these films. A reel lasts at most as long as they do together; one film is cut to
-    what a clip may last. Raises what `request_generation` raises."""
-    whole = math.ceil(sum(row.seconds for row in films))
+    """Ask for a clip of these. A reel lasts at most as long as its films do together; one film is cut to
+    what a clip may last; photos last as long as one asks. Raises what `request_generation` raises."""
+    whole = math.ceil(sum(row.seconds for row in films)) or seconds
     given = {**(how or {}), "footage": [str(row.public_id) for row in films]}
-    made = actions.request_generation(
+    return actions.request_generation(
         maker=maker,
         prompt=prompt,
         verb=verb,
         cast=cast,
         how=given,
-        seconds=max(1, min(whole or 1, LONGEST_S if verb == Verb.FILM else seconds)),
+        seconds=max(1, min(whole, LONGEST_S if verb == Verb.FILM else seconds)),
         aspect=aspect,
         engine=ENGINE,
         now=now,
     )
-    Footage.objects.filter(pk__in=[row.pk for row in films]).update(used_at=now)
-    return made

@@ -1,10 +1,9 @@
-"""Films and pictures that people bring: taken in, opened behind walls, given to the cutting room, thrown
-away.
+"""Films and photos that people bring: taken in, opened behind walls, given to the cutting room, thrown away.
 
     take -> ARRIVED -> (a worker opens it) -> READY | REFUSED       gone by its maker, or unused for 60 days
 
 The file lies in the data folder under a name of ours, as it came; nothing serves it. What a clip is made of
-goes through the same sealing as everything, labelled as filmed.
+goes through the same sealing as everything. Whether a file is a film or a photo is told by its first bytes.
 """
 
 from __future__ import annotations
@@ -32,25 +31,27 @@ from numpy.typing import NDArray
 from accounts import throttle
 from accounts.models import User
 from cameos.intake import kinds, sandbox
-from cameos.intake.kinds import StreamLimits
+from cameos.intake.kinds import PictureLimits, StreamLimits
 from cameos.intake.refusals import SENTENCES, IntakeReason, IntakeRefused
 from generation.models import Footage, Generation
 from generation.refusals import CannotMake, FileNotTaken, NoRoom
-from generation.states import FROM_FILMS, OPEN, Verb
+from generation.states import OPEN, WITH_MATERIAL, Verb
 
 log = logging.getLogger(__name__)
 LIMITS = StreamLimits()
-MOST = 40  # films a person
+PHOTO = PictureLimits()
+MOST = 40  # films a person, and as many photos
 UNUSED = timedelta(days=60)
 OPENED_WITHIN = timedelta(minutes=20)  # a film that no worker could open by then is refused
 GLIMPSE_SIDE = 240
-OURS = "ours"  # the reason of a film that is a clip of this host
+OURS = "ours"  # the reason of a film or photo that is a clip of this host
 SURE = 0.6
 
 
-def of(maker: User) -> list[Footage]:
-    """Their films, newest first."""
-    return list(Footage.objects.filter(maker=maker).defer("glimpse")[:MOST])
+def of(maker: User, kind: str = "") -> list[Footage]:
+    """Their films or photos (both without a kind), newest first."""
+    rows = Footage.objects.filter(maker=maker, **({"kind": kind} if kind else {}))
+    return list(rows.defer("glimpse")[: MOST if kind else 2 * MOST])
 
 
 def one(maker: User, public_id: UUID) -> Footage:
@@ -61,23 +62,26 @@ def one(maker: User, public_id: UUID) -> Footage:
     return found
 
 
-def take(*, maker: User, file: UploadedFile, now: datetime) -> Footage:
-    """Keep an uploaded film and have it opened. The same file a second time is the same film. Raises
-    `FileNotTaken`, `NoRoom`, `throttle.TooMany`."""
+def take(*, maker: User, file: UploadedFile, kind: str = "", now: datetime) -> Footage:
+    """Keep an uploaded film or photo and have it opened; `kind` where only one of them is wanted, else its
+    first bytes say what it is. The same file a second time is the same row. Raises `FileNotTaken`, `NoRoom`,
+    `throttle.TooMany`."""
     throttle.upload(maker, now)
     if not file.size:
         raise _not_taken(IntakeReason.EMPTY)
-    if file.size > LIMITS.max_bytes:
+    kind = kind or _kind_of(file)
+    if file.size > (PHOTO if kind == Footage.Kind.PHOTO else LIMITS).max_bytes:
         raise _not_taken(IntakeReason.TOO_HEAVY)
-    if Footage.objects.filter(maker=maker).count() >= MOST:
-        raise CannotMake(
-            _("You have %(most)d films here already.") % {"most": MOST},
-            _("Throw one away first."),
-            code="footage_too_many",
-        )
+    return keep(maker=maker, title=_title(file.name or ""), kind=kind, chunks=file.chunks(), now=now)
+
+
+def keep(*, maker: User, title: str, kind: str, chunks: Iterable[bytes], now: datetime) -> Footage:
+    """The same for bytes that are here already. Raises `CannotMake` where there are too many, `NoRoom`."""
+    if Footage.objects.filter(maker=maker, kind=kind).count() >= MOST:
+        raise _too_many(kind)
     name = secrets.token_hex(16)
     path = Path(settings.DATA_DIR) / "footage" / name
-    digest = _written(path, file.chunks())
+    digest, size = _written(path, chunks)
     there = Footage.objects.filter(maker=maker, sha256=digest).first()
     try:
         if there is not None:
@@ -85,9 +89,10 @@ def take(*, maker: User, file: UploadedFile, now: datetime) -> Footage:
         with transaction.atomic():
             made = Footage.objects.create(
                 maker=maker,
-                title=_title(file.name or ""),
+                kind=kind,
+                title=title[:80],
                 name=name,
-                size=file.size,
+                size=size,
                 sha256=digest,
                 created_at=now,
                 used_at=now,
@@ -99,18 +104,33 @@ def take(*, maker: User, file: UploadedFile, now: datetime) -> Footage:
     return made
 
 
+def _kind_of(file: UploadedFile) -> str:
+    head = file.read(kinds.SNIFF_BYTES)
+    file.seek(0)
+    return Footage.Kind.PHOTO if kinds.picture_kind(head) else Footage.Kind.FILM
+
+
+def _too_many(kind: str) -> CannotMake:
+    sentence = (
+        _("You have %(most)d photos here already.")
+        if kind == Footage.Kind.PHOTO
+        else _("You have %(most)d films here already.")
+    )
+    return CannotMake(sentence % {"most": MOST}, _("Throw one away first."), code="footage_too_many")
+
+
 def open_one(pk: int, now: datetime) -> None:
-    """Look at an ARRIVED film from beginning to end, behind walls. Twice does no harm."""
+    """Look at an ARRIVED film from beginning to end, or at a photo, behind walls. Twice does no harm."""
     row = Footage.objects.filter(pk=pk, state=Footage.State.ARRIVED).select_related("maker").first()
     if row is None:
         return
     try:
-        told = _looked_at(row.path)
+        told = _picture_looked_at(row.path) if row.is_picture else _film_looked_at(row.path)
     except IntakeRefused as refused:
         told = {"state": Footage.State.REFUSED, "reason": str(refused.reason)}
     except FileNotFoundError:
         told = {"state": Footage.State.REFUSED, "reason": str(IntakeReason.EMPTY)}
-    if told["state"] == Footage.State.READY and _is_ours(row.path):
+    if told["state"] == Footage.State.READY and _is_ours(row):
         told = {"state": Footage.State.REFUSED, "reason": OURS}
     Footage.objects.filter(pk=pk, state=Footage.State.ARRIVED).update(**told)
     if told["state"] == Footage.State.REFUSED:
@@ -130,34 +150,41 @@ def sentence(row: Footage) -> str:
 
 
 def check(verb: str, how: Mapping[str, Any], maker: User) -> list[Footage]:
-    """The films, or the picture, that a request names, in its order: READY and the maker's own. Raises
+    """The films, or the photos, that a request names, in its order: READY and the maker's own. Raises
     `CannotMake`."""
-    names = list(how.get("footage", ()))
+    names, of_photos = list(how.get("footage", ())), verb not in (Verb.FILM, Verb.REEL)
     rows = {str(r.public_id): r for r in Footage.objects.filter(maker=maker, public_id__in=names)}
     found = [rows[name] for name in names if name in rows]
     if len(found) < len(names):
-        raise CannotMake(
-            _("A film that you chose is not there any more."), _("Choose another."), code="footage_gone"
+        photo, film = (
+            _("A photo that you chose is not there any more."),
+            _("A film that you chose is not there any more."),
         )
+        raise CannotMake(photo if of_photos else film, _("Choose another."), code="footage_gone")
     if any(row.state != Footage.State.READY for row in found):
-        raise CannotMake(
+        photo, film = (
+            _("A photo that you chose has not been opened yet."),
             _("A film that you chose has not been opened yet."),
-            _("Wait a moment, and try again."),
-            code="footage_not_ready",
         )
-    if any(row.is_picture != (verb == Verb.PHOTO) for row in found):
+        again = _("Wait a moment, and try again.")
+        raise CannotMake(photo if of_photos else film, again, code="footage_not_ready")
+    if any(row.is_picture != of_photos for row in found):
         one_picture, films = _("This way takes one picture."), _("This way takes films, no pictures.")
-        raise CannotMake(
-            one_picture if verb == Verb.PHOTO else films,
-            _("Choose another way, or others of what you brought."),
-            code="footage_kind",
-        )
+        photos = _("This way takes photos, no films.")
+        wanted = films if not of_photos else one_picture if verb == Verb.PHOTO else photos
+        raise CannotMake(wanted, _("Choose another way, or others of what you brought."), code="footage_kind")
     return found
 
 
+def used(how: Mapping[str, Any], maker: User, now: datetime) -> None:
+    """Note that a request names them: what is used is not erased."""
+    if how.get("footage"):
+        Footage.objects.filter(maker=maker, public_id__in=how["footage"]).update(used_at=now)
+
+
 def paths(generation: Generation) -> list[Path]:
-    """The files of a job's films, in its order; none for other verbs. Raises `FileNotFoundError`."""
-    names = generation.how.get("footage", ()) if generation.is_filmed else ()
+    """The files of a job's films or photos, in its order; else none. Raises `FileNotFoundError`."""
+    names = generation.how.get("footage", ()) if generation.verb in WITH_MATERIAL else ()
     rows = {
         str(row.public_id): row
         for row in Footage.objects.filter(
@@ -165,18 +192,21 @@ def paths(generation: Generation) -> list[Path]:
         )
     }
     if len(rows) < len(names) or not all(rows[name].path.exists() for name in names):
-        raise FileNotFoundError("a film is gone")
+        raise FileNotFoundError("a film or photo is gone")
     return [rows[name].path for name in names]
 
 
 def drop(*, maker: User, public_id: UUID) -> None:
-    """Throw a film away. Raises `Http404`, `CannotMake` while a clip is being made of it."""
+    """Throw a film or photo away. Raises `Http404`, `CannotMake` while a clip is being made of it."""
     row = one(maker, public_id)
-    busy = Generation.objects.filter(maker=maker, state__in=OPEN, verb__in=FROM_FILMS)
+    busy = Generation.objects.filter(maker=maker, state__in=OPEN, verb__in=WITH_MATERIAL)
     if any(str(row.public_id) in made.how.get("footage", ()) for made in busy):
-        raise CannotMake(
-            _("A clip is being made of this film."), _("Wait for it, or cancel it."), code="footage_in_use"
+        sentence = (
+            _("A clip is being made of this photo.")
+            if row.is_picture
+            else _("A clip is being made of this film.")
         )
+        raise CannotMake(sentence, _("Wait for it, or cancel it."), code="footage_in_use")
     _erase([row])
 
 
@@ -202,14 +232,8 @@ def _erase(rows: Iterable[Footage]) -> None:
         transaction.on_commit(partial(path.unlink, missing_ok=True))
 
 
-def _looked_at(path: Path) -> dict[str, Any]:
-    """Everything that is told about a film or a picture. Raises `IntakeRefused`."""
-    with path.open("rb") as file:
-        is_picture = kinds.picture_kind(file.read(kinds.SNIFF_BYTES)) is not None
-    return _picture_looked_at(path) if is_picture else _film_looked_at(path)
-
-
 def _picture_looked_at(path: Path) -> dict[str, Any]:
+    """Everything that is told about a photo. Raises `IntakeRefused`."""
     seen = sandbox.decode_picture(path)
     return {
         "state": Footage.State.READY,
@@ -230,6 +254,7 @@ def _small(picture: NDArray[np.uint8]) -> bytes:
 
 
 def _film_looked_at(path: Path) -> dict[str, Any]:
+    """Everything that is told about a film. Raises `IntakeRefused`."""
     small = StreamLimits(keep_side=GLIMPSE_SIDE, stream_fps=2.0)
     last, middle = 0.0, None
     with closing(sandbox.open_film(path, small)) as film:
@@ -249,30 +274,33 @@ def _film_looked_at(path: Path) -> dict[str, Any]:
         }
 
 
-def _is_ours(path: Path) -> bool:
-    """Whether it is a clip of this host, or a copy of one: those go on by remix, under their permits."""
+def _is_ours(row: Footage) -> bool:
+    """Whether it is a clip of this host, or a copy of one: those go on by remix, under their permits. A photo
+    that merely looks like a moment of a clip is not: the clip may be made of it."""
     from generation.provenance import verify
 
     try:
-        found = verify.examine(path)
+        found = verify.examine(row.path, is_picture=row.is_picture)
     except IntakeRefused:
         return False
-    return found.is_known and any(witness.confidence >= SURE for witness in found.witnesses)
+    sure = (w for w in found.witnesses if w.confidence >= SURE)
+    return found.is_known and any(not row.is_picture or w.kind != "pictures" for w in sure)
 
 
-def _written(path: Path, chunks: Iterable[bytes]) -> str:
-    """The bytes on disk, whole or not at all; their digest. Raises `NoRoom`."""
-    digest = hashlib.sha256()
+def _written(path: Path, chunks: Iterable[bytes]) -> tuple[str, int]:
+    """The bytes on disk, whole or not at all; their digest and how many. Raises `NoRoom`."""
+    digest, size = hashlib.sha256(), 0
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
             for chunk in chunks:
                 digest.update(chunk)
+                size += len(chunk)
                 out.write(chunk)
     except OSError as error:
         path.unlink(missing_ok=True)
         raise NoRoom() from error
-    return digest.hexdigest()
+    return digest.hexdigest(), size
 
 
 def _title(name: str) -> str:
@@ -288,7 +316,7 @@ def _wake(pk: int) -> None:
     try:
         tasks.open_footage.delay(pk)
     except Exception as error:  # the broker's driver raises many kinds; workers look by themselves
-        log.warning("no wake-up for a film: %s", type(error).__name__)
+        log.warning("no wake-up for a film or photo: %s", type(error).__name__)
 
 
 def _not_taken(reason: IntakeReason) -> FileNotTaken:

@@ -11,13 +11,15 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from generation import access, layout, offering
+from generation import access, footage, layout, offering
 from generation.engines import base as engines
 from generation.forms import SHAPES, CastField, takes_field
-from generation.models import Clip
+from generation.models import Clip, Footage
 from generation.screening import MAX_PROMPT
 from generation.states import Verb
 
@@ -219,6 +221,32 @@ class RecastForm(VerbForm):
         return {"person": self.cleaned_data["person"]}
 
 
+class PoseForm(VerbForm):
+    """A photo that one brought, moved as somebody moves in the clip."""
+
+    asks = ("aspect", "seed", "cast")
+
+    photo = forms.ChoiceField(label=_("Which photo?"), choices=[])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ready = [
+            row for row in footage.of(self.maker, Footage.Kind.PHOTO) if row.state == Footage.State.READY
+        ]
+        photo: Any = self.fields["photo"]
+        photo.choices = [(str(row.public_id), row.title) for row in ready]
+        where = reverse("generation:promo")
+        photo.help_text = format_html(
+            '{} <a href="{}">{}</a>',
+            _("One person, whole, who is cast below; or a figure that is nobody."),
+            where,
+            _("Bring a photo first"),
+        )
+
+    def how(self) -> dict[str, Any]:
+        return {"footage": [self.cleaned_data["photo"]]}
+
+
 class StillForm(VerbForm):
     asks = ("prompt", "aspect", "seed", "cast")
 
@@ -305,6 +333,7 @@ FORMS: dict[str, type[VerbForm]] = {
     Verb.CONNECT: ConnectForm,
     Verb.EDIT: EditForm,
     Verb.RECAST: RecastForm,
+    Verb.POSE: PoseForm,
     Verb.STILL: StillForm,
     LAYOUT: LayoutForm,
 }

@@ -68,7 +68,12 @@ def export(user: User) -> dict[str, Any]:
             for row in ComposeDraft.objects.filter(maker=user).order_by("pk")
         ],
         "films": [
-            {"title": row.title, "seconds": row.seconds, "brought_at": row.created_at.isoformat()}
+            {
+                "title": row.title,
+                "kind": row.kind,
+                "seconds": row.seconds,
+                "brought_at": row.created_at.isoformat(),
+            }
             for row in footage.of(user)
         ],
         "appeals": [

@@ -27,6 +27,7 @@ from generation import (
     actions,
     briefing,
     catalogue,
+    fidelity,
     inform,
     progress,
     queue,
@@ -38,6 +39,7 @@ from generation import (
     verbs,
 )
 from generation.engines import base as engines
+from generation.engines import stills
 from generation.engines.base import Engine, EngineFailed, Frame, Job, Rendered, Stopped
 from generation.failures import code_of
 from generation.inspecting import Doubtful, Unlisted, hold, inspect, inspect_photo, likenesses, look
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 RECHECK_EVERY = timedelta(minutes=1)
+FILM_LOOKS, PHOTO_LOOKS = 2, 6  # every how many pictures faces are looked for
 Hide = Callable[[Iterator[Frame], float], Iterator[Frame]]
 
 
@@ -108,15 +111,19 @@ def _make(generation: Generation, folder: Path, watch: Watch) -> None:
             permits = briefing.resume_permits(generation)
             job = briefing.job_for(generation, permits)
             job = replace(job, show=watch.show, spoken=speech.spoken(job.how))
+            if generation.verb == Verb.POSE:
+                for photo in stills.opened(job.films):
+                    inspect_photo(photo, permits)
         brought = results.of(generation)
         with timer("fetch" if brought else "load"):
             engine = results.Brought(brought, folder) if brought else engines.get(generation.engine)
         with timer("finish" if brought else "render"):
             hide = _hiding(generation, permits)
-            rendered, written, looker = _render(engine, job, watch, folder, generation.maker.username, hide)
+            rendered, written, looker = _render(engine, job, watch, folder, generation, hide)
     with timer("inspect"):
         seen = _inspected(generation, written.samples.seen, permits)
         look(generation, written.samples.seen)
+        agreement = is_the_product(job, rendered, written) if generation.verb == Verb.PROMO else None
         watch.stop_if_asked()
     with timer("score"):
         measured = scores.measure(
@@ -124,6 +131,7 @@ def _make(generation: Generation, folder: Path, watch: Watch) -> None:
             looker=looker,
             material=rendered.material,
             identity=likenesses(seen, permits),
+            fidelity=agreement,
         )
     _move(generation, State.SEALING)
     consent.recheck(generation=generation, now=clock())
@@ -131,10 +139,12 @@ def _make(generation: Generation, folder: Path, watch: Watch) -> None:
 
 
 def _hiding(generation: Generation, permits: Sequence[Permit]) -> Hide | None:
-    """What is filmed passes through this. A photograph does not: whoever is in it has to be cast."""
-    if generation.verb == Verb.PHOTO:
-        return lambda frames, _fps: frames
-    return partial(hiding.hide_others, permitted=permits) if generation.is_filmed else None
+    """Who was not asked is hidden in what people brought. Photos hardly move: fewer looks are enough. One
+    that clips begin from does not pass through this: whoever is in it has to be cast."""
+    if not generation.shows_material or generation.verb == Verb.PHOTO:
+        return None
+    every = FILM_LOOKS if generation.verb in (Verb.FILM, Verb.REEL) else PHOTO_LOOKS
+    return partial(hiding.hide_others, permitted=permits, every=every)
 
 
 def _inspected(generation: Generation, frames: Sequence[Frame], permits: Sequence[Permit]) -> Inspection:
@@ -144,6 +154,18 @@ def _inspected(generation: Generation, frames: Sequence[Frame], permits: Sequenc
     return inspect(frames, permits, cleared=generation.cleared_faces)
 
 
+def is_the_product(job: Job, rendered: Rendered, written: renditions.Written) -> float:
+    """How surely each shot shows the product of the photos. Raises `EngineFailed("product_unlike")`."""
+    photos = stills.opened(job.films)
+    shots = [(start, end) for _photo, start, end in rendered.facts.get("shots", ())]
+    found = fidelity.clip_agreement(
+        written.samples.seen, photos, fidelity.by_shot(shots, renditions.SAMPLES_A_SECOND)
+    )
+    if found < fidelity.LEAST:
+        raise EngineFailed("product_unlike", f"{found:.2f}")
+    return found
+
+
 def licensed(engine: str) -> None:
     """Asked again by the worker: the operator may have stated something else since the request."""
     if (found := catalogue.objection_to(engine)) is not None:
@@ -151,10 +173,10 @@ def licensed(engine: str) -> None:
 
 
 def _render(
-    engine: Engine, job: Job, watch: Watch, folder: Path, name: str, hide: Hide | None
+    engine: Engine, job: Job, watch: Watch, folder: Path, generation: Generation, hide: Hide | None
 ) -> tuple[Rendered, renditions.Written, scores.Looker]:
     """Frames into files. Out of memory while they are drawn is tried once more, at half the size. `hide`:
-    what is filmed passes through it first, and is not marked as made by a model."""
+    what people brought passes through it first."""
     for smaller in (job, engines.at_half(job)):
         try:
             rendered = engine.render(smaller, watch.on_step, watch.should_stop)
@@ -169,7 +191,7 @@ def _render(
             written = renditions.write(
                 rendered,
                 folder,
-                marks.marks_for(name, rendered.size, by_model=hide is None),
+                marks.marks_for(generation.maker.username, rendered.size, by_model=not generation.is_filmed),
                 sources=len(job.sources),
             )
             return rendered, written, looker

@@ -25,6 +25,7 @@ from generation.states import Verb
 
 WAYS = ("stand", "held", "worn")
 FROM_WORDS = frozenset({Verb.TEXT, Verb.STILL, Verb.STORYBOARD})  # where a product can be asked for
+WITH_PRODUCT = FROM_WORDS | {Verb.PROMO}  # ... and where it may be named
 MOST = 60
 
 
@@ -66,6 +67,19 @@ def offered(maker: User, now: datetime, chosen: Any = "") -> list[Offered]:
     return [first, *rest] if first else rest
 
 
+def one(maker: User, key: Any, now: datetime) -> Offered | None:
+    """This product, while this person may show it."""
+    found = _key(key)
+    return _shelf.find(maker, found, now) if _shelf is not None and found else None
+
+
+def photo(maker: User, key: Any, now: datetime) -> bytes | None:
+    """The shop's own photo of it; a card that was drawn of its title is none."""
+    found = _key(key)
+    data = _shelf.picture(maker, found, now) if _shelf is not None and found else None
+    return data if data is not None and data.startswith(b"RIFF") else None
+
+
 def settle(
     verb: str, how: Mapping[str, Any], sources: Sequence[Clip], maker: User, now: datetime
 ) -> dict[str, str] | None:
@@ -74,7 +88,7 @@ def settle(
     asked = how.get("product")
     if not asked:
         return _inherited(sources, maker, now)
-    if verb not in FROM_WORDS:
+    if verb not in WITH_PRODUCT:
         raise CannotMake(
             _("A product is put into a clip that starts from words."), code="product_needs_words"
         )

@@ -7,6 +7,7 @@
     flicker         mean |b - (a + c) / 2| over blocks of three neighbouring frames, share of full white
     motion          mean optical flow between two neighbouring frames, picture heights a second
     sharpness       1 - the blur effect (Crete et al., SPIE 2007): what another blur would still take away
+    fidelity        how surely the product of the photos is shown, 0..1 (`fidelity`); of promo clips
     physics         share of the probes that hold: flights are parabolas under this world's gravity, bounces
                     lose what they should, standing feet stay
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from model.scene.reel import Reel
 
 log = logging.getLogger(__name__)
-NAMES = ("prompt_match", "identity_match", "flicker", "motion", "sharpness", "physics")
+NAMES = ("prompt_match", "identity_match", "flicker", "motion", "sharpness", "physics", "fidelity")
 LONGEST = 256  # of the neighbours kept for flow and flicker
 MOST_LOOKS = 40
 BLOCKS = 16
@@ -42,7 +43,9 @@ JUDGE_CLIPS = 1000  # simulated clips that the judge of actions has seen: 0.99 r
 # What a probe may be off. The simulator's own clips: 0.00, 0.03, 0.02 and 0.06 (99th percentiles of 400).
 PARABOLA_OFF, GRAVITY_OFF, BOUNCE_OFF, SLIDE = 0.12, 0.25, 0.1, 0.25
 # What a clip is ranked by, best of several: faces first, then words. Sharp and steady decide among equals.
-WEIGHTS = {"identity_match": 3.0, "prompt_match": 3.0, "physics": 1.0, "steadiness": 1.0, "sharpness": 0.5}
+WEIGHTS = {"identity_match": 3.0, "prompt_match": 3.0, "fidelity": 3.0} | {
+    "physics": 1.0, "steadiness": 1.0, "sharpness": 0.5,
+}  # fmt: skip
 STEADY = 0.05  # flicker at which nothing of steadiness is left
 
 
@@ -57,6 +60,7 @@ class Scores:
     motion: float | None = None
     sharpness: float | None = None
     physics: float | None = None
+    fidelity: float | None = None
     missing: Sequence[str] = ()
     probes: dict[str, tuple[int, int]] = field(default_factory=dict)
 
@@ -71,6 +75,7 @@ def overall(scores: Scores | ClipScores) -> float:
     parts = {
         "identity_match": scores.identity_match,
         "prompt_match": scores.prompt_match,
+        "fidelity": scores.fidelity,
         "physics": scores.physics,
         "steadiness": None if scores.flicker is None else max(0.0, 1 - scores.flicker / STEADY),
         "sharpness": scores.sharpness,
@@ -159,10 +164,15 @@ def sharpness_of(luma: NDArray[np.uint8]) -> float:
 
 # ---- when it is finished
 def measure(
-    *, prompt: str, looker: Looker | None, material: bytes = b"", identity: Sequence[float] = ()
+    *,
+    prompt: str,
+    looker: Looker | None,
+    material: bytes = b"",
+    identity: Sequence[float] = (),
+    fidelity: float | None = None,
 ) -> Scores:
     """All that can be judged of a clip. Never raises: a number is not worth a clip."""
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"fidelity": fidelity}
     if looker is not None:
         for name in ("flicker", "motion", "sharpness"):
             seen = getattr(looker, name)
@@ -295,6 +305,7 @@ def keep(clip: Clip, scores: Scores) -> ClipScores:
             "motion": scores.motion,
             "sharpness": scores.sharpness,
             "physics": scores.physics,
+            "fidelity": scores.fidelity,
             "details": {"missing": list(scores.missing), "probes": scores.probes},
         },
     )

@@ -85,8 +85,14 @@ def _statement(
         ledger_entries=[permit.entry_id for permit in permits],
         mark_payload=payload,
         ancestors=[str(clip.public_id) for clip in list(before)[:MOST_ANCESTORS]],
-        source_type=manifest.EDITED_SOURCE if generation.is_filmed else manifest.AI_SOURCE,
+        source_type=_source_type(generation),
     )
+
+
+def _source_type(generation: Generation) -> str:
+    if generation.is_filmed:
+        return manifest.EDITED_SOURCE
+    return manifest.MIXED_SOURCE if generation.shows_material else manifest.AI_SOURCE
 
 
 def _sign(

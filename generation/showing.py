@@ -16,12 +16,14 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from generation import (
     access,
+    actions,
     appeals,
     catalogue,
     composing,
     credits,
     drafts,
     estimate,
+    offering,
     products,
     prompt_help,
     scores,
@@ -35,7 +37,7 @@ from generation.models import Clip, ClipScores, Generation, Rendition
 from generation.provenance import lineage
 from generation.refusals import CannotMake
 from generation.screening.verdict import rule_title
-from generation.states import Verb
+from generation.states import FROM_MATERIAL, FROM_WORDS, Verb
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Listed:
     tone: str
 
 
+FROM_CLIPS = [verb for verb in Verb if verb not in (*FROM_WORDS, *FROM_MATERIAL, Verb.PLAY, Verb.RETAKE)]
 TONES = {"READY": "ok", "REFUSED": "danger", "FAILED": "danger", "QUARANTINED": "danger", "HELD": "warn"}
 
 
@@ -255,8 +258,19 @@ def clip_page(viewer: Any, clip: Clip) -> dict[str, Any]:
         "said": script.cues(made_by.how.get("shots", [])) if made_by else [],
         "in_full_by_composer": made_by is not None and made_by.verb in (Verb.TEXT, Verb.REMIX),
         "in_full_credits": estimate.price(seconds=made_by.seconds) if made_by else 0,
+        **_goes_on(viewer, clip),
         "remix_count": len(lineage.descendants(clip)),
         "post": getattr(clip, "post", None),
+    }
+
+
+def _goes_on(viewer: Any, clip: Clip) -> dict[str, bool]:
+    """Whether some engine of this host can go on from it: what was filmed is shown as it was filmed."""
+    if not viewer.is_authenticated or not actions.remixable(clip, viewer):
+        return {"may_remix": False, "may_go_on": False}
+    return {
+        "may_remix": bool(offering.engines_for(Verb.REMIX, clip=clip)),
+        "may_go_on": any(offering.engines_for(verb, clip=clip) for verb in FROM_CLIPS),
     }
 
 
@@ -271,6 +285,8 @@ def measured(row: ClipScores | None) -> list[Measured]:
          _("of what the words name is in the picture")),
         (_("Likeness"), row.identity_match, percent, row.identity_match,
          _("how much faces resemble those cast; above 40 of 100 is the same person")),
+        (_("Product"), row.fidelity, percent, row.fidelity,
+         _("how surely it is the product of the photos; below half a clip is thrown away")),
         (_("Physics"), row.physics, percent, row.physics,
          _("of flights, bounces and steps follow the rules of the world")),
         (_("Sharpness"), row.sharpness, percent, row.sharpness, _("of fine edges are there")),

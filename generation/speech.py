@@ -42,8 +42,8 @@ def has_voice() -> bool:
 
 
 def spoken(how: Mapping[str, Any]) -> list[Spoken]:
-    """The lines of a storyboard as sound; empty where there are none, or no voice for them."""
-    if not has_voice():
+    """The lines of a script as sound; empty without lines, without a voice for them, or without a wish."""
+    if not has_voice() or how.get("voice") == "none":
         return []
     said = []
     for cue in script.cues(how.get("shots", ())):

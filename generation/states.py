@@ -52,6 +52,7 @@ class Verb(models.TextChoices):
     EDIT = "edit", _("Edit")
     REMIX = "remix", _("Remix")
     RECAST = "recast", _("Recast")
+    POSE = "pose", _("A photo that moves like it")
     STORYBOARD = "storyboard", _("Storyboard")
     RETAKE = "retake", _("One shot again")
     STILL = "still", _("One picture")
@@ -59,10 +60,20 @@ class Verb(models.TextChoices):
     FILM = "film", _("Filmed")
     REEL = "reel", _("Cut from films")
     PHOTO = "photo", _("A picture of one's own")
+    PROMO = "promo", _("From photos of a product")
+    EXPLAIN = "explain", _("Explainer")
 
 
 FROM_WORDS = (Verb.TEXT, Verb.STORYBOARD, Verb.STILL)
-FROM_FILMS = (Verb.FILM, Verb.REEL, Verb.PHOTO)  # of one's own: nothing in them is made by a model
+FROM_FILMS = (
+    Verb.FILM,
+    Verb.REEL,
+    Verb.PHOTO,
+    Verb.PROMO,
+)
+# ... of one's own: nothing in them is made by a model.
+FROM_MATERIAL = (*FROM_FILMS, Verb.EXPLAIN)  # shows what people brought: faces in it are asked for one by one
+WITH_MATERIAL = (*FROM_MATERIAL, Verb.POSE)  # needs what people brought
 # Everything else goes on from a clip.
 
 _LOST = {State.QUEUED, State.QUARANTINED}

@@ -15,10 +15,13 @@
 | edit       | 1     | yes      |                                                   | the clip's        |
 | remix      | 1     | yes      |                                                   | as asked          |
 | recast     | 1     | or cast  | person                                            | the clip's        |
+| pose       | 1     | no       | footage: [one photo]                              | the clip's        |
 | play       | 1     | no       | (recorded while playing)                          | as played         |
 | film       | 0     | maybe    | footage: [one film], steady                       | the film's        |
 | photo      | 0     | maybe    | footage: [one picture]                            | one frame         |
 | reel       | 0     | maybe    | footage: [films], music, fade, steady             | as asked          |
+| explain    | 0     | text     | text, title, footage: [photos], draw, music, voice | what it says     |
+| promo      | 0     | maybe    | footage: [photos], name, lines, call, music         | as asked          |
 
 `settle` is the only reader of what people send: it clamps moments into the clip, and refuses by name what
 has no sense. Whether an engine can do a verb is the engine's to say (`engines.base.check`).
@@ -33,9 +36,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
-from generation import layout, script
+from generation import explaining, layout, script
 from generation.models import Clip
 from generation.refusals import CannotMake
 from generation.states import FROM_FILMS, Verb
@@ -46,10 +50,18 @@ BRIDGE_S = 2.5  # between two ends (connect, loop)
 MOST_SHOTS, SHOT_S = 12, (2, 20)
 MOST_KEYFRAMES = 4
 MOST_FILMS = 12
+MOST_PHOTOS = 12
+PROMO_S = (4, 60)
+PROMO_WORDS = (("name", 60), ("call", 40))
+MOST_PROMO_LINES, PROMO_LINE = 6, 80
+EXPLAIN_S = (10, LONGEST_S)
+TITLE = 80
+VOICES = ("", "none")
 MUSIC = ("", "calm", "lively")
 # How a shot is filmed and how it begins; "" is as the words say, and going on from the last pictures.
 CAMERAS = ("", "static", "pan", "zoom_in", "zoom_out", "follow", "orbit", "handheld", "crane")
 BEGINNINGS = ("", "cut", "fade")
+MAX_WORDS = settings.MAX_PROMPT_LENGTH - 20
 LINE = (("who", 40), ("name", 40), ("text", script.MOST_LETTERS))
 
 
@@ -76,10 +88,13 @@ RULES: dict[str, Rule] = {
     Verb.REMIX: Rule(1, 1),
     Verb.RETAKE: Rule(1, 1),
     Verb.RECAST: Rule(1, 1, "somebody else does the same"),
+    Verb.POSE: Rule(1, 1, "a photo moves like this clip"),
     Verb.PLAY: Rule(1, 1, "played by hand"),
     Verb.FILM: Rule(0, 0, "filmed"),
     Verb.REEL: Rule(0, 0, "cut from films"),
     Verb.PHOTO: Rule(0, 0, "a picture"),
+    Verb.PROMO: Rule(0, 0, "photos of a product"),
+    Verb.EXPLAIN: Rule(),
 }
 WORDLESS = frozenset(rule.wordless for rule in RULES.values() if rule.wordless)
 
@@ -106,6 +121,10 @@ def settle(
         return _told(_shots(how.get("shots")), {})
     if verb == Verb.RETAKE:
         return _retake(sources[0], how)
+    if verb == Verb.PROMO:
+        return _promo(prompt, how, seconds)
+    if verb == Verb.EXPLAIN:
+        return _explain(prompt, how, seconds)
     words = prompt.strip()
     if not words and (verb != Verb.RECAST or cast_count):
         prompt = rule.wordless or prompt
@@ -126,7 +145,7 @@ def _retake(clip: Clip, how: Mapping[str, Any]) -> Settled:
     """One shot of a storyboard again: with another seed, and where they are given, other words, length,
     cast, camera and beginning. Whose storyboard it is, is asked by `actions`."""
     made_by: Any = getattr(clip, "generation", None)
-    shots = [dict(shot) for shot in made_by.how.get("shots", [])] if made_by else []
+    shots = [dict(shot) for shot in made_by.how.get("shots", [])] if made_by and made_by.is_board else []
     index = int(_number(how.get("shot", 0), "shot"))
     if not 0 <= index < len(shots):
         raise CannotMake(_("This clip has no such shot."), code="shot_unknown")
@@ -176,6 +195,8 @@ def _besides(verb: str, sources: Sequence[Clip], how: Mapping[str, Any], seconds
         return {"more_s": int(min(60, max(1, more))), "backwards": bool(how.get("backwards"))}
     if verb in FROM_FILMS:
         return _footage(verb, how)
+    if verb == Verb.POSE:
+        return {"footage": _photos(how, most=1)}
     if verb == Verb.RECAST:
         return {"person": int(min(2, max(0, _number(how.get("person", 0), "person"))))}
     return {}
@@ -200,11 +221,109 @@ def _footage(verb: str, how: Mapping[str, Any]) -> dict[str, Any]:
             _("At most %(most)d different films can be put together.") % {"most": most},
             code="footage_too_much",
         )
+    said = {"music": _music(how), "fade": bool(how.get("fade")), "steady": bool(how.get("steady"))}
+    return {"footage": films} | {name: value for name, value in said.items() if value}
+
+
+def _promo(prompt: str, how: Mapping[str, Any], seconds: int) -> Settled:
+    """Photos, and the words that are written over them: all of those are judged with the prompt."""
+    said: dict[str, Any] = {"footage": _photos(how)}
+    said |= {name: str(how.get(name) or "")[:limit].strip() for name, limit in PROMO_WORDS}
+    lines = [str(line)[:PROMO_LINE].strip() for line in _list(how.get("lines"))][:MOST_PROMO_LINES]
+    said["lines"] = [line for line in lines if line]
+    said["music"] = _music(how)
+    low, high = PROMO_S
+    words = [prompt.strip(), said["name"], *said["lines"], said["call"]]
+    told = ". ".join(word.rstrip(".") for word in dict.fromkeys(words) if word)
+    kept = {name: value for name, value in said.items() if value}
+    return Settled(told or RULES[Verb.PROMO].wordless, min(high, max(low, int(seconds))), kept)
+
+
+def _explain(prompt: str, how: Mapping[str, Any], seconds: int) -> Settled:
+    """A text as a script with pictures. What of it is said is judged; the rest is not kept."""
+    text = str(how.get("text") or prompt or "")
+    if len(text) > explaining.MOST_TEXT:
+        raise CannotMake(
+            _("The text has %(n)d characters; at most %(most)d are read.")
+            % {"n": len(text), "most": explaining.MOST_TEXT},
+            _("Take the part that matters."),
+            code="text_too_long",
+        )
+    title = str(how.get("title") or "")[:TITLE].strip()
+    said = explaining.sentences(text)
+    again = explaining.sentences_of(_list(how.get("shots"))) if not said else []
+    if not said and not again:
+        raise CannotMake(
+            _("There is no text to explain."),
+            _("Paste a few sentences, or a transcript."),
+            code="text_missing",
+        )
+    low, high = EXPLAIN_S
+    room = min(high, max(low, int(seconds))) - 1 - (explaining.TITLE_S if title else 0)
+    kept = again or explaining.chosen(said, room, MAX_WORDS - len(title))
+    if not kept:
+        raise CannotMake(
+            _("Its first sentence alone is longer than the clip."),
+            _("Ask for a longer clip."),
+            code="length_too_short",
+        )
+    photos = _photos(how, least=0)
+    shots = explaining.shots(kept, title, len(photos))
+    for shot in shots:
+        shot["prompt"] = shot["prompt"] or _seen(shot)
+    wishes = {"footage": photos, "music": _music(how), "draw": bool(how.get("draw")), "title": title}
+    wishes["voice"], wishes["silent"] = _voice(how, kept)
+    spoken = [f"{s.who}: {s.text}" if s.who else s.text for s in kept]
+    words = " ".join([title, *spoken] if title else spoken)
+    length = math.ceil(round(sum(shot["seconds"] for shot in shots), 2))
+    if length > LONGEST_S:
+        raise _too_long(length, LONGEST_S)
+    return Settled(words, length, {"shots": shots} | {name: v for name, v in wishes.items() if v})
+
+
+def _voice(how: Mapping[str, Any], said: Sequence[explaining.Sentence]) -> tuple[str, str]:
+    """Whether it is read aloud ("" or "none"), and why not where it was wished: no stock voice speaks the
+    language. The words are captions in any case."""
+    voice = str(how.get("voice") or "")
+    if voice not in VOICES:
+        raise CannotMake(_("There is no such voice."), code="voice_unknown")
+    if voice == "none" and how.get("silent") != "language":
+        return voice, ""
+    is_english = explaining.language(" ".join(sentence.text for sentence in said)) == "en"
+    return ("", "") if is_english else ("none", "language")
+
+
+def _seen(shot: Mapping[str, Any]) -> str:
+    """What a shot shows, for who cannot see it."""
+    if shot["picture"] < 0:
+        return _("A card with the words.")
+    return _("Photo %(n)d.") % {"n": shot["picture"] + 1}
+
+
+def _photos(how: Mapping[str, Any], least: int = 1, most: int = MOST_PHOTOS) -> list[str]:
+    try:
+        photos = [str(UUID(str(name))) for name in _list(how.get("footage"))]
+    except ValueError:
+        photos = []
+    if len(photos) < least:
+        raise CannotMake(
+            _("Choose at least one photo."),
+            _("Upload one first, or choose one of yours."),
+            code="photos_missing",
+        )
+    if len(photos) > most or len(set(photos)) != len(photos):
+        raise CannotMake(
+            _("At most %(most)d different photos can be taken here.") % {"most": most},
+            code="photos_too_many",
+        )
+    return photos
+
+
+def _music(how: Mapping[str, Any]) -> str:
     music = str(how.get("music") or "")
     if music not in MUSIC:
         raise CannotMake(_("There is no such music."), ", ".join(filter(None, MUSIC)), code="music_unknown")
-    said = {"music": music, "fade": bool(how.get("fade")), "steady": bool(how.get("steady"))}
-    return {"footage": films} | {name: value for name, value in said.items() if value}
+    return music
 
 
 def _moments(sources: Sequence[Clip], how: Mapping[str, Any]) -> list[int]:
@@ -307,6 +426,7 @@ def length(verb: str, sources: Sequence[Clip], how: Mapping[str, Any], seconds: 
         Verb.CONNECT: there + BRIDGE_S,
         Verb.EDIT: there,
         Verb.RECAST: there,
+        Verb.POSE: there,
     }.get(Verb(verb), seconds)
     made = max(SHORTEST_S, math.ceil(round(whole, 2)))
     longest = LED_S if verb in (Verb.LAST, Verb.KEYFRAMES) else LONGEST_S

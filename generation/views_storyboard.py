@@ -63,9 +63,9 @@ def retake(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     """The shots of a storyboard of one's own; each can be taken again."""
     clip = access.own_clip(request.user, public_id)
     made_by: Any = getattr(clip, "generation", None)
-    shots = made_by.how.get("shots", []) if made_by else []
-    if not shots:
+    if made_by is None or not made_by.is_board:
         raise Http404
+    shots = made_by.how["shots"]
     now, refusal = timezone.now(), None
     rows = [row_of(shot) for shot in shots]
     if request.method == "POST":

@@ -29,6 +29,7 @@ WAYS: dict[str, tuple[Any, Any]] = {  # what each way does, and the word on its 
     Verb.CONNECT: (_("Connect it with another"), _("A movement that leads from this clip into another one.")),
     Verb.EDIT: (_("Edit it"), _("The same, but at night, in the rain, in a green coat.")),
     Verb.RECAST: (_("Recast it"), _("Somebody else in the same movement.")),
+    Verb.POSE: (_("Move a photo like it"), _("Somebody on a photo does what is done in the clip.")),
     Verb.STORYBOARD: (_("Storyboard"), _("Several shots with the same people, one sentence a shot.")),
     Verb.STILL: (_("One picture"), _("A single picture instead of a clip.")),
     LAYOUT: (_("From a drawn layout"), _("Place people and things; the clip begins just so.")),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.edge import SignedInRequest
 from accounts.models import User
-from commerce import access, actions, linking, pictures, queries, visitor
+from commerce import access, actions, linking, pictures, queries, shown, visitor
 from commerce.models import ProductTag
 from commerce.problems import picture_sentence
 
@@ -78,6 +78,8 @@ def product(request: HttpRequest, public_id: UUID) -> HttpResponse:
         "out": linking.address_of(found) or "",
         "is_own": found.merchant.owner_id == request.user.pk,
         **queries.offer_shown(found),
+        "may_promote": request.user.is_authenticated
+        and shown.showable(request.user, timezone.now()).filter(pk=found.pk).exists(),
         "picture_why": picture_sentence(found.picture_error) if found.picture_error else "",
     }
     return render(request, "commerce/product.html", context)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from generation.engines import families
 from generation.refusals import CannotMake
-from generation.states import FROM_FILMS, Verb
+from generation.states import FROM_MATERIAL, WITH_MATERIAL, Verb
 
 Frame = NDArray[np.uint8]  # H W 3, RGB
 OnStep = Callable[[int, int], None]  # (steps done, steps in all)
@@ -165,7 +165,8 @@ class Job:
     # How many times the sides are smaller than usual (a preview, a second try with less memory): an engine
     # that samples at a size of its own divides that too.
     smaller: int = 1
-    films: Sequence[Path] = ()  # what somebody filmed, as it was uploaded: opened behind walls only
+    # What somebody filmed or photographed, as it was uploaded: opened behind walls only.
+    films: Sequence[Path] = ()
     product: ShownProduct | None = None
     # Lines that are mixed over the engine's sound by others; an engine may move lips to them.
     spoken: Sequence[Spoken] = ()
@@ -214,7 +215,7 @@ class Entry:
 
 
 NATIVE = Abilities(
-    verbs=frozenset(Verb.values) - frozenset(FROM_FILMS),
+    verbs=frozenset(Verb.values) - frozenset(WITH_MATERIAL),
     seconds=(5, 10, 15, 20, 30, 60, 90, 120),
     sizes={
         "9:16": (720, 1280),
@@ -232,12 +233,13 @@ NATIVE = Abilities(
     needs_material=True,
 )
 STUDIO = Abilities(
-    verbs=frozenset(FROM_FILMS),
+    verbs=frozenset(FROM_MATERIAL),
     seconds=(1, 15, 30, 60, 120),
     sizes=NATIVE.sizes,
     max_cast=8,
     any_aspect=True,
     any_length=True,
+    products=True,
 )
 DIFFUSERS = Abilities(verbs=frozenset({"text"}), seconds=(5,), sizes={"9:16": (720, 1280)}, max_cast=0)
 
@@ -290,7 +292,7 @@ def _diffusers(folder: str) -> dict[str, Entry]:
         sizes={"9:16": (720, 1280), "1:1": (960, 960), "16:9": (1280, 720)},
         max_cast=family.cast,
         last_frame=bool({Verb.LAST, Verb.KEYFRAMES} & set(family.ways)),
-        pose=Verb.RECAST in family.ways,
+        pose=Verb.POSE in family.ways,
     )
     return {"diffusers": Entry(path, can, family.title)}
 

@@ -9,7 +9,7 @@ A folder holds one pipeline class (`model_index.json`). Its components often ser
     vace         a clip of which some frames are known (mask) and people as reference pictures
     conditions   pictures and clips pinned to moments
     keyed        the same, by the steps of LTX-2's own time
-    pose         somebody's picture, moved by a clip
+    pose         somebody's picture (their likeness, or a photo that was brought), moved by a clip
 
 `LIMITS` says for each gap of the table what is missing upstream (diffusers 0.42).
 """
@@ -71,7 +71,9 @@ FAMILIES: dict[str, Family] = {
         "Wan", _all("WanImageToVideoPipeline", "image", Verb.IMAGE, Verb.KEYFRAMES, Verb.EXTEND)
     ),
     "WanVACEPipeline": Family("Wan VACE", _VACE, cast=3),
-    "WanAnimatePipeline": Family("Wan Animate", _all("WanAnimatePipeline", "pose", Verb.RECAST), cast=1),
+    "WanAnimatePipeline": Family(
+        "Wan Animate", _all("WanAnimatePipeline", "pose", Verb.RECAST, Verb.POSE), cast=1
+    ),
     "LTXPipeline": Family("LTX", _LTX, grid=8, side=32),
     "LTXImageToVideoPipeline": Family("LTX", _LTX, grid=8, side=32),
     "LTXConditionPipeline": Family("LTX", _LTX, grid=8, side=32),

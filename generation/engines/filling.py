@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from generation.engines import stills
 from generation.engines.base import CastMember, EngineFailed, Frame, Job, Source
 from generation.states import Verb
 from model import video
@@ -86,10 +87,14 @@ def _keyed(job: Job, frames: int, size: Size, wishes: Mapping[str, Any]) -> dict
 
 def _pose(job: Job, frames: int, size: Size, wishes: Mapping[str, Any]) -> dict[str, Any]:
     film = evenly(_film(_first(job)), frames)
-    if not job.cast:
+    if job.verb == Verb.POSE:
+        shown = picture(stills.opened(job.films)[0], size)
+    elif job.cast:
+        shown = portrait(job.cast[0], size)
+    else:
         raise EngineFailed("engine_error", "nobody is cast whom the clip could move")
     return {
-        "image": portrait(job.cast[0], size),
+        "image": shown,
         "pose_video": [picture(f, size) for f in film],
         "face_video": [picture(f, (FACE, FACE)) for f in film],
         "segment_frame_length": frames,

@@ -3,6 +3,8 @@
 photo  one picture as it is, in the clip's shape: a clip of one frame, for others to begin from
 film   one film as it is, in the clip's shape
 reel   several films: shots found, the best moments kept, colours brought together, held still, cut on beats
+
+Clips of photos are made next door (`engines.stills`).
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from generation.cutting import choosing, colour, framing, joining, looking, shot
 from generation.cutting.choosing import Segment
 from generation.cutting.joining import Film
 from generation.cutting.looking import Seen
+from generation.engines import stills
 from generation.engines.base import EngineFailed, Frame, Job, OnStep, Rendered, ShouldStop, Stopped
 from generation.engines.filling import cut
 from generation.states import Verb
@@ -32,7 +35,9 @@ TEMPO = {"calm": 84.0, "lively": 122.0}
 
 class StudioEngine:
     def render(self, job: Job, on_step: OnStep, should_stop: ShouldStop) -> Rendered:
-        """Raises `EngineFailed` by name for a film that is gone or cannot be opened."""
+        """Raises `EngineFailed` by name for a film or photo that is gone or cannot be opened."""
+        if job.verb in stills.WAYS_OF:
+            return stills.WAYS_OF[job.verb](job, on_step, should_stop)
         if not job.films:
             raise EngineFailed("footage_gone")
         if job.verb == Verb.PHOTO:

@@ -107,6 +107,13 @@ class Clip(models.Model):
     def is_gone(self) -> bool:
         return self.withdrawn_at is not None or self.deleted_at is not None
 
+    def may_be_changed(self) -> bool:
+        """What people filmed or photographed is shown as it is: nobody makes it do something else."""
+        if self.is_photo:
+            return True
+        made_by = getattr(self, "generation", None)
+        return self.origin == self.Origin.GENERATED and not (made_by is not None and made_by.shows_material)
+
 
 class Ingredient(models.Model):
     class Relationship(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Films that people filmed themselves and brought here, as material."""
+"""Films and photos that people made themselves and brought here, as material."""
 
 from __future__ import annotations
 
@@ -19,7 +19,12 @@ class Footage(models.Model):
         READY = "READY", _("Ready")
         REFUSED = "REFUSED", _("Not taken")
 
+    class Kind(models.TextChoices):
+        FILM = "film", _("Film")
+        PHOTO = "photo", _("Photo")
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(max_length=5, choices=Kind.choices, default=Kind.FILM)
     maker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="footage")
     title = models.CharField(max_length=80)
     name = models.CharField(max_length=32, unique=True)  # of the file: ours, and says nothing
@@ -44,7 +49,7 @@ class Footage(models.Model):
     @property
     def is_picture(self) -> bool:
         """A photograph, not a film: it lasts no time."""
-        return self.state == self.State.READY and not self.seconds
+        return self.kind == self.Kind.PHOTO
 
     @property
     def path(self) -> Path:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from generation.states import FROM_FILMS, FROM_WORDS, OPEN, OVER, State, Verb, check
+from generation.states import FROM_FILMS, FROM_MATERIAL, FROM_WORDS, OPEN, OVER, State, Verb, check
 
 if TYPE_CHECKING:
     from generation.models.clip import Clip
@@ -110,8 +110,8 @@ class Generation(models.Model):
                 condition=~Q(state="REFUSED") | ~Q(refusal_rule=""), name="refusal_has_a_name"
             ),
             models.CheckConstraint(
-                condition=Q(verb__in=FROM_WORDS + FROM_FILMS, parent=None)
-                | (~Q(verb__in=FROM_WORDS + FROM_FILMS) & Q(parent__isnull=False)),
+                condition=Q(verb__in=FROM_WORDS + FROM_MATERIAL, parent=None)
+                | (~Q(verb__in=FROM_WORDS + FROM_MATERIAL) & Q(parent__isnull=False)),
                 name="what_goes_on_has_a_parent",
             ),
             models.CheckConstraint(condition=Q(step__lte=F("steps")), name="step_within_steps"),
@@ -126,8 +126,18 @@ class Generation(models.Model):
 
     @property
     def is_filmed(self) -> bool:
-        """Nothing in it is made by a model: somebody filmed it."""
+        """Nothing in it is made by a model: somebody filmed or photographed it."""
         return self.verb in FROM_FILMS
+
+    @property
+    def shows_material(self) -> bool:
+        """It may show what somebody brought, and with it people who were never asked."""
+        return self.verb in FROM_FILMS or self.verb == Verb.EXPLAIN and bool(self.how.get("footage"))
+
+    @property
+    def is_board(self) -> bool:
+        """Its shots can be taken again, one by one."""
+        return self.verb != Verb.EXPLAIN and bool(self.how.get("shots"))
 
     @property
     def is_open(self) -> bool:

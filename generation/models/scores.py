@@ -15,5 +15,6 @@ class ClipScores(models.Model):
     motion = models.FloatField(null=True)
     sharpness = models.FloatField(null=True)
     physics = models.FloatField(null=True)
+    fidelity = models.FloatField(null=True)
     # {"missing": [concepts of the words that are not shown], "probes": {name: [held, of]}}
     details = models.JSONField(default=dict)

@@ -25,6 +25,8 @@ from generation.provenance import signing
 log = logging.getLogger(__name__)
 AI_SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 EDITED_SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/humanEdits"  # filmed, and cut by a person
+# Photos of people's own, under a voice that a machine made.
+MIXED_SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 CLIP_LABEL = "org.understudy.clip"
 GENERATOR = "Understudy"
 PARENT = "parent"  # how the action `opened` names the ingredient that it opened

@@ -36,6 +36,7 @@ from generation.refusals import FileNotTaken
 FILM = FilmLimits(max_s=130.0, keep_fps=2.0, keep_side=960, skip_unreferenced=True, max_bytes=200_000_000)
 PICTURE = PictureLimits(keep_side=1280)
 MARK_CONFIDENCE = 0.99  # what is found is ours: 1 minus the bound on mistakes, and the checksum of 16 bits
+PICTURES = (".png", ".jpg", ".webp", ".avif")
 SUFFIXES = {"mov": ".mp4", "PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "AVIF": ".avif"}
 
 
@@ -113,9 +114,10 @@ def _examine_upload(file: UploadedFile, viewer: Any) -> Findings:
         return examine(path, viewer=viewer)
 
 
-def examine(path: Path, viewer: Any = None) -> Findings:
-    """What this host knows about a file on disk. Raises `IntakeRefused`."""
-    frames = _frames(path)
+def examine(path: Path, viewer: Any = None, *, is_picture: bool | None = None) -> Findings:
+    """What this host knows about a file on disk; without `is_picture` its name says what it is. Raises
+    `IntakeRefused`."""
+    frames = _frames(path, path.suffix in PICTURES if is_picture is None else is_picture)
     signed = manifest.read_behind_walls(path)
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -132,9 +134,9 @@ def examine(path: Path, viewer: Any = None) -> Findings:
     return replace(_about(clip, viewer, witnesses), others=others)
 
 
-def _frames(path: Path) -> list[NDArray[np.uint8]]:
+def _frames(path: Path, is_picture: bool) -> list[NDArray[np.uint8]]:
     """A picture, or two frames of each second of a film, decoded behind the walls."""
-    if path.suffix in (".png", ".jpg", ".webp", ".avif"):
+    if is_picture:
         return [sandbox.decode_picture(path, PICTURE).pixels]
     return list(sandbox.decode_video(path, FILM).frames)
 

@@ -6,6 +6,8 @@ caption_sync_ms    95th percentile of how far speech begins and ends from its ca
 loudness_error     LU from -14, the worst of the measured tracks
 long_s             seconds to sample 120 seconds of clip, window by window
 edit_…, reframe_…  the cutting room (`tests/bench/studio_cutting.py`)
+fidelity_…, explainer_…  clips of photos (`tests/bench/studio_photos.py`)
+score_…            whether scores see planted damage (`tests/bench/studio_scores.py`)
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ from model.judge import seam  # noqa: E402
 from model.scene import draw_reel  # noqa: E402
 from model.scene import tracks as T  # noqa: E402
 from model.storyboard import Asked, shoot  # noqa: E402
-from tests.bench import studio_cutting  # noqa: E402
+from tests.bench import studio_cutting, studio_photos, studio_scores  # noqa: E402
 
 BOARDS = [
     ["a woman walks at the beach", "she waves", "she dances"],
@@ -117,6 +119,7 @@ def long(native: generate.Native) -> dict[str, Any]:
 def main() -> None:
     native = generate.load()
     found = captions() | loudness(native) | seams(native) | long(native) | studio_cutting.measured()
+    found |= studio_photos.measured() | studio_photos.explained() | studio_scores.measured()
     print(json.dumps(found | {"load": round(os.getloadavg()[0], 1)}))
 
 

@@ -1,9 +1,10 @@
 """A backup comes back whole, a changed one does not, and nothing comes back that a person took away since."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as host
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -11,6 +12,7 @@ from accounts.models import User
 from cameos import revocation
 from cameos.models import Cameo, LikenessUse
 from config import archive
+from generation.models import Footage
 from tests.matrix.world import World, build
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,7 +25,7 @@ def world() -> World:
 
 @pytest.fixture(autouse=True)
 def no_journal_yet() -> None:
-    Path(settings.JOURNAL_PATH).unlink(missing_ok=True)
+    Path(host.JOURNAL_PATH).unlink(missing_ok=True)
 
 
 def a_new_host() -> None:
@@ -39,6 +41,27 @@ def test_what_was_backed_up_comes_back_row_by_row(world: World, tmp_path: Path) 
     assert again["rows"] == kept["rows"]
     same = {name: digest for name, digest in kept["files"].items() if name.startswith("rows/")}
     assert same == {name: d for name, d in again["files"].items() if name.startswith("rows/")}
+
+
+def test_films_that_people_brought_come_back_with_their_rows(
+    world: World, tmp_path: Path, settings: Any
+) -> None:
+    settings.DATA_DIR = tmp_path / "before"
+    film = Footage.objects.create(
+        maker=world.maker, title="beach", name="f" * 32, size=9, sha256="0" * 64, state="READY",
+        created_at=world.now, used_at=world.now,
+    )  # fmt: skip
+    film.path.parent.mkdir(parents=True)
+    film.path.write_bytes(b"the beach")
+    archive.write(tmp_path / "backup.tar")
+    archive.write(tmp_path / "rows.tar", with_media=False, with_footage=False, with_keys=False)
+    a_new_host()
+    settings.DATA_DIR = tmp_path / "after"
+    archive.read(tmp_path / "backup.tar")
+    back = Footage.objects.get(public_id=film.public_id)
+    assert back.path.read_bytes() == b"the beach" and back.path.is_relative_to(tmp_path / "after")
+    assert back.path.stat().st_mode & 0o077 == 0
+    assert not any(name.startswith("footage/") for name in archive.check(tmp_path / "rows.tar")["files"])
 
 
 def test_a_changed_backup_is_refused(world: World, tmp_path: Path) -> None:

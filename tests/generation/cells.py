@@ -5,10 +5,13 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+from django.conf import settings
 
 from generation.engines.base import CastMember, Job, Source
+from tests.generation import goods
 
 FILM = [np.random.default_rng(k).integers(0, 255, (96, 64, 3), np.uint8) for k in range(9)]
 
@@ -39,9 +42,18 @@ class Cell:
             Source(b"", load=lambda: FILM, fps=4.0, at_s=0.5, second=float(k)) for k in range(self.clips)
         ]
         people = [CastMember("Alice", face=face()) for _ in range(self.cast)]
+        films = [photo()] if self.verb == "pose" else []
         return Job(
-            prompt="a red kite", verb=self.verb, seed=1, seconds=1, size=size, sources=sources, cast=people
-        )
+            prompt="a red kite", verb=self.verb, seed=1, seconds=1, size=size, sources=sources, cast=people,
+            films=films,
+        )  # fmt: skip
+
+
+def photo() -> Path:
+    """A photo that somebody brought, as a file."""
+    path = Path(settings.DATA_DIR) / "posed.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return goods.saved(path, FILM[0])
 
 
 CELLS = [
@@ -57,6 +69,7 @@ CELLS = [
     Cell("Wan", "loop", "wan_vace", "loop", "WanVACEPipeline", 1, least=10),
     Cell("Wan", "cast", "wan_vace", "text", "WanVACEPipeline", cast=2),
     Cell("Wan", "pose", "wan_animate", "recast", "WanAnimatePipeline", 1, cast=1),
+    Cell("Wan", "pose", "wan_animate", "pose", "WanAnimatePipeline", 1),
     Cell("Wan 2.2", "text", "wan22", "text", "WanPipeline"),
     Cell("Wan 2.2", "text", "wan22_small", "text", "WanPipeline"),
     Cell("Wan 2.2", "image", "wan22_image", "image", "WanImageToVideoPipeline", 1),

@@ -241,12 +241,22 @@ def test_a_film_in_use_stays_and_one_that_vanished_fails_with_the_credits_back(
     assert (made.state, made.error) == (State.FAILED, "footage_gone") and credits.balance(bob) == before
 
 
-def test_what_was_filmed_is_not_remixed(bob: User, now: datetime, tmp_path: Path, vectors: str) -> None:
+def test_what_was_filmed_is_not_remixed_and_its_pages_offer_nothing_of_the_kind(
+    bob: User, client: Client, now: datetime, tmp_path: Path, vectors: str
+) -> None:
     row = bring(bob, walk(tmp_path / "a.mp4", person=False, seconds=1.0), now)
     clip = finished(
         filming.request(maker=bob, films=[row], verb=Verb.FILM, seconds=5, aspect="9:16", now=now)
     )
     assert not actions.remixable(clip, bob)
+    client.force_login(bob)
+    page = client.get(f"/clips/{clip.public_id}").content.decode()
+    assert "?remix=" not in page and f"/clips/{clip.public_id}/ways" not in page and "Publish" in page
+    assert client.post(f"/clips/{clip.public_id}/publish", {"caption": "A walk"}).status_code == 302
+    post = clip.post.public_id
+    card = client.get(f"/p/{post}").content.decode()
+    assert f'href="/p/{post}"' in card and f"/p/{post}/remix" not in card
+    assert client.get(f"/p/{post}/remix").status_code == 403
 
 
 def test_unused_films_go_after_sixty_days_and_all_go_with_their_maker(

@@ -1,4 +1,4 @@
-"""`manage.py backup FILE`: rows, media and keys in one portable file."""
+"""`manage.py backup FILE`: rows, media, films that people brought, and keys in one portable file."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -24,6 +24,7 @@ class Command(BaseCommand):
         manifest = archive.write(
             options["file"],
             with_media=not options["without_media"] and not settings.S3_BUCKET,
+            with_footage=not options["without_media"],  # lies in DATA_DIR, also where media lie on S3
             with_keys=not options["without_keys"],
         )
         rows, files = sum(manifest["rows"].values()), len(manifest["files"])

@@ -1,0 +1,234 @@
+"""A text or a transcript becomes a clip that says it in its own words, with captions that are exact."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from generation import actions, explaining, filming, script, sound, speech, verbs
+from generation.models import Clip, Footage, Generation
+from generation.provenance import manifest
+from generation.refusals import CannotMake
+from generation.screening import MAX_PROMPT
+from generation.states import State, Verb
+from model import video
+from tests.generation import goods
+from tests.generation.test_promos import bring, finished
+
+pytestmark = pytest.mark.django_db
+KITES = (
+    "A kite flies because the wind pushes on it. The line holds the kite at an angle to the wind. So the air "
+    "is turned down, and the kite is pushed up. A tail keeps the kite steady. In a stronger wind it needs "
+    "a longer tail. Children have flown kites for two thousand years."
+)
+GERMAN = "Ein Drachen fliegt, weil der Wind gegen ihn drückt. Die Schnur hält ihn schräg in den Wind."
+PODCAST = """WEBVTT
+
+1
+00:00:01.000 --> 00:00:04.000
+Anna: Welcome back to the show about the wind. [music]
+
+2
+00:00:04.000 --> 00:00:09.000
+Ben: Thank you. Today it is about kites, and
+why they have a tail.
+
+00:12 Anna: I have always asked myself that.
+"""
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings: Any, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+
+
+def explained(maker: User, now: datetime, rows: list[Footage] | None = None, **how: Any) -> Generation:
+    return filming.request(
+        maker=maker, films=rows or [], verb=Verb.EXPLAIN, seconds=how.pop("seconds", 60), aspect="9:16",
+        how=how, now=now,
+    )  # fmt: skip
+
+
+def settled(text: str, seconds: int = 60, **how: Any) -> verbs.Settled:
+    return verbs.settle(
+        Verb.EXPLAIN, prompt="", sources=[], how={"text": text} | how, seconds=seconds, cast_count=0
+    )
+
+
+def told(made: verbs.Settled) -> list[str]:
+    return [line["text"] for shot in made.how["shots"] for line in shot.get("lines", ())]
+
+
+def test_a_text_becomes_a_clip_whose_captions_are_its_words_and_whose_voice_keeps_to_them(
+    bob: User, client: Client, now: datetime, settings: Any, vectors: str
+) -> None:
+    short = " ".join(re.split(r"(?<=\.) ", KITES)[:2])
+    row = explained(bob, now, text=short, title="Kites", music="calm")
+    clip = finished(row)
+    assert clip.duration_ms == pytest.approx(1000 * row.seconds, abs=70)
+    client.force_login(bob)
+    page = client.get(f"/clips/{clip.public_id}/captions.vtt").content.decode()
+    said = re.findall(r"--> .*\n(.*)\n", page)
+    assert " ".join(said) == short
+    path = Path(settings.MEDIA_ROOT) / clip.renditions.get(kind="mp4_720").path
+    data = path.read_bytes()
+    assert manifest.read(path).is_ours and b"rainedAlgorithmicMedia" in data  # the voice is a machine's
+    assert clip.origin == Clip.Origin.GENERATED
+    shown = client.get(f"/clips/{clip.public_id}").content.decode()
+    assert "Transcript" in shown and "Take one shot again" not in shown
+    if speech.has_voice():
+        assert abs(sound.loudness(video.read_audio(path, sound.RATE)) - sound.TARGET) < 1
+        for cue, line in zip(script.cues(row.how["shots"]), speech.spoken(row.how), strict=True):
+            assert line.start_s == cue.start_s
+            assert len(line.samples) / sound.RATE == pytest.approx(cue.end_s - cue.start_s, abs=0.12)
+
+
+def test_what_fits_is_kept_whole_and_in_its_order() -> None:
+    made = settled(KITES)
+    assert " ".join(told(made)) == KITES and made.prompt == KITES
+    assert made.seconds == pytest.approx(sum(shot["seconds"] for shot in made.how["shots"]), abs=0.01)
+    assert made.seconds <= 60 and "text" not in made.how
+
+
+def test_of_a_long_text_sentences_are_chosen_and_none_is_changed() -> None:
+    noise = " ".join(f"Number {n} has nothing to do with it at all, said somebody there." for n in range(40))
+    text = f"{KITES} {noise} A kite with a tail flies well because the wind turns it up."
+    made = settled(text, seconds=30)
+    kept = told(made)
+    assert 20 <= made.seconds <= 30 and kept[0] == "A kite flies because the wind pushes on it."
+    assert all(sentence in text for sentence in kept)
+    places = [text.index(sentence) for sentence in kept]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("seconds", [10, 30, 60, 90, 120])
+def test_three_thousand_words_stay_within_the_length_and_the_prompt(seconds: int) -> None:
+    text = " ".join(f"{KITES} This is part {n}, and it is about the weather of day {n}." for n in range(50))
+    made = settled(text[: explaining.MOST_TEXT], seconds=seconds, title="Kites and the weather")
+    assert made.seconds <= seconds and len(made.prompt) <= MAX_PROMPT
+    assert made.how["shots"][0]["title"] == "Kites and the weather"
+    cues = script.cues(made.how["shots"])
+    assert all(a.end_s <= b.start_s for a, b in zip(cues, cues[1:], strict=False))
+    assert cues[-1].end_s <= made.seconds
+
+
+def test_a_transcript_loses_its_clocks_and_keeps_who_speaks() -> None:
+    made = settled(PODCAST)
+    lines = [line for shot in made.how["shots"] for line in shot["lines"]]
+    assert [line["name"] for line in lines] == ["Anna", "Ben", "Ben", "Anna"]
+    assert told(made) == [
+        "Welcome back to the show about the wind.", "Thank you.",
+        "Today it is about kites, and why they have a tail.", "I have always asked myself that.",
+    ]  # fmt: skip
+    assert "Anna: Welcome" in made.prompt  # names are judged, too
+    vtt = script.vtt(script.cues(made.how["shots"]))
+    assert "<v Ben>Thank you." in vtt
+
+
+def test_a_script_that_names_nobodys_cast_shows_nobody(bob: User, now: datetime, vectors: str) -> None:
+    row = explained(bob, now, text=PODCAST)
+    assert row.state == State.QUEUED and not row.cast.exists()
+    assert all(line["who"] == "" for shot in row.how["shots"] for line in shot["lines"])
+
+
+def test_a_colon_is_no_conversation() -> None:
+    assert told(settled("Remember this: the wind is free. It is strong.")) == [
+        "Remember this: the wind is free.", "It is strong.",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        (KITES, "en"), ("It works.", "en"), ("The wind is free.", "en"), (GERMAN, ""),
+        ("Der Hund schläft in der Sonne.", ""), ("Le vent pousse le cerf-volant.", ""),
+        ("风筝会飞，是因为风推着它。", "zh"), ("凧は風で飛びます。", ""),
+        ("Змей летит, потому что дует ветер.", ""),
+        ("연은 바람 때문에 난다.", ""), ("El viento empuja la cometa y la cometa sube.", ""), ("123 456", ""),
+    ],
+)  # fmt: skip
+def test_languages_are_told_apart_as_far_as_a_voice_needs_it(text: str, language: str) -> None:
+    assert explaining.language(text) == language
+
+
+@pytest.mark.parametrize(
+    "text", [GERMAN, "风筝会飞，是因为风推着它。线把它拉住。", "凧は風で飛びます。糸で引きます。"]
+)
+def test_a_language_without_a_voice_is_captioned_and_says_so(
+    bob: User, client: Client, now: datetime, vectors: str, text: str
+) -> None:
+    row = explained(bob, now, text=text)
+    assert (row.how["voice"], row.how["silent"]) == ("none", "language")
+    assert speech.spoken(row.how) == []
+    assert "".join(told(settled(text))).replace(" ", "") == text.replace(" ", "")
+    client.force_login(bob)
+    assert "No voice of this host speaks" in client.get(f"/generations/{row.public_id}").content.decode()
+
+
+def test_captions_alone_are_a_wish_and_no_shortcoming() -> None:
+    made = settled(KITES, voice="none")
+    assert made.how["voice"] == "none" and "silent" not in made.how
+
+
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [
+        ({}, "text_missing"),
+        ({"text": " \n\t"}, "text_missing"),
+        ({"text": "1\n00:00:01,000 --> 00:00:02,000\n[music]\n"}, "text_missing"),
+        ({"text": "a " * 11_000}, "text_too_long"),
+        ({"text": KITES, "voice": "mine"}, "voice_unknown"),
+        ({"text": KITES, "music": "loud"}, "music_unknown"),
+        ({"text": KITES, "footage": ["00000001-0000-4000-8000-000000000000"]}, "footage_gone"),
+    ],
+)
+def test_what_cannot_be_explained_has_a_name_and_makes_no_row(
+    bob: User, now: datetime, vectors: str, how: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(CannotMake) as refused:
+        actions.request_generation(
+            maker=bob, prompt="", verb=Verb.EXPLAIN, cast=[], how=how, engine="studio", now=now
+        )
+    assert refused.value.code == code and Generation.objects.count() == 0
+
+
+def test_a_refused_form_keeps_every_letter_of_the_text(bob: User, client: Client, vectors: str) -> None:
+    client.force_login(bob)
+    text = "word " * 5000
+    answer = client.post("/create/explain", {"make": "1", "text": text, "seconds": 60, "aspect": "9:16"})
+    assert answer.status_code == 422 and text.strip() in answer.content.decode()
+
+
+def test_photos_are_dealt_in_their_order_and_cards_stand_where_there_are_none(
+    bob: User, now: datetime, tmp_path: Path, vectors: str
+) -> None:
+    rows = [bring(bob, goods.saved(tmp_path / f"{n}.jpg", goods.photo(n + 1)), now) for n in range(2)]
+    row = explained(bob, now, rows, text=KITES, title="Kites")
+    pictures = [shot["picture"] for shot in row.how["shots"]]
+    assert pictures[0] == -1 and pictures[1:] == sorted(pictures[1:]) and set(pictures[1:]) == {0, 1}
+    assert {shot["picture"] for shot in explained(bob, now, text=KITES).how["shots"]} == {-1}
+
+
+def test_it_is_asked_for_again_without_its_text(bob: User, now: datetime, vectors: str) -> None:
+    row = explained(bob, now, text=KITES, title="Kites")
+    actions.cancel(generation=row, by=bob, now=now)
+    row.refresh_from_db()
+    again = actions.try_again(generation=row, by=bob, now=now)
+    assert again.how["shots"] == row.how["shots"] and again.prompt == row.prompt
+
+
+def test_the_page_and_programs_ask_for_an_explainer(bob: User, client: Client, vectors: str) -> None:
+    client.force_login(bob)
+    assert b"/create/explain" in client.get("/create").content
+    wishes = {"make": "1", "text": KITES, "seconds": 60, "aspect": "16:9", "title": "Kites"}
+    assert client.post("/create/explain", wishes).status_code == 302
+    asked = {"verb": "explain", "engine": "studio", "seconds": 60, "how": {"text": KITES}}
+    made = client.post("/api/v1/generations", asked, content_type="application/json")
+    assert made.status_code == 201, made.content
+    assert [row.aspect for row in Generation.objects.order_by("pk")] == ["16:9", "9:16"]
