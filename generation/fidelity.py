@@ -4,7 +4,8 @@ are made and before they are sealed.
     photo -> what stands out from its border (the product)
     photo laid on a picture of the clip: by points that match (SIFT, an affine map that many agree on), and by
         trying sizes and places
-    agreement 0..1: share of the product whose colour and whose fine structure are the photo's where they lie
+    agreement 0..1: share of the product whose colour and whose fine structure are the photo's where they lie,
+        times how many of its points were found again (letters and signs of a look-alike are others)
     clip: its worst shot counts, by the best of its pictures (in a fade two photos lie over each other); each
         picture by the photo that agrees best. Without shots, the worst tenth of its pictures
 
@@ -34,6 +35,7 @@ POINTS, RATIO, NEAR, AGREE = (
     4.0,
     8,
 )  # SIFT: points, Lowe's ratio, pixels off, how many have to agree
+FEW, CONFIRMED, MOST_ASKED = 20, 0.3, 150  # points: too few to ask, share that has to be found, of at most
 SIZES = (0.35, 0.5, 0.65, 0.8, 1.0, 1.2)  # of the product in the picture, where no points match
 COLOUR_OFF, LIGHT_OFF = 14.0, 26.0  # in CIELAB, at which agreement of a place has fallen to a third
 LIGHTER = (0.7, 1.4)  # how much darker or lighter all of it may be
@@ -94,8 +96,15 @@ def agreement(frame: Frame, product: Product) -> float:
     """0..1 of one picture."""
     small = _small(frame)
     lab = _lab(small)
-    maps = [m for m in (_by_points(small, product), _by_trying(lab, product)) if m is not None]
-    return max((_agrees(lab, product, matrix) for matrix in maps), default=0.0)
+    by_points, found = _by_points(small, product)
+    maps = [m for m in (by_points, _by_trying(lab, product)) if m is not None]
+    places = max((_agrees(lab, product, matrix) for matrix in maps), default=0.0)
+    return places * _confirmed(found, len(product.points))
+
+
+def _confirmed(found: int, points: int) -> float:
+    """Colours and outlines of a look-alike agree; its letters and signs do not. 1 for what has few points."""
+    return 1.0 if points < FEW else min(1.0, found / (CONFIRMED * min(points, MOST_ASKED)))
 
 
 def _small(picture: Frame) -> Frame:
@@ -139,21 +148,21 @@ def _points(
     return tuple(points), described
 
 
-def _by_points(small: Frame, product: Product) -> Floats | None:
-    """The affine map from photo to picture that enough points agree on."""
+def _by_points(small: Frame, product: Product) -> tuple[Floats | None, int]:
+    """The affine map from photo to picture that enough points agree on, and how many do."""
     points, described = _points(small, None)
     if described is None or product.described is None or min(len(described), len(product.described)) < AGREE:
-        return None
+        return None, 0
     pairs = cv2.BFMatcher().knnMatch(product.described, described, k=2)
     good = [p[0] for p in pairs if len(p) == 2 and p[0].distance < RATIO * p[1].distance]
     if len(good) < AGREE:
-        return None
+        return None, 0
     source = np.array([product.points[m.queryIdx].pt for m in good], np.float32)
     target = np.array([points[m.trainIdx].pt for m in good], np.float32)
     matrix, inside = cv2.estimateAffine2D(source, target, method=cv2.RANSAC, ransacReprojThreshold=NEAR)
     if matrix is None or int(inside.sum()) < AGREE or not 0.02 < np.linalg.det(matrix[:, :2]) < 25:
-        return None
-    return np.asarray(matrix, np.float32)
+        return None, 0
+    return np.asarray(matrix, np.float32), int(inside.sum())
 
 
 def _by_trying(lab: Floats, product: Product) -> Floats | None:

@@ -273,8 +273,8 @@ def _explain(prompt: str, how: Mapping[str, Any], seconds: int) -> Settled:
         shot["prompt"] = shot["prompt"] or _seen(shot)
     wishes = {"footage": photos, "music": _music(how), "draw": bool(how.get("draw")), "title": title}
     wishes["voice"], wishes["silent"] = _voice(how, kept)
-    spoken = [f"{s.who}: {s.text}" if s.who else s.text for s in kept]
-    words = " ".join([title, *spoken] if title else spoken)
+    who = ", ".join(dict.fromkeys(s.who for s in kept if s.who))  # names of speakers are judged, too
+    words = " ".join(filter(None, [title, *(s.text for s in kept), who and f"({who})"]))
     length = math.ceil(round(sum(shot["seconds"] for shot in shots), 2))
     if length > LONGEST_S:
         raise _too_long(length, LONGEST_S)

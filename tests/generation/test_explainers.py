@@ -32,14 +32,14 @@ PODCAST = """WEBVTT
 
 1
 00:00:01.000 --> 00:00:04.000
-Anna: Welcome back to the show about the wind. [music]
+Anna: A kite flies because of the wind. [music]
 
 2
 00:00:04.000 --> 00:00:09.000
 Ben: Thank you. Today it is about kites, and
 why they have a tail.
 
-00:12 Anna: I have always asked myself that.
+00:12 Anna: The tail keeps the kite steady.
 """
 
 
@@ -123,10 +123,10 @@ def test_a_transcript_loses_its_clocks_and_keeps_who_speaks() -> None:
     lines = [line for shot in made.how["shots"] for line in shot["lines"]]
     assert [line["name"] for line in lines] == ["Anna", "Ben", "Ben", "Anna"]
     assert told(made) == [
-        "Welcome back to the show about the wind.", "Thank you.",
-        "Today it is about kites, and why they have a tail.", "I have always asked myself that.",
+        "A kite flies because of the wind.", "Thank you.",
+        "Today it is about kites, and why they have a tail.", "The tail keeps the kite steady.",
     ]  # fmt: skip
-    assert "Anna: Welcome" in made.prompt  # names are judged, too
+    assert made.prompt.endswith("(Anna, Ben)")  # names are judged, too
     vtt = script.vtt(script.cues(made.how["shots"]))
     assert "<v Ben>Thank you." in vtt
 
