@@ -65,13 +65,7 @@ class Verb(models.TextChoices):
 
 
 FROM_WORDS = (Verb.TEXT, Verb.STORYBOARD, Verb.STILL)
-FROM_FILMS = (
-    Verb.FILM,
-    Verb.REEL,
-    Verb.PHOTO,
-    Verb.PROMO,
-)
-# ... of one's own: nothing in them is made by a model.
+FROM_FILMS = (Verb.FILM, Verb.REEL, Verb.PHOTO, Verb.PROMO)  # one's own: nothing in it is made by a model
 FROM_MATERIAL = (*FROM_FILMS, Verb.EXPLAIN)  # shows what people brought: faces in it are asked for one by one
 WITH_MATERIAL = (*FROM_MATERIAL, Verb.POSE)  # needs what people brought
 # Everything else goes on from a clip.
