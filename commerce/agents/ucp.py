@@ -183,7 +183,7 @@ def checkout_body(seen: Look, spoken: Spoken = CAPABILITIES) -> Json:
     if offer.needs_shipping and FULFILLMENT in spoken:
         body["fulfillment"] = {"methods": [_method(seen)]}
     if session.code and DISCOUNT in spoken:
-        body["discounts"] = {"codes": [session.code.upper()]}
+        body["discounts"] = {"codes": [session.code.upper()], "applied": _applied(seen)}
     if seen.status == Status.COMPLETED and session.order is not None:
         order = session.order
         body["order"] = {"id": str(order.public_id), "permalink_url": acp.permalink(order)}
@@ -430,6 +430,14 @@ def _way(way: Shipping, now: Any) -> Json:
         "latest_fulfillment_time": latest.isoformat(),
         "totals": [_total("total", way.money.amount)],
     }
+
+
+def _applied(seen: Look) -> list[Json]:
+    """What the code took off; nothing where it does not count, which a message says."""
+    coupon = seen.quote.coupon
+    if coupon is None or seen.rejected_code:
+        return []
+    return [{"code": seen.session.code.upper(), "title": coupon.code, "amount": seen.quote.discount}]
 
 
 def _is_beyond(seen: Look, spoken: Spoken) -> bool:

@@ -19,7 +19,7 @@ from commerce import actions
 from commerce.agents import news, platforms, signing, ucp
 from commerce.catalog.exports import item_id
 from commerce.gateways.stripe import StripeGateway
-from commerce.models import AgentProfile, AgentSession, Order, OrderWebhook, Product, Variant
+from commerce.models import AgentProfile, AgentSession, Coupon, Order, OrderWebhook, Product, Variant
 from tests.commerce.conftest import browse
 from tests.commerce.talking import AGENT, NEWS, UcpTalk, faults, profile
 from tests.commerce.test_agents import token
@@ -430,3 +430,16 @@ def test_a_key_once_a_key_reused_and_no_key(talk: UcpTalk, mug: Variant) -> None
     large = talk.ask("POST", path, body | {"x": "x" * (1 << 20)})
     assert (large.status_code, code(large)) == (413, "payload_too_large")
     assert AgentSession.objects.count() == 1
+
+
+def test_a_code_is_answered_with_what_it_took_off_or_why_not(talk: UcpTalk, mug: Variant) -> None:
+    Coupon.objects.create(merchant=mug.product.merchant, code="TEN", percent_bp=1000, created_at=NOW)
+    body = {"line_items": [{"item": {"id": item_id(mug)}, "quantity": 2}]}
+    path = "/ucp/checkout-sessions"
+    good = talk.checkout(talk.ask("POST", path, body | {"discounts": {"codes": ["ten"]}}))
+    assert good["discounts"]["applied"] == [{"code": "TEN", "title": "TEN", "amount": 250}]
+    assert {"type": "items_discount", "amount": -250} in good["totals"]
+    bad = talk.checkout(talk.ask("POST", path, body | {"discounts": {"codes": ["NEVER"]}}))
+    assert bad["discounts"] == {"codes": ["NEVER"], "applied": []}
+    assert "discount_code_invalid" in {note["code"] for note in bad["messages"]}
+    assert talk.faults == []
