@@ -8,6 +8,7 @@ on a page. `manage.py check` reads the knobs you turned and says which one is wr
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlparse
 
 from csp.constants import NONCE
@@ -224,6 +225,15 @@ MEDIA_ACCEL = env("MEDIA_ACCEL")
 # S3 or anything that speaks it. Unset: files under MEDIA_ROOT. Objects are private.
 S3_BUCKET = env("S3_BUCKET")
 S3_ENDPOINT = env("S3_ENDPOINT")
+
+
+def s3_client_config() -> Any:
+    """Loads the driver, so only hosts with S3 call it."""
+    from botocore.config import Config
+
+    return Config(connect_timeout=3, read_timeout=20, retries={"max_attempts": 2, "mode": "standard"})
+
+
 STORAGES = {
     "default": (
         {
@@ -236,6 +246,8 @@ STORAGES = {
                 "secret_key": env("S3_SECRET_KEY") or None,
                 "default_acl": "private",
                 "file_overwrite": True,
+                # A store that is away is told soon, and nobody's request waits a minute for it.
+                "client_config": s3_client_config(),
             },
         }
         if S3_BUCKET

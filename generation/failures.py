@@ -25,6 +25,7 @@ def _sentences() -> dict[str, str]:
         ),
         "queue_timeout": _("No worker took it within a day."),
         "disk_full": _("This host's disk is full. The operator has to make room."),
+        "storage_away": _("The store that keeps this host's clips did not answer. Please try again."),
         "engine_missing": _("The engine or its weights are not there on this host."),
         "engine_not_licensed": _("The licence of this engine does not allow this host to run it."),
         "out_of_memory": _("There was not enough memory for this clip."),
@@ -63,6 +64,8 @@ def code_of(error: BaseException) -> str:
     """The name of an error that nobody named."""
     if isinstance(error, OSError) and error.errno in FULL:
         return "disk_full"
+    if type(error).__module__.partition(".")[0] in {"boto3", "botocore"}:  # S3 raises no OSError
+        return "storage_away"
     if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
         return "out_of_memory"
     return "engine_error"

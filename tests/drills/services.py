@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis of the drill's own, so that killing them hurts nobody else."""
+"""What the product stands on, the drill's own, so that taking it away hurts nobody else."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
+import threading
 import time
 from pathlib import Path
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from tests.live import free_port
+from tests.live import ROOT, free_port
 
 
 class Postgres:
@@ -49,9 +53,12 @@ class Postgres:
             "start",
         )
 
+    def master(self) -> int:
+        return int((self.data / "postmaster.pid").read_text().split()[0])
+
     def kill(self) -> None:
         """SIGKILL to the postmaster and to every backend of it, as a machine that loses power."""
-        master = int((self.data / "postmaster.pid").read_text().split()[0])
+        master = self.master()
         children = subprocess.run(["pgrep", "-P", str(master)], capture_output=True, text=True, check=False)
         for pid in [master, *map(int, children.stdout.split())]:
             os.kill(pid, signal.SIGKILL)
@@ -84,3 +91,106 @@ class Redis:
         self.process.wait()
 
     stop = kill
+
+
+class Provider:
+    """The stand-in of the payment provider, in a process that is the drill's own."""
+
+    def __init__(self, folder: Path, *, shop_port: int, secret: str) -> None:
+        from commerce.gateways.standin import StandIn
+
+        self.app = StandIn(
+            path=folder / "provider.sqlite3",
+            base_url="",
+            webhook_url=f"http://127.0.0.1:{shop_port}/webhooks/stripe",
+            webhook_secret=secret,
+        )
+        self.server = make_server("127.0.0.1", 0, self.app, _Server, _Quiet)
+        self.port = int(self.server.server_port)
+        threading.Thread(target=self.server.serve_forever, args=(0.1,), daemon=True).start()
+
+    def open_at(self, address: str) -> None:
+        """Its own pages say this address; webhooks begin to leave."""
+        self.app.base_url = address
+        self.app.start_courier()
+
+    def stop(self) -> None:
+        self.app.courier.stop()
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class RemoteWorker:
+    """A worker on "another machine": no database, other data, only the host's address and a token."""
+
+    def __init__(self, folder: Path, host: str, token: str) -> None:
+        self.folder, self.host = folder / "shed", host
+        self.folder.mkdir()
+        (self.folder / "token").write_text(token)
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        nobody = f"postgres://nobody:nothing@127.0.0.1:{free_port()}/none"
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "DATA_DIR": str(self.folder),
+            "DATABASE_URL": nobody,
+            "DJANGO_SETTINGS_MODULE": "tests.drills.settings",
+        }
+        command = [sys.executable, "manage.py", "remote_worker", "--host", self.host]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*command, "--token-file", str(self.folder / "token"), "--engines", "sleeper"],
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def kill(self) -> None:
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+
+
+class Room:
+    """A small disk of its own for MEDIA_ROOT (a tmpfs), that can be filled. Only root may make one."""
+
+    SIZE_MB = 96
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.is_there = (
+            os.geteuid() == 0
+            and not subprocess.run(
+                ["mount", "-t", "tmpfs", "-o", f"size={self.SIZE_MB}m", "tmpfs", str(folder)],
+                capture_output=True,
+                check=False,
+            ).returncode
+        )
+
+    def fill(self) -> None:
+        """All but 1 MB, which is less than LEAST_FREE_BYTES."""
+        left = shutil.disk_usage(self.folder).free - 1024 * 1024
+        with (self.folder / "filler").open("wb") as file:
+            file.truncate(0)
+            os.posix_fallocate(file.fileno(), 0, left)
+
+    def empty(self) -> None:
+        (self.folder / "filler").unlink(missing_ok=True)
+
+    def stop(self) -> None:
+        if self.is_there:
+            subprocess.run(["umount", "-l", str(self.folder)], capture_output=True, check=False)
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *arguments: object) -> None:
+        pass
