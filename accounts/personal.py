@@ -13,6 +13,7 @@ the registry.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
@@ -42,11 +43,13 @@ from accounts.models import (
 
 @dataclass(frozen=True)
 class Archive:
-    """What `export` of one app gave on another host, and the account here that takes it in."""
+    """What `export` of one app gave on another host, and the account here that takes it in. `prepared`: what
+    was checked for this app before the transaction (files and signatures are not looked at in it)."""
 
     owner: User
     data: dict[str, Any]
     now: datetime
+    prepared: Any = None
 
 
 class PersonalRoom(Protocol):
@@ -70,12 +73,14 @@ def export_everything(user: User) -> dict[str, Any]:
     return {label: room.export(user) for label, room in registry().items()}
 
 
-def import_everything(*, owner: User, archive: dict[str, Any], now: datetime) -> None:
+def import_everything(
+    *, owner: User, archive: dict[str, Any], now: datetime, prepared: Mapping[str, Any] | None = None
+) -> None:
     """Left to right, in one transaction: an archive that one room refuses leaves nothing behind."""
     with transaction.atomic():
         for label, room in registry().items():
             if label in archive:
-                room.import_(Archive(owner, archive[label], now))
+                room.import_(Archive(owner, archive[label], now, (prepared or {}).get(label)))
 
 
 def erase_everything(*, user: User, now: datetime) -> None:

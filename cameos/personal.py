@@ -8,11 +8,12 @@ from typing import Any
 
 from accounts.models import User
 from accounts.personal import Archive
-from cameos import ledger, licences, revocation
+from cameos import carried, ledger, licences, revocation
 from cameos import terms as the_terms
 from cameos.models import (
     Cameo,
     CameoCapture,
+    CarriedLedger,
     Challenge,
     GrantedPerson,
     LedgerEntry,
@@ -38,6 +39,7 @@ COVERS = {
     "cameos.Challenge": "deleted, but for those that a recording answered",
     "cameos.CameoCapture": "kept without pictures: when was checked, with what result",
     "cameos.Upload": "deleted, with the file",
+    "cameos.CarriedLedger": "deleted: the host that signed it still has its own",
 }
 
 
@@ -50,6 +52,9 @@ def export(user: User) -> dict[str, Any]:
             {"version": row.version, "agreed_at": row.agreed_at.isoformat(), "text_sha256": row.text_sha256}
             for row in ReleaseAgreement.objects.filter(user=user).order_by("pk")
         ],
+        "carried_ledgers": [
+            json.loads(row.file) for row in CarriedLedger.objects.filter(owner=user).order_by("pk")
+        ],
         "licences": licences.exported(user),
         "named_by": sorted(
             GrantedPerson.objects.filter(person=user, grant__revoked_at=None)
@@ -60,8 +65,9 @@ def export(user: User) -> dict[str, Any]:
 
 
 def import_(archive: Archive) -> None:
-    """Nothing is taken in: a likeness is verified on each host, and a grant is given on it. The ledgers in
-    the archive stay checkable by themselves, with the keys they carry."""
+    """No likeness and no grant: a likeness is verified on each host, and a grant is given on it. Ledgers of a
+    host that is believed are kept as they were signed."""
+    carried.keep(archive.owner, archive.prepared or [], archive.now)
 
 
 def erase(user: User, now: datetime) -> None:
@@ -72,6 +78,7 @@ def erase(user: User, now: datetime) -> None:
     GrantedPerson.objects.filter(person=user).delete()
     GrantedPerson.objects.filter(grant__cameo__owner=user).delete()
     ReleaseAgreement.objects.filter(user=user, withdrawn_at=None).update(withdrawn_at=now)
+    CarriedLedger.objects.filter(owner=user).delete()
     Upload.objects.filter(owner=user).update(expires_at=now)
     answered = CameoCapture.objects.filter(challenge__user=user).values("challenge")
     Challenge.objects.filter(user=user).exclude(pk__in=answered).delete()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
+from django.utils.dateparse import parse_datetime
+
 from accounts.models import User
 from accounts.personal import Archive
-from feed import describing
+from accounts.refusals import Refused
+from feed import actions, describing
 from feed.models import (
     Appeal,
     Comment,
@@ -31,6 +35,7 @@ from feed.models import (
     Watch,
     one_less,
 )
+from generation.models import Clip
 
 COVERS = {
     "feed.Post": "kept as DELETED without its caption: clips made from it name it as their source",
@@ -122,7 +127,19 @@ def export(user: User) -> dict[str, Any]:
 
 
 def import_(archive: Archive) -> None:
-    """Nothing yet: a post needs its sealed clip here, and likes need the posts."""
+    """Posts of clips that came along and show nobody, with their captions and moments. Likes and comments
+    were given on another host, by people of it."""
+    for told in archive.data.get("posts", []):
+        clip = Clip.objects.standing().filter(
+            public_id=told["clip"], maker=archive.owner, carried__isnull=False, cast_count=0, post=None
+        )
+        if told["state"] != Post.State.LIVE or (found := clip.first()) is None:
+            continue
+        with suppress(Refused):
+            caption = str(told["caption"])[: actions.MOST_CAPTION]
+            post = actions.publish(clip=found, creator=archive.owner, caption=caption, now=archive.now)
+            then = parse_datetime(str(told["published_at"])) or archive.now
+            Post.objects.filter(pk=post.pk).update(published_at=min(then, archive.now))
 
 
 def erase(user: User, now: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.models import BookPosting, User
 from accounts.personal import Archive
-from generation import actions, credits, footage, scores
+from generation import actions, carrying, credits, footage, scores
 from generation.models import (
     Allowance,
     Appeal,
@@ -42,6 +42,7 @@ COVERS = {
     "generation.Turn": "deleted: a place in the rounds",
     "generation.Allowance": "deleted: what a plan gave",
     "generation.Preview": "deleted with the job that it shows",
+    "generation.CarriedClip": "kept with the wordless row: from which host it came",
     "generation.Clip": "withdrawn and emptied: files go, the wordless row stays for the verify page",
     "generation.ClipScores": "kept with the wordless row: numbers only; the words they missed go",
     "generation.Ingredient": "kept: the lineage of other people's remixes",
@@ -90,7 +91,9 @@ def export(user: User) -> dict[str, Any]:
 
 
 def import_(archive: Archive) -> None:
-    """Nothing: clips are sealed by the host that made them, and credits are that host's promise."""
+    """The clips that `carrying` opened and inspected, byte for byte as the host that made them sealed them.
+    Never credits: they are that host's promise."""
+    carrying.keep(archive.owner, archive.prepared or [], archive.now)
 
 
 def erase(user: User, now: datetime) -> None:
@@ -141,13 +144,27 @@ def _clip(row: Clip) -> dict[str, Any]:
         "prompt": row.prompt,
         "seed": row.seed,
         "engine": row.engine,
+        "origin": row.origin,
+        "prompt_hidden": row.prompt_hidden,
+        "flashes": row.flashes,
         "duration_ms": row.duration_ms,
+        "width": row.width,
+        "height": row.height,
         "people": row.cast_count,
+        "made_from": [
+            {"clip": str(source), "relationship": relationship}
+            for source, relationship in row.ingredients.order_by("pk").values_list(
+                "source__public_id", "relationship"
+            )
+        ],
         "sealed_at": row.sealed_at.isoformat(),
         "withdrawn_at": row.withdrawn_at.isoformat() if row.withdrawn_at else None,
         "deleted_at": row.deleted_at.isoformat() if row.deleted_at else None,
         "scores": _scores(row),
-        "files": {r.kind: {"sha256": r.sha256, "url": r.url} for r in row.renditions.all()},
+        "files": {
+            r.kind: {"sha256": r.sha256, "url": r.url, "width": r.width, "height": r.height}
+            for r in row.renditions.all()
+        },
     }
 
 

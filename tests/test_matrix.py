@@ -65,19 +65,25 @@ def test_no_declaration_is_about_an_address_that_is_gone() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("declaration", [d for d in DECLARATIONS if d.kind != "socket"], ids=label)
-def test_each_role_gets_the_declared_answer(declaration: Declaration, world: World) -> None:
+def test_each_role_gets_the_declared_answer(
+    declaration: Declaration, world: World, record_property: Any
+) -> None:
     answers = {role: answer_to(role, declaration, world) for role in ROLES}
+    record_property("cells", len(answers))
     assert answers == declaration.expected
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("state", states.STATES, ids=lambda state: state.name)
-def test_each_state_of_a_clip_hides_it_from_whom_it_should(state: states.ObjectState, world: World) -> None:
+def test_each_state_of_a_clip_hides_it_from_whom_it_should(
+    state: states.ObjectState, world: World, record_property: Any
+) -> None:
     """Every address about the clip, in every state it can be in, for all 11 roles."""
     wrong = {}
     with transaction.atomic():
         about = [d for d in DECLARATIONS if is_about_the_clip(d, world)]
         assert len(about) >= 25
+        record_property("cells", len(about) * len(ROLES))
         state.put(world)
         for declaration in about:
             try:
@@ -98,12 +104,13 @@ def test_each_state_of_a_clip_hides_it_from_whom_it_should(state: states.ObjectS
 @pytest.mark.django_db
 @pytest.mark.parametrize("declaration", [d for d in DECLARATIONS if d.kind == "socket"], ids=label)
 def test_each_role_hears_the_declared_sockets(
-    declaration: Declaration, world: World, monkeypatch: pytest.MonkeyPatch
+    declaration: Declaration, world: World, monkeypatch: pytest.MonkeyPatch, record_property: Any
 ) -> None:
     # Channels closes idle connections round each message; here that would be the test's own transaction.
     monkeypatch.setattr("channels.db.close_old_connections", lambda: None)
     monkeypatch.setattr("channels.consumer.aclose_old_connections", AsyncMock())
     answers = {role: async_to_sync(knock)(declaration.at(world), world.people[role]) for role in ROLES}
+    record_property("cells", len(answers))
     assert answers == declaration.expected
 
 

@@ -2,6 +2,7 @@
 
 from cameos.models.cameo import Cameo, Reference, VaultKey
 from cameos.models.capture import CameoCapture, Challenge, ReleaseAgreement, Upload
+from cameos.models.carried import CarriedLedger
 from cameos.models.grant import (
     Audience,
     Companions,
@@ -19,6 +20,7 @@ __all__ = [
     "Audience",
     "Cameo",
     "CameoCapture",
+    "CarriedLedger",
     "Challenge",
     "Companions",
     "Ending",

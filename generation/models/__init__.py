@@ -1,6 +1,7 @@
 """A request to make a clip, the clip, and what it was made from."""
 
 from generation.models.board import EngineMeasure, HostStatement
+from generation.models.carried import CarriedClip
 from generation.models.clip import Clip, Fingerprint, Ingredient, Rendition, is_visible_to
 from generation.models.draft import ComposeDraft
 from generation.models.footage import Footage
@@ -21,6 +22,7 @@ from generation.models.turns import Allowance, Preview, Turn, Worker
 __all__ = [
     "Allowance",
     "Appeal",
+    "CarriedClip",
     "Clip",
     "ClipScores",
     "ComposeDraft",

@@ -3,8 +3,8 @@
 A stack of its own (`manage.py run`) on PostgreSQL, Redis, a payment provider and a store of objects that are
 the drill's own, all behind wires that can be cut. All the while somebody watches the feed, somebody asks for
 clips and somebody buys, each request with a key that is sent again until it is answered. For each drill: what
-was answered meanwhile, how long until all was well again (the feed answers, and a clip that was asked for then is
-ready); at the end what was lost or doubled. `tests/drills/load.py` follows. Writes docs/drills/results.json
+was answered meanwhile, how long until all was well again (the feed answers, and a clip that gets ready then
+did); at the end what was lost or doubled. `tests/drills/load.py` follows. Writes docs/drills/results.json
 with a hash of all tracked source outside docs/; `make bench-trust` refuses another hash.
 """
 

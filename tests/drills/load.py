@@ -2,8 +2,8 @@
 
 The product as `docs/hosting.md` has it: two web processes, two workers, vectors, PostgreSQL, Redis, on the
 cores of this machine, which the crowd shares (its own CPU is told). A swipe is what the player sends: a
-beacon for the clip that left the screen and, when four clips are left, the next page of ten as HTML. The films
-themselves are nginx's in production and are not asked for.
+beacon for the clip that left the screen and, when four clips are left, the next page of ten as HTML. The
+films themselves are nginx's in production and are not asked for.
 
 load_errors      answers that are none, 5xx, or refusals
 feed_p95_ratio   95th of the feed's pages under load / the same without anybody
