@@ -33,7 +33,10 @@ from accounts.models import IdempotencyRecord
 from accounts.refusals import Refused
 
 KEPT_FOR = timedelta(hours=24)
-GIVEN_UP_AFTER = timedelta(minutes=2)  # a process that died in the middle holds its key no longer than this
+# A process that died in the middle holds its key no longer than this. Whoever is only slow loses nothing but the
+# effect: it is written together with the answer, which finds the key taken over and takes the effect back.
+GIVEN_UP_AFTER = timedelta(seconds=15)
+NOT_ATOMIC_GIVEN_UP_AFTER = timedelta(minutes=2)
 LONGEST_KEY = 255
 
 
@@ -100,7 +103,7 @@ def forget(now: datetime) -> int:
 def _once(scope: str, key: str, work: Callable[[], Response], request: Request, atomic: bool) -> HttpResponse:
     now = timezone.now()
     person = f"user:{request.user.pk}" if request.user.is_authenticated else "anonymous"
-    record, is_new = _claim(f"{scope}:{person}", key, _hash(request), now)
+    record, is_new = _claim(f"{scope}:{person}", key, _hash(request), now, atomic)
     if not is_new:
         return _again(record, _hash(request))
     try:
@@ -118,10 +121,13 @@ def _once(scope: str, key: str, work: Callable[[], Response], request: Request, 
     return answer
 
 
-def _claim(scope: str, key: str, body_hash: str, now: datetime) -> tuple[IdempotencyRecord, bool]:
+def _claim(
+    scope: str, key: str, body_hash: str, now: datetime, atomic: bool
+) -> tuple[IdempotencyRecord, bool]:
     stale = IdempotencyRecord.objects.filter(scope=scope, key=key)
     stale.filter(created_at__lt=now - KEPT_FOR).delete()
-    stale.filter(status=None, created_at__lt=now - GIVEN_UP_AFTER).delete()
+    given_up = GIVEN_UP_AFTER if atomic else NOT_ATOMIC_GIVEN_UP_AFTER
+    stale.filter(status=None, created_at__lt=now - given_up).delete()
     try:
         with transaction.atomic():
             record = IdempotencyRecord.objects.create(
