@@ -33,8 +33,8 @@ from accounts.models import IdempotencyRecord
 from accounts.refusals import Refused
 
 KEPT_FOR = timedelta(hours=24)
-# A process that died in the middle holds its key no longer than this. Whoever is only slow loses nothing but the
-# effect: it is written together with the answer, which finds the key taken over and takes the effect back.
+# A process that died in the middle holds its key no longer than this. Whoever is only slow has no effect
+# then: it is written together with the answer, which finds the key taken over and takes it back.
 GIVEN_UP_AFTER = timedelta(seconds=15)
 NOT_ATOMIC_GIVEN_UP_AFTER = timedelta(minutes=2)
 LONGEST_KEY = 255

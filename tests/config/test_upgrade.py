@@ -1,4 +1,4 @@
-"""An older release's database is brought up to date: nothing in it is lost, changed, or shown to more people."""
+"""An older release's database is brought up to date: nothing is lost, changed, or shown to more people."""
 
 from __future__ import annotations
 
