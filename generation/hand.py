@@ -16,7 +16,6 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.db import close_old_connections, connection
-from django.db.utils import DatabaseError
 
 from generation import pipeline, progress, queue, scores
 from generation.engines import base as engines
@@ -79,7 +78,8 @@ def start() -> threading.Thread:
 
 
 def _work() -> None:
-    """Take, render, sweep, wait; a database that is away for a while is waited for."""
+    """Take, render, sweep, wait. Whatever is away for a while is waited for: this thread is the only one that
+    renders here, and an error that ended it would end that for good."""
     last_sweep = -SWEEP_EVERY_S
     _warm_up()
     while not _over.is_set():
@@ -90,8 +90,8 @@ def _work() -> None:
                 last_sweep, now = time.monotonic(), queue.clock()
                 queue.seen(worker_name(), now)
                 sweep(now)
-        except DatabaseError:
-            log.exception("the queue could not be read; trying again")
+        except Exception:
+            log.exception("the queue could not be worked on; trying again")
             connection.close()
         close_old_connections()
         _woken.wait(IDLE_S)

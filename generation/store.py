@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from django.core.files.storage import default_storage
 from generation.engines.base import Frame
 from generation.models import Clip
 
+log = logging.getLogger(__name__)
 LEAST_FREE = settings.LEAST_FREE_BYTES
 WORK = ".work"
 PICTURES_A_SECOND = 12.0
@@ -77,8 +79,16 @@ def keep_run(generation: UUID, material: bytes) -> str:
 
 
 def forget_run(generation: UUID) -> None:
-    if default_storage.exists(_run(generation)):
-        default_storage.delete(_run(generation))
+    discard(_run(generation))
+
+
+def discard(path: str) -> None:
+    """Delete a file that nobody needs any more. A store that is away keeps it: no job's end fails by that."""
+    try:
+        if default_storage.exists(path):
+            default_storage.delete(path)
+    except Exception as error:  # each kind of store has errors of its own
+        log.warning("%s stays for now: %s", path.partition("/")[0], type(error).__name__)
 
 
 def _run(generation: UUID) -> str:

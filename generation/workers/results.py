@@ -69,7 +69,7 @@ def forget(generation: Generation) -> None:
     """The job is over, or is rendered anew: files and row go."""
     for row in RemoteResult.objects.filter(generation=generation):
         for path in filter(None, (row.film_path, row.material_path)):
-            default_storage.delete(path)
+            store.discard(path)
         row.delete()
 
 

@@ -298,6 +298,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", nargs="*", default=[], help="names of drills, or `load`")
     only = parser.parse_args().only
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is stopped on the way out
     started, source = time.monotonic(), source_hash()
     result: dict[str, Any] = {"source": source}
     if only != ["load"]:
