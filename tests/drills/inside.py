@@ -57,7 +57,12 @@ def invariants(acked: list[str], ordered: list[str], paid: list[str]) -> dict[st
     lost_orders, doubled_orders = _orders(ordered, paid)
     lost += [*lost_orders, *_files(), *(f"orphan {row.kind}: {row.what}" for row in _orphans())]
     doubled += [*doubled_orders, *(f"uneven books: {reference}" for reference in books.unbalanced())]
-    return {"lost": lost, "doubled": doubled, "told": told, "generations": len(acked), "orders": len(paid)}
+    return {"lost": lost, "doubled": doubled, "told": told, **_tallies(acked, paid)}
+
+
+def _tallies(acked: list[str], paid: list[str]) -> dict[str, int]:
+    elsewhere = Generation.objects.filter(stage_seconds__has_key="fetch").count()
+    return {"generations": len(acked), "orders": len(paid), "made_elsewhere": elsewhere}
 
 
 def _clips(acked: list[str]) -> tuple[list[str], list[str], int]:

@@ -128,8 +128,20 @@ class RemoteWorker:
         self.folder.mkdir()
         (self.folder / "token").write_text(token)
         self.process: subprocess.Popen[bytes] | None = None
+        self.is_wanted = False
+        threading.Thread(target=self._tend, daemon=True).start()
 
     def start(self) -> None:
+        self.is_wanted = True
+
+    def _tend(self) -> None:
+        """As systemd would: a token of a killed worker is free after a minute, until then it is tried again."""
+        while True:
+            if self.is_wanted and (self.process is None or self.process.poll() is not None):
+                self._start()
+            time.sleep(3)
+
+    def _start(self) -> None:
         nobody = f"postgres://nobody:nothing@127.0.0.1:{free_port()}/none"
         environment = {
             "PATH": os.environ["PATH"],
@@ -150,6 +162,7 @@ class RemoteWorker:
             )
 
     def kill(self) -> None:
+        self.is_wanted = False
         if self.process:
             self.process.kill()
             self.process.wait()
