@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from accounts import hooks
 from accounts.actions import Newcomer
 from accounts.tokens import SCOPES
 
@@ -91,6 +92,21 @@ class TokenForm(forms.Form):
     )
     scopes = forms.MultipleChoiceField(
         label=_("It may"), choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple
+    )
+
+
+class HookForm(forms.Form):
+    address = forms.URLField(
+        label=_("Address"),
+        max_length=500,
+        assume_scheme="https",
+        help_text=_("https://… of a server of yours."),
+    )
+    kinds = forms.MultipleChoiceField(
+        label=_("Which news? None means all."),
+        required=False,
+        choices=hooks.kinds,
+        widget=forms.CheckboxSelectMultiple,
     )
 
 

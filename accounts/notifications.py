@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from accounts import hooks
 from accounts.models import Notification, User
 
 Renderer = Callable[[dict[str, Any]], str]
@@ -51,9 +52,11 @@ def notify(
         raise UnknownKind(kind)
     if recipient.erased_at is not None:
         return None
-    return Notification.objects.create(
+    made = Notification.objects.create(
         recipient=recipient, kind=kind, data=data or {}, url=url, created_at=now
     )
+    hooks.tell([made])
+    return made
 
 
 def notify_many(
@@ -65,11 +68,18 @@ def notify_many(
     wanted = list(to)
     living = User.objects.filter(pk__in={pk for pk, _data, _url in wanted}, erased_at=None)
     known = set(living.values_list("pk", flat=True))
-    return Notification.objects.bulk_create(
+    made = Notification.objects.bulk_create(
         Notification(recipient_id=pk, kind=kind, data=data, url=url, created_at=now)
         for pk, data, url in wanted
         if pk in known
     )
+    hooks.tell(made)
+    return made
+
+
+def kinds() -> list[str]:
+    """Every kind of news that somebody registered."""
+    return sorted(_renderers)
 
 
 def read(notification: Notification) -> News:

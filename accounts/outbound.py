@@ -119,6 +119,11 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, timeout_s: float)
     return response.status
 
 
+def judge(url: str) -> None:
+    """Whether `url` may be asked at all, before somebody relies on it. Raises `NotAllowed` or `Unreachable`."""
+    _resolve(_parse(url))
+
+
 def _parse(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)

@@ -30,6 +30,7 @@ from accounts.models import (
     CircleMember,
     EmailCode,
     Follow,
+    Hook,
     Invite,
     KeptMail,
     Mute,
@@ -105,6 +106,8 @@ def replay_erasure(payload: dict[str, Any]) -> None:
 
 COVERS = {
     "accounts.User": "emptied: a nameless row stays, for orders and ledgers of others point to it",
+    "accounts.Hook": "deleted",
+    "accounts.HookPiece": "deleted",
     "accounts.Invite": "deleted",
     "accounts.Follow": "deleted",
     "accounts.Block": "deleted",
@@ -139,6 +142,7 @@ def export(user: User) -> dict[str, Any]:
         "circle": _handles(CircleMember.objects.filter(owner=user), "member"),
         "passkeys": list(Passkey.objects.filter(user=user).values_list("name", flat=True)),
         "tokens": list(PersonalAccessToken.objects.filter(user=user).values("name", "scopes")),
+        "webhooks": list(Hook.objects.filter(owner=user).values("address", "kinds")),
         "notifications": [
             {"kind": kind, "data": data, "at": at.isoformat()}
             for kind, data, at in Notification.objects.filter(recipient=user).values_list(
@@ -168,6 +172,7 @@ def erase(user: User, now: datetime) -> None:
     Block.objects.filter(Q(blocker=user) | Q(blocked=user)).delete()
     Mute.objects.filter(Q(muter=user) | Q(muted=user)).delete()
     CircleMember.objects.filter(Q(owner=user) | Q(member=user)).delete()
+    Hook.objects.filter(owner=user).delete()
     for model in (Passkey, PersonalAccessToken):
         model._default_manager.filter(user=user).delete()
     Invite.objects.filter(inviter=user).delete()

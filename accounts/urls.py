@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from accounts import api
-from accounts.views import cases, joining, people, proving, settings
+from accounts.views import cases, joining, people, proving, settings, webhooks
 
 app_name = "accounts"
 
@@ -31,6 +31,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/sessions/<int:sign_in_id>/end", settings.session_end, name="session-end"),
     path("settings/tokens", settings.tokens_page, name="tokens"),
     path("settings/tokens/<int:token_id>/revoke", settings.token_revoke, name="token-revoke"),
+    path("settings/webhooks", webhooks.page, name="webhooks"),
+    path("settings/webhooks/<uuid:public_id>/remove", webhooks.remove, name="webhook-remove"),
+    path("settings/webhooks/<uuid:public_id>/try", webhooks.try_out, name="webhook-try"),
     path("settings/avoided", settings.avoided, name="avoided"),
     path("settings/export", settings.export, name="export"),
     path("settings/erase", settings.erase, name="erase"),

@@ -2,6 +2,7 @@
 
 from accounts.models.books import BookAccount, BookPosting, BookTransaction
 from accounts.models.cases import Case, CaseEvent
+from accounts.models.hooks import Hook, HookPiece
 from accounts.models.notification import Notification
 from accounts.models.person import Block, CircleMember, Follow, Invite, Mute, User
 from accounts.models.proof import EmailCode, KeptMail, Passkey, SignIn
@@ -17,6 +18,8 @@ __all__ = [
     "CircleMember",
     "EmailCode",
     "Follow",
+    "Hook",
+    "HookPiece",
     "IdempotencyRecord",
     "Invite",
     "KeptMail",

@@ -1,6 +1,6 @@
 """A place for objects that speaks as much of S3 as the product uses, in memory, for the drills alone.
 
-PUT, GET (one range), HEAD, DELETE, and the second kind of listing. Nobody's signature is checked.
+PUT, GET (one range), HEAD, DELETE, and listings of one page. Nobody's signature is checked.
 """
 
 from __future__ import annotations
@@ -47,9 +47,8 @@ class _Handler(BaseHTTPRequestHandler):
         self._give(with_body=False)
 
     def do_GET(self) -> None:
-        asked = parse_qs(urlsplit(self.path).query)
-        if "list-type" in asked:
-            self._list(asked)
+        if "/" not in self._name().rstrip("/"):  # a bucket, and no key
+            self._list(parse_qs(urlsplit(self.path).query))
         else:
             self._give(with_body=True)
 

@@ -135,7 +135,7 @@ class RemoteWorker:
         self.is_wanted = True
 
     def _tend(self) -> None:
-        """As systemd would: a token of a killed worker is free after a minute, until then it is tried again."""
+        """As systemd would: the token of a killed worker is free after a minute; until then it tries."""
         while True:
             if self.is_wanted and (self.process is None or self.process.poll() is not None):
                 self._start()

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from accounts.models import Case, Passkey, PersonalAccessToken, SignIn
+from accounts.models import Case, Hook, Passkey, PersonalAccessToken, SignIn
 from tests.matrix.grammar import (
     CREATED,
     DONE,
@@ -31,6 +31,7 @@ NEWCOMER = {
 MEMBERS = everyone(OK, anonymous=LOGIN)
 MEMBERS_DONE = everyone(DONE, anonymous=LOGIN)
 MEMBERS_FRESH = everyone(STEP_UP, anonymous=LOGIN)
+MEMBERS_INVALID = everyone(INVALID, anonymous=LOGIN)
 MODERATORS = only("moderator", "operator")
 TO_ALICE = everyone(DONE, anonymous=LOGIN, blocked=HIDDEN, depicted=INVALID)
 STALE = "without a fresh confirmation"
@@ -61,6 +62,11 @@ def alices_token(w: Any) -> dict[str, Any]:
         user=w.depicted, name="x", digest="x", created_at=w.now, expires_at=w.now + timedelta(days=1)
     )
     return {"token_id": made.pk}
+
+
+def alices_hook(w: Any) -> dict[str, Any]:
+    made = Hook.objects.create(owner=w.depicted, address="https://x.example.test/", created_at=w.now)
+    return {"public_id": made.public_id}
 
 
 def some_case(w: Any) -> dict[str, Any]:
@@ -132,6 +138,11 @@ SETTINGS: list[Declaration] = [
     page("accounts:tokens", MEMBERS),
     page("accounts:tokens", MEMBERS, method="POST", send=form(name="x", days=7, scopes=["me:read"])),
     page("accounts:tokens", MEMBERS_FRESH, method="POST", stepped_up=False, note=STALE),
+    page("accounts:webhooks", MEMBERS),
+    page("accounts:webhooks", MEMBERS_INVALID, method="POST", send=form(address="https://127.0.0.1/")),
+    page("accounts:webhooks", MEMBERS_FRESH, method="POST", stepped_up=False, note=STALE),
+    page("accounts:webhook-remove", alices(DONE), method="POST", at=alices_hook),
+    page("accounts:webhook-try", alices(DONE), method="POST", at=alices_hook),
     page("accounts:token-revoke", alices(DONE), method="POST", at=alices_token),
     page("accounts:avoided", MEMBERS),
     page("accounts:export", MEMBERS),
