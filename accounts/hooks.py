@@ -7,10 +7,10 @@
 
     {"id": …, "kind": …, "at": …, "text": …, "url": …, "data": {…}}
 
-Any 2xx takes it. Everything else is tried again after 10 s, 1 min, 10 min, 1 h, 6 h and 24 h, and then given up;
-a hook that gave up ten pieces in a row is stopped, and its owner reads so. Addresses are judged at every try by
-`outbound` (no private networks, no redirects). The secret is made of the host's own and the hook's id, so none is
-kept in the database.
+Any 2xx takes it. Everything else is tried again after 10 s, 1 min, 10 min, 1 h, 6 h and 24 h, and then
+given up; a hook that gave up ten pieces in a row is stopped, and its owner reads so. Addresses are judged
+at every try by `outbound` (no private networks, no redirects). The secret is made of the host's own and the
+hook's id, so none is kept in the database.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def _put(hooks: list[Hook], kind: str, said: dict[str, object], now: datetime) -
 
 
 def send_due(now: datetime) -> int:
-    """Send what is due, the oldest first; how many were taken. Several processes may: each piece is leased."""
+    """Send what is due, the oldest first; how many were taken. Each piece is leased by one process."""
     waiting = HookPiece.objects.filter(state=HookPiece.State.WAITING, due_at__lte=now, hook__stopped_at=None)
     return sum(
         _send(piece, now) for piece in waiting.select_related("hook").order_by("due_at")[:MOST_AT_ONCE]

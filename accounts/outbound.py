@@ -120,7 +120,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, timeout_s: float)
 
 
 def judge(url: str) -> None:
-    """Whether `url` may be asked at all, before somebody relies on it. Raises `NotAllowed` or `Unreachable`."""
+    """Whether `url` may be asked, before somebody relies on it. Raises `NotAllowed` or `Unreachable`."""
     _resolve(_parse(url))
 
 

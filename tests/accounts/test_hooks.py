@@ -1,4 +1,4 @@
-"""Webhooks: Alice's news reach a server of hers, signed, once more where it was not taken, and no other place."""
+"""Webhooks: Alice's news reach a server of hers, signed, again where they were not taken, and nobody else."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_a_page_shows_the_secret_once_and_others_see_nothing(
 ) -> None:
     from tests.accounts.people import signed_in
 
-    page = signed_in(alice)
+    page = signed_in(alice, fresh=True)
     shown = page.post("/settings/webhooks", {"address": listener.address}).content.decode()
     hook = Hook.objects.get()
     assert hooks.secret_of(hook) in shown
