@@ -21,6 +21,7 @@ from accounts.api_auth import AnyoneMayRead
 from accounts.idempotency import idempotent
 from accounts.models import User
 from commerce import access, actions, linking, queries, visitor
+from commerce.labels import ad_word
 from commerce.models import Merchant, Order, ProductTag
 from commerce.money import CURRENCIES, Money
 from commerce.offers import standing
@@ -29,6 +30,7 @@ from commerce.refusals import OrderClosed, PaymentUnavailable
 from commerce.templatetags.shop import offer_kind_word, offer_word
 from commerce.views.buyer import buyer_of, payment_address, variant_for
 from feed.access import post_for
+from feed.models import Post
 
 
 class OpenToAll(AnyoneMayRead):
@@ -112,15 +114,15 @@ class PostTags(APIView):
         post = post_for(request.user, post_id, now)
         tags = access.shown_tags(request.user, now).filter(post=post)
         return Response(
-            {"tags": [_tag(tag) for tag in tags], "propose": _propose(request, post_id), "words": words()}
+            {"tags": [_tag(tag) for tag in tags], "propose": _propose(request, post_id), "words": words(post)}
         )
 
 
-def words() -> dict[str, str]:
+def words(post: Post) -> dict[str, str]:
     """What the sheet says beside the product, in the reader's language."""
     return {
         "bag": _("Products in this clip"),
-        "ad": _("Advertisement"),
+        "ad": ad_word(post),
         "buy": _("Buy"),
         "close": _("Close"),
         "quantity": _("How many"),

@@ -357,6 +357,10 @@ HOST_BACKLOG_S = int(env("HOST_BACKLOG_S", "64800"))
 # On: the larger film is written in AV1 too (a third smaller, half again as long to encode), and browsers that
 # play it get it on a clip's own page.
 AV1_FILMS = env_bool("AV1_FILMS")
+# Labels that a place asks for beside those that every clip has (docs/law.md): China's, in picture and file,
+# from the next clip on; New York's, where a product is pinned to a clip that a model made.
+CHINA_LABELS = env_bool("CHINA_LABELS")
+SYNTHETIC_PERFORMER_LABEL = env_bool("SYNTHETIC_PERFORMER_LABEL")
 # A time-stamping service (RFC 3161), asked once for each file that is signed: then a manifest stays provable
 # when the certificate is over. The service learns a hash and when it was made. Empty: nobody is asked.
 C2PA_TSA_URL = env("C2PA_TSA_URL")

@@ -17,6 +17,7 @@ import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from PIL import Image
 
 from generation import flashes, sound
 from generation.engines.base import EngineFailed, Frame, Rendered
+from generation.provenance import china
 from generation.provenance.marks import Marks
 from model import video
 
@@ -97,19 +99,24 @@ def write(rendered: Rendered, folder: Path, marks: Marks, *, sources: int = 0) -
             yield with_marks, smaller
 
     quantiser_room = room_for_first(seconds, sources)
-    beside = [_Beside(lambda frames: _write_small(small_path, frames, rendered.fps, audio, quantiser_room))]
+    fields = dict(marks.fields)
+    small_file = partial(_write_small, small_path, fps=rendered.fps, audio=audio, most=quantiser_room)
+    beside = [_Beside(lambda frames: small_file(frames=frames, fields=fields))]
     if settings.AV1_FILMS:
-        beside.append(_Beside(lambda frames: _write_av1(av1_path, frames, rendered.fps, audio)))
+        beside.append(_Beside(lambda frames: _write_av1(av1_path, frames, rendered.fps, audio, fields)))
     try:
         passing = _shared(marked(), beside)
-        large = video.write_mp4(large_path, passing, rendered.fps, audio, rendered.size, crf=LARGE_CRF)
+        large = video.write_mp4(
+            large_path, passing, rendered.fps, audio, rendered.size, crf=LARGE_CRF, metadata=fields
+        )
     except BaseException:
         for other in beside:
             other.abandon()
         raise
     for other in beside:
         other.finish()
-    pictures = write_pictures(folder, first[0], marks.hide(sprite_of(samples.seconds)))
+    xmp = china.xmp(fields) if fields else b""
+    pictures = write_pictures(folder, first[0], marks.hide(sprite_of(samples.seconds)), xmp)
     films = {"mp4_720": large_path, "mp4_360": small_path} | (
         {"av1_720": av1_path} if len(beside) > 1 else {}
     )
@@ -124,17 +131,20 @@ def write(rendered: Rendered, folder: Path, marks: Marks, *, sources: int = 0) -
     )
 
 
-def write_pictures(folder: Path, first: Frame, tiles: Frame) -> dict[str, tuple[Path, tuple[int, int]]]:
-    """Poster in both formats and sprite: by kind the path and the size."""
+def write_pictures(
+    folder: Path, first: Frame, tiles: Frame, xmp: bytes = b""
+) -> dict[str, tuple[Path, tuple[int, int]]]:
+    """Poster in both formats and sprite: by kind the path and the size. `xmp` goes into each."""
+    more = {"xmp": xmp} if xmp else {}
     still, sprite = Image.fromarray(first), Image.fromarray(tiles)
     paths = {
         "poster": folder / "poster.webp",
         "avif": folder / "poster.avif",
         "sprite": folder / "sprite.webp",
     }
-    still.save(paths["poster"], "WEBP", quality=POSTER_QUALITY, method=WEBP_METHOD)
-    still.save(paths["avif"], "AVIF", quality=AVIF_QUALITY, speed=AVIF_SPEED)
-    sprite.save(paths["sprite"], "WEBP", quality=SPRITE_QUALITY, method=WEBP_METHOD)
+    still.save(paths["poster"], "WEBP", quality=POSTER_QUALITY, method=WEBP_METHOD, **more)
+    still.save(paths["avif"], "AVIF", quality=AVIF_QUALITY, speed=AVIF_SPEED, **more)
+    sprite.save(paths["sprite"], "WEBP", quality=SPRITE_QUALITY, method=WEBP_METHOD, **more)
     return {kind: (path, sprite.size if kind == "sprite" else still.size) for kind, path in paths.items()}
 
 
@@ -172,7 +182,14 @@ def _check(frame: Frame, size: tuple[int, int]) -> None:
         raise EngineFailed("nan_frames", f"{frame.dtype} {frame.shape}")
 
 
-def _write_small(path: Path, frames: Iterator[Frame], fps: float, audio: bytes | None, most: int) -> None:
+def _write_small(
+    path: Path,
+    frames: Iterator[Frame],
+    fps: float,
+    audio: bytes | None,
+    most: int,
+    fields: dict[str, str],
+) -> None:
     """The smaller film, the first picture of which takes at most `most` bytes."""
     ahead = list(itertools.islice(frames, video.LOOKAHEAD))
     if not ahead:
@@ -180,14 +197,19 @@ def _write_small(path: Path, frames: Iterator[Frame], fps: float, audio: bytes |
     opening = first_quantiser(ahead, fps, most)
     size = (ahead[0].shape[1], ahead[0].shape[0])
     all_frames = itertools.chain(ahead, frames)
-    video.write_mp4(path, all_frames, fps, audio, size, crf=SMALL_CRF, threads=1, opening=opening)
+    video.write_mp4(
+        path, all_frames, fps, audio, size, crf=SMALL_CRF, threads=1, opening=opening, metadata=fields
+    )
 
 
-def _write_av1(path: Path, frames: Iterator[Frame], fps: float, audio: bytes | None) -> None:
+def _write_av1(
+    path: Path, frames: Iterator[Frame], fps: float, audio: bytes | None, fields: dict[str, str]
+) -> None:
     first = next(frames, None)
     if first is not None:
         both = itertools.chain([first], frames)
-        video.write_mp4(path, both, fps, audio, crf=AV1_CRF, preset=AV1_PRESET, codec="libsvtav1", threads=1)
+        kind = {"crf": AV1_CRF, "preset": AV1_PRESET, "codec": "libsvtav1", "threads": 1}
+        video.write_mp4(path, both, fps, audio, metadata=fields, **kind)
 
 
 def _shared(frames: Iterator[tuple[Frame, Frame]], beside: Sequence[_Beside]) -> Iterator[Frame]:

@@ -108,7 +108,8 @@ def write_mp4(
     _check(first)
     width, height = even(size or (first.shape[1], first.shape[0]))
     try:
-        with av.open(str(partial), "w", format="mp4", options={"movflags": "+faststart"}) as container:
+        flags = "+faststart+use_metadata_tags" if metadata else "+faststart"  # the muxer drops keys of others
+        with av.open(str(partial), "w", format="mp4", options={"movflags": flags}) as container:
             container.metadata.update(metadata or {})
             video = _video_stream(container, codec, fps)
             _set(video.codec_context, (width, height), fps, crf, preset, threads, opening)

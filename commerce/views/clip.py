@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.edge import SignedInRequest
 from accounts.models import User
 from commerce import access, actions, linking, pictures, queries, shown, visitor
+from commerce.labels import ad_word
 from commerce.models import ProductTag
 from commerce.problems import picture_sentence
 
@@ -55,6 +56,7 @@ def sheet(request: HttpRequest, public_id: UUID) -> HttpResponse:
     actions.touch(tag=tag, visitor=who, buyer=account_of(request), now=now)
     context = {
         "tag": tag,
+        "ad_word": ad_word(tag.post),
         "product": tag.product,
         "offers": queries.offers(tag.product),
         "out": _way_out(tag),

@@ -1,21 +1,25 @@
-"""Both marks of a clip, the one that people see and the one that they do not, as one step for its frames."""
+"""The marks of a clip, those that people see and the one that they do not, as one step for its frames."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from generation.provenance import mark_keys, visible, watermark
+from django.conf import settings
+
+from generation.provenance import china, mark_keys, visible, watermark
 from generation.provenance.watermark import Frame
 
 
 @dataclass(frozen=True)
 class Marks:
-    """`apply(frame, second)` gives a copy with both marks; `payload` is what the hidden one says."""
+    """`apply(frame, second)` gives a copy with the marks; `payload` is what the hidden one says, `fields` is
+    what the files say beside their manifest."""
 
     payload: int
     key: bytes = field(repr=False)
     apply: Callable[[Frame, float], Frame]
+    fields: Mapping[str, str] = field(default_factory=dict)
 
     def hide(self, picture: Frame) -> Frame:
         """A copy of any picture with the hidden mark alone."""
@@ -32,4 +36,8 @@ def marks_for(handle: str, size: tuple[int, int], *, by_model: bool = True) -> M
     payload, key = watermark.new_payload(), mark_keys.newest()
     hide = watermark.marker(size, payload, key)
     show = visible.mark_for(handle, size, by_model=by_model)
+    if settings.CHINA_LABELS and by_model:
+        label = china.label(size)
+        fields = china.field(f"{payload:016x}")
+        return Marks(payload, key, lambda frame, second: hide(label(show(frame, second))), fields)
     return Marks(payload, key, lambda frame, second: hide(show(frame, second)))

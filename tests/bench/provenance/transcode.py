@@ -103,6 +103,7 @@ def poster_alone(folder: Path, first: Any, tiles: Any) -> dict[str, Any]:
 
 class Unmarked:
     payload_hex = ""
+    fields: dict[str, str] = {}  # noqa: RUF012
 
     def apply(self, frame: Any, second: float) -> Any:
         return frame
