@@ -34,6 +34,7 @@ from cameos.intake import kinds, sandbox
 from cameos.intake.kinds import PictureLimits, StreamLimits
 from cameos.intake.refusals import SENTENCES, IntakeReason, IntakeRefused
 from generation.models import Footage, Generation
+from generation.provenance import manifest
 from generation.refusals import CannotMake, FileNotTaken, NoRoom
 from generation.states import OPEN, WITH_MATERIAL, Verb
 
@@ -130,8 +131,11 @@ def open_one(pk: int, now: datetime) -> None:
         told = {"state": Footage.State.REFUSED, "reason": str(refused.reason)}
     except FileNotFoundError:
         told = {"state": Footage.State.REFUSED, "reason": str(IntakeReason.EMPTY)}
-    if told["state"] == Footage.State.READY and _is_ours(row):
-        told = {"state": Footage.State.REFUSED, "reason": OURS}
+    if told["state"] == Footage.State.READY:
+        if _is_ours(row):
+            told = {"state": Footage.State.REFUSED, "reason": OURS}
+        else:
+            told["by_model"] = manifest.read_behind_walls(row.path).by_model
     Footage.objects.filter(pk=pk, state=Footage.State.ARRIVED).update(**told)
     if told["state"] == Footage.State.REFUSED:
         row.path.unlink(missing_ok=True)
@@ -194,6 +198,12 @@ def paths(generation: Generation) -> list[Path]:
     if len(rows) < len(names) or not all(rows[name].path.exists() for name in names):
         raise FileNotFoundError("a film or photo is gone")
     return [rows[name].path for name in names]
+
+
+def by_model(generation: Generation) -> bool:
+    """Whether a film of this job says itself that a model made it: then so does the clip."""
+    names = list(generation.how.get("footage", ())) if generation.is_filmed else []
+    return Footage.objects.filter(maker=generation.maker_id, public_id__in=names, by_model=True).exists()
 
 
 def drop(*, maker: User, public_id: UUID) -> None:

@@ -28,6 +28,7 @@ from generation import (
     briefing,
     catalogue,
     fidelity,
+    footage,
     inform,
     progress,
     queue,
@@ -177,6 +178,7 @@ def _render(
 ) -> tuple[Rendered, renditions.Written, scores.Looker]:
     """Frames into files. Out of memory while they are drawn is tried once more, at half the size. `hide`:
     what people brought passes through it first."""
+    by_model = not generation.is_filmed or footage.by_model(generation)
     for smaller in (job, engines.at_half(job)):
         try:
             rendered = engine.render(smaller, watch.on_step, watch.should_stop)
@@ -191,7 +193,7 @@ def _render(
             written = renditions.write(
                 rendered,
                 folder,
-                marks.marks_for(generation.maker.username, rendered.size, by_model=not generation.is_filmed),
+                marks.marks_for(generation.maker.username, rendered.size, by_model=by_model),
                 sources=len(job.sources),
             )
             return rendered, written, looker

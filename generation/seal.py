@@ -17,7 +17,7 @@ from django.db import transaction
 
 from cameos import uses
 from cameos.consent import Permit
-from generation import actions, queue, scores, store
+from generation import actions, footage, queue, scores, store
 from generation.engines.base import Rendered, Stopped
 from generation.models import Clip, Generation, Ingredient, Rendition
 from generation.provenance import fingerprint, lineage, manifest
@@ -90,8 +90,8 @@ def _statement(
 
 
 def _source_type(generation: Generation) -> str:
-    if generation.is_filmed:
-        return manifest.EDITED_SOURCE
+    if generation.is_filmed:  # unless a film says itself that a model made it
+        return manifest.AI_SOURCE if footage.by_model(generation) else manifest.EDITED_SOURCE
     return manifest.MIXED_SOURCE if generation.shows_material else manifest.AI_SOURCE
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.edge import SignedInRequest
 from accounts.refusals import Refused
-from generation import composing, credits, filming, footage
+from generation import bundles, composing, credits, filming, footage
 from generation.forms_films import BringForm, CutForm
 from generation.models import Footage
 from generation.states import Verb
@@ -66,9 +66,15 @@ def films(request: SignedInRequest) -> HttpResponse:
 
 
 def _brought(request: SignedInRequest, form: BringForm) -> HttpResponse:
-    taken = [
-        footage.take(maker=request.user, file=file, now=timezone.now()) for file in form.cleaned_data["films"]
-    ]
+    taken: list[Footage] = []
+    for file in form.cleaned_data["films"]:
+        if not bundles.is_bundle(file):
+            taken.append(footage.take(maker=request.user, file=file, now=timezone.now()))
+            continue
+        brought = bundles.take(maker=request.user, file=file, now=timezone.now())
+        taken += brought.films
+        for why, count in brought.left_out.items():
+            messages.warning(request, _("Left out of the zip: %(n)d (%(why)s)") % {"n": count, "why": why})
     said = ngettext(
         "%(n)d film is here. It is being opened; that takes a moment.",
         "%(n)d films are here. They are being opened; that takes a moment.",

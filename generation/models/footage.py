@@ -35,6 +35,7 @@ class Footage(models.Model):
     seconds = models.FloatField(default=0.0)
     width = models.PositiveIntegerField(default=0)
     height = models.PositiveIntegerField(default=0)
+    by_model = models.BooleanField(default=False)  # its own manifest says that a model made it
     has_sound = models.BooleanField(default=False)
     glimpse = models.BinaryField(default=bytes)  # a small JPEG for its maker
     created_at = models.DateTimeField()

@@ -27,6 +27,7 @@ AI_SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMe
 EDITED_SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/humanEdits"  # filmed, and cut by a person
 # Photos of people's own, under a voice that a machine made.
 MIXED_SOURCE = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+BY_MODEL = {"trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia", "algorithmicMedia"}
 CLIP_LABEL = "org.understudy.clip"
 GENERATOR = "Understudy"
 PARENT = "parent"  # how the action `opened` names the ingredient that it opened
@@ -68,6 +69,7 @@ class Found:
     ledger_entries: tuple[str, ...] = ()
     ancestors: tuple[str, ...] = ()
     problems: tuple[str, ...] = field(default=())
+    by_model: bool = False  # it says, whoever signed it, that a trained model made the pictures
 
     @property
     def is_ours(self) -> bool:
@@ -196,6 +198,12 @@ def _judge(state: str | None, active: dict[str, Any] | None, results: dict[str, 
     for assertion in active.get("assertions", []):
         if str(assertion.get("label", "")).startswith(CLIP_LABEL):
             ours = assertion.get("data", {})
+    by_model = any(
+        str(action.get("digitalSourceType", "")).rpartition("/")[2] in BY_MODEL
+        for assertion in active.get("assertions", [])
+        if str(assertion.get("label", "")).startswith("c2pa.actions")
+        for action in (assertion.get("data") or {}).get("actions", [])
+    )
     failures = (results or {}).get("activeManifest", {}).get("failure", [])
     problems = tuple(str(item.get("code")) for item in failures)
     generators = active.get("claim_generator_info") or [{}]
@@ -207,6 +215,7 @@ def _judge(state: str | None, active: dict[str, Any] | None, results: dict[str, 
         ledger_entries=tuple(map(str, ours.get("ledger_entries", []))),
         ancestors=tuple(map(str, ours.get("ancestors", []))),
         problems=problems,
+        by_model=by_model,
     )
 
 
