@@ -46,6 +46,7 @@ def people() -> dict[str, Any]:
     )
     return {
         "cast": {"maker": making[1], "buyer": buying[1], "variant": red.pk, "price": PRICE},
+        "worker2": worker_tokens.register(name="barn", by=None, now=now)[1],
         "worker": worker_tokens.register(name="shed", by=None, now=now)[1],
     }
 

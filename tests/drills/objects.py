@@ -6,6 +6,7 @@ PUT, GET (one range), HEAD, DELETE, and listings of one page. Nobody's signature
 from __future__ import annotations
 
 import hashlib
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -18,10 +19,10 @@ XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 class Objects:
     """`Objects().port`; `kept` holds every object by "bucket/key"."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
         self.kept: dict[str, bytes] = {}
         handler = type("Handler", (_Handler,), {"kept": self.kept})
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.server = ThreadingHTTPServer((host, port), handler)
         self.server.daemon_threads = True
         self.port = int(self.server.server_port)
         threading.Thread(target=self.server.serve_forever, args=(0.1,), daemon=True).start()
@@ -137,3 +138,8 @@ def _unchunked(body: bytes) -> bytes:
             break
         found, body = found + rest[:size], rest[size + 2 :]
     return found
+
+
+if __name__ == "__main__":
+    Objects(sys.argv[1], int(sys.argv[2]))
+    threading.Event().wait()

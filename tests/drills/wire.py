@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import sys
 import threading
 import time
 
@@ -11,9 +12,9 @@ import time
 class Wire:
     """Listens on a port of its own and carries bytes to `port`. `mode` is open, cut or slow."""
 
-    def __init__(self, port: int) -> None:
-        self.target, self.mode, self.delay_s = port, "open", 0.0
-        self.listener = socket.create_server(("127.0.0.1", 0))
+    def __init__(self, port: int, *, host: str = "127.0.0.1", listen: int = 0) -> None:
+        self.target, self.mode, self.delay_s = (host, port), "open", 0.0
+        self.listener = socket.create_server(("127.0.0.1", listen))
         self.port = int(self.listener.getsockname()[1])
         self.ends: set[socket.socket] = set()
         threading.Thread(target=self._accept, daemon=True).start()
@@ -37,7 +38,7 @@ class Wire:
                 near.close()
                 continue
             try:
-                far = socket.create_connection(("127.0.0.1", self.target), 5)
+                far = socket.create_connection(self.target, 5)
             except OSError:
                 near.close()
                 continue
@@ -58,3 +59,9 @@ class Wire:
             with contextlib.suppress(OSError):
                 end.close()
             self.ends.discard(end)
+
+
+if __name__ == "__main__":
+    there, _, port = sys.argv[1].rpartition(":")
+    Wire(int(port), host=there, listen=int(sys.argv[2]))
+    threading.Event().wait()
