@@ -9,7 +9,7 @@ PYTEST := $(VENV)/bin/python -m pytest
 CODE := accounts cameos commerce config feed generation model static manage.py
 export VENV TORCH_INDEX
 
-.PHONY: town-db run install install-dev test check test-services journey bench-path bench-feed bench-queue bench-likeness bench-shop bench-engine bench-studio bench-provenance clean-clips bench-trust train evaluate lock messages sbom drill fuzz
+.PHONY: town-db run install install-dev test check test-services journey bench-path bench-feed bench-queue bench-likeness bench-shop bench-engine bench-studio bench-provenance clean-clips bench-trust train evaluate lock messages sbom drill fuzz docs
 
 run: install
 	@exec $(VENV)/bin/python manage.py run --port $(PORT) $(if $(PHONE),--phone)
@@ -117,3 +117,7 @@ messages: install-dev
 
 sbom:
 	@$(VENV)/bin/python manage.py sbom
+
+# The pages of docs/ as a site: OUT=var/docs
+docs: install-dev
+	@$(VENV)/bin/python manage.py docs_site $(or $(OUT),var/docs)
