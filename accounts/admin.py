@@ -7,10 +7,12 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import sessions
+from accounts import announcements, sessions
 from accounts.models import (
+    Announcement,
     Block,
     BookPosting,
     BookTransaction,
@@ -37,6 +39,25 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(Announcement)
+class AnnouncementAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """What everybody reads at the top of pages, for a time."""
+
+    list_display = ("text", "begins_at", "ends_at")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        self._told()
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        self._told()
+
+    def _told(self) -> None:
+        announcements.refresh(timezone.now())
+        announcements.forget()
 
 
 @admin.register(User)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import hooks, housekeeping
+from accounts import announcements, hooks, housekeeping
 
 
 @shared_task(name="accounts.tasks.forget")
@@ -18,3 +18,9 @@ def forget() -> None:
 def send_hooks() -> None:
     """Send what is due to people's own addresses. Twice does no harm: each piece is leased."""
     hooks.send_due(timezone.now())
+
+
+@shared_task(name="accounts.tasks.announce", ignore_result=True)
+def announce() -> None:
+    """What the operator says, for the pages of the next minutes."""
+    announcements.refresh(timezone.now())

@@ -69,6 +69,7 @@ app.conf.beat_schedule = {
     "hold our books against the provider's": entry("commerce.tasks.reconcile", crontab(hour=3, minute=47)),
     "fetch product files that are due": entry("commerce.tasks.bring_files", 300.0),
     "fetch pictures of products": entry("commerce.tasks.bring_pictures", 60.0),
+    "put the operator's announcements where pages look": entry("accounts.tasks.announce", 60.0),
     "send news to people's own addresses": entry("accounts.tasks.send_hooks", 10.0),
     "delete what was kept for a time": entry("accounts.tasks.forget", crontab(minute=17)),
     "delete watch beacons older than 90 days": entry("feed.tasks.forget_watches", crontab(hour=3, minute=31)),

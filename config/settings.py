@@ -122,6 +122,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "accounts.notifications.context",
+                "accounts.announcements.context",
                 "accounts.views.edge.host_context",
                 "commerce.context.payments",
             ],

@@ -1,5 +1,6 @@
 """People, who knows whom, and the rows that every app leans on."""
 
+from accounts.models.announcement import Announcement
 from accounts.models.books import BookAccount, BookPosting, BookTransaction
 from accounts.models.cases import Case, CaseEvent
 from accounts.models.hooks import Hook, HookPiece
@@ -9,6 +10,7 @@ from accounts.models.proof import EmailCode, KeptMail, Passkey, SignIn
 from accounts.models.requests import IdempotencyRecord, PersonalAccessToken
 
 __all__ = [
+    "Announcement",
     "Block",
     "BookAccount",
     "BookPosting",
