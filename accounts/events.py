@@ -36,6 +36,8 @@ EVENTS = (
     "only_passkeys",
     "token_made",
     "token_revoked",
+    "webhook_made",
+    "webhook_removed",
     "exported",
     "erased",
     "refused",

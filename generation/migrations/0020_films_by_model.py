@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("generation", "0018_carried_clips"),
+        ("generation", "0019_carried_clips"),
     ]
 
     operations = [
