@@ -37,13 +37,12 @@ class BringForm(forms.Form):
         label=_("Films and pictures from your phone or camera"),
         widget=Films(
             attrs={
-                "accept":
-                "video/mp4,video/quicktime,video/webm,image/jpeg,image/png,image/webp,application/zip"
+                "accept": "video/mp4,video/quicktime,video/webm,image/jpeg,image/png,image/webp,application/zip"
             }
         ),
         help_text=_(
-            "MP4, MOV or WebM, at most two minutes and 400 MB each; JPEG, PNG or WebP. Up to eight at once,
-            or a " "zip of films: another app's export, for example."
+            "MP4, MOV or WebM, at most two minutes and 400 MB each; JPEG, PNG or WebP. Up to eight at once, "
+            "or a zip of films: another app's export, for example."
         ),
     )
 
