@@ -16,6 +16,7 @@ from generation.screening import MAX_PROMPT
 from generation.states import Verb
 
 MOST_AT_ONCE = 8
+ACCEPTED = "video/mp4,video/quicktime,video/webm,image/jpeg,image/png,image/webp,application/zip"
 
 
 class Films(forms.ClearableFileInput):
@@ -35,11 +36,7 @@ class FilmsField(forms.FileField):
 class BringForm(forms.Form):
     films = FilmsField(
         label=_("Films and pictures from your phone or camera"),
-        widget=Films(
-            attrs={
-                "accept": "video/mp4,video/quicktime,video/webm,image/jpeg,image/png,image/webp,application/zip"
-            }
-        ),
+        widget=Films(attrs={"accept": ACCEPTED}),
         help_text=_(
             "MP4, MOV or WebM, at most two minutes and 400 MB each; JPEG, PNG or WebP. Up to eight at once, "
             "or a zip of films: another app's export, for example."
