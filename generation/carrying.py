@@ -42,7 +42,7 @@ from cameos.intake.refusals import IntakeRefused
 from generation import inspecting, store
 from generation.models import CarriedClip, Clip, Ingredient, Rendition
 from generation.provenance import fingerprint, manifest
-from generation.screening import Outcome, pictures
+from generation.screening import Outcome, Unjudged, pictures
 
 FORMAT = "understudy-person/1"
 NAME = re.compile(
@@ -289,7 +289,11 @@ def _inspected(frames: list[Any]) -> None:
         inspecting.inspect(frames, [])
     except (inspecting.Unlisted, inspecting.Doubtful):
         raise _LeftOut("Somebody may be in it who did not allow that here.") from None
-    if pictures.judge(frames)[0].outcome is not Outcome.ALLOW:
+    try:
+        verdict, _shown = pictures.judge(frames)
+    except Unjudged:
+        raise _LeftOut("Its pictures cannot be judged on this host.") from None
+    if verdict.outcome is not Outcome.ALLOW:
         raise _LeftOut("A moderator of this host would have to see it first.")
 
 

@@ -63,7 +63,7 @@ def shows_label(picture: np.ndarray) -> bool:
     assert inside.sum() > 100
     seen = picture[inside].astype(float).mean(axis=1)
     wanted = drawn[inside].astype(float).mean(axis=1)
-    return float(np.corrcoef(seen, wanted)[0, 1]) > 0.8
+    return float(np.corrcoef(seen, wanted)[0, 1]) > 0.6
 
 
 @pytest.mark.parametrize("size", [(720, 1280), (1280, 720), (216, 384)])
