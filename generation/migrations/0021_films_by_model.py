@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("generation", "0019_carried_clips"),
+        ("generation", "0020_carried_clips"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("generation", "0018_one_picture"),
+        ("generation", "0019_photos_and_promos"),
     ]
 
     operations = [
