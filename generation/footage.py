@@ -34,7 +34,6 @@ from cameos.intake import kinds, sandbox
 from cameos.intake.kinds import PictureLimits, StreamLimits
 from cameos.intake.refusals import SENTENCES, IntakeReason, IntakeRefused
 from generation.models import Footage, Generation
-from generation.provenance import manifest
 from generation.refusals import CannotMake, FileNotTaken, NoRoom
 from generation.states import OPEN, WITH_MATERIAL, Verb
 
@@ -135,7 +134,7 @@ def open_one(pk: int, now: datetime) -> None:
         if _is_ours(row):
             told = {"state": Footage.State.REFUSED, "reason": OURS}
         else:
-            told["by_model"] = manifest.read_behind_walls(row.path).by_model
+            told["by_model"] = _says_by_model(row)
     Footage.objects.filter(pk=pk, state=Footage.State.ARRIVED).update(**told)
     if told["state"] == Footage.State.REFUSED:
         row.path.unlink(missing_ok=True)
@@ -282,6 +281,13 @@ def _film_looked_at(path: Path) -> dict[str, Any]:
             "has_sound": film.sound is not None,
             "glimpse": _small(middle),
         }
+
+
+def _says_by_model(row: Footage) -> bool:
+    """What a film's own manifest says, whoever signed it."""
+    from generation.provenance import manifest  # loads c2pa: workers only
+
+    return manifest.read_behind_walls(row.path).by_model
 
 
 def _is_ours(row: Footage) -> bool:

@@ -79,7 +79,7 @@ def test_the_page_takes_a_zip(bob: User, tmp_path: Path) -> None:
 
 
 def test_a_film_that_says_a_model_made_it_is_never_labelled_as_filmed(
-    bob: User, now: datetime, tmp_path: Path, settings: Any
+    bob: User, now: datetime, tmp_path: Path, settings: Any, vectors: str
 ) -> None:
     plain, signed = walk(tmp_path / "1.mp4", person=False), tmp_path / "signed.mp4"
     host = settings.KEYS_DIR
