@@ -137,6 +137,9 @@ LIKENESS_HOST_KEYS = env("LIKENESS_HOST_KEYS")
 # --- Database ----------------------------------------------------------------------------------------------
 
 
+SHORT_PAGES = "-c jit=off -c plan_cache_mode=force_generic_plan"
+
+
 def database(url: str) -> dict[str, object]:
     """Django's settings for `sqlite:////path` or `postgres://user:password@host:port/name?sslmode=verify-full`."""
     parts = urlparse(url)
@@ -153,7 +156,12 @@ def database(url: str) -> dict[str, object]:
         }
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "OPTIONS": dict(parse_qsl(parts.query)),
+        # Pages are short: to compile a condition whose price is overrated, or to plan a prepared page anew
+        # for its values (accounts/compiled.py), takes longer than to run it.
+        "OPTIONS": {
+            **({} if env_bool("DATABASE_POOLED") else {"options": SHORT_PAGES}),
+            **dict(parse_qsl(parts.query)),
+        },
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -15,10 +15,11 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.db.models.functions import Greatest
 
-from accounts.models import Block, CircleMember, Follow, Mute
+from accounts import social
+from accounts.models import CircleMember, Follow
 from accounts.social import Viewer
 from feed.models.social import Repost
 from feed.models.steering import Steering
@@ -43,16 +44,13 @@ class PostQuerySet(models.QuerySet["Post"]):
         )
         if viewer.pk is None:
             return posts
-        either = Q(blocker=viewer.pk, blocked=OuterRef("creator_id")) | Q(
-            blocker=OuterRef("creator_id"), blocked=viewer.pk
-        )
-        return posts.filter(~Exists(Block.objects.filter(either)))
+        return posts.filter(social.unblocked(viewer, "creator_id"))
 
     def not_muted_by(self, viewer: Viewer) -> Self:
         """Without the people whom the viewer muted: for streams; a post's own address still answers."""
         if viewer.pk is None:
             return self
-        return self.filter(~Exists(Mute.objects.filter(muter=viewer.pk, muted=OuterRef("creator_id"))))
+        return self.filter(social.unmuted(viewer, "creator_id"))
 
     def not_steered_away(self, steered: Steering | None) -> Self:
         """Without clips that hold a muted word, and without AI-made ones for whoever hides them."""

@@ -5,10 +5,9 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Block
+from accounts import social
 from accounts.social import Viewer
 
 
@@ -27,10 +26,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
         comments = self.filter(deleted_at=None)
         if viewer.pk is None:
             return comments
-        either = Q(blocker=viewer.pk, blocked=OuterRef("author_id")) | Q(
-            blocker=OuterRef("author_id"), blocked=viewer.pk
-        )
-        return comments.filter(~Exists(Block.objects.filter(either)))
+        return comments.filter(social.unblocked(viewer, "author_id"))
 
 
 class Comment(models.Model):

@@ -7,9 +7,9 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
-from accounts.models import Block
+from accounts import social
 from accounts.social import Viewer
 
 
@@ -80,10 +80,7 @@ class Talker(models.Model):
 class MessageQuerySet(models.QuerySet["Message"]):
     def visible_to(self, viewer: Viewer) -> Self:
         """What stands, without those of people with a block between them and the viewer."""
-        either = Q(blocker=viewer.pk, blocked=OuterRef("author_id")) | Q(
-            blocker=OuterRef("author_id"), blocked=viewer.pk
-        )
-        return self.filter(deleted_at=None).filter(~Exists(Block.objects.filter(either)))
+        return self.filter(social.unblocked(viewer, "author_id"), deleted_at=None)
 
 
 class Message(models.Model):

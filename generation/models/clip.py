@@ -9,9 +9,9 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
-from accounts.models import Block
+from accounts import social
 from cameos import uses
 from generation.states import Verb
 
@@ -39,9 +39,7 @@ def is_visible_to(
     published = uses.shown(lookup, now) & (Q(post__state="LIVE") if is_live is None else is_live)
     if not getattr(viewer, "is_authenticated", False):
         return standing & published
-    maker = OuterRef(f"{lookup}maker")
-    either = Q(blocker=viewer.pk, blocked=maker) | Q(blocker=maker, blocked=viewer.pk)
-    unblocked = ~Exists(Block.objects.filter(either))
+    unblocked = social.unblocked(viewer, f"{lookup}maker_id")
     return standing & ((published & unblocked) | uses.served_to(viewer, lookup, now))
 
 

@@ -183,7 +183,7 @@ def test_services_on_other_machines_are_asked_for_their_certificate(settings: An
     settings.EMAIL_HOST, settings.EMAIL_USE_TLS = "mail.example.org", False
     assert [found.id for found in checks.wires()] == ["config.W005", "config.W006", "config.W007"]
     mended = database("postgres://u:p@db.example.org/x?sslmode=verify-full&sslrootcert=/ca.crt")
-    assert mended["OPTIONS"] == {"sslmode": "verify-full", "sslrootcert": "/ca.crt"}
+    assert mended["OPTIONS"].items() >= {"sslmode": "verify-full", "sslrootcert": "/ca.crt"}.items()
     settings.DATABASES = {"default": mended}
     settings.REDIS_URL, settings.EMAIL_USE_TLS = "rediss://cache.example.org/0", True
     assert checks.wires() == []
