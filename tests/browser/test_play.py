@@ -66,6 +66,20 @@ NOTE = """() => {
     for (const note of fresh) note.from = slot.from;
   };
 }"""
+# Waits for a condition, looking at every frame that the page draws. (The page's policy forbids eval.)
+WAIT = """([what, n, patience]) => new Promise((done, failed) => {
+  const stage = document.querySelector('play-stage'), since = performance.now();
+  const holds = {
+    shown: () => stage.shown >= n,
+    noted: () => stage.notes[n]?.from !== undefined && stage.shown >= stage.notes[n].from,
+  }[what];
+  const look = () => {
+    if (holds()) done(what === 'noted' ? stage.notes[n] : stage.shown);
+    else if (performance.now() - since > patience) failed(new Error(`${what} ${n}: ${stage.shown}`));
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
 SLOT = 4  # key frames
 
 
@@ -82,7 +96,7 @@ def playing(stack: Stack, chromium: Browser) -> Iterator[Page]:
     page.get_by_role("button", name="Play it live").click()
     page.wait_for_url("**/play/*")
     expect(page.locator("[data-controls]")).to_be_visible(timeout=PATIENCE_MS)
-    page.wait_for_function(f"{STAGE}.shown >= 2", timeout=PATIENCE_MS)
+    page.evaluate(WAIT, ["shown", 2, PATIENCE_MS])
     page.evaluate(NOTE)
     yield page
     context.close()
@@ -92,12 +106,7 @@ def playing(stack: Stack, chromium: Browser) -> Iterator[Page]:
 
 def note(page: Page, index: int) -> dict[str, Any]:
     """What became of a wish, once its first new key frame has been shown."""
-    page.wait_for_function(
-        f"(n) => {STAGE}.notes[n]?.from !== undefined && {STAGE}.shown >= {STAGE}.notes[n].from",
-        arg=index,
-        timeout=PATIENCE_MS,
-    )
-    return dict(page.evaluate(f"(n) => {STAGE}.notes[n]", index))
+    return dict(page.evaluate(WAIT, ["noted", index, PATIENCE_MS]))
 
 
 def test_a_key_moves_her_within_a_slot_and_the_run_is_kept_as_a_clip(playing: Page, stack: Stack) -> None:
@@ -182,6 +191,6 @@ def test_a_chosen_action_is_seen_and_marked(playing: Page) -> None:
     pictures = set()
     for _ in range(6):
         shown = page.evaluate(f"{STAGE}.shown")
-        page.wait_for_function(f"(n) => {STAGE}.shown > n", arg=shown, timeout=PATIENCE_MS)
+        page.evaluate(WAIT, ["shown", shown + 1, PATIENCE_MS])
         pictures.add(page.evaluate(PICTURE))
     assert len(pictures) >= 5, "she moves"
