@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from model.scene import tracks as T
 from tests import chromium as debian
 from tests.live import Stack
 
@@ -60,7 +61,7 @@ NOTE = """() => {
     if (stage.pressed !== before) stage.notes.push({ action, side, shown: stage.shown });
   };
   stage.takeSlot = async (slot) => {  // what was on its way already begins at the end of what is there
-    const isNew = (note) => slot.from > note.shown && (slot.from < stage.end || slot.from <= note.shown + 4);
+    const isNew = (note) => slot.from > note.shown && (slot.from < stage.end || slot.from <= note.shown + 5);
     const fresh = stage.notes.filter((note) => note.from === undefined && isNew(note));
     await takeSlot(slot);
     for (const note of fresh) note.from = slot.from;
@@ -80,7 +81,7 @@ WAIT = """([what, n, patience]) => new Promise((done, failed) => {
   };
   look();
 })"""
-SLOT = 4  # key frames
+SLOT = T.S  # key frames
 
 
 @pytest.fixture
@@ -130,6 +131,8 @@ def test_a_key_moves_her_within_a_slot_and_the_run_is_kept_as_a_clip(playing: Pa
     page.keyboard.down("ArrowLeft")
     number = page.evaluate(f"{STAGE}.notes.length") - 1
     assert {"action": "run", "side": -1}.items() <= note(page, number).items()
+    page.evaluate("window.dispatchEvent(new Event('blur'))")
+    assert note(page, number + 1)["action"] == "stand", "nobody runs on while the person is elsewhere"
 
     page.get_by_role("button", name="Keep it as a clip").click()
     page.wait_for_url("**/generations/*", timeout=PATIENCE_MS)

@@ -117,6 +117,7 @@ class PlayStage extends HTMLElement {
     const on = (node, type, act, how) => node.addEventListener(type, act, { signal: this.stop.signal, ...how });
     on(window, "keydown", (event) => this.key(event, true));
     on(window, "keyup", (event) => this.key(event, false));
+    on(window, "blur", () => this.letGo()); // a key that is let go elsewhere is not heard here
     for (const button of this.querySelectorAll("[data-action]")) {
       on(button, "click", () => this.want(button.dataset.action));
     }
@@ -136,11 +137,20 @@ class PlayStage extends HTMLElement {
     const side = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (side) {
       event.preventDefault();
-      if (!event.repeat) down ? this.want(event.shiftKey ? "run" : "walk", side) : this.want("stand");
+      if (event.repeat) return;
+      if (!down) return this.letGo();
+      this.held = true;
+      this.want(event.shiftKey ? "run" : "walk", side);
     } else if (down && KEYS[event.key]) {
       event.preventDefault();
       if (!event.repeat) this.want(KEYS[event.key]);
     }
+  }
+
+  letGo() {
+    if (!this.held) return;
+    this.held = false;
+    this.want("stand");
   }
 
   // A finger on the left or right half walks there, near the rim runs; a stroke upwards jumps.
