@@ -9,7 +9,7 @@ import asyncio
 import base64
 import contextlib
 import json
-from typing import Any
+from typing import Any, cast
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -22,7 +22,7 @@ from generation import access, playing
 from generation.models import Generation
 
 ASK_AGAIN_S = 5.0
-FASTEST_S = 0.05  # between two presses; faster ones are dropped
+FASTEST_S = 0.05  # between two presses; of faster ones the last counts, when its time has come
 LONGEST_LINE = 32 << 20
 NUMBERS = {"facing": (-1, 1), "energy": (-1, 1), "shown": (0, 10_000)}
 
@@ -32,6 +32,7 @@ class Play(AsyncWebsocketConsumer):
         """Only its maker, and only while it is played; anything else closes like an absent one."""
         self.tasks: list[asyncio.Task[None]] = []
         self.pressed_at = 0.0
+        self.late: dict[str, Any] | None = None
         try:
             self.row = await self._row(self.scope["url_route"]["kwargs"]["public_id"])
             began = await database_sync_to_async(playing.opening)(self.row, timezone.now())
@@ -66,13 +67,32 @@ class Play(AsyncWebsocketConsumer):
         wish = checked(message)
         if wish is None:
             return
-        now = asyncio.get_running_loop().time()
         if "do" in wish:
-            if now - self.pressed_at < FASTEST_S:
-                return
-            self.pressed_at = now
+            await self._press(wish)
+            return
         with contextlib.suppress(OSError):
             await self._tell(wish)
+
+    async def _press(self, wish: dict[str, Any]) -> None:
+        """A key that was only tapped is let go within a few milliseconds: that has to be heard too."""
+        wait = self.pressed_at + FASTEST_S - asyncio.get_running_loop().time()
+        if self.late is not None:
+            self.late = wish
+            return
+        if wait > 0:
+            self.late = wish
+            self.tasks.append(asyncio.create_task(self._press_late(wait)))
+            return
+        self.pressed_at = asyncio.get_running_loop().time()
+        with contextlib.suppress(OSError):
+            await self._tell(wish)
+
+    async def _press_late(self, wait: float) -> None:
+        await asyncio.sleep(wait)
+        wish, self.late = self.late, None
+        self.tasks.remove(cast("asyncio.Task[None]", asyncio.current_task()))
+        if wish is not None:
+            await self._press(wish)
 
     async def _pass_on(self) -> None:
         """Lines of the playing process, to the page. A kept run is made a clip here and not passed on."""

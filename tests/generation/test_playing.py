@@ -334,6 +334,38 @@ def test_bob_plays_presses_and_keeps(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_of_presses_that_come_at_once_the_first_and_the_last_are_heard(
+    player_process: str, play: Generation, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever taps a key lets it go at once; "stand" must not get lost behind "walk"."""
+    from model.scene import stage
+
+    monkeypatch.setattr(stage.Stage.__init__, "__defaults__", (None, (72, 128)))
+    Generation.objects.filter(pk=play.pk).update(state_since=timezone.now())
+    told: list[str] = []
+    tell = consumers_play.Play._tell
+
+    async def noting(socket: consumers_play.Play, message: dict[str, Any]) -> None:
+        told.extend([message["do"]["action"]] if "do" in message else [])
+        await tell(socket, message)
+
+    monkeypatch.setattr(consumers_play.Play, "_tell", noting)
+
+    async def talk() -> None:
+        socket = await opened(play, bob)
+        for _ in range(2):
+            await heard_on(socket)
+        for action in ("walk", "run", "jump", "stand"):
+            await say(socket, json.dumps({"do": {"action": action, "shown": 4}}))
+        for _ in range(2):
+            assert (await heard_on(socket))["type"] == "slot"
+        await socket.send_input({"type": "websocket.disconnect", "code": 1000})
+
+    asyncio.run(talk())
+    assert told == ["walk", "stand"]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_without_a_playing_process_the_page_is_told(
     play: Generation, bob: User, settings: Any, tmp_path: Any
 ) -> None:

@@ -177,7 +177,8 @@ class PlayStage extends HTMLElement {
     const ask = DeviceOrientationEvent.requestPermission;
     if (ask && (await ask.call(DeviceOrientationEvent)) !== "granted") return;
     on(window, "deviceorientation", (event) => {
-      const gamma = event.gamma ?? 0;
+      const { gamma } = event;
+      if (gamma === null) return; // a machine that has no such sensor says so once
       if (Math.abs(gamma) > TILT) this.want(Math.abs(gamma) > 2.2 * TILT ? "run" : "walk", Math.sign(gamma));
       else if (this.tilted) this.want("stand");
       this.tilted = Math.abs(gamma) > TILT;
