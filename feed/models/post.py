@@ -10,12 +10,13 @@ Nothing leaves WITHDRAWN or DELETED.
 """
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import BooleanField, F, Func, Q
 from django.db.models.functions import Greatest
 
 from accounts import social
@@ -28,6 +29,36 @@ from generation.models import Clip, is_visible_to
 
 class Hashtag(models.Model):
     name = models.CharField(max_length=60, unique=True)
+
+
+class _HoldsOne(Func):
+    """Whether a text holds one of some words, in whatever case.
+
+    PostgreSQL puts the text into capitals once and not for each word: a filter that little passes is asked of
+    a thousand posts for a page.
+    """
+
+    output_field = BooleanField()
+
+    def __init__(self, column: str, words: Sequence[str]) -> None:
+        super().__init__(F(column))
+        self.words = words
+
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
+        """`text LIKE word OR …`, as `icontains` has it on SQLite."""
+        text, params = compiler.compile(self.get_source_expressions()[0])
+        one = f"{text} LIKE %s ESCAPE '\\'"
+        found = [[*params, pattern] for pattern in self._patterns(connection)]
+        return f"({' OR '.join([one] * len(found))})", [param for pair in found for param in pair]
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
+        text, params = compiler.compile(self.get_source_expressions()[0])
+        patterns = self._patterns(connection)
+        words = ", ".join(["UPPER(%s)"] * len(patterns))
+        return f"UPPER({text}::text) LIKE ANY ((SELECT ARRAY[{words}])::text[])", [*params, *patterns]
+
+    def _patterns(self, connection: Any) -> list[str]:
+        return [f"%{connection.ops.prep_for_like_query(word)}%" for word in self.words]
 
 
 class PostQuerySet(models.QuerySet["Post"]):
@@ -57,9 +88,11 @@ class PostQuerySet(models.QuerySet["Post"]):
         if steered is None:
             return self
         shown = self.exclude(clip__origin=Clip.Origin.GENERATED) if steered.hide_ai else self
-        for word in steered.muted_words:
-            shown = shown.exclude(Q(caption__icontains=word) | Q(clip__prompt__icontains=word))
-        return shown
+        if not steered.muted_words:
+            return shown
+        return shown.exclude(_HoldsOne("caption", steered.muted_words)).exclude(
+            _HoldsOne("clip__prompt", steered.muted_words)
+        )
 
     def from_followed(self, viewer: Viewer) -> Self:
         """By people whom the viewer follows or lists as close, by the viewer, and what those they follow
