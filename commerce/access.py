@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
@@ -181,6 +182,17 @@ def creator_for(viewer: Viewer, handle: str) -> User:
     if viewer.pk is not None and social.is_blocked_between(found, viewer):
         raise Http404
     return found
+
+
+def tipped_post(viewer: Viewer, creator: User, public_id: str, now: datetime) -> Post | None:
+    """The clip of theirs that a tip is for; None for none. Hidden and absent give the same 404."""
+    if not public_id:
+        return None
+    try:
+        shown = Post.objects.visible_to(viewer, now).filter(creator=creator, public_id=public_id)
+        return get_object_or_404(shown)
+    except ValidationError as error:
+        raise Http404 from error
 
 
 def licence_to_pay(viewer: Viewer, public_id: UUID) -> Licence:

@@ -41,6 +41,7 @@ from commerce.offers import standing
 from commerce.offers.states import BY_PLEDGE, ENDED
 from commerce.pricing import cheapest, tax_of
 from commerce.splits import Rates, Role
+from feed import rights
 from feed.models import Post
 
 
@@ -56,6 +57,7 @@ def rates_of(tag: ProductTag | None) -> dict[str, Any]:
         "creator": agreement.creator_id,
         "owners": owners,
         "owner_bps": _own_parts(agreement, owners),
+        "parents": rights.owed(tag.post_id),
     }
 
 
@@ -84,6 +86,7 @@ def line_rates(line: OrderLine) -> Rates:
         creator_id=frozen.get("creator"),
         owner_ids=tuple(frozen["owners"]),
         owner_bps=tuple(frozen.get("owner_bps", ())),
+        parents=tuple((person, part) for person, part in frozen.get("parents", ())),
     )
 
 

@@ -12,6 +12,7 @@ from commerce.money import Money
 class Role(StrEnum):
     MERCHANT = "merchant"
     CREATOR = "creator"
+    PARENT = "parent"  # the creator of a clip that the clip is a remix of
     OWNER = "owner"
     PLATFORM = "platform"
     TAX = "tax"
@@ -23,7 +24,8 @@ class Rates:
 
     `owner_ids` are the people depicted; they divide `owner_bp` evenly, unless `owner_bps` says what is each
     one's. Where nobody is depicted or nothing
-    was attributed, the share stays with the merchant.
+    was attributed, the share stays with the merchant. `parents` are (person, basis points of the creator's
+    share): what the creator of a remix agreed to pass on.
     """
 
     creator_bp: int
@@ -32,6 +34,7 @@ class Rates:
     creator_id: int | None
     owner_ids: tuple[int, ...]
     owner_bps: tuple[int, ...] = ()  # each person's own part, where their price cards ask for one
+    parents: tuple[tuple[int, int], ...] = ()
 
     def __post_init__(self) -> None:
         owners = sum(self.owner_bps) if self.owner_bps else self.owner_bp
@@ -41,6 +44,9 @@ class Rates:
         parts = parts[:3] if min(parts) >= 0 else parts
         if any(part < 0 for part in parts) or sum(parts) > 10_000:
             raise ValueError("rates are zero or more and at most the whole price")
+        passed = [part for _person, part in self.parents]
+        if any(part < 0 for part in passed) or sum(passed) > 10_000:
+            raise ValueError("parents get zero or more and at most the whole share of the creator")
 
 
 @dataclass(frozen=True)
@@ -53,11 +59,20 @@ class Share:
 def split(paid: Money, rates: Rates) -> list[Share]:
     """Divide `paid`: each share floored, the remainder to the merchant. The shares sum to `paid` exactly."""
     shares = [Share(Role.PLATFORM, None, paid.share(rates.platform_bp))]
-    if rates.creator_id is not None:
-        shares.append(Share(Role.CREATOR, rates.creator_id, paid.share(rates.creator_bp)))
+    shares += _creator_shares(paid, rates)
     shares += _owner_shares(paid, rates)
     rest = paid.amount - sum(share.money.amount for share in shares)
     return [Share(Role.MERCHANT, None, Money(rest, paid.currency)), *shares]
+
+
+def _creator_shares(paid: Money, rates: Rates) -> list[Share]:
+    """The creator's share, less what goes on to the creators of the clips that theirs is a remix of."""
+    if rates.creator_id is None:
+        return []
+    earned = paid.share(rates.creator_bp)
+    passed = [Share(Role.PARENT, person, earned.share(part)) for person, part in rates.parents]
+    rest = earned.amount - sum(share.money.amount for share in passed)
+    return [Share(Role.CREATOR, rates.creator_id, Money(rest, paid.currency)), *passed]
 
 
 def _owner_shares(paid: Money, rates: Rates) -> list[Share]:

@@ -10,7 +10,7 @@ from django.db.models import F
 from accounts import cases, notifications
 from accounts.models import User
 from cameos import uses
-from feed import describing, live_counts, moderation, search, slates, text
+from feed import describing, live_counts, moderation, rights, search, slates, text
 from feed.models import (
     Comment,
     CommentEdit,
@@ -57,8 +57,14 @@ def publish(
     allow_remix: bool = True,
     allow_comments: bool = True,
     allow_tags: bool = True,
+    allow_download: bool = True,
+    remix_share_bp: int = 0,
+    owes_seen: int | None = None,
 ) -> Post:
-    """Put a clip before the public. Refused by name until everybody in it approved and still permits it."""
+    """Put a clip before the public. Refused by name until everybody in it approved and still permits it.
+
+    A remix agrees by it to what its parents ask (`rights`). `owes_seen` is the sum of those parts that its
+    creator was shown; another one by now raises `SharesChanged`."""
     if clip.maker_id != creator.pk:
         raise NotYourClip()
     caption = text.clean(caption)
@@ -66,6 +72,7 @@ def publish(
         raise CaptionTooLong()
     if clip.flashes:
         raise ClipFlashes()
+    rights.check_share(remix_share_bp)
     uses.ready_to_publish(clip, now)
     moderation.check_may_publish(creator, now)
     post = _insert(
@@ -77,10 +84,13 @@ def publish(
             allow_remix=allow_remix and clip.may_be_changed(),
             allow_comments=allow_comments,
             allow_tags=allow_tags,
+            allow_download=allow_download,
+            remix_share_bp=remix_share_bp,
             published_at=now,
         )
     )
     uses.note_published(clip=clip, now=now)
+    rights.freeze(post, owes_seen)
     _tag(post, caption)
     search.index([post])
     _tell_parents(post, now)

@@ -37,6 +37,15 @@ class PublishIn(serializers.Serializer[Any]):
     allow_remix = serializers.BooleanField(default=True)
     allow_comments = serializers.BooleanField(default=True)
     allow_tags = serializers.BooleanField(default=True)
+    allow_download = serializers.BooleanField(default=True)
+    remix_share_bp = serializers.IntegerField(
+        default=0, help_text="Part of what remixes of it earn that is asked, in basis points, at most 3000."
+    )
+    owes_seen = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        help_text="Sum of `owes` of the clip's rights as it was shown; another one by now is a 409.",
+    )
     at = serializers.DateTimeField(required=False, help_text="Publish it then instead of now (202).")
 
 

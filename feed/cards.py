@@ -76,6 +76,7 @@ class Card:
     allow_remix: bool
     allow_comments: bool
     is_generated: bool
+    allow_download: bool
     published_at: str
     why: dict[str, Any] | None = None
 
@@ -213,7 +214,7 @@ def _columns(viewer: Any) -> list[Any]:
         *("pk", "public_id", "clip__public_id", "caption", "clip__prompt", "clip__prompt_hidden"),
         *("creator__username", "creator__display_name", "clip__width", "clip__height"),
         *("clip__duration_ms", "like_count", "comment_count", "remix_count", "allow_remix"),
-        *("allow_comments", "clip__origin", "published_at", "creator_id"),
+        *("allow_comments", "clip__origin", "published_at", "creator_id", "allow_download"),
     )
     return [F(name) for name in fields] + [
         _rendition(Rendition.Kind.POSTER),
@@ -263,7 +264,8 @@ def _parents(viewer: Any) -> QuerySet[Ingredient]:
 def _card(row: tuple[Any, ...], me: int | None) -> Card:
     _, public_id, clip, caption, prompt, is_hidden, handle, display, width, height, duration_ms = row[:11]
     likes, comments, remixes, allow_remix, allow_comments, origin, published_at, creator = row[11:19]
-    poster, large, small, liked, following, cast, parent = row[19:]
+    allow_download = row[19]
+    poster, large, small, liked, following, cast, parent = row[20:]
     name = display or handle
     large = large or small
     return Card(
@@ -294,6 +296,7 @@ def _card(row: tuple[Any, ...], me: int | None) -> Card:
         is_mine=me == creator,
         allow_remix=allow_remix,
         allow_comments=allow_comments,
+        allow_download=allow_download,
         is_generated=origin == Clip.Origin.GENERATED,
         published_at=published_at.isoformat(),
     )

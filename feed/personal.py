@@ -23,6 +23,7 @@ from feed.models import (
     Post,
     Preferences,
     PushSubscription,
+    RemixShare,
     Report,
     Repost,
     Scheduled,
@@ -42,6 +43,7 @@ COVERS = {
     "feed.RemovalRequest": "kept: proof of a legal duty; its e-mail goes after 180 days",
     "feed.RemovalEvent": "kept: append-only proof of a legal duty",
     "feed.Like": "deleted",
+    "feed.RemixShare": "kept: an agreement that orders refer to; the account it names is erased",
     "feed.Comment": "deleted",
     "feed.NotInterested": "deleted",
     "feed.Report": "deleted; the moderators' case stays without the name",
@@ -82,6 +84,12 @@ def export(user: User) -> dict[str, Any]:
                 "published_at": post.published_at.isoformat(),
             }
             for post in Post.objects.filter(creator=user).select_related("clip").order_by("pk")
+        ],
+        "remix_shares": [
+            {"post": str(post), "share_bp": part}
+            for post, part in RemixShare.objects.filter(person=user)
+            .order_by("pk")
+            .values_list("post__public_id", "share_bp")
         ],
         "likes": _moments(Like.objects.filter(person=user)),
         "not_interested": _moments(NotInterested.objects.filter(person=user)),

@@ -35,6 +35,25 @@ class NotThen(Refused):
     status = 422
 
 
+class BadShare(Refused):
+    code = "bad_share"
+    message = _("For remixes one can ask at most 30 % of what they earn.")
+    status = 422
+
+
+class SharesChanged(Refused):
+    code = "shares_changed"
+    message = _("What the clips it was made from ask for has changed since you saw it.")
+    hint = _("Read it again, and publish it if you still agree. The clip stays as it is.")
+    status = 409
+
+
+class DownloadClosed(Refused):
+    code = "download_closed"
+    message = _("Its creator does not offer this clip for download.")
+    status = 403
+
+
 class CaptionTooLong(Refused):
     code = "caption_too_long"
     message = _("The caption is longer than 500 characters.")

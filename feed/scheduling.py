@@ -12,7 +12,7 @@ from django.db.models import Q
 from accounts import notifications
 from accounts.models import User
 from accounts.refusals import Refused
-from feed import actions, text
+from feed import actions, rights, text
 from feed.models import Post, Scheduled
 from feed.refusals import AlreadyPublished, CaptionTooLong, NotThen, NotYourClip
 from generation.models import Clip
@@ -32,6 +32,9 @@ def schedule(
     allow_remix: bool = True,
     allow_comments: bool = True,
     allow_tags: bool = True,
+    allow_download: bool = True,
+    remix_share_bp: int = 0,
+    owes_seen: int | None = None,
 ) -> Scheduled:
     """Publish the clip at a moment between a minute and 90 days from now. Somebody in it may still have to
     approve: they have until then. Raises `NotThen`, `NotYourClip`, `AlreadyPublished`, `CaptionTooLong`."""
@@ -42,6 +45,7 @@ def schedule(
     caption = text.clean(caption)
     if len(caption) > actions.MOST_CAPTION:
         raise CaptionTooLong()
+    rights.check_share(remix_share_bp)
     if Post.objects.filter(clip=clip).exists():
         raise AlreadyPublished()
     wishes: dict[str, Any] = {
@@ -51,6 +55,9 @@ def schedule(
         "allow_remix": allow_remix,
         "allow_comments": allow_comments,
         "allow_tags": allow_tags,
+        "allow_download": allow_download,
+        "remix_share_bp": remix_share_bp,
+        "owes_seen": owes_seen,
         "state": Scheduled.State.WAITING,
         "reason": "",
         "created_at": now,
@@ -87,6 +94,9 @@ def _publish(pk: int, now: datetime) -> bool:
                 allow_remix=row.allow_remix,
                 allow_comments=row.allow_comments,
                 allow_tags=row.allow_tags,
+                allow_download=row.allow_download,
+                remix_share_bp=row.remix_share_bp,
+                owes_seen=row.owes_seen,
                 now=now,
             )
             _tell(row, "scheduled_published", f"/p/{post.public_id}", now)

@@ -20,7 +20,7 @@ from accounts import throttle
 from accounts.edge import SignedInRequest
 from accounts.models import User
 from accounts.views.edge import me
-from feed import access, actions, cards, lineage, people, scheduling, streams, watch, wellbeing
+from feed import access, actions, cards, lineage, people, rights, scheduling, streams, watch, wellbeing
 from feed.comments import comments_page
 from feed.forms import CommentForm, PublishForm, ReportForm
 from feed.refusals import BadBeacon, BadCursor, RemixClosed
@@ -94,7 +94,10 @@ def publish(request: SignedInRequest, clip: UUID) -> HttpResponse:
         scheduling.cancel(clip=draft, creator=request.user)
         messages.success(request, _("It is on stage."))
         return redirect(made)
-    return render(request, "feed/publish.html", {"clip": draft, "form": form})
+    owes = rights.owed_by(draft, request.user.pk)
+    form.fields["owes_seen"].initial = sum(owes.values())
+    context = {"clip": draft, "form": form, "owes": rights.named(owes)}
+    return render(request, "feed/publish.html", context)
 
 
 @require_POST

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from django.core.files.storage import default_storage
-from django.http import QueryDict
+from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from cameos.intake import media as ranges
 from generation import (
     access,
     actions,
@@ -322,3 +324,22 @@ def local_path(rendition: Rendition) -> Path | None:
         return Path(default_storage.path(rendition.path))
     except NotImplementedError:
         return None
+
+
+def file_answer(request: HttpRequest, rendition: Rendition) -> HttpResponseBase:
+    """A file, or the range of it that was asked for; whoever calls decided that the viewer may see it."""
+    path = local_path(rendition)
+    if path is None:
+        return redirect(default_storage.url(rendition.path))
+    return ranges.serve(request, path, content_type=rendition.content_type, etag=rendition.sha256)
+
+
+def download_answer(request: HttpRequest, clip: Clip, name: str) -> HttpResponseBase:
+    """The largest film of a clip, to be kept under `name`. 404 where its files are gone."""
+    films = clip.renditions.filter(kind__in=[Rendition.Kind.MP4_720, Rendition.Kind.MP4_360])
+    film = films.order_by("-height", "kind").first()
+    if film is None or clip.files_purged_at is not None:
+        raise Http404
+    answer = file_answer(request, film)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer

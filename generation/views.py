@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.files.storage import default_storage
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,7 +20,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import throttle
 from accounts.edge import SignedInRequest
 from accounts.refusals import Refused
-from cameos.intake import media as ranges
 from generation import access, actions, batches, credits, drafts, estimate, failures, glimpse, news, showing
 from generation.forms import VerifyForm
 from generation.models import Rendition
@@ -162,17 +160,10 @@ def media(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     rendition = access.rendition_for(request.user, public_id)
     if is_poster := rendition.kind == Rendition.Kind.POSTER:
         rendition = showing.poster_for(rendition, request.headers.get("Accept", ""))
-    answer = _file(request, rendition)
+    answer = showing.file_answer(request, rendition)
     if is_poster:
         patch_vary_headers(answer, ["Accept"])
     return answer
-
-
-def _file(request: HttpRequest, rendition: Rendition) -> HttpResponseBase:
-    path = showing.local_path(rendition)
-    if path is None:
-        return redirect(default_storage.url(rendition.path))
-    return ranges.serve(request, path, content_type=rendition.content_type, etag=rendition.sha256)
 
 
 @require_http_methods(["GET", "POST"])

@@ -21,6 +21,8 @@ from commerce.gateways.base import Gateway
 from commerce.models import Order, OrderLine
 from commerce.money import Money
 from commerce.refusals import BadTip, NothingToPayFor, PaymentUnavailable, RefundTooLarge
+from feed import rights
+from feed.models import Post
 
 log = logging.getLogger(__name__)
 
@@ -29,13 +31,21 @@ LEAST_TIP, MOST_TIP = 100, 50_000
 TIP_CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CNY")  # each with two decimals
 
 
-def tip(*, buyer: User, creator: User, money: Money, is_hidden: bool, now: datetime) -> Order:
-    """An open order of a tip; all but the host's part is the creator's. Raises BadTip."""
+def tip(
+    *, buyer: User, creator: User, money: Money, is_hidden: bool, now: datetime, post: Post | None = None
+) -> Order:
+    """An open order of a tip; all but the host's part is the creator's. Given for a `post` of theirs that
+    is a remix, what was agreed for its parents goes on to them. Raises BadTip."""
     is_sum = money.currency in TIP_CURRENCIES and LEAST_TIP <= money.amount <= MOST_TIP
     if not is_sum or creator.pk == buyer.pk or social.is_blocked_between(creator, buyer):
         raise BadTip
+    if post is not None and post.creator_id != creator.pk:
+        raise BadTip
     rest = 10_000 - settings.PLATFORM_RATE_BP
-    rates = {"creator_bp": rest, "owner_bp": 0, "creator": creator.pk, "owners": [], "hidden": is_hidden}
+    rates: dict[str, Any] = {"creator_bp": rest, "owner_bp": 0, "creator": creator.pk, "owners": []}
+    rates["hidden"] = is_hidden
+    if post is not None:
+        rates |= {"post": str(post.public_id), "parents": rights.owed(post.pk)}
     title = _("A tip for %(name)s") % {"name": creator.name}
     return _order(Order.Kind.TIP, buyer, title, money, str(creator.public_id), rates, now)
 

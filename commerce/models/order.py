@@ -97,6 +97,7 @@ class Split(models.Model):
     class Role(models.TextChoices):
         MERCHANT = "merchant"
         CREATOR = "creator"
+        PARENT = "parent"
         OWNER = "owner"
         PLATFORM = "platform"
         TAX = "tax"

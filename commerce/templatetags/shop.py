@@ -47,6 +47,7 @@ def role_word(role: str) -> str:
     return {
         "merchant": _("Shop"),
         "creator": _("Creator of the clip"),
+        "parent": _("Creator of a clip it is a remix of"),
         "owner": _("Person in the clip"),
         "platform": _("This host"),
         "tax": _("Tax"),

@@ -18,6 +18,7 @@ from commerce.models import Plan
 from commerce.money import Money
 from commerce.refusals import BadTip, NothingToPayFor
 from commerce.views.buyer import payment_address
+from feed import rights
 from generation import credits as balance_of
 
 
@@ -26,6 +27,7 @@ from generation import credits as balance_of
 def tip(request: SignedInRequest, handle: str) -> HttpResponse:
     """Something for somebody whose clips are liked, and who gave most of late."""
     creator, now = access.creator_for(request.user, handle), timezone.now()
+    post = access.tipped_post(request.user, creator, request.GET.get("for", ""), now)
     form = TipForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         throttle.checkout(throttle.client_address(request), now)
@@ -33,11 +35,15 @@ def tip(request: SignedInRequest, handle: str) -> HttpResponse:
         if money is None:
             raise BadTip
         hidden = form.cleaned_data["hidden"]
-        order = actions.tip(buyer=request.user, creator=creator, money=money, is_hidden=hidden, now=now)
+        order = actions.tip(
+            buyer=request.user, creator=creator, money=money, is_hidden=hidden, post=post, now=now
+        )
         return redirect(payment_address(request, order))
     context = {
         "creator": creator,
         "form": form,
+        "post": post,
+        "owes": rights.named(dict(rights.owed(post.pk))) if post else [],
         "supporters": queries.supporters(creator, now),
         "platform_rate": queries.platform_percent(),
     }

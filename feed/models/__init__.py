@@ -2,7 +2,7 @@
 
 from feed.models.finding import Preferences, SearchWord, Trend
 from feed.models.moderation import Appeal, Strike
-from feed.models.post import Hashtag, Post, one_less
+from feed.models.post import Hashtag, Post, RemixShare, one_less
 from feed.models.push import PushSubscription
 from feed.models.ranking import Experiment, ExperimentLeft, RankerVersion, RankingNote, Slate
 from feed.models.reaction import Comment, CommentEdit, Like, NotInterested, Report, ReportReason
@@ -30,6 +30,7 @@ __all__ = [
     "RankingNote",
     "RemovalEvent",
     "RemovalRequest",
+    "RemixShare",
     "Report",
     "ReportReason",
     "Repost",

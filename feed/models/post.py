@@ -138,6 +138,10 @@ class Post(models.Model):
     allow_remix = models.BooleanField(default=True)
     allow_comments = models.BooleanField(default=True)
     allow_tags = models.BooleanField(default=True)
+    allow_download = models.BooleanField(default=True)
+    # What of a remixer's earnings by a remix of it goes to this creator; kept for each remix when that is
+    # published (`RemixShare`), so that a change reaches later ones alone.
+    remix_share_bp = models.PositiveSmallIntegerField(default=0)
     like_count = models.PositiveIntegerField(default=0)
     comment_count = models.PositiveIntegerField(default=0)
     remix_count = models.PositiveIntegerField(default=0)
@@ -154,6 +158,26 @@ class Post(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"/p/{self.public_id}"
+
+
+class RemixShare(models.Model):
+    """What somebody gets of all that the creator of a remix earns by it, as it was when it was published.
+
+    Written once with the post, for everybody up its lineage who asked for a part; never changed."""
+
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="remix_shares")
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="remix_shares"
+    )
+    share_bp = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["post", "person"], name="remix_share_once"),
+            models.CheckConstraint(
+                condition=Q(share_bp__gt=0, share_bp__lte=10_000), name="remix_share_part"
+            ),
+        ]
 
 
 def one_less(tally: str) -> Greatest:

@@ -22,6 +22,9 @@ class Scheduled(models.Model):
     allow_remix = models.BooleanField(default=True)
     allow_comments = models.BooleanField(default=True)
     allow_tags = models.BooleanField(default=True)
+    allow_download = models.BooleanField(default=True)
+    remix_share_bp = models.PositiveSmallIntegerField(default=0)
+    owes_seen = models.PositiveIntegerField(null=True)  # what its parents asked for when it was put off
     at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     reason = models.CharField(max_length=60, blank=True)  # the refusal's name

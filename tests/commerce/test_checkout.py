@@ -27,6 +27,7 @@ from commerce.refusals import (
 )
 from commerce.webhooks import receive
 from feed import search
+from feed.models import RemixShare
 from tests.commerce.conftest import SECRET, order, pay, shares, webhooks
 from tests.conftest import NOW
 
@@ -258,3 +259,14 @@ def test_a_product_is_found_through_a_clip_that_one_may_see(
     assert search.find(carol, "teapot", now).products == []
     Block.objects.create(blocker=bob, blocked=carol, created_at=now)
     assert search.find(carol, "mug", now).products == []
+
+
+def test_a_sale_by_a_remix_goes_on_to_its_parents(
+    mug: Variant, tag: ProductTag, carol: User, gateway: StripeGateway
+) -> None:
+    RemixShare.objects.create(post=tag.post, person=carol, share_bp=2000)
+    made = order(mug, tag=tag)
+    RemixShare.objects.all().delete()  # what the line froze counts, not what stands later
+    pay(made, gateway)
+    actions.sync(order=made, now=NOW, gateway=gateway)
+    assert shares(made) == {"merchant": 1063, "creator": 100, "parent": 25, "platform": 62}

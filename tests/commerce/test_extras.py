@@ -16,7 +16,9 @@ from commerce.gateways.stripe import StripeGateway
 from commerce.models import Order
 from commerce.money import Money
 from commerce.refusals import BadTip, NothingToPayFor
+from feed.models import Post, RemixShare
 from generation import credits
+from generation.models import Clip
 from tests.commerce.conftest import pay, shares
 from tests.conftest import NOW
 
@@ -158,3 +160,43 @@ def test_the_pages_of_tips_and_credits(bob: User, carol: User, client: Client, s
     assert "5.00 EUR" in client.get("/credits").content.decode()
     assert client.post("/credits", {"count": "-1"}).status_code == 409
     assert not Order.objects.exists()
+
+
+def remix(carol: User, bob: User) -> Post:
+    """A clip of Carol's that gives Bob a tenth of what it earns her."""
+    clip = Clip.objects.create(
+        maker=carol, engine="native", duration_ms=5000, width=720, height=1280, sealed_at=NOW
+    )
+    post = Post.objects.create(clip=clip, creator=carol, published_at=NOW)
+    RemixShare.objects.create(post=post, person=bob, share_bp=1000)
+    return post
+
+
+def test_a_tip_for_a_remix_goes_on_to_its_parents(
+    alice: User, bob: User, carol: User, gateway: StripeGateway
+) -> None:
+    post = remix(carol, bob)
+    order = actions.tip(buyer=alice, creator=carol, money=THREE, is_hidden=False, post=post, now=NOW)
+    order = paid(order, gateway)
+    assert shares(order) == {"creator": 257, "parent": 28, "platform": 15}
+    actions.mature(now=NOW + timedelta(days=15))
+    assert books.balance(f"shop:available:parent:{bob.pk}", "EUR") == 28
+    order.refresh_from_db()
+    for cut in (1, 150, 149):
+        actions.refund(order=order, money=Money(cut, "EUR"), now=NOW, gateway=gateway)
+        order.refresh_from_db()
+    assert set(shares(order).values()) == {0} and set(books.balances(prefix="shop:").values()) == {0}
+
+
+def test_a_tip_is_not_for_somebody_elses_clip(alice: User, bob: User, carol: User) -> None:
+    post = remix(carol, bob)
+    with pytest.raises(BadTip):
+        actions.tip(buyer=alice, creator=bob, money=THREE, is_hidden=False, post=post, now=NOW)
+
+
+def test_the_tip_page_says_who_else_gets_of_it(alice: User, bob: User, carol: User, client: Client) -> None:
+    post = remix(carol, bob)
+    client.force_login(alice)
+    assert "Bob 10 %" in client.get(f"/tips/carol?for={post.public_id}").content.decode()
+    assert client.get(f"/tips/bob?for={post.public_id}").status_code == 404
+    assert client.get("/tips/carol?for=nonsense").status_code == 404

@@ -20,7 +20,9 @@ def rates(draw: st.DrawFn) -> Rates:
     owner = draw(st.integers(0, 10_000 - creator))
     platform = draw(st.integers(0, 10_000 - creator - owner))
     owners = tuple(range(10, 10 + draw(st.integers(0, 3))))
-    return Rates(creator, owner, platform, draw(st.sampled_from([None, 7])), owners)
+    first = draw(st.integers(0, 10_000))
+    parents = ((21, first), (22, draw(st.integers(0, 10_000 - first)))) if draw(st.booleans()) else ()
+    return Rates(creator, owner, platform, draw(st.sampled_from([None, 7])), owners, parents=parents)
 
 
 @given(st.integers(0, 10**10), rates(), CURRENCIES)

@@ -75,6 +75,10 @@ def weekly(w: World) -> dict[str, Any]:
     return {"digest": "weekly"}
 
 
+def rights(w: World) -> dict[str, Any]:
+    return {"allow_remix": "on", "allow_comments": "on", "allow_download": "on", "remix_percent": "5"}
+
+
 def opened(w: World) -> dict[str, Any]:
     return {"open": "1"}
 
@@ -296,6 +300,17 @@ DECLARATIONS: list[Declaration] = [
     page("feed:take-down", only("maker", answer=DONE), method="POST", at=post),
     page("feed:remix", SIGNED_IN, at=post),
     page("feed:lineage", READ, at=post),
+    page("feed:rights", only("maker"), at=post),
+    page("feed:rights", only("maker", answer=DONE), method="POST", at=post, send=rights),
+    page("feed:download", everyone(HIDDEN), at=post, note="the world's clips have no files"),
+    api("feed:api-rights", everyone(200, blocked=404), at=post),
+    api(
+        "feed:api-rights",
+        everyone(404, anonymous=401, maker=200),
+        method="PATCH",
+        at=post,
+        send=lambda w: {"allow_remix": True},
+    ),
     page(
         "feed:delete-comment",
         everyone(DENIED, anonymous=LOGIN, blocked=HIDDEN, follower=DONE, maker=DONE),
