@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts.access import operator_only
-from generation.models import Clip, Generation, RemoteWorker, Rendition
+from generation.models import Clip, ClipTemplate, Generation, RemoteWorker, Rendition
 
 
 def clips(viewer: Any) -> QuerySet[Clip]:
@@ -52,6 +52,10 @@ def batch_for(viewer: Any, batch: UUID | str) -> list[Generation]:
     if not rows:
         raise Http404
     return rows
+
+
+def template_for(viewer: Any, public_id: UUID | str) -> ClipTemplate:
+    return _one(ClipTemplate.objects.visible_to(viewer).select_related("source__maker"), public_id)
 
 
 def remote_workers(viewer: Any) -> QuerySet[RemoteWorker]:

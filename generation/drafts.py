@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404
@@ -24,12 +25,17 @@ def of(maker: User) -> QuerySet[ComposeDraft]:
     return ComposeDraft.objects.filter(maker=maker).order_by("-updated_at", "-pk")
 
 
+def find(maker: User, public_id: UUID | str) -> ComposeDraft | None:
+    """None for one that is not there, or another's."""
+    try:
+        return of(maker).filter(public_id=public_id).first()
+    except (ValueError, TypeError, ValidationError):
+        return None
+
+
 def one(maker: User, public_id: UUID | str) -> ComposeDraft:
     """404 for one that is not there, or another's."""
-    try:
-        found = of(maker).filter(public_id=public_id).first()
-    except (ValueError, TypeError):
-        found = None
+    found = find(maker, public_id)
     if found is None:
         raise Http404
     return found
@@ -54,6 +60,14 @@ def keep(
     old = list(of(maker).values_list("pk", flat=True)[MOST:])
     ComposeDraft.objects.filter(pk__in=old).delete()
     return made
+
+
+def storyboard(
+    *, maker: User, shots: Sequence[Mapping[str, Any]], aspect: str = "9:16", now: datetime
+) -> ComposeDraft:
+    """A draft that opens in the storyboard: shots as `how` holds them."""
+    wishes = {"shots": [dict(shot) for shot in shots], "aspect": aspect}
+    return keep(maker=maker, wishes=wishes, now=now)
 
 
 def forget(*, maker: User, public_id: UUID | str) -> None:

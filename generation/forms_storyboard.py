@@ -127,9 +127,10 @@ class StoryboardForm(VerbForm):
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        rows = kwargs.pop("rows", None) or [ShotRow(), ShotRow()]
         super().__init__(*args, **{"verb": Verb.STORYBOARD} | kwargs)
         sent = self.data if isinstance(self.data, QueryDict) else QueryDict()
-        self.rows = rows_of(sent) if self.is_bound else [ShotRow(), ShotRow()]
+        self.rows = rows_of(sent) if self.is_bound else rows
 
     def pressed(self) -> bool:
         """Whether a button was pressed that only changes rows; then it is done."""

@@ -13,6 +13,7 @@ from generation.models import (
     Appeal,
     Clip,
     ClipScores,
+    ClipTemplate,
     ComposeDraft,
     Generation,
     HeldPictures,
@@ -35,6 +36,7 @@ COVERS = {
     "generation.RemotePromise": "deleted by the sweep within a day: it is a promise of one answer",
     "generation.RemoteResult": "deleted with the job's end",
     "generation.ComposeDraft": "deleted",
+    "generation.ClipTemplate": "deleted",
     "generation.Footage": "deleted with its file",
     "generation.Appeal": "deleted: the words are the maker's",
     "generation.NameRequest": "deleted; a name that is guarded stays guarded",
@@ -67,6 +69,10 @@ def export(user: User) -> dict[str, Any]:
         "drafts": [
             {"wishes": row.wishes, "updated_at": row.updated_at.isoformat()}
             for row in ComposeDraft.objects.filter(maker=user).order_by("pk")
+        ],
+        "templates": [
+            {"title": row.title, "shots": row.shots, "made_at": row.created_at.isoformat()}
+            for row in ClipTemplate.objects.filter(maker=user).order_by("pk")
         ],
         "films": [
             {
@@ -106,6 +112,7 @@ def erase(user: User, now: datetime) -> None:
     RemoteWorker.objects.filter(registered_by=user).update(registered_by=None)
     RemoteJob.objects.filter(generation__maker=user).delete()
     ComposeDraft.objects.filter(maker=user).delete()
+    ClipTemplate.objects.filter(maker=user).delete()
     footage.erase_all(user)
     Turn.objects.filter(person=user).delete()
     Appeal.objects.filter(generation__maker=user).delete()

@@ -109,3 +109,41 @@ class NotPlayable(Refused):
 
     def __init__(self, code: str, message: str, hint: str = "") -> None:
         super().__init__(code=code, message=message, hint=hint, status=409)
+
+
+class BadTemplate(Refused):
+    def __init__(self) -> None:
+        super().__init__(
+            code="bad_template",
+            message=_("A template has a title, and words for each of its shots."),
+            status=422,
+        )
+
+
+class SourceHidesItsWords(Refused):
+    def __init__(self) -> None:
+        super().__init__(
+            code="source_hides_its_words",
+            message=_("The maker of this clip keeps its words to themselves."),
+            hint=_("Remix the clip instead, or take a structure of this host's own."),
+            status=403,
+        )
+
+
+class ProductGone(Refused):
+    def __init__(self) -> None:
+        super().__init__(
+            code="product_gone",
+            message=_("The product is not sold any more."),
+            hint=_("Choose another one, or write words in its place. Everything else you filled in stays."),
+            status=409,
+        )
+
+
+class BlankEmpty(Refused):
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(
+            code="blank_empty",
+            message=_("Still to be filled in: %(names)s.") % {"names": ", ".join(names)},
+            status=422,
+        )

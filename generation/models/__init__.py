@@ -17,6 +17,7 @@ from generation.models.screening import (
     RedteamRun,
     ScreeningChange,
 )
+from generation.models.template import ClipTemplate
 from generation.models.turns import Allowance, Preview, Turn, Worker
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "CarriedClip",
     "Clip",
     "ClipScores",
+    "ClipTemplate",
     "ComposeDraft",
     "EngineMeasure",
     "Fingerprint",

@@ -5,7 +5,15 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from generation.models import ComposeDraft, Footage, Generation, GuardedName, RemoteWorker, Rendition
+from generation.models import (
+    ClipTemplate,
+    ComposeDraft,
+    Footage,
+    Generation,
+    GuardedName,
+    RemoteWorker,
+    Rendition,
+)
 from generation.states import State
 from tests.matrix.grammar import (
     CLOSED,
@@ -28,6 +36,15 @@ from tests.matrix.grammar import (
 
 def _clip(w: World) -> dict[str, Any]:
     return {"public_id": w.clip.public_id}
+
+
+def _template(w: World) -> dict[str, Any]:
+    """The structure of the published clip, shared by its maker."""
+    shots = [{"prompt": "a kite", "seconds": 5, "camera": "", "begin": "", "cast": [], "lines": []}]
+    made = ClipTemplate.objects.create(
+        maker=w.maker, source=w.clip, title="Kite", shots=shots, is_shared=True, created_at=w.now
+    )
+    return {"public_id": made.public_id}
 
 
 def _draft(w: World) -> dict[str, Any]:
@@ -166,6 +183,21 @@ DECLARATIONS: list[Declaration] = [
     page("generation:retake", everyone(HIDDEN, anonymous=LOGIN), method="POST", at=_draft, note="no shots"),
     page("generation:forget-draft", only("maker", answer=DONE), method="POST", at=_kept),
     page("generation:batch", only("maker"), at=_batch),
+    page("generation:templates", everyone(OK)),
+    page("generation:template", everyone(OK, anonymous=LOGIN, blocked=HIDDEN), at=_template),
+    page("generation:template", everyone(DONE, anonymous=LOGIN, blocked=HIDDEN), method="POST", at=_template),
+    page("generation:delete-template", only("maker", answer=DONE), method="POST", at=_template),
+    page("generation:built-in", SIGNED_IN, at=lambda w: {"key": "unboxing"}),
+    page("generation:built-in", everyone("422", anonymous=LOGIN), method="POST",
+         at=lambda w: {"key": "unboxing"}, note="nothing filled in"),
+    page("generation:make-template", everyone(OK, anonymous=LOGIN, blocked=HIDDEN), at=_clip),
+    page("generation:make-template", everyone("422", anonymous=LOGIN, blocked=HIDDEN), method="POST",
+         at=_clip, note="without a title"),
+    api("generation:api-templates", everyone(200, anonymous=401)),
+    api("generation:api-templates", everyone(400, anonymous=401), method="POST", note="nothing said"),
+    api("generation:api-template", everyone(404, anonymous=401, maker=204), method="DELETE", at=_template),
+    api("generation:api-fill", everyone(422, anonymous=401), method="POST",
+        at=lambda w: {"key": "unboxing"}, note="nothing filled in"),
     page("generation:ways", everyone(OK, anonymous=LOGIN, blocked=HIDDEN), at=_clip, note="published"),
     page("generation:ways", only("maker", "depicted", anonymous=LOGIN), at=_draft, note="draft"),
     page("generation:go-on", everyone(OK, anonymous=LOGIN, blocked=HIDDEN), at=_loop(_clip)),

@@ -1,0 +1,139 @@
+"""Pages of templates: those there are, one to be filled, and one made of a clip."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.edge import SignedInRequest
+from accounts.refusals import Refused
+from generation import access, composing, showing, templates
+from generation.models import ClipTemplate
+from generation.templates import Filling, Structure
+
+LISTED = 60
+
+
+@require_safe
+def templates_page(request: HttpRequest) -> HttpResponse:
+    """What can be filled. `?product=` and `?topic=` go on to the page that fills it."""
+    rows = ClipTemplate.objects.visible_to(request.user).select_related("source__maker").order_by("-pk")
+    asked = {name: request.GET[name][:80] for name in ("product", "topic") if request.GET.get(name)}
+    context = {
+        "built_in": templates.built_in(),
+        "rows": [(row, templates.structure_of(row)) for row in rows[:LISTED]],
+        "query": request.GET.urlencode() if asked else "",
+        "asked": asked,
+    }
+    return render(request, "generation/templates.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def template(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    row = access.template_for(request.user, public_id)
+    return _page(request, templates.structure_of(row), row)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def built_in(request: SignedInRequest, key: str) -> HttpResponse:
+    found = next((one for one in templates.built_in() if one.key == key), None)
+    if found is None:
+        raise Http404
+    return _page(request, found, None)
+
+
+def _page(request: SignedInRequest, structure: Structure, row: ClipTemplate | None) -> HttpResponse:
+    now, refusal = timezone.now(), None
+    sent = request.POST if request.method == "POST" else request.GET
+    product = str(sent.get("product", "" if request.method == "POST" else structure.product))[:40]
+    keys = [str(sent.get(f"slot-{slot}", ""))[:40] for slot in range(structure.slots)]
+    words = {name: str(sent.get(f"words-{name}", ""))[:400] for name in structure.blanks}
+    if request.method == "POST":
+        people = {str(cameo.public_id): cameo for cameo in composing.chosen_cast(keys)}
+        filling = Filling([people.get(key) for key in keys], words, product)
+        try:
+            draft = templates.fill(structure=structure, maker=request.user, filling=filling, now=now)
+            return redirect(draft)
+        except Refused as said:
+            refusal = said
+    elif topic := request.GET.get("topic", ""):
+        words |= {templates.TOPIC: topic[:80]} if templates.TOPIC in words else {}
+    asks_product = templates.PRODUCT in words
+    chosen = templates.products(request.user, product) if product and asks_product else []
+    context: dict[str, Any] = {
+        "structure": structure,
+        "row": row,
+        "is_mine": row is not None and row.maker_id == request.user.pk,
+        "refusal": refusal,
+        "slots": [(n, _("Person %(n)d") % {"n": n + 1}, key) for n, key in enumerate(keys)],
+        "cast": [choice.cameo for choice in composing.picker(request.user, [], now) if choice.may],
+        "blanks": [(name, templates.label_of(name), said) for name, said in words.items()],
+        "asks_product": asks_product,
+        "products": _with(chosen, templates.products(request.user)) if asks_product else [],
+        "product": product if chosen else "",
+        "is_gone": bool(product and asks_product and not chosen),
+    }
+    return render(request, "generation/template.html", context, status=refusal.status if refusal else 200)
+
+
+def _with(chosen: list[templates.Product], own: list[templates.Product]) -> list[templates.Product]:
+    return list({one.public_id: one for one in [*chosen, *own]}.values())
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def make(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    """A template of a clip that one may see: its shots, whose words can be changed and given blanks."""
+    clip = access.clip_for(request.user, public_id)
+    refusal: Refused | None = None
+    shots = templates.shots_of(clip, request.user)
+    if request.method == "POST":
+        prompts = [str(request.POST.get(f"prompt-{n}", ""))[:2000] for n in range(len(shots))]
+        try:
+            made = templates.keep(
+                clip=clip,
+                maker=request.user,
+                title=str(request.POST.get("title", ""))[:200],
+                prompts=prompts,
+                product=str(request.POST.get("product", ""))[:40],
+                is_shared="shared" in request.POST,
+                now=timezone.now(),
+            )
+            messages.success(request, _("The template is there. Fill it as often as you like."))
+            return redirect(made)
+        except Refused as said:
+            refusal = said
+            shots = [{**shot, "prompt": words} for shot, words in zip(shots, prompts, strict=True)]
+    context = {
+        "clip": clip,
+        "poster": showing.poster_of(clip),
+        "shots": list(enumerate(shots)),
+        "title": request.POST.get("title", ""),
+        "is_maker": clip.maker_id == request.user.pk,
+        "products": templates.products(request.user),
+        "refusal": refusal,
+    }
+    return render(
+        request, "generation/template_make.html", context, status=refusal.status if refusal else 200
+    )
+
+
+@require_POST
+@login_required
+def delete(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    row = access.template_for(request.user, public_id)
+    if row.maker_id != request.user.pk:
+        raise Http404
+    templates.delete(template=row, by=request.user, now=timezone.now())
+    messages.success(request, _("The template is gone."))
+    return redirect("generation:templates")
