@@ -66,7 +66,7 @@ def _covers(grant: LikenessGrant | None, use: LikenessUse, now: datetime) -> boo
     return verdict.verdict != Verdict.REFUSED
 
 
-def castable(requester: User, now: datetime, limit: int = 60) -> list[Cameo]:
+def castable(requester: User, now: datetime, limit: int = 60, purpose: str = Purpose.GENERATE) -> list[Cameo]:
     """Likenesses that this person may cast now: their own first, then people, then drawn characters."""
     grants = LikenessGrant.objects.in_force(now)
     open_to = (
@@ -77,7 +77,11 @@ def castable(requester: User, now: datetime, limit: int = 60) -> list[Cameo]:
     )
     rows = Cameo.objects.filter(Q(owner=requester) | open_to, state=Cameo.State.VERIFIED, frozen_at=None)
     candidates = rows.distinct().select_related("owner").order_by("-kind", "name", "pk")[: 3 * limit]
-    allowed = [c for c in candidates if consent.may_cast(cameo=c, requester=requester, now=now) is None]
+    allowed = [
+        c
+        for c in candidates
+        if consent.may_cast(cameo=c, requester=requester, now=now, purpose=purpose) is None
+    ]
     return sorted(allowed, key=lambda cameo: cameo.owner_id != requester.pk)[:limit]
 
 

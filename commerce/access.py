@@ -63,6 +63,18 @@ def product_for(viewer: Viewer, public_id: UUID) -> Product:
     return get_object_or_404(products, public_id=public_id)
 
 
+def nameable_products(viewer: Viewer, public_id: str) -> list[Product]:
+    """Products on sale for a script: the one that was asked for, or with "" the viewer's own, newest
+    first."""
+    rows = Product.objects.filter(is_live=True)
+    if not public_id:
+        return list(rows.filter(merchant__owner_id=viewer.pk).order_by("-pk")[:100])
+    try:
+        return list(rows.filter(public_id=public_id)[:1])
+    except ValidationError:
+        return []
+
+
 def own_product(viewer: Viewer, public_id: UUID) -> Product:
     products = Product.objects.select_related("merchant__owner")
     return get_object_or_404(products, merchant__owner_id=viewer.pk, public_id=public_id)
@@ -182,6 +194,24 @@ def creator_for(viewer: Viewer, handle: str) -> User:
     if viewer.pk is not None and social.is_blocked_between(found, viewer):
         raise Http404
     return found
+
+
+def offered_post(viewer: Viewer, public_id: UUID, now: datetime) -> Post:
+    """A paid post that the viewer would see by paying, and does not yet."""
+    offered = Post.objects.offered_to(viewer, now).select_related("clip", "creator")
+    return get_object_or_404(offered, public_id=public_id)
+
+
+def broll_post(viewer: Viewer, public_id: UUID, now: datetime) -> Post:
+    """A clip that is offered as B-roll, and that the viewer may see."""
+    offered = Post.objects.visible_to(viewer, now).filter(is_broll=True)
+    return get_object_or_404(offered.select_related("clip", "creator"), public_id=public_id)
+
+
+def priced_post(viewer: Viewer, public_id: UUID, now: datetime) -> Post:
+    """A published clip of the viewer's own, to be priced."""
+    own = Post.objects.visible_to(viewer, now).filter(creator=viewer.pk)
+    return get_object_or_404(own.select_related("clip", "creator"), public_id=public_id)
 
 
 def tipped_post(viewer: Viewer, creator: User, public_id: str, now: datetime) -> Post | None:

@@ -342,6 +342,24 @@ class TipForm(forms.Form):
             return None
 
 
+class PostPriceForm(forms.Form):
+    """What it costs; an empty field takes the price away."""
+
+    amount = forms.CharField(label=_("Price"), max_length=12, required=False)
+    currency = forms.ChoiceField(label=_("Currency"), choices=[(code, code) for code in TIP_CURRENCIES])
+
+    def clean(self) -> dict[str, Any]:
+        fields = super().clean() or {}
+        said = fields.get("amount", "").strip()
+        fields["money"] = None
+        if said:
+            try:
+                fields["money"] = parse(said, fields.get("currency", ""))
+            except BadMoney:
+                self.add_error("amount", _("This is no price."))
+        return fields
+
+
 class PlanForm(forms.Form):
     """What somebody offers by the month or year; the operator may offer it for the host."""
 

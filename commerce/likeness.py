@@ -13,11 +13,12 @@ from commerce.refusals import NotForCommerce
 from generation.models import Clip
 
 
-def require_commercial(*, clip: Clip, now: datetime) -> None:
-    """Raise NotForCommerce, naming the rule, unless everybody in the clip permits its maker to advertise."""
+def require_commercial(*, clip: Clip, now: datetime, purpose: str = Purpose.ADVERTISE) -> None:
+    """Raise NotForCommerce, naming the rule, unless everybody in the clip permits its maker to use it for
+    that purpose and earn by it: to advertise, or to sell an episode."""
     uses = clip.uses.exclude(state=LikenessUse.State.ENDED).select_related("cameo__owner")
     for use in uses:
-        reason = _refusal(use.cameo, clip.maker, now)
+        reason = _refusal(use.cameo, clip.maker, now, purpose)
         if reason is not None:
             raise NotForCommerce(message=ConsentDenied(reason, name=use.cameo.name).message)
 
@@ -32,6 +33,6 @@ def shares_of(clips: Iterable[Clip], now: datetime) -> dict[int, int]:
     return asked
 
 
-def _refusal(cameo: Cameo, maker: User, now: datetime) -> consent.Reason | None:
+def _refusal(cameo: Cameo, maker: User, now: datetime, purpose: str) -> consent.Reason | None:
     brief = consent.Brief("", commercial=True)
-    return consent.decide(consent.Question(cameo, maker, Purpose.ADVERTISE, brief, now))
+    return consent.decide(consent.Question(cameo, maker, purpose, brief, now))

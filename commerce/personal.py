@@ -19,6 +19,7 @@ from commerce.models import (
     Order,
     Plan,
     Pledge,
+    PostPrice,
     Product,
     ProductTag,
     RedPacketTaken,
@@ -44,6 +45,7 @@ COVERS = {
     "commerce.OrderWebhook": "kept: says only which order an agent hears of",
     "commerce.Offer": "kept: paid orders stand on it; the account it names is erased",
     "commerce.OfferStep": "kept: says only when an offer came into which state",
+    "commerce.PostPrice": "deleted",
     "commerce.Pledge": "kept without its card: bookkeeping",
     "commerce.Plan": "kept and closed: paid orders stand on it",
     "commerce.Membership": "ended at the provider, and kept: bookkeeping",
@@ -73,6 +75,7 @@ def export(user: User) -> dict[str, Any]:
         "memberships": [model_to_dict(row) for row in Membership.objects.filter(member=user)],
         "plans": [model_to_dict(row) for row in Plan.objects.filter(creator=user)],
         "red_packets": [model_to_dict(row) for row in RedPacketTaken.objects.filter(person=user)],
+        "clip_prices": [model_to_dict(row) for row in PostPrice.objects.filter(post__creator=user)],
         "taps": [model_to_dict(row) for row in TagTouch.objects.filter(buyer=user)],
     }
 
@@ -87,6 +90,7 @@ def erase(user: User, now: datetime) -> None:
     Coupon.objects.filter(person=user).delete()
     Coupon.objects.filter(creator=user).update(creator=None, creator_rate_bp=0)
     memberships.end_all(member=user, now=now)
+    PostPrice.objects.filter(post__creator=user).delete()
     Plan.objects.filter(creator=user, closed_at=None).update(closed_at=now)
     Pledge.objects.filter(order__buyer=user).update(customer_id="", payment_method_id="")
     Order.objects.filter(buyer=user).update(email="", visitor="", address={}, return_words="")

@@ -1,4 +1,5 @@
-"""What a paid order does elsewhere, by its kind: a licence begins, credits arrive. Goods and tips do nothing.
+"""What a paid order does elsewhere, by its kind: a licence begins, credits arrive, an episode opens. Goods
+and tips do nothing.
 
 Called in the transaction that took the payment, or sent it back; each may be called again.
 """
@@ -10,6 +11,7 @@ from datetime import datetime
 from accounts.models import User
 from cameos import licences
 from cameos.models import Licence
+from commerce import unlocking
 from commerce.models import Order
 from generation import credits
 
@@ -29,9 +31,13 @@ def paid(order: Order, now: datetime) -> None:
             credits.grant(
                 _buyer(order), int(line.reference), reference=f"credits:bought:{order.public_id}", now=now
             )
+    elif order.kind in unlocking.KINDS.values() and order.buyer_id is not None:
+        unlocking.paid(order, now)
 
 
 def refunded(order: Order, now: datetime) -> None:
+    if order.kind in unlocking.KINDS.values():
+        unlocking.refunded(order, now)
     for licence in _licences(order) if order.kind == Order.Kind.LICENCE else ():
         licences.refunded(licence=licence, total=min(order.total, order.refunded + order.lost), now=now)
 

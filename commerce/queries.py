@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -29,6 +29,7 @@ from commerce.models import (
     OrderLine,
     Plan,
     Pledge,
+    PostPrice,
     Product,
     ProductTag,
     ShippingRate,
@@ -92,6 +93,12 @@ def line_rates(line: OrderLine) -> Rates:
 
 def platform_percent() -> Decimal:
     return Decimal(settings.PLATFORM_RATE_BP) / 100
+
+
+def prices_of(use: str, ids: Sequence[int]) -> dict[int, str]:
+    """What posts cost, as people read it, by id: for pages of the feed."""
+    rows = PostPrice.objects.filter(use=use, post__in=ids).values_list("post_id", "amount", "currency")
+    return {post: str(Money(amount, currency)) if amount else _("free") for post, amount, currency in rows}
 
 
 # What a merchant's shelf shows

@@ -385,3 +385,15 @@ class FileRefused(Refused):
 
     def __init__(self, code: str) -> None:
         super().__init__(code, self.SENTENCES[code], _("Export the products anew, and try again."))
+
+
+class BadPostPrice(Refused):
+    code = "bad_post_price"
+    message = _("A price is 0.50 to 50.00 in one of the listed currencies; B-roll may also be free.")
+    status = 422
+
+
+class NotYourEpisode(Refused):
+    code = "not_your_episode"
+    message = _("Only the creator of an episode says what it costs.")
+    status = 403

@@ -7,7 +7,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from commerce import actions
+from commerce import actions, unlocking
 from commerce.actions import memberships, promotions
 from commerce.agents import news
 from commerce.catalog import fetching
@@ -43,8 +43,11 @@ def note_prices() -> None:
 
 @shared_task
 def move_money() -> None:
-    """Shares whose return window is over become payable, go out, and come back where they must."""
+    """What is owed back goes first; shares whose return window is over become payable, go out, and come back
+    where they must."""
     now = timezone.now()
+    unlocking.owe_for_gone(now)
+    actions.send_back(now=now)
     actions.mature(now=now)
     actions.pay_out(now=now)
     actions.recover(now=now)

@@ -1,8 +1,8 @@
 from django.urls import URLPattern, URLResolver, path
 
-from commerce import api, api_catalogue
+from commerce import api, api_catalogue, api_posts
 from commerce.agents import acp_views, feed_views, ucp_views
-from commerce.views import buyer, clip, extras, memberships, merchant, offers, promotions, provider
+from commerce.views import buyer, clip, extras, memberships, merchant, offers, posts, promotions, provider
 
 app_name = "commerce"
 
@@ -105,6 +105,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("acp/<path:rest>", acp_views.Nowhere.as_view(), name="acp-nowhere"),
     path("ucp/<path:rest>", ucp_views.Nowhere.as_view(), name="ucp-nowhere"),
     path("tips/<str:handle>", extras.tip, name="tip"),
+    path("unlock/<uuid:post_id>", posts.unlock, name="unlock"),
+    path("broll/<uuid:post_id>", posts.license_broll, name="broll-licence"),
+    path("shop/clips/<uuid:post_id>", posts.prices, name="post-prices"),
+    path("api/v1/posts/<uuid:post_id>/unlock", api_posts.Unlock.as_view(), name="api-unlock"),
+    path("api/v1/posts/<uuid:post_id>/broll", api_posts.LicenseBroll.as_view(), name="api-broll-licence"),
+    path("api/v1/posts/<uuid:post_id>/prices", api_posts.Prices.as_view(), name="api-post-prices"),
     path("licences/<uuid:public_id>/pay", extras.licence, name="licence-pay"),
     path("credits", extras.credits, name="credits"),
     path("webhooks/stripe", provider.stripe, name="webhook-stripe"),

@@ -61,6 +61,7 @@ app.conf.beat_schedule = {
     "count what is trending": entry("feed.tasks.refresh_trends", 300.0),
     "learn the feed's weights from the host's own log": entry("feed.tasks.learn", crontab(hour=4, minute=13)),
     "publish what was put off until now": entry("feed.tasks.publish_due", 30.0),
+    "count the votes that are over": entry("feed.tasks.close_votes", 60.0),
     "give back stock of checkouts that ran out": entry("commerce.tasks.release_holds", 60.0),
     "tell agents of their orders": entry("commerce.tasks.tell_agents", 30.0),
     "note what things cost": entry("commerce.tasks.note_prices", 3600.0),

@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts import social
 from accounts.models import User
 from accounts.social import Viewer
-from feed.models import Comment, Post
+from feed import series
+from feed.models import Ballot, Comment, Episode, Post, Series
 from generation.access import clip_for
 from generation.models import Clip
 
@@ -38,6 +40,30 @@ def comment_for(viewer: Viewer, public_id: UUID, now: datetime) -> Comment:
     """A standing comment under a post that the viewer may see."""
     comments = Comment.objects.visible_to(viewer).filter(post__in=Post.objects.visible_to(viewer, now))
     return get_object_or_404(comments.select_related("post"), public_id=public_id)
+
+
+def series_for(viewer: Viewer, public_id: UUID) -> Series:
+    return get_object_or_404(Series.objects.visible_to(viewer).select_related("creator"), public_id=public_id)
+
+
+def own_series(viewer: Viewer, public_id: UUID) -> Series:
+    own = Series.objects.visible_to(viewer).filter(creator=viewer.pk)
+    return get_object_or_404(own.select_related("creator"), public_id=public_id)
+
+
+def last_episode(own: Series) -> Episode:
+    found = own.episodes.select_related("series").order_by("-number").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def ballot_of(viewer: Viewer, found: Series, now: datetime) -> Ballot:
+    """The last vote of a series, where the viewer may see the episode that it is about."""
+    ballot = series.ballot_for(viewer, found, now)
+    if ballot is None:
+        raise Http404
+    return ballot
 
 
 def person_for(viewer: Viewer, handle: str) -> User:

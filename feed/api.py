@@ -78,6 +78,8 @@ class CardOut(serializers.Serializer[Any]):
     comment_count = serializers.IntegerField()
     remix_count = serializers.IntegerField()
     liked = serializers.BooleanField()
+    has_ways = serializers.BooleanField()
+    series = serializers.DictField(allow_null=True)
     published_at = serializers.DateTimeField()
     why = serializers.DictField(allow_null=True)
 

@@ -77,6 +77,8 @@ class Card:
     allow_comments: bool
     is_generated: bool
     allow_download: bool
+    has_ways: bool
+    series: dict[str, Any] | None  # of an episode: url, title, number
     published_at: str
     why: dict[str, Any] | None = None
 
@@ -215,6 +217,7 @@ def _columns(viewer: Any) -> list[Any]:
         *("creator__username", "creator__display_name", "clip__width", "clip__height"),
         *("clip__duration_ms", "like_count", "comment_count", "remix_count", "allow_remix"),
         *("allow_comments", "clip__origin", "published_at", "creator_id", "allow_download"),
+        *("has_ways", "episode__number", "episode__series__public_id", "episode__series__title"),
     )
     return [F(name) for name in fields] + [
         _rendition(Rendition.Kind.POSTER),
@@ -264,8 +267,8 @@ def _parents(viewer: Any) -> QuerySet[Ingredient]:
 def _card(row: tuple[Any, ...], me: int | None) -> Card:
     _, public_id, clip, caption, prompt, is_hidden, handle, display, width, height, duration_ms = row[:11]
     likes, comments, remixes, allow_remix, allow_comments, origin, published_at, creator = row[11:19]
-    allow_download = row[19]
-    poster, large, small, liked, following, cast, parent = row[20:]
+    allow_download, has_ways, number, series, title = row[19:24]
+    poster, large, small, liked, following, cast, parent = row[24:]
     name = display or handle
     large = large or small
     return Card(
@@ -297,6 +300,8 @@ def _card(row: tuple[Any, ...], me: int | None) -> Card:
         allow_remix=allow_remix,
         allow_comments=allow_comments,
         allow_download=allow_download,
+        has_ways=has_ways,
+        series={"url": f"/series/{series}", "title": title, "number": number} if series else None,
         is_generated=origin == Clip.Origin.GENERATED,
         published_at=published_at.isoformat(),
     )

@@ -20,7 +20,8 @@ from rest_framework.views import APIView
 from accounts import throttle
 from accounts.api_auth import AnyoneMayRead
 from accounts.edge import SignedInRequest
-from feed import preferences, search, streams, trends
+from accounts.models import User
+from feed import broll, preferences, search, streams, trends
 from feed.models import Hashtag, Preferences
 
 
@@ -32,6 +33,18 @@ def search_page(request: HttpRequest) -> HttpResponse:
     found = search.find(request.user, asked, now)
     context = {"found": found, "tags": [] if found.asked else trends.everyday_tags()}
     return render(request, "feed/search.html", context)
+
+
+@require_safe
+def broll_page(request: HttpRequest) -> HttpResponse:
+    """Clips that are offered to be used in others, by what they mean."""
+    now, asked = timezone.now(), search.tidy(request.GET.get("q", ""))
+    if asked:
+        throttle.search(throttle.client_address(request), now)
+    found, by_meaning = broll.found(request.user, asked, now)
+    held = broll.held_by(request.user, now) if isinstance(request.user, User) else []
+    context = {"asked": asked, "found": found, "held": held, "by_meaning": by_meaning}
+    return render(request, "feed/broll.html", context)
 
 
 @require_safe
@@ -86,6 +99,23 @@ class SearchApi(APIView):
                 "by_meaning": found.by_meaning,
             }
         )
+
+
+class BrollApi(APIView):
+    permission_classes = [AnyoneMayRead]
+    scopes = {"GET": "clips:read"}
+
+    @extend_schema(
+        responses=serializers.DictField,
+        parameters=[OpenApiParameter("q", str, description="What should be seen; empty for the newest.")],
+        operation_id="feed_broll",
+    )
+    def get(self, request: Request) -> Response:
+        now = timezone.now()
+        throttle.search(throttle.client_address(request), now)
+        found, by_meaning = broll.found(request.user, request.query_params.get("q", ""), now)
+        clips = [{**one.card.as_json(), "price": one.price} for one in found]
+        return Response({"clips": clips, "by_meaning": by_meaning})
 
 
 class ExploreApi(APIView):

@@ -38,12 +38,23 @@ RENDERERS: dict[str, Callable[[dict[str, Any]], str]] = {
         _("A clip could not be published at the time that you chose: %(reason)s") % {"reason": data["reason"]}
     ),
     "post_hidden": lambda data: _("A moderator hid a clip of yours: %(reason)s") % {"reason": data["reason"]},
+    "ballot_closed": lambda data: _ballot(data),
+    "in_series": lambda data: _("%(name)s cast you in the series “%(title)s”.") % data,
     "post_waits": lambda data: _("A clip of yours is hidden until a moderator has looked at it."),
     "appeal_upheld": lambda data: _("Your appeal was looked at: %(reason)s") % {"reason": data["reason"]},
     "post_restored": lambda data: _("A moderator put a clip of yours back."),
     "ranking_failed": lambda data: _("Ranking failed: the feed goes by popularity until it is mended."),
     "report_decided": lambda data: _("The moderators looked at your report. Thank you."),
 }
+
+
+def _ballot(data: dict[str, Any]) -> str:
+    """How a vote ended, for the creator who asked."""
+    if data["state"] == "decided":
+        return _("The vote of “%(title)s” is over: %(words)s") % data
+    if data["state"] == "tied":
+        return _("The vote of “%(title)s” ended level: it is yours to decide.") % data
+    return _("Nobody voted on “%(title)s”: what comes next is yours.") % data
 
 
 def connect() -> None:

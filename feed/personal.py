@@ -14,8 +14,15 @@ from accounts.refusals import Refused
 from feed import actions, describing
 from feed.models import (
     Appeal,
+    Ballot,
+    BallotOption,
+    BallotVote,
+    BranchPoint,
+    BrollLicence,
     Comment,
     Conversation,
+    Entitlement,
+    Episode,
     ExperimentLeft,
     Like,
     Message,
@@ -27,6 +34,8 @@ from feed.models import (
     Report,
     Repost,
     Scheduled,
+    Series,
+    SeriesCast,
     Slate,
     StarterPack,
     Steering,
@@ -44,6 +53,16 @@ COVERS = {
     "feed.RemovalEvent": "kept: append-only proof of a legal duty",
     "feed.Like": "deleted",
     "feed.RemixShare": "kept: an agreement that orders refer to; the account it names is erased",
+    "feed.Series": "ended, and kept without its words: episodes that were paid for stand in it",
+    "feed.SeriesCast": "deleted",
+    "feed.Episode": "kept without its words: orders name it",
+    "feed.Ballot": "kept without its words",
+    "feed.BallotOption": "kept without its words",
+    "feed.BallotVote": "deleted",
+    "feed.Entitlement": "deleted",
+    "feed.BrollLicence": "deleted",
+    "feed.BranchPoint": "deleted",
+    "feed.BranchWay": "deleted",
     "feed.Comment": "deleted",
     "feed.NotInterested": "deleted",
     "feed.Report": "deleted; the moderators' case stays without the name",
@@ -91,6 +110,33 @@ def export(user: User) -> dict[str, Any]:
             .order_by("pk")
             .values_list("post__public_id", "share_bp")
         ],
+        "series": [
+            {
+                "id": str(row.public_id),
+                "title": row.title,
+                "teaser": row.teaser,
+                "bible": row.bible,
+                "episodes": list(row.episodes.values("number", "title", "cliffhanger")),
+                "votes": list(row.ballots.values("question", "state", "opened_at", "closes_at")),
+            }
+            for row in Series.objects.filter(creator=user).order_by("pk")
+        ],
+        "votes": list(BallotVote.objects.filter(person=user).values("option__words", "at")),
+        "unlocked": [
+            {"post": str(post), "at": at.isoformat()}
+            for post, at in Entitlement.objects.filter(person=user).values_list(
+                "post__public_id", "granted_at"
+            )
+        ],
+        "broll_licences": [
+            {"post": str(post), "at": at.isoformat()}
+            for post, at in BrollLicence.objects.filter(holder=user).values_list(
+                "post__public_id", "granted_at"
+            )
+        ],
+        "ways": list(
+            BranchPoint.objects.filter(post__creator=user).values("question", "at_ms", "ways__label")
+        ),
         "likes": _moments(Like.objects.filter(person=user)),
         "not_interested": _moments(NotInterested.objects.filter(person=user)),
         "comments": [
@@ -168,6 +214,11 @@ def erase(user: User, now: datetime) -> None:
     Preferences.objects.filter(person=user).delete()
     PushSubscription.objects.filter(person=user).delete()
     Trend.objects.filter(person=user).delete()
+    BallotVote.objects.filter(person=user).delete()
+    Entitlement.objects.filter(person=user).delete()
+    BrollLicence.objects.filter(holder=user).delete()
+    BranchPoint.objects.filter(post__creator=user).delete()
+    _end_series(user, now)
     posts = Post.objects.filter(creator=user)
     posts.filter(state__in=[Post.State.LIVE, Post.State.HIDDEN]).update(state=Post.State.DELETED)
     posts.update(caption="", topics=[], vector=None)
@@ -180,6 +231,19 @@ def erase(user: User, now: datetime) -> None:
     Talker.objects.filter(person=user).delete()
     Conversation.objects.filter(started_by=user).update(started_by=None)
     describing.gone(list(posts.values_list("pk", flat=True)))
+
+
+def _end_series(user: User, now: datetime) -> None:
+    own = Series.objects.filter(creator=user)
+    SeriesCast.objects.filter(series__in=own).delete()
+    SeriesCast.objects.filter(cameo__owner=user).delete()
+    Episode.objects.filter(series__in=own).update(title="–", cliffhanger="")
+    BallotOption.objects.filter(ballot__series__in=own).update(words="–")
+    Ballot.objects.filter(series__in=own).update(question="–")
+    Ballot.objects.filter(series__in=own, state=Ballot.State.OPEN).update(
+        state=Ballot.State.UNVOTED, closed_at=now
+    )
+    own.update(title="–", teaser="", bible="", deleted_at=now)
 
 
 def _moments(rows: Any) -> list[dict[str, str]]:

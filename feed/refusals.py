@@ -228,3 +228,113 @@ class PublishingPaused(Refused):
 class BadPush(Refused):
     code = "bad_push"
     message = _("This is no address at which a browser takes news.")
+
+
+class BrollShowsPeople(Refused):
+    code = "broll_shows_people"
+    message = _("Only clips that show nobody can be offered as B-roll.")
+    hint = _("People in a clip decide about each use themselves; let others remix it instead.")
+    status = 409
+
+
+class BadBranch(Refused):
+    code = "bad_branch"
+    message = _("A playable clip asks one question while it lasts, with 2 to 4 different ways on.")
+    status = 422
+
+
+class BranchElsewhere(Refused):
+    code = "branch_elsewhere"
+    message = _("A way on leads to another published clip of your own that is being shown.")
+    hint = _("Choose another clip for it; one that is withdrawn or off stage leads nowhere.")
+    status = 409
+
+
+class BadSeries(Refused):
+    code = "bad_series"
+    message = _("A series and each of its episodes has a title, and there are at most 500 episodes.")
+    status = 422
+
+
+class CastTooLarge(Refused):
+    code = "cast_too_large"
+    message = _("A series has at most 8 people in its cast, each once.")
+    status = 422
+
+
+class CastIsLocked(Refused):
+    code = "cast_is_locked"
+    message = _("The cast is locked since the first episode.")
+    hint = _("Somebody can be written out; whoever is new belongs into a series of their own.")
+    status = 409
+
+
+class NotOfSeries(Refused):
+    code = "not_of_series"
+    message = _("Only the creator of a series adds to it, and only published clips of their own.")
+    status = 403
+
+
+class WrongLength(Refused):
+    code = "wrong_length"
+    message = _("An episode lasts 30 to 60 seconds.")
+    hint = _("Make it longer or shorter with a storyboard; the clip stays as it is.")
+    status = 422
+
+
+class EpisodeTaken(Refused):
+    code = "episode_taken"
+    message = _("This clip is an episode already.")
+    status = 409
+
+
+class _AboutSomebody(Refused):
+    """`message` names the person it is about."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(message=type(self).message % {"name": name})
+
+
+class NotInTheCast(_AboutSomebody):
+    code = "not_in_the_cast"
+    message = _("%(name)s is in this clip and not in the locked cast of the series.")
+    hint = _("Make the episode with the cast of the series, or publish the clip on its own.")
+    status = 409
+
+
+class CastEnded(_AboutSomebody):
+    code = "cast_ended"
+    message = _("%(name)s left the cast, and cannot be in a new episode.")
+    hint = _("Go on without them. Episodes that are out are shown for as long as everybody in them agrees.")
+    status = 409
+
+
+class BadBallot(Refused):
+    code = "bad_ballot"
+    message = _("A vote has a question, 2 to 5 different ways on, and lasts 1 hour to 14 days.")
+    status = 422
+
+
+class BallotIsRunning(Refused):
+    code = "ballot_is_running"
+    message = _("A vote of this series is running.")
+    hint = _("Wait until it closes.")
+    status = 409
+
+
+class BallotIsOver(Refused):
+    code = "ballot_is_over"
+    message = _("This vote is closed.")
+    status = 409
+
+
+class NotYourVote(Refused):
+    code = "not_your_vote"
+    message = _("The creator of a series has no vote; where it ends level, they decide.")
+    status = 403
+
+
+class NotLevel(Refused):
+    code = "not_level"
+    message = _("Only a vote that ended level is decided by hand, and only among the ways that are level.")
+    status = 409

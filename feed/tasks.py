@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from feed import describing, digest, moderation, removals, scheduling, search, slates, trends, watch
+from feed import describing, digest, moderation, removals, scheduling, search, series, slates, trends, watch
 from model.text import Unavailable
 
 
@@ -53,6 +53,11 @@ def learn() -> None:
     from feed.ranking import learning  # with scipy: only in a worker
 
     learning.learn(timezone.now())
+
+
+@shared_task(name="feed.tasks.close_votes")
+def close_votes() -> None:
+    series.close_due(timezone.now())
 
 
 @shared_task(name="feed.tasks.publish_due")

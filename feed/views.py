@@ -20,7 +20,7 @@ from accounts import throttle
 from accounts.edge import SignedInRequest
 from accounts.models import User
 from accounts.views.edge import me
-from feed import access, actions, cards, lineage, people, rights, scheduling, streams, watch, wellbeing
+from feed import access, actions, broll, cards, lineage, people, rights, scheduling, streams, watch, wellbeing
 from feed.comments import comments_page
 from feed.forms import CommentForm, PublishForm, ReportForm
 from feed.refusals import BadBeacon, BadCursor, RemixClosed
@@ -181,7 +181,7 @@ def take_down(request: SignedInRequest, post: UUID) -> HttpResponse:
 def remix(request: SignedInRequest, post: UUID) -> HttpResponse:
     source = access.post_for(request.user, post, timezone.now())
     is_open = source.allow_remix or source.creator_id == request.user.pk
-    if not is_open or not source.clip.may_be_changed():
+    if not (is_open or broll.holds(source, request.user)) or not source.clip.may_be_changed():
         raise RemixClosed()
     return redirect(f"/create?remix={source.clip.public_id}")
 

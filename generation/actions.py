@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -141,13 +142,13 @@ def _everybody_in(cast: list[Cameo], sources: Sequence[Clip], maker: User) -> li
 
 
 def remixable(clip: Clip, maker: User) -> bool:
-    """Whether this person may remix the clip: their own, or a published one whose maker lets people remix."""
+    """Whether this person may remix the clip: their own, a published one whose maker lets people remix, or
+    one that they have a licence to use."""
     if not clip.may_be_changed():
         return False
-    mine_or_open = Clip.objects.filter(pk=clip.pk, maker=maker) | Clip.objects.filter(
-        pk=clip.pk, post__state="LIVE", post__allow_remix=True
-    )
-    return (mine_or_open & Clip.objects.visible_to(maker)).exists()
+    licensed = Q(post__broll_licences__holder=maker, post__broll_licences__ended_at=None)
+    free = Q(post__state="LIVE") & (Q(post__allow_remix=True) | licensed)
+    return Clip.objects.visible_to(maker).filter(Q(maker=maker) | free, pk=clip.pk).exists()
 
 
 def admit(generation: Generation, now: datetime) -> Generation:

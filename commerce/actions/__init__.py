@@ -31,6 +31,7 @@ from commerce.actions.merchants import (
 )
 from commerce.actions.payment import catch_up, mark_paid, record_dispute, record_refund, refund
 from commerce.actions.payouts import check_payee, mature, onboard, pay_out, recover, send_transfers
+from commerce.actions.posts import license_broll, price_broll, price_episode, price_of, unlock
 from commerce.actions.reconciling import reconcile
 from commerce.actions.tags import Place, agree, decline, pin_by_plan, propose_tag, remove_tag, touch
 
@@ -54,6 +55,7 @@ __all__ = [
     "check_payee",
     "decline",
     "dry_run",
+    "license_broll",
     "mark_paid",
     "mature",
     "onboard",
@@ -65,6 +67,9 @@ __all__ = [
     "pay_licence",
     "pin_by_plan",
     "place_order",
+    "price_broll",
+    "price_episode",
+    "price_of",
     "propose_tag",
     "reconcile",
     "record_dispute",
@@ -87,4 +92,5 @@ __all__ = [
     "sync",
     "tip",
     "touch",
+    "unlock",
 ]

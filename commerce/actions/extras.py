@@ -47,7 +47,7 @@ def tip(
     if post is not None:
         rates |= {"post": str(post.public_id), "parents": rights.owed(post.pk)}
     title = _("A tip for %(name)s") % {"name": creator.name}
-    return _order(Order.Kind.TIP, buyer, title, money, str(creator.public_id), rates, now)
+    return place(Order.Kind.TIP, buyer, title, money, str(creator.public_id), rates, now)
 
 
 def pay_licence(*, licence: Licence, buyer: User, now: datetime) -> Order:
@@ -63,7 +63,7 @@ def pay_licence(*, licence: Licence, buyer: User, now: datetime) -> Order:
     rates = {"creator_bp": 0, "owner_bp": rest, "owners": [licence.cameo.owner_id]}
     title = _("A licence to cast %(name)s") % {"name": licence.cameo.name}
     money = Money(licence.total, licence.currency)
-    return _order(Order.Kind.LICENCE, buyer, title, money, reference, rates, now)
+    return place(Order.Kind.LICENCE, buyer, title, money, reference, rates, now)
 
 
 def buy_credits(*, buyer: User, count: int, now: datetime) -> Order:
@@ -73,7 +73,7 @@ def buy_credits(*, buyer: User, count: int, now: datetime) -> Order:
         raise NothingToPayFor
     rates: dict[str, Any] = {"creator_bp": 0, "owner_bp": 0, "owners": []}
     title = _("%(count)d credits") % {"count": count}
-    return _order(Order.Kind.CREDITS, buyer, title, price, str(count), rates, now)
+    return place(Order.Kind.CREDITS, buyer, title, price, str(count), rates, now)
 
 
 def packs() -> list[tuple[int, Money]]:
@@ -85,7 +85,7 @@ def packs() -> list[tuple[int, Money]]:
 
 
 @transaction.atomic
-def _order(
+def place(
     kind: Order.Kind,
     buyer: User,
     title: str,
@@ -94,6 +94,7 @@ def _order(
     rates: dict[str, Any],
     now: datetime,
 ) -> Order:
+    """An open order of one line without a shop; `rates` freeze who gets what of it."""
     order = Order.objects.create(
         kind=kind,
         buyer=buyer,
@@ -128,7 +129,7 @@ def owe_back(sender: Any, licence: Licence, amount: int, reference: str, **more:
 
 
 def send_back(*, now: datetime, gateway: Gateway | None = None) -> int:
-    """Send what is owed back of licences; how many orders. What cannot go now is tried again."""
+    """Send what is owed back; how many orders. What cannot go now is tried again."""
     count = 0
     for order in Order.objects.filter(refund_due__gt=0, state__in=PAID).order_by("pk")[:100]:
         due = min(order.refund_due, left_of(order))

@@ -25,6 +25,7 @@ from commerce.models.offer import (
 )
 from commerce.models.order import Dispute, Order, OrderLine, ProviderEvent, Split, StockHold
 from commerce.models.payout import Payee, Reconciliation, Transfer
+from commerce.models.post import PostPrice
 
 __all__ = [
     "AffiliatePlan",
@@ -47,6 +48,7 @@ __all__ = [
     "Payee",
     "Plan",
     "Pledge",
+    "PostPrice",
     "PriceSeen",
     "Product",
     "ProductTag",

@@ -20,6 +20,8 @@ class Order(models.Model):
         LICENCE = "licence"
         CREDITS = "credits"
         MEMBER = "member"
+        EPISODE = "episode"
+        BROLL = "broll"
 
     class State(models.TextChoices):
         PLEDGED = "pledged"

@@ -64,12 +64,22 @@ class _HoldsOne(Func):
 class PostQuerySet(models.QuerySet["Post"]):
     def visible_to(self, viewer: Viewer, now: datetime) -> Self:
         """Live posts of clips that the likeness rule serves to this viewer, with no block between them and
-        the creator.
+        the creator; paid ones for whoever has paid.
 
-        The rule about likenesses is the clip's own (`is_visible_to`) and joined here, never written again.
+        The rule about likenesses and payment is the clip's own (`is_visible_to`) and joined here, never
+        written again.
         """
+        return self._where(is_visible_to(viewer, "clip__", now=now, post=""), viewer, now)
+
+    def offered_to(self, viewer: Viewer, now: datetime) -> Self:
+        """Paid posts that this viewer would see by paying, and does not yet: their place and title may be
+        told, nothing of their picture."""
+        paid = self._where(is_visible_to(viewer, "clip__", now=now, post="", is_paying=True), viewer, now)
+        return paid.filter(is_paid=True).exclude(pk__in=Post.objects.visible_to(viewer, now).values("pk"))
+
+    def _where(self, rule: Q, viewer: Viewer, now: datetime) -> Self:
         posts = self.filter(
-            is_visible_to(viewer, "clip__", now=now, is_live=Q()),
+            rule,
             state=Post.State.LIVE,
             published_at__lte=now,
         )
@@ -139,6 +149,9 @@ class Post(models.Model):
     allow_comments = models.BooleanField(default=True)
     allow_tags = models.BooleanField(default=True)
     allow_download = models.BooleanField(default=True)
+    is_paid = models.BooleanField(default=False)  # seen with an `Entitlement` alone
+    is_broll = models.BooleanField(default=False)  # offered to be used by others (`BrollLicence`)
+    has_ways = models.BooleanField(default=False)  # it asks how it goes on (`BranchPoint`)
     # What of a remixer's earnings by a remix of it goes to this creator; kept for each remix when that is
     # published (`RemixShare`), so that a change reaches later ones alone.
     remix_share_bp = models.PositiveSmallIntegerField(default=0)

@@ -7,12 +7,19 @@ from urllib.parse import quote
 from django import template
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from feed.outside import video_object
 from feed.text import HASHTAG
 
 register = template.Library()
 register.filter("video_object", video_object)
+
+
+@register.filter
+def duration(ms: int) -> str:
+    """A length as people read it: "42 s"."""
+    return _("%(n)d s") % {"n": round(ms / 1000)}
 
 
 @register.filter

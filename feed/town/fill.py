@@ -271,11 +271,12 @@ def _clips(town: who.Town, met: tuple[Any, ...], size: Size, now: datetime, say:
         (
             *("id", "public_id", "clip_id", "creator_id", "caption", "topics", "state", "allow_remix"),
             *("allow_comments", "allow_tags", "like_count", "comment_count", "remix_count", "repost_count"),
-            "published_at",
+            *("published_at", "allow_download", "remix_share_bp", "is_paid", "is_broll"),
+            "has_ways",
         ),
         (
             (n + 1, pid, n + 1, creator[n] + 1, texts[text[n]][0], told[text[n]], "LIVE", true, true, true)
-            + (likes[n], 0, 0, 0, moments[n])
+            + (likes[n], 0, 0, 0, moments[n], true, 0, false, false, false)
             for n, pid in enumerate(_ids(3, size, size.clips))
         ),
     )

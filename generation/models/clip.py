@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -25,22 +26,41 @@ CONTENT_TYPES = {
 
 
 def is_visible_to(
-    viewer: Any, lookup: str = "", *, now: datetime | None = None, is_live: Q | None = None
+    viewer: Any,
+    lookup: str = "",
+    *,
+    now: datetime | None = None,
+    post: str = "post__",
+    is_paying: bool = False,
 ) -> Q:
     """The rule, and the only one: pages, API and media ask it at every read. It fails closed.
 
-    Published, with as many live likeness uses as people in it: everybody, but for blocks with the maker.
+    Published, with as many live likeness uses as people in it: everybody, but for blocks with the maker, and
+    of a paid post whoever has paid (`feed.Entitlement`).
     Else a draft: its maker and the people depicted, as long as no use has ended. Else nobody.
-    `lookup` leads from the model to the clip ("" on Clip). Whoever asks of live posts alone ("clip__" on
-    Post) says so by `is_live=Q()`. It stands in the query itself and not in an EXISTS: PostgreSQL makes a
-    join of that, and asks it of every clip there is for one page.
+    `lookup` leads from the model to the clip ("" on Clip), `post` to its post: "" on Post itself, which asks
+    of live ones alone anyway. With `is_paying` it tells who would see it by paying.
+    It stands in the query itself and not in an EXISTS: PostgreSQL makes a join of that, and asks it of every
+    clip there is for one page.
     """
     standing = Q(**{f"{lookup}withdrawn_at": None, f"{lookup}deleted_at": None})
-    published = uses.shown(lookup, now) & (Q(post__state="LIVE") if is_live is None else is_live)
+    published = uses.shown(lookup, now) & (Q(post__state="LIVE") if post else Q())
+    if not is_paying:
+        published &= _opened_to(viewer, post)
     if not getattr(viewer, "is_authenticated", False):
         return standing & published
     unblocked = social.unblocked(viewer, f"{lookup}maker_id")
     return standing & ((published & unblocked) | uses.served_to(viewer, lookup, now))
+
+
+def _opened_to(viewer: Any, post: str) -> Q:
+    """Free, or paid for by this viewer."""
+    free = Q(**{f"{post}is_paid": False})
+    if getattr(viewer, "pk", None) is None:
+        return free
+    entitlement = apps.get_model("feed", "Entitlement")  # stands to the right, so by its name
+    bought = entitlement.objects.filter(person=viewer.pk, ended_at=None)
+    return free | Q(**{f"{post}pk__in": bought.values("post")})
 
 
 class ClipQuerySet(models.QuerySet["Clip"]):

@@ -85,6 +85,21 @@ def agreement(w: World) -> dict[str, Any]:
     return {"public_id": w.agreement.public_id}
 
 
+def paid_for(w: World) -> dict[str, Any]:
+    """The published clip, once it costs something."""
+    type(w.post).objects.filter(pk=w.post.pk).update(is_paid=True)
+    return {"post_id": w.post.public_id}
+
+
+def offered(w: World) -> dict[str, Any]:
+    type(w.post).objects.filter(pk=w.post.pk).update(is_broll=True)
+    return {"post_id": w.post.public_id}
+
+
+# Whoever made it or is in it sees it anyway: there is nothing to buy.
+TO_BE_BOUGHT = everyone(OK, anonymous=LOGIN, blocked=HIDDEN, maker=HIDDEN, depicted=HIDDEN)
+
+
 def tag(w: World) -> dict[str, Any]:
     return {"public_id": w.tag.public_id}
 
@@ -321,6 +336,39 @@ DECLARATIONS: list[Declaration] = [
         at=creator,
         send=lambda w: {"amount": "3.00", "currency": "EUR"},
     ),
+    page("commerce:unlock", TO_BE_BOUGHT, at=paid_for),
+    page(
+        "commerce:unlock",
+        TO_BE_BOUGHT | {role: "409" for role, answer in TO_BE_BOUGHT.items() if answer == OK},
+        method="POST",
+        at=paid_for,
+        note="the price was not seen",
+    ),
+    api(
+        "commerce:api-unlock",
+        everyone(400, anonymous=401, blocked=404, maker=404, depicted=404),
+        method="POST",
+        at=paid_for,
+        note="the price was not seen",
+    ),
+    page("commerce:broll-licence", everyone(OK, anonymous=LOGIN, blocked=HIDDEN), at=offered),
+    page(
+        "commerce:broll-licence",
+        everyone("409", anonymous=LOGIN, blocked=HIDDEN),
+        method="POST",
+        at=offered,
+        note="the price was not seen",
+    ),
+    api(
+        "commerce:api-broll-licence",
+        everyone(400, anonymous=401, blocked=404),
+        method="POST",
+        at=offered,
+        note="the price was not seen",
+    ),
+    page("commerce:post-prices", only("maker"), at=post),
+    page("commerce:post-prices", only("maker"), method="POST", at=post, note="nothing asked"),
+    api("commerce:api-post-prices", everyone(404, anonymous=401, maker=200), method="PATCH", at=post),
     page("commerce:licence-pay", everyone(HIDDEN, anonymous=LOGIN), at=anything),
     page("commerce:licence-pay", everyone(HIDDEN, anonymous=LOGIN), method="POST", at=anything),
     page("commerce:credits", everyone(OK, anonymous=LOGIN)),

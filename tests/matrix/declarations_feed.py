@@ -4,7 +4,18 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from feed.models import RemovalRequest, Scheduled
+from feed.models import (
+    Ballot,
+    BallotOption,
+    BranchPoint,
+    BranchWay,
+    Episode,
+    Post,
+    RemovalRequest,
+    Scheduled,
+    Series,
+)
+from generation.models import Clip
 from tests.matrix.grammar import (
     DENIED,
     DONE,
@@ -73,6 +84,36 @@ def shared_rules(w: World) -> dict[str, Any]:
 
 def weekly(w: World) -> dict[str, Any]:
     return {"digest": "weekly"}
+
+
+def begun(w: World) -> dict[str, Any]:
+    """A series of the maker's with the published clip as its first episode."""
+    made = Series.objects.create(creator=w.maker, title="Curtain", created_at=w.now, locked_at=w.now)
+    Episode.objects.create(series=made, post=w.post, number=1, title="One", added_at=w.now)
+    return {"public_id": made.public_id}
+
+
+def asked(w: World) -> dict[str, Any]:
+    """Its vote on what comes next."""
+    found = Series.objects.get(public_id=begun(w)["public_id"])
+    closes_at = w.now + timedelta(days=1)
+    ballot = Ballot.objects.create(
+        series=found, episode=found.episodes.get(), question="?", opened_at=w.now, closes_at=closes_at
+    )
+    for position in range(2):
+        BallotOption.objects.create(ballot=ballot, position=position, words=f"way {position}")
+    return {"public_id": found.public_id}
+
+
+def playable(w: World) -> dict[str, Any]:
+    """The published clip asks, and leads to another one of the maker's that shows nobody."""
+    clip = Clip.objects.create(
+        maker=w.maker, engine="native", duration_ms=5000, width=720, height=1280, sealed_at=w.now
+    )
+    target = Post.objects.create(clip=clip, creator=w.maker, published_at=w.now)
+    point = BranchPoint.objects.create(post=w.post, at_ms=1000, question="?")
+    BranchWay.objects.create(point=point, position=0, label="Left", target=target)
+    return {"post": w.post.public_id}
 
 
 def rights(w: World) -> dict[str, Any]:
@@ -300,6 +341,78 @@ DECLARATIONS: list[Declaration] = [
     page("feed:take-down", only("maker", answer=DONE), method="POST", at=post),
     page("feed:remix", SIGNED_IN, at=post),
     page("feed:lineage", READ, at=post),
+    page("feed:series-mine", MEMBERS),
+    page("feed:series-mine", everyone("422", anonymous=LOGIN), method="POST", note="without a title"),
+    page("feed:series", READ, at=begun),
+    page("feed:series-edit", only("maker"), at=begun),
+    page(
+        "feed:series-edit",
+        only("maker", answer=DONE),
+        method="POST",
+        at=begun,
+        send=lambda w: {"do": "words", "title": "Curtain up"},
+    ),
+    page(
+        "feed:series-vote",
+        everyone(DONE, anonymous=LOGIN, blocked=HIDDEN, maker=DENIED),
+        method="POST",
+        at=asked,
+        send=lambda w: {"way": "1"},
+    ),
+    api("feed:api-series-mine", everyone(200, anonymous=401)),
+    api(
+        "feed:api-series-mine",
+        everyone(201, anonymous=401),
+        method="POST",
+        send=lambda w: {"title": "Curtain up"},
+    ),
+    api("feed:api-series", everyone(200, blocked=404), at=begun),
+    api(
+        "feed:api-series",
+        everyone(404, anonymous=401, maker=200),
+        method="PUT",
+        at=begun,
+        send=lambda w: {"title": "Curtain up"},
+    ),
+    api("feed:api-series", everyone(404, anonymous=401, maker=204), method="DELETE", at=begun),
+    api(
+        "feed:api-episodes",
+        everyone(404, anonymous=401, maker=422),
+        method="POST",
+        at=begun,
+        send=lambda w: {"post": str(w.post.public_id), "title": "Again"},
+        note="five seconds long",
+    ),
+    api(
+        "feed:api-ballots",
+        everyone(404, anonymous=401, maker=422),
+        method="POST",
+        at=begun,
+        send=lambda w: {"question": "?", "options": ["a", "b"], "closes_at": w.now.isoformat()},
+        note="over before it begins",
+    ),
+    api(
+        "feed:api-vote",
+        everyone(200, anonymous=401, blocked=404, maker=403),
+        method="PUT",
+        at=asked,
+        send=lambda w: {"way": 0},
+    ),
+    api("feed:api-brief", everyone(404, anonymous=401, maker=200), at=begun),
+    page("feed:ways", READ, at=playable),
+    page("feed:lay-ways", only("maker"), at=post),
+    page("feed:lay-ways", only("maker", answer=DONE), method="POST", at=post, send=lambda w: {"none": "1"}),
+    api("feed:api-ways", everyone(200, blocked=404), at=playable),
+    api(
+        "feed:api-ways",
+        everyone(404, anonymous=401, maker=400),
+        method="PUT",
+        at=post,
+        note="nothing asked",
+    ),
+    api("feed:api-ways", everyone(404, anonymous=401, maker=204), method="DELETE", at=post),
+    page("feed:broll", everyone(OK)),
+    api("feed:api-broll", everyone(200)),
     page("feed:rights", only("maker"), at=post),
     page("feed:rights", only("maker", answer=DONE), method="POST", at=post, send=rights),
     page("feed:download", everyone(HIDDEN), at=post, note="the world's clips have no files"),
