@@ -20,7 +20,20 @@ from accounts import throttle
 from accounts.edge import SignedInRequest
 from accounts.models import User
 from accounts.views.edge import me
-from feed import access, actions, broll, cards, lineage, people, rights, scheduling, streams, watch, wellbeing
+from feed import (
+    access,
+    actions,
+    broll,
+    cards,
+    lineage,
+    people,
+    rights,
+    scheduling,
+    series,
+    streams,
+    watch,
+    wellbeing,
+)
 from feed.comments import comments_page
 from feed.forms import CommentForm, PublishForm, ReportForm
 from feed.refusals import BadBeacon, BadCursor, RemixClosed
@@ -199,7 +212,8 @@ def person(request: HttpRequest, handle: str) -> HttpResponse:
     now = timezone.now()
     shown = access.person_for(request.user, handle)
     page = people.page(request.user, shown, request.GET.get("cursor", ""), now)
-    return render(request, "feed/person.html", {"person": shown, "page": page})
+    context = {"person": shown, "page": page, "series": series.of(request.user, shown)}
+    return render(request, "feed/person.html", context)
 
 
 @csrf_exempt

@@ -88,11 +88,13 @@ def sees(person: User, post: Post) -> bool:
 
 
 def test_carol_pays_and_sees_and_everybody_gets_their_part(
-    bob: User, carol: User, post: Post, gateway: StripeGateway
+    bob: User, carol: User, post: Post, gateway: StripeGateway, client: Client
 ) -> None:
     actions.price_episode(post=post, by=bob, money=TWO, now=NOW)
     assert not sees(carol, post)
     order = bought(carol, post, gateway)
+    client.force_login(carol)
+    assert f'href="/p/{post.public_id}"' in client.get(f"/orders/{order.public_id}").content.decode()
     assert sees(carol, post) and shares(order) == {"creator": 190, "platform": 10}
     actions.catch_up(order=order, payment=gateway.payment(order.payment_intent_id), now=NOW)
     assert Entitlement.objects.count() == 1

@@ -410,6 +410,7 @@ def test_bob_makes_a_series_on_the_pages(
     assert client.post(f"/series/{show.public_id}/vote", {"way": "1"}).status_code == 302
     assert "Change my vote" in client.get(f"/series/{show.public_id}").content.decode()
     assert client.get(edit).status_code == 404
+    assert f'href="/series/{show.public_id}"' in client.get("/u/bob").content.decode()
     card = client.get(post.get_absolute_url()).content.decode()
     assert f'Episode 1 of <a href="/series/{show.public_id}">Tightrope</a>' in card
 
