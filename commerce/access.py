@@ -63,18 +63,6 @@ def product_for(viewer: Viewer, public_id: UUID) -> Product:
     return get_object_or_404(products, public_id=public_id)
 
 
-def nameable_products(viewer: Viewer, public_id: str) -> list[Product]:
-    """Products on sale for a script: the one that was asked for, or with "" the viewer's own, newest
-    first."""
-    rows = Product.objects.filter(is_live=True)
-    if not public_id:
-        return list(rows.filter(merchant__owner_id=viewer.pk).order_by("-pk")[:100])
-    try:
-        return list(rows.filter(public_id=public_id)[:1])
-    except ValidationError:
-        return []
-
-
 def own_product(viewer: Viewer, public_id: UUID) -> Product:
     products = Product.objects.select_related("merchant__owner")
     return get_object_or_404(products, merchant__owner_id=viewer.pk, public_id=public_id)

@@ -8,10 +8,9 @@ class CommerceConfig(AppConfig):
     def ready(self) -> None:
         from cameos import licences
         from cameos.signals import licence_refund_due
-        from commerce import access, earnings, news, queries, review, search, shown  # noqa: F401 - news registers how the shop's news reads
+        from commerce import earnings, news, queries, review, search, shown  # noqa: F401 - news registers how the shop's news reads
         from commerce.actions.extras import owe_back
         from feed import prices
-        from generation import templates
 
         earnings.connect()
         licences.take_payments_at(lambda licence: f"/licences/{licence.public_id}/pay")
@@ -19,10 +18,4 @@ class CommerceConfig(AppConfig):
         search.connect()
         shown.connect()
         prices.register(queries.prices_of)
-        templates.register_products(
-            lambda viewer, public_id: [
-                templates.Product(str(row.public_id), row.title)
-                for row in access.nameable_products(viewer, public_id)
-            ]
-        )
         review.register()

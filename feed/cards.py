@@ -32,7 +32,7 @@ from accounts.models import Follow
 from accounts.social import Viewer
 from accounts.templatetags.ui import HUES, hue_of, initial_of
 from cameos.models import LikenessUse
-from feed.models import Like, Post
+from feed.models import Episode, Like, Post
 from feed.ranking import explain
 from feed.ranking.slate import Place
 from generation.models import Clip, Ingredient, Rendition
@@ -402,6 +402,9 @@ def _text_columns(viewer: Any) -> list[Any]:
             default=Value(False),
             output_field=BooleanField(),
         ),
+        allow_download=F("allow_download"),
+        has_ways=F("has_ways"),
+        series=_series_text(),
         published_at=Sql(F("published_at"), template=_MOMENT),
     )
     return [F("pk"), Cast(card, TextField()), Sql(F("published_at"), template=_MOMENT)]
@@ -426,6 +429,15 @@ def _parent_text(viewer: Any) -> Subquery:
     url = Concat(Value("/p/"), Cast("source__post__public_id", TextField()), output_field=TextField())
     parent = JsonText(url=url, name=_name("source__maker"))
     return Subquery(_parents(viewer).values(parent=parent)[:1])
+
+
+def _series_text() -> Subquery:
+    series = JsonText(
+        url=Concat(Value("/series/"), Cast("series__public_id", TextField()), output_field=TextField()),
+        title=F("series__title"),
+        number=F("number"),
+    )
+    return Subquery(Episode.objects.filter(post=OuterRef("pk")).order_by().values(series=series)[:1])
 
 
 def _explained(places: list[list[Any]], version: str) -> list[dict[str, Any]]:

@@ -134,7 +134,7 @@ class ProductGone(Refused):
     def __init__(self) -> None:
         super().__init__(
             code="product_gone",
-            message=_("The product is not sold any more."),
+            message=_("This product is not on sale any more, or not yours to show."),
             hint=_("Choose another one, or write words in its place. Everything else you filled in stays."),
             status=409,
         )

@@ -8,7 +8,7 @@ judged and everybody cast is asked then, not before. docs/making.md says it for 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from cameos.models import Cameo
-from generation import actions, drafts
+from generation import actions, drafts, products
 from generation.models import Clip, ClipTemplate, ComposeDraft
 from generation.refusals import (
     BadTemplate,
@@ -33,29 +33,6 @@ from generation.verbs import MOST_SHOTS
 BLANK = re.compile(r"\[([^\[\]\n]{1,30})\]")
 PRODUCT, TOPIC, PERSON = "product", "topic", "person"
 MOST_BLANKS, LONGEST_WORDS, MOST_SLOTS = 12, 80, 8
-
-
-# --- Products of another room ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Product:
-    public_id: str
-    title: str
-
-
-Finder = Callable[[Any, str], list[Product]]
-_finders: list[Finder] = []
-
-
-def register_products(finder: Finder) -> None:
-    """`finder(viewer, public_id)` -> the product, where the viewer may see it and it is sold; with "" the
-    viewer's own products, the newest first."""
-    _finders[:] = [finder]
-
-
-def products(viewer: Any, public_id: str = "") -> list[Product]:
-    return _finders[0](viewer, public_id) if _finders else []
 
 
 # --- Structures --------------------------------------------------------------------------------------------
@@ -225,7 +202,7 @@ def keep(
         raise BadTemplate()
     for shot, words in zip(shots, prompts, strict=True):
         shot["prompt"] = " ".join(words.split())[:500]
-    if product and not products(maker, product):
+    if product and products.one(maker, product, now) is None:
         raise ProductGone()
     made_by: Any = getattr(clip, "generation", None)
     return ClipTemplate.objects.create(
@@ -260,17 +237,17 @@ class Filling:
 
 
 def fill(*, structure: Structure, maker: User, filling: Filling, now: datetime) -> ComposeDraft:
-    """A draft of a storyboard. Raises `ProductGone` where the product is not sold any more (another one, or
-    words, can stand in its place), and `BlankEmpty`."""
+    """A draft of a storyboard. Raises `ProductGone` where the product is not on sale or not the maker's to
+    show (another one, or words, can stand in its place), and `BlankEmpty`."""
     words = {name.lower(): _clean(said) for name, said in filling.words.items()}
     for slot in range(structure.slots):
         cameo = filling.cast[slot] if slot < len(filling.cast) else None
         words[f"{PERSON} {slot + 1}"] = _clean(cameo.name) if cameo else _("a person")
     if filling.product:
-        found = products(maker, filling.product)
-        if not found:
+        found = products.one(maker, filling.product, now)
+        if found is None:
             raise ProductGone()
-        words[PRODUCT] = _clean(found[0].title)
+        words[PRODUCT] = _clean(found.title)
     missing = [name for name in structure.blanks if not words.get(name)]
     if missing:
         raise BlankEmpty(missing)

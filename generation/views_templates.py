@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.edge import SignedInRequest
 from accounts.refusals import Refused
-from generation import access, composing, showing, templates
+from generation import access, composing, products, showing, templates
 from generation.models import ClipTemplate
 from generation.templates import Filling, Structure
 
@@ -69,7 +69,8 @@ def _page(request: SignedInRequest, structure: Structure, row: ClipTemplate | No
     elif topic := request.GET.get("topic", ""):
         words |= {templates.TOPIC: topic[:80]} if templates.TOPIC in words else {}
     asks_product = templates.PRODUCT in words
-    chosen = templates.products(request.user, product) if product and asks_product else []
+    shelf = products.offered(request.user, now, product) if asks_product else []
+    is_there = bool(shelf) and shelf[0].key == product
     context: dict[str, Any] = {
         "structure": structure,
         "row": row,
@@ -79,15 +80,11 @@ def _page(request: SignedInRequest, structure: Structure, row: ClipTemplate | No
         "cast": [choice.cameo for choice in composing.picker(request.user, [], now) if choice.may],
         "blanks": [(name, templates.label_of(name), said) for name, said in words.items()],
         "asks_product": asks_product,
-        "products": _with(chosen, templates.products(request.user)) if asks_product else [],
-        "product": product if chosen else "",
-        "is_gone": bool(product and asks_product and not chosen),
+        "products": shelf,
+        "product": product if is_there else "",
+        "is_gone": bool(product and asks_product and not is_there),
     }
     return render(request, "generation/template.html", context, status=refusal.status if refusal else 200)
-
-
-def _with(chosen: list[templates.Product], own: list[templates.Product]) -> list[templates.Product]:
-    return list({one.public_id: one for one in [*chosen, *own]}.values())
 
 
 @require_http_methods(["GET", "POST"])
@@ -120,7 +117,7 @@ def make(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         "shots": list(enumerate(shots)),
         "title": request.POST.get("title", ""),
         "is_maker": clip.maker_id == request.user.pk,
-        "products": templates.products(request.user),
+        "products": products.offered(request.user, timezone.now()),
         "refusal": refusal,
     }
     return render(

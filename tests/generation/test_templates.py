@@ -1,8 +1,9 @@
 """Templates: the structure of a clip with one's own people, products and words."""
 
-from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -11,8 +12,9 @@ from django.test import Client
 from accounts.models import User
 from cameos.models import Cameo, LikenessUse
 from feed.models import Post
-from generation import templates
+from generation import products, templates
 from generation.models import Clip, ClipTemplate, ComposeDraft, Generation
+from generation.products import Offered
 from generation.refusals import (
     BadTemplate,
     BlankEmpty,
@@ -21,7 +23,7 @@ from generation.refusals import (
     SourceHidesItsWords,
 )
 from generation.states import State
-from generation.templates import Filling, Product
+from generation.templates import Filling
 from tests.conftest import NOW
 
 SHOTS = [
@@ -30,20 +32,31 @@ SHOTS = [
 ]
 
 
-@pytest.fixture
-def sold() -> Iterator[dict[str, str]]:
+MUG = str(UUID(int=7))
+
+
+@dataclass
+class Shop:
     """What is on sale by now, as another room would tell it."""
-    kept = list(templates._finders)
-    shelf = {"mug": "Stage mug"}
 
-    def find(viewer: Any, public_id: str) -> list[Product]:
-        if public_id:
-            return [Product(public_id, shelf[public_id])] if public_id in shelf else []
-        return [Product(key, title) for key, title in shelf.items()]
+    titles: dict[str, str] = field(default_factory=lambda: {MUG: "Stage mug"})
 
-    templates.register_products(find)
-    yield shelf
-    templates._finders[:] = kept
+    def offered(self, maker: User, now: datetime, most: int) -> list[Offered]:
+        return [Offered(key, title, "Shop") for key, title in self.titles.items()]
+
+    def find(self, maker: User, key: UUID, now: datetime) -> Offered | None:
+        title = self.titles.get(str(key))
+        return Offered(str(key), title, "Shop") if title else None
+
+    def picture(self, maker: User, key: UUID, now: datetime) -> None:
+        return None
+
+
+@pytest.fixture
+def sold(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    shop = Shop()
+    monkeypatch.setattr(products, "_shelf", shop)
+    return shop.titles
 
 
 def made_clip(maker: User, now: datetime, likeness: Cameo | None = None, **fields: Any) -> Clip:
@@ -83,10 +96,10 @@ def test_carol_fills_it_with_her_own(
 ) -> None:
     clip = made_clip(bob, now, likeness)
     prompts = ["[person 1] opens a box with [product]", "[product] in [place]"]
-    kept = templates.keep(clip=clip, maker=carol, title="Box", prompts=prompts, product="mug", now=now)
+    kept = templates.keep(clip=clip, maker=carol, title="Box", prompts=prompts, product=MUG, now=now)
     structure = templates.structure_of(kept)
     assert (structure.slots, structure.blanks, structure.seconds) == (1, ["product", "place"], 10)
-    filling = Filling([character], {"place": "a [sunny] garden"}, "mug")
+    filling = Filling([character], {"place": "a [sunny] garden"}, MUG)
     draft = templates.fill(structure=structure, maker=carol, filling=filling, now=now)
     shots = draft.wishes["shots"]
     assert [shot["prompt"] for shot in shots] == [
@@ -109,18 +122,18 @@ def test_a_product_that_is_gone_is_named_and_nothing_is_lost(
 ) -> None:
     prompts = ["a box with [product]", "[product] in [place]"]
     kept = templates.keep(
-        clip=made_clip(bob, now), maker=bob, title="Box", prompts=prompts, product="mug", now=now
+        clip=made_clip(bob, now), maker=bob, title="Box", prompts=prompts, product=MUG, now=now
     )
     sold.clear()
     client.force_login(bob)
-    assert "not sold any more" in client.get(kept.get_absolute_url()).content.decode()
-    answer = client.post(kept.get_absolute_url(), {"product": "mug", "words-place": "a kitchen"})
+    assert "not on sale any more" in client.get(kept.get_absolute_url()).content.decode()
+    answer = client.post(kept.get_absolute_url(), {"product": MUG, "words-place": "a kitchen"})
     page = answer.content.decode()
-    assert answer.status_code == 409 and 'value="a kitchen"' in page and "not sold any more" in page
+    assert answer.status_code == 409 and 'value="a kitchen"' in page and "not on sale any more" in page
     assert not ComposeDraft.objects.exists()
     refused = client.post(
         f"/api/v1/templates/{kept.public_id}/fill",
-        {"product": "mug", "words": {"place": "x"}},
+        {"product": MUG, "words": {"place": "x"}},
         "application/json",
     )
     assert (refused.status_code, refused.json()["code"]) == (409, "product_gone")
@@ -128,7 +141,7 @@ def test_a_product_that_is_gone_is_named_and_nothing_is_lost(
     assert answer.status_code == 302
     assert ComposeDraft.objects.get().wishes["shots"][1]["prompt"] == "a cup in a kitchen"
     with pytest.raises(ProductGone):
-        templates.keep(clip=kept.source, maker=bob, title="Box", prompts=prompts, product="mug", now=now)
+        templates.keep(clip=kept.source, maker=bob, title="Box", prompts=prompts, product=MUG, now=now)
 
 
 def test_an_empty_blank_is_named(bob: User, now: datetime) -> None:
@@ -212,6 +225,6 @@ def test_a_trend_or_a_product_becomes_a_script(bob: User, sold: dict[str, str], 
     assert "tightrope" in client.get("/templates?topic=tightrope").content.decode()
     page = client.get("/templates/built-in/three-reasons?topic=tightrope").content.decode()
     assert 'value="tightrope"' in page
-    page = client.get("/templates/built-in/unboxing?product=mug").content.decode()
-    assert '<option value="mug" selected>Stage mug</option>' in page
+    page = client.get(f"/templates/built-in/unboxing?product={MUG}").content.decode()
+    assert f'<option value="{MUG}" selected>Stage mug</option>' in page
     assert client.get("/templates/built-in/nothing").status_code == 404

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("commerce", "0005_offers_and_memberships"),
+        ("commerce", "0006_agent_identity"),
     ]
 
     operations = [

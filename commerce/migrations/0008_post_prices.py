@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("commerce", "0006_parents_share"),
+        ("commerce", "0007_parents_share"),
         ("feed", "0011_series_broll_and_ways"),
     ]
 
