@@ -18,7 +18,8 @@ from accounts.social import Viewer
 from feed import cards, prices, search
 from feed.cards import Card
 from feed.models import BrollLicence, Post
-from feed.refusals import BrollShowsPeople, NotYourPost
+from feed.refusals import BrollFilmed, BrollShowsPeople, NotYourPost
+from generation.models import Clip
 from model import text as vectors
 
 PAGE = 24
@@ -27,11 +28,13 @@ MOST_COMPARED = 5_000  # newest offered clips whose vectors are compared
 
 @transaction.atomic
 def offer(*, post: Post, by: User) -> None:
-    """Raises `NotYourPost`, `BrollShowsPeople`."""
+    """Raises `NotYourPost`, `BrollShowsPeople`, `BrollFilmed`."""
     if post.creator_id != by.pk:
         raise NotYourPost()
     if post.clip.cast_count:
         raise BrollShowsPeople()
+    if post.clip.origin != Clip.Origin.GENERATED:
+        raise BrollFilmed()
     Post.objects.filter(pk=post.pk).update(is_broll=True)
     post.is_broll = True
 

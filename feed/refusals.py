@@ -237,6 +237,13 @@ class BrollShowsPeople(Refused):
     status = 409
 
 
+class BrollFilmed(Refused):
+    code = "broll_filmed"
+    message = _("What was filmed is shown as it was filmed: nobody makes clips from it.")
+    hint = _("Offer a clip that was made here.")
+    status = 409
+
+
 class BadBranch(Refused):
     code = "bad_branch"
     message = _("A playable clip asks one question while it lasts, with 2 to 4 different ways on.")
@@ -292,7 +299,7 @@ class _AboutSomebody(Refused):
     """`message` names the person it is about."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(message=type(self).message % {"name": name})
+        super().__init__(message=str(type(self).message) % {"name": name})
 
 
 class NotInTheCast(_AboutSomebody):

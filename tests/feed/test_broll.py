@@ -7,8 +7,9 @@ from accounts.models import Block, User
 from cameos.models import Cameo
 from feed import broll, describing, rights
 from feed.models import Post
-from feed.refusals import BrollShowsPeople, NotYourPost
+from feed.refusals import BrollFilmed, BrollShowsPeople, NotYourPost
 from generation import actions
+from generation.models import Clip
 from model import text as vectors
 from tests.conftest import NOW
 from tests.feed.conftest import MakePost
@@ -21,6 +22,10 @@ def test_only_clips_without_people_are_offered(
         broll.offer(post=make_post(bob, cast=(likeness,)), by=bob)
     with pytest.raises(NotYourPost):
         broll.offer(post=make_post(bob), by=carol)
+    filmed = make_post(bob)
+    Clip.objects.filter(pk=filmed.clip_id).update(origin=Clip.Origin.UPLOADED)
+    with pytest.raises(BrollFilmed):
+        broll.offer(post=Post.objects.get(pk=filmed.pk), by=bob)
     assert not Post.objects.filter(is_broll=True).exists()
 
 
