@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import throttle
+from accounts.idempotency import idempotent
 from accounts.models import User
 from commerce import access, actions
 from commerce.actions.extras import TIP_CURRENCIES
@@ -59,6 +60,7 @@ class Unlock(APIView):
     scopes = {"POST": "shop:write"}
 
     @extend_schema(request=PriceIn, responses={201: BoughtOut}, operation_id="shop_unlock")
+    @idempotent("unlock", atomic=False)
     def post(self, request: Request, post_id: UUID) -> Response:
         now = timezone.now()
         post = access.offered_post(request.user, post_id, now)
@@ -73,6 +75,7 @@ class LicenseBroll(APIView):
     scopes = {"POST": "shop:write"}
 
     @extend_schema(request=PriceIn, responses={201: BoughtOut}, operation_id="shop_license_broll")
+    @idempotent("broll", atomic=False)
     def post(self, request: Request, post_id: UUID) -> Response:
         now = timezone.now()
         post = access.broll_post(request.user, post_id, now)

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api_auth import AnyoneMayRead
+from accounts.idempotency import idempotent
 from accounts.models import User
 from accounts.social import Viewer
 from feed import access, series
@@ -102,6 +103,7 @@ class AllSeries(APIView):
         return Response([told(request.user, one, now) for one in series.of(request.user, _me(request))])
 
     @extend_schema(request=SeriesIn, responses={201: SeriesOut}, operation_id="feed_series_begin")
+    @idempotent("series")
     def post(self, request: Request) -> Response:
         now, fields = timezone.now(), _given(SeriesIn(data=request.data))
         fields["cast"] = _cast(fields.get("cast", []))

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.idempotency import idempotent
 from accounts.models import User
 from generation import access, composing, templates
 from generation.models import ClipTemplate
@@ -80,6 +81,7 @@ class Templates(APIView):
         return Response([told(one) for one in found])
 
     @extend_schema(request=TemplateIn, responses={201: TemplateOut}, operation_id="template_keep")
+    @idempotent("templates")
     def post(self, request: Request) -> Response:
         given = TemplateIn(data=request.data)
         given.is_valid(raise_exception=True)
@@ -107,6 +109,7 @@ class FillTemplate(APIView):
     scopes = {"POST": "clips:write"}
 
     @extend_schema(request=FillIn, responses={201: FilledOut}, operation_id="template_fill")
+    @idempotent("template-fill")
     def post(self, request: Request, key: str) -> Response:
         structure = next((one for one in templates.built_in() if one.key == key), None)
         if structure is None:
