@@ -19,7 +19,6 @@ from feed import cards, prices, search
 from feed.cards import Card
 from feed.models import BrollLicence, Post
 from feed.refusals import BrollFilmed, BrollShowsPeople, NotYourPost
-from generation.models import Clip
 from model import text as vectors
 
 PAGE = 24
@@ -33,7 +32,7 @@ def offer(*, post: Post, by: User) -> None:
         raise NotYourPost()
     if post.clip.cast_count:
         raise BrollShowsPeople()
-    if post.clip.origin != Clip.Origin.GENERATED:
+    if not post.clip.may_be_changed():
         raise BrollFilmed()
     Post.objects.filter(pk=post.pk).update(is_broll=True)
     post.is_broll = True

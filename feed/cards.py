@@ -437,7 +437,7 @@ def _series_text() -> Subquery:
         title=F("series__title"),
         number=F("number"),
     )
-    return Subquery(Episode.objects.filter(post=OuterRef("pk")).order_by().values(series=series)[:1])
+    return Subquery(Episode.objects.filter(post=OuterRef("pk")).order_by().values(told=series)[:1])
 
 
 def _explained(places: list[list[Any]], version: str) -> list[dict[str, Any]]:

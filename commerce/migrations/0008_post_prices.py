@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("commerce", "0007_parents_share"),
-        ("feed", "0011_series_broll_and_ways"),
+        ("feed", "0012_series_broll_and_ways"),
     ]
 
     operations = [

@@ -13,7 +13,7 @@ from accounts.actions import follow
 from accounts.models import User
 from cameos.models import Cameo
 from feed import actions, cards, lineage, streams
-from feed.models import Post
+from feed.models import Episode, Post, Series
 from generation.models import Clip, Rendition
 from tests.feed.conftest import MakePost
 
@@ -182,6 +182,9 @@ def test_a_program_reads_the_very_cards_that_pages_draw(
     Rendition.objects.filter(clip=source.clip, kind=Rendition.Kind.MP4_720).delete()
     Clip.objects.filter(pk=hidden.clip_id).update(prompt_hidden=True, origin=Clip.Origin.UPLOADED)
     User.objects.filter(pk=carol.pk).update(display_name="\u3000Zoë “C”")
+    show = Series.objects.create(creator=bob, title="A “show”", created_at=now, locked_at=now)
+    Episode.objects.create(series=show, post=source, number=2, title="Two", added_at=now)
+    Post.objects.filter(pk=source.pk).update(has_ways=True, allow_download=False)
     actions.like(post=source, person=alice, now=now)
     follow(follower=alice, followee=bob, now=now)
     for viewer in (NOBODY, alice, carol):

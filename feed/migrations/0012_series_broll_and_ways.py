@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("cameos", "0005_licences_and_notices"),
-        ("feed", "0010_rights_and_remix_shares"),
+        ("feed", "0011_rights_and_remix_shares"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("feed", "0009_removal_clock"),
+        ("feed", "0010_names"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

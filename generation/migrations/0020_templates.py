@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("generation", "0017_films"),
+        ("generation", "0019_photos_and_promos"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
