@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("generation", "0019_photos_and_promos"),
+        ("generation", "0021_films_by_model"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
