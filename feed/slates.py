@@ -25,7 +25,7 @@ from feed.models import Slate, Steering
 from feed.ranking import explain, live, slate
 
 LENGTH = 120
-SHORT = 16  # made while somebody waits, a page and some to spare; a worker makes the long one
+SHORT = 12  # made while somebody waits, a page and two to spare; a worker makes the long one
 LASTS = timedelta(minutes=5)  # then a worker is asked for a newer one
 OLDEST = timedelta(minutes=30)  # then the page makes it
 

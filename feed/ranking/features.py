@@ -36,38 +36,42 @@ PRIOR = 8.0  # impressions' worth of doubt before a clip's own rates count
 
 def matrix(viewer: Viewer, catalogue: Catalogue, now: float) -> Array:
     """Shape (items, len(NAMES)), rows in the catalogue's order."""
-    met = _met(viewer, catalogue)
-    common = catalogue.once("features", now, lambda: _common(catalogue, now))
-    columns = {
-        **dict(zip(COMMON, common, strict=True)),
-        "followed": _one_of(catalogue, viewer.followed),
-        "circle": _one_of(catalogue, viewer.circle),
+    table = catalogue.once("features", now, lambda: _common(catalogue, now)).copy()
+    own = {
         "creator": _creator(viewer, catalogue),
         "topics": _topics(viewer, catalogue),
         "similar": sources.similarity(viewer, catalogue),
         "co_watched": _against_best(sources.walk(viewer, catalogue)),
         "onward": _against_best(sources.leading_on(viewer, catalogue)),
-        "seen": _seen(met, catalogue),
+        "seen": _seen(_met(viewer, catalogue), catalogue),
     }
-    stacked = np.stack([columns[name] for name in NAMES], axis=1)
-    return np.clip(np.nan_to_num(stacked), -1.5, 1.5)
+    if viewer.followed:
+        own["followed"] = _one_of(catalogue, viewer.followed)
+    if viewer.circle:
+        own["circle"] = _one_of(catalogue, viewer.circle)
+    for name, column in own.items():
+        table[:, COLUMN[name]] = column
+    if not np.isfinite(table).all():
+        table = np.nan_to_num(table)
+    return np.clip(table, -1.5, 1.5, out=table)
 
 
-COMMON = ("popular", "finished", "liked_rate", "fresh", "little_seen")
+COLUMN = {name: column for column, name in enumerate(NAMES)}
 
 
 def _common(catalogue: Catalogue, now: float) -> Array:
-    """The features in COMMON, which are the same for every viewer; shape (len(COMMON), items)."""
+    """A table as `matrix` gives it, with the features that are the same for every viewer."""
     impressions = catalogue.column("impressions")
-    return np.stack(
-        [
-            _against_best(np.log1p(sources.popularity(catalogue, now))),
-            _rate(catalogue.column("watched"), impressions),
-            4.0 * _rate(catalogue.column("likes"), impressions),
-            0.5 ** (np.maximum(now - catalogue.column("published"), 0.0) / (2 * HALF_DAY)),
-            1.0 / np.sqrt(1.0 + impressions),
-        ]
-    )
+    table = np.zeros((len(catalogue.items), len(NAMES)))
+    for name, column in {
+        "popular": _against_best(np.log1p(sources.popularity(catalogue, now))),
+        "finished": _rate(catalogue.column("watched"), impressions),
+        "liked_rate": 4.0 * _rate(catalogue.column("likes"), impressions),
+        "fresh": 0.5 ** (np.maximum(now - catalogue.column("published"), 0.0) / (2 * HALF_DAY)),
+        "little_seen": 1.0 / np.sqrt(1.0 + impressions),
+    }.items():
+        table[:, COLUMN[name]] = column
+    return table
 
 
 def _rate(successes: Array, tries: Array) -> Array:
@@ -83,8 +87,6 @@ def _against_best(scores: Array) -> Array:
 
 
 def _one_of(catalogue: Catalogue, people: frozenset[int]) -> Array:
-    if not people:
-        return np.zeros(len(catalogue.items))
     return np.isin(catalogue.creators, list(people)).astype(np.float64)
 
 
