@@ -41,7 +41,17 @@ PLAYED = """() => { const v = document.querySelector('.clip.is-here video');
 VIDEOS = """() => { const pool = document.querySelector('clip-feed').pool;
   return Math.max(document.querySelectorAll('video').length, pool.idle.length + pool.lent.size) }"""
 DIALOGS = ("comments", "why", "more")
-PAGES = ("/", "/latest", "/explore", "/search?q=cat", "/ranking", "/settings/exposure", "/messages", "/steer")
+PAGES = (
+    "/",
+    "/latest",
+    "/explore",
+    "/search?q=cat",
+    "/ranking",
+    "/ranking/mine",
+    "/settings/exposure",
+    "/messages",
+    "/steer",
+)
 
 
 def main() -> None:

@@ -1,10 +1,12 @@
 """Pages of the streams: order, going on, the number of queries, and what an action changes."""
 
 import json
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
@@ -162,6 +164,18 @@ def test_the_first_page_is_light(bob: User, make_post: MakePost, client: Client)
         make_post(bob, minutes_ago=n, caption="A caption of some length, with #tags and words")
     answer = client.get("/", headers={"Accept-Encoding": "gzip"})
     assert len(answer.content) < 15_000
+
+
+def test_everything_the_player_imports_is_asked_for_at_once(
+    bob: User, make_post: MakePost, client: Client
+) -> None:
+    """By the names that it is imported by: another name would load it twice."""
+    make_post(bob)
+    html, player = client.get("/").content.decode(), settings.BASE_DIR / "static/js/elements/clip-feed.js"
+    imported = re.findall(r'from "\.\./(.+)"', player.read_text())
+    assert len(imported) > 5
+    for name in ("elements/clip-feed.js", *imported):
+        assert f'<link rel="modulepreload" href="{settings.STATIC_URL}js/{name}">' in html
 
 
 def test_the_feed_may_not_be_scrolled_into_the_past_of_another_day(
