@@ -30,6 +30,7 @@ def page(form: LevelsForm, guard: GuardForm) -> dict[str, Any]:
         "run_table": _table(run.figures) if run else [],
         "sealed": sealed,
         "sealed_table": _table(sealed),
+        "rounds": redteam.rounds(),
         "held_count": Generation.objects.filter(state=State.HELD).count(),
         "appeal_count": Appeal.objects.filter(state=Appeal.State.OPEN).count(),
         "checks": what_is_checked(),
@@ -77,14 +78,18 @@ def what_is_checked() -> list[tuple[str, str, bool]]:
         (
             _("What is heard beyond that"),
             _(
-                "Not checked: no transcript is made of sound that an engine brings along. The native engine "
-                "has no voice of its own."
+                "What an engine's sound or a film says in English is heard by a machine that mishears much, "
+                "and read by the lists: a hit is held for a person to listen. Other languages, noises and "
+                "songs are not checked."
             ),
-            False,
+            True,
         ),
         (
             _("Pictures that somebody brings along"),
-            _("None are taken for making clips: only likenesses, which have checks of their own."),
+            _(
+                "Opened behind walls and looked at before anything is drawn: everybody in them has to be "
+                "cast and to allow it, and what the picture network scores high is held."
+            ),
             True,
         ),
     ]

@@ -10,7 +10,8 @@ Beyond `HOLD` a prompt is held; a word of the lists' `suspect` brings it `SUSPEC
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -23,9 +24,9 @@ from numpy.typing import NDArray
 from generation.screening.words import CATEGORIES
 
 Array = NDArray[np.floating]
-NEAREST, SCALE = 3, 40.0
-SPREAD, GAMMA, COST = 3.0, 0.7, 3.0
-HOLD, SUSPECT = 0.05, 0.5
+NEAREST, SCALE = 3, 20.0
+SPREAD, GAMMA, COST = 3.0, 1 / 3, 10.0
+HOLD, SUSPECT = 0.03, 0.25
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ def path() -> Path:
     return Path(settings.BASE_DIR) / "model" / "weights" / "screening.safetensors"
 
 
-def save(head: Head) -> None:
+def save(head: Head, measured: Mapping[str, Any]) -> None:
+    """Write the head that ships, and beside it what cross-validation found."""
     from safetensors.numpy import save_file
 
     kept: dict[str, NDArray[Any]] = {
@@ -64,7 +66,8 @@ def save(head: Head) -> None:
         "weight": head.weight.astype(np.float32),
         "bias": head.bias.astype(np.float32),
     }
-    save_file(kept, path(), metadata={"categories": ",".join(CATEGORIES)})
+    said = {"categories": ",".join(CATEGORIES), "measured": json.dumps(dict(measured))}
+    save_file(kept, path(), metadata=said)
     load.cache_clear()
 
 
@@ -82,6 +85,14 @@ def load() -> Head:
             file.get_tensor("weight"),
             file.get_tensor("bias"),
         )
+
+
+def measured() -> dict[str, Any]:
+    """What cross-validation found when the head that ships was fitted (`training`)."""
+    from safetensors import safe_open
+
+    with safe_open(path(), framework="np") as file:
+        return dict(json.loads(file.metadata().get("measured", "{}")))
 
 
 def fit(rows: Array, about: Sequence[int]) -> Head:

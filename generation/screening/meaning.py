@@ -22,14 +22,14 @@ KEPT = 4096  # vectors, 6 MB
 _BORDERS = re.compile(r"[.!?;。！？；\n]+")
 
 
-def judge(prompt: str, strictness: Mapping[str, str] | None = None) -> Verdict:
-    """`REVIEW` or `ALLOW`, with the part of the prompt that is nearest to a harm. Raises `Unjudged` while the
-    vector process is down."""
+def judge(prompt: str, strictness: Mapping[str, str] | None = None, by: head.Head | None = None) -> Verdict:
+    """`REVIEW` or `ALLOW`, with the part of the prompt that is nearest to a harm; `by` another head than the
+    shipped one. Raises `Unjudged` while the vector process is down."""
     strictness = words.levels() if strictness is None else strictness
     parts = parts_of(prompt)
     plainer = [words.without_idioms(part) or part for part in parts]  # "kill time" must not tell against it
     texts = list(dict.fromkeys([*parts, *plainer]))
-    scores, margins = head.load().scores(_vectors(texts))
+    scores, margins = (by or head.load()).scores(_vectors(texts))
     scores = np.minimum(scores[: len(parts)], scores[[texts.index(part) for part in plainer]])
     on = np.array([strictness.get(category) != "off" for category in words.CATEGORIES])
     found = [_found(part, float(scores[at]), margins[at], on) for at, part in enumerate(parts)]

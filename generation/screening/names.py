@@ -26,6 +26,7 @@ LONG, LONGER = 8, 11  # letters from which one, and two, may be wrong
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 # Words that hold a guarded name and mean something else.
 _OTHERWISE = (
+    "the weekend*",
     "trump card*", "trumps", "musk ox*", "musk deer", "musk rose*", "musk scent", "white musk",
     "望子成龙", "变成龙", "化成龙", "做成龙", "扮成龙", "梅西百货", "乔丹鞋", "猫王国", "猫王子",
     "一路飞", "公路飞", "道路飞", "铁路飞",

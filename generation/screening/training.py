@@ -1,4 +1,9 @@
-"""Fitting the judge of sense and measuring it. Only `manage.py train_screening` and its test read this."""
+"""Fitting the judge of sense and measuring it. Only `manage.py train_screening` and its test read this.
+
+It is fitted on the examples and on the open part of the red-team set, so what it does to that part says
+little. Two figures say more: each example judged by a head that has not seen it, by sense alone; and each
+prompt of the open part judged by lists and a head that has seen neither it nor its translation.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from generation.screening import head as heads
-from generation.screening import normalise
+from generation.screening import meaning, normalise, redteam, words
 from generation.screening.head import Array, Head
 from generation.screening.words import CATEGORIES
 
@@ -38,6 +43,43 @@ def examples() -> tuple[list[str], list[int]]:
     return list(said), list(said.values())
 
 
+def opened() -> tuple[list[redteam.Prompt], list[int]]:
+    """The prompts of the open red-team set that sense can tell, and what each is about."""
+    prompts = [prompt for prompt in redteam.read(redteam.OPEN) if prompt.category not in words.GUARDS]
+    return prompts, [CATEGORIES.index(p.category) if p.expect == "block" else -1 for p in prompts]
+
+
+def cross_validated(embed: Embed) -> dict[str, float]:
+    """Block and over-block of the open red-team set, each thought (in both languages) by a head that was
+    fitted without it."""
+    said, about = examples()
+    prompts, of = opened()
+    rows = np.asarray(embed(said), np.float32)
+    theirs = np.asarray(embed([meaning.parts_of(prompt.prompt)[0] for prompt in prompts]), np.float32)
+    strictness = dict.fromkeys((*CATEGORIES, *words.GUARDS), "refuse")
+    everyone = redteam.read(redteam.OPEN)
+    fold = _folds(everyone)
+    counted: list[redteam.Row] = []
+    for number in range(FOLDS):
+        seen = np.array([fold[_thought(prompt)] != number for prompt in prompts])
+        head = heads.fit(np.concatenate([rows, theirs[seen]]), [*about, *np.asarray(of)[seen].tolist()])
+        held_out = [prompt for prompt in everyone if fold[_thought(prompt)] == number]
+        counted += redteam.score(held_out, strictness, by=head)
+    found = redteam.figures(counted)
+    return {name: value for name, value in found.items() if name != "rows"}
+
+
+def _thought(prompt: redteam.Prompt) -> str:
+    """The same in both languages."""
+    return prompt.id.partition("-")[2]
+
+
+def _folds(prompts: Sequence[redteam.Prompt]) -> dict[str, int]:
+    thoughts = sorted({_thought(prompt) for prompt in prompts})
+    order = np.random.default_rng(0).permutation(len(thoughts))
+    return {thought: int(place) % FOLDS for thought, place in zip(thoughts, order, strict=True)}
+
+
 def measure(rows: Array, about: Sequence[int]) -> dict[str, Any]:
     """Cross-validated over the examples: of the harmful, those held; of the harmless, those held."""
     wanted = np.asarray(about)
@@ -56,5 +98,7 @@ def measure(rows: Array, about: Sequence[int]) -> dict[str, Any]:
 
 def train(embed: Embed) -> tuple[Head, dict[str, Any]]:
     said, about = examples()
-    rows = np.asarray(embed(said), np.float32)
-    return heads.fit(rows, about), measure(rows, about)
+    prompts, of = opened()
+    asked = [meaning.parts_of(prompt.prompt)[0] for prompt in prompts]
+    rows = np.asarray(embed([*said, *asked]), np.float32)
+    return heads.fit(rows, [*about, *of]), measure(rows[: len(said)], about)

@@ -1,7 +1,8 @@
 """Print what the red-team set finds: block and over-block by category, language and half.
 
-The open half is scored at the levels of this host and kept for the operator's page; of the sealed half the
-stored result is printed. `--break-seal FILE` scores it, once.
+The open part is scored at the levels of this host and kept for the operator's page; of the sealed half the
+stored result is printed. `--seal FILE` writes down the hash of a half that nobody who tunes has seen,
+`--break-seal FILE` scores it, once, and `--open-up` adds it to what may be read.
 """
 
 from __future__ import annotations
@@ -20,24 +21,40 @@ from generation.screening import Unjudged, levels, redteam
 
 
 class Command(BaseCommand):
-    help = "Scores the open half of the red-team set and prints the stored result of the sealed half."
+    help = "Scores the open part of the red-team set and prints the stored result of the sealed half."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--seal", type=Path, metavar="FILE", help="write down the hash of a new half")
+        parser.add_argument("--open-up", action="store_true", help="let the scored half be read")
         parser.add_argument("--break-seal", type=Path, metavar="FILE", help="score the sealed half, once")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            if options["seal"]:
+                self.stdout.write(f"sealed {redteam.seal(options['seal'])}; commit it")
+                return
+            if options["open_up"]:
+                redteam.open_up()
+                self.stdout.write("opened; commit it")
+                return
+        except redteam.Broken as broken:
+            raise CommandError(str(broken)) from broken
         if options["break_seal"]:
             self._break(options["break_seal"])
         try:
             run = score_open_half()
         except Unjudged as away:
             raise CommandError("The vector process is away: start it with `make run`.") from away
-        self._print("open half, at the levels of this host", run.set_sha256, run.figures)
+        self._print("open part, at the levels of this host", run.set_sha256, run.figures)
         if stored := redteam.stored_result():
             title = f"sealed half, scored once on {stored['on']} at commit {stored['commit'][:12]}"
             self._print(title, stored["set_sha256"], stored)
-        else:
+        elif redteam.sealed_hash():
             self.stdout.write(f"sealed half: not scored yet (sha256 {redteam.sealed_hash()})")
+        for number, earlier in enumerate(redteam.rounds(), 1):
+            rates = {name: earlier[name] for name in ("block_rate", "over_block")}
+            title = f"round {number}, scored once on {earlier['on']} at commit {earlier['commit'][:12]}"
+            self._print(title, earlier["set_sha256"], rates)
 
     def _print(self, title: str, digest: str, figures: dict[str, Any]) -> None:
         self.stdout.write(f"{title} (sha256 {digest[:16]}…)")

@@ -1,9 +1,13 @@
-"""How well the judges do on the red-team set: 600 prompts in English and Chinese, half of them sealed.
+"""How well the judges do on the red-team set, in English and Chinese: a part that whoever tunes may read, and
+a sealed one that nobody read who tuned.
 
-    open.jsonl           the half that was looked at while the judges were made
-    sealed.sha256        committed with it, before any rule was written
-    sealed.jsonl         the other half, added when it was scored
+    open.jsonl           what may be read: whatever was scored before
+    sealed.sha256        the hash of the half that nobody who tunes has seen, committed before it is scored
+    sealed.jsonl         that half, added when it was scored
     sealed_result.json   the result of that one scoring, with the hash of the set and the commit
+    round-N.json         results of halves that were scored before, and are in `open.jsonl` since
+
+    seal(file) -> tune -> break_seal(file) -> open_up() -> the next round
 
 *Block* is a refusal or a hold of what should be blocked, *over-block* either of what should pass.
 """
@@ -18,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from generation.screening import meaning, words
+from generation.screening.head import Head
 from generation.screening.names import Name
 from generation.screening.verdict import Outcome, Verdict
 
@@ -59,7 +64,8 @@ class Row:
 
 
 def read(path: Path) -> list[Prompt]:
-    return [Prompt(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+    lines = path.read_text(encoding="utf-8").split("\n")
+    return [Prompt(**json.loads(line)) for line in lines if line.strip()]
 
 
 def sha256(path: Path) -> str:
@@ -67,7 +73,8 @@ def sha256(path: Path) -> str:
 
 
 def sealed_hash() -> str:
-    return SEAL.read_text().split()[0]
+    """Of the half that waits, or was scored last; empty between rounds."""
+    return SEAL.read_text().split()[0] if SEAL.exists() else ""
 
 
 def stored_result() -> dict[str, Any]:
@@ -75,21 +82,34 @@ def stored_result() -> dict[str, Any]:
     return dict(json.loads(RESULT.read_text())) if RESULT.exists() else {}
 
 
-def judge(prompt: str, strictness: Mapping[str, str], more: Iterable[Name] = ()) -> Verdict:
-    """What a maker who casts nobody would be told. Raises `Unjudged` while the vectors are down."""
+def rounds() -> list[dict[str, Any]]:
+    """What earlier halves got, the first round first."""
+    return [dict(json.loads(path.read_text())) for path in sorted(HERE.glob("round-*.json"))]
+
+
+def judge(
+    prompt: str, strictness: Mapping[str, str], more: Iterable[Name] = (), by: Head | None = None
+) -> Verdict:
+    """What a maker who casts nobody would be told; `by` another head than the shipped one. Raises `Unjudged`
+    while the vectors are down."""
     verdict = words.judge(prompt, (), strictness, list(more))
     if verdict.outcome is Outcome.REFUSE:
         return verdict
-    return max(verdict, meaning.judge(prompt, strictness), key=lambda v: v.outcome.strictness)
+    return max(verdict, meaning.judge(prompt, strictness, by), key=lambda v: v.outcome.strictness)
 
 
-def score(prompts: Iterable[Prompt], strictness: Mapping[str, str], more: Iterable[Name] = ()) -> list[Row]:
+def score(
+    prompts: Iterable[Prompt],
+    strictness: Mapping[str, str],
+    more: Iterable[Name] = (),
+    by: Head | None = None,
+) -> list[Row]:
     counts: dict[tuple[str, str, str], list[int]] = {}
     names = list(more)
     for prompt in prompts:
         key = (prompt.language, prompt.category or prompt.kind, prompt.expect)
         count = counts.setdefault(key, [0, 0, 0])
-        outcome = judge(prompt.prompt, strictness, names).outcome
+        outcome = judge(prompt.prompt, strictness, names, by).outcome
         count[0] += 1
         count[1] += outcome is Outcome.REFUSE
         count[2] += outcome is Outcome.REVIEW
@@ -123,6 +143,30 @@ def lines(kept: Mapping[str, Any]) -> Iterator[str]:
     for name, value in kept.items():
         if name.startswith(("block_rate", "over_block")):
             yield f"{name} {value:.4f}"
+
+
+def seal(file: Path) -> str:
+    """Write down the hash of a half that nobody who tunes has seen. Raises `Broken` where another one waits
+    or was not opened up yet, or where it repeats what is open."""
+    if SEAL.exists():
+        raise Broken("There is a sealed half already: score it, then open it up.")
+    known = {prompt.prompt for prompt in read(OPEN)}
+    if not (found := read(file)) or any(prompt.prompt in known for prompt in found):
+        raise Broken("This half is empty, or repeats prompts that are open.")
+    SEAL.write_text(f"{sha256(file)}  {SEALED.name}\n")
+    return sealed_hash()
+
+
+def open_up() -> None:
+    """A half that was scored may be read from now on: it joins the open part, and its result stays. Raises
+    `Broken` before it was scored."""
+    if not (RESULT.exists() and SEALED.exists()):
+        raise Broken("This half was not scored yet.")
+    with OPEN.open("ab") as file:
+        file.write(SEALED.read_bytes())
+    RESULT.rename(HERE / f"round-{len(rounds()) + 1}.json")
+    SEALED.unlink()
+    SEAL.unlink()
 
 
 def break_seal(file: Path, *, commit: str, on: str) -> dict[str, Any]:
