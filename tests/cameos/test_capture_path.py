@@ -15,12 +15,13 @@ from django.utils import timezone
 
 from accounts import cases
 from accounts.models import Case, Notification, User
-from cameos import capture_actions, capture_check, recordings, release, revocation
+from cameos import capture_actions, capture_check, faces, recordings, references, release, revocation
 from cameos.challenge import START_WITHIN, UPLOAD_WITHIN, Asked, draw, steps
 from cameos.intake import uploads
 from cameos.models import Cameo, CameoCapture, Challenge, LedgerEntry, Reference, ReleaseAgreement, Upload
 from model.scene.faces import FaceSprites
 from tests.cameos import takes
+from tests.cameos.making import likeness_of
 from tests.cameos.takes import watched_once  # noqa: F401
 
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -322,6 +323,26 @@ def test_who_cannot_turn_the_head_is_decided_by_a_person(client: Client, alice: 
     assert (cameo.state, cameo.assurance) == ("verified", "reviewed")
     assert not recordings.sealed_path(made).exists()
     assert LedgerEntry.objects.filter(cameo=cameo, kind="capture_reviewed").count() == 1
+
+
+@takes.needs_voice
+@pytest.mark.usefixtures("watched_once")
+def test_a_twin_reads_on_the_page_why_a_person_looks_and_learns_of_whom_from_nobody(
+    client: Client, alice: User, bob: User
+) -> None:
+    from skimage.data import astronaut
+
+    picture, now = astronaut(), timezone.now()
+    vector = faces.embed(picture, faces.find(picture)[0]).astype("<f4").tobytes()
+    references.store(likeness_of(bob, now), Reference.Kind.FACE_VECTOR, vector, now)
+    made = check(hand_in(client, challenge_of(client), uploaded(client, takes.honest().data)))
+
+    page = client.get(reverse("cameos:capture")).content.decode()
+    assert (made.state, made.reasons) == ("review", ["like_another"])
+    assert "as twins do" in page and "A person will look at your recording." in page
+    assert bob.name not in page and bob.username not in page
+    assert Case.objects.filter(kind="capture").count() == 1
+    assert Cameo.objects.get(owner=alice).state != "verified"
 
 
 @takes.needs_voice
