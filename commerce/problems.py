@@ -34,6 +34,7 @@ def picture_sentence(code: str) -> str:
         "outbound_too_large": _("The picture is larger than 8 MB."),
         "outbound_kind": _("What lies at this address is no picture."),
         "no_picture": _("The picture cannot be opened."),
+        "unlisted_face": _("Somebody in the picture did not allow this shop to show them."),
     }.get(code, _("This address could not be reached."))
 
 

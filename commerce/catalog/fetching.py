@@ -12,9 +12,11 @@ import secrets
 import tempfile
 from datetime import datetime, timedelta
 
+import numpy as np
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models import F
+from numpy.typing import NDArray
 from PIL import Image
 
 from accounts import outbound
@@ -22,7 +24,7 @@ from accounts.refusals import Refused
 from cameos.intake import sandbox
 from cameos.intake.kinds import PictureLimits
 from cameos.intake.refusals import IntakeRefused
-from commerce.catalog import formats, imports
+from commerce.catalog import formats, imports, people
 from commerce.catalog.rows import UnreadableFile
 from commerce.models import CatalogSource, Product
 
@@ -39,20 +41,26 @@ LIMITS = PictureLimits(max_bytes=LARGEST_PICTURE, keep_side=1024)
 def pictures(*, now: datetime, most: int = AT_ONCE) -> int:
     """Fetch up to `most` pictures that are named and not here yet; how many were tried."""
     waiting = Product.objects.exclude(picture_url=F("picture_source")).exclude(picture_url="").order_by("pk")
+    waiting = waiting.select_related("merchant__owner")
     rows = list(waiting[:most])
     for product in rows:
-        picture(product)
+        picture(product, now)
     return len(rows)
 
 
-def picture(product: Product) -> None:
-    """Bring one product's picture; what cannot be had keeps its reason, and is not asked for again."""
+def picture(product: Product, now: datetime) -> None:
+    """Bring one product's picture; what cannot be had, or shows somebody who did not allow it, keeps its
+    reason, and is not asked for again."""
     path, error = "", ""
     try:
         body = outbound.fetch(
             product.picture_url, max_bytes=LARGEST_PICTURE, timeout_s=PICTURE_S, content_types=PICTURES
         )
-        path = default_storage.save(f"products/{secrets.token_hex(16)}.webp", ContentFile(redrawn(body)))
+        pixels = opened(body)
+        if people.unasked(pixels, seller=product.merchant.owner, now=now):
+            error = "unlisted_face"
+        else:
+            path = default_storage.save(f"products/{secrets.token_hex(16)}.webp", ContentFile(_webp(pixels)))
     except Refused as refusal:
         error = refusal.code
     except IntakeRefused:
@@ -66,12 +74,20 @@ def picture(product: Product) -> None:
 
 def redrawn(body: bytes) -> bytes:
     """A picture opened behind the walls of the intake and written anew as WebP. Raises IntakeRefused."""
+    return _webp(opened(body))
+
+
+def opened(body: bytes) -> NDArray[np.uint8]:
+    """The pixels H W 3 of a picture. Raises IntakeRefused."""
     with tempfile.TemporaryFile() as file:
         file.write(body)
         file.seek(0)
-        found = sandbox.decode_picture(file, LIMITS)
+        return sandbox.decode_picture(file, LIMITS).pixels
+
+
+def _webp(pixels: NDArray[np.uint8]) -> bytes:
     out = io.BytesIO()
-    Image.fromarray(found.pixels).save(out, "WEBP", quality=82)
+    Image.fromarray(pixels).save(out, "WEBP", quality=82)
     return out.getvalue()
 
 

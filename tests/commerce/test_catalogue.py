@@ -15,6 +15,8 @@ from PIL import Image
 
 from accounts import outbound
 from accounts.models import User
+from cameos import faces, never_me, references
+from cameos.models import Audience, Purpose, Reference
 from commerce import actions, stock, tasks
 from commerce.catalog import exports, fetching, formats, imports
 from commerce.catalog.imports import Change
@@ -22,6 +24,7 @@ from commerce.catalog.rows import Problem, ProductRow, UnreadableFile, neutral, 
 from commerce.models import CatalogImport, CatalogSource, Merchant, Product, Variant
 from commerce.problems import sentence
 from commerce.refusals import BadSource, BadStock, FileRefused, ImportBusy, TooManySources
+from tests.cameos.making import grant, likeness_of
 from tests.conftest import NOW
 
 GOOGLE = """id\ttitle\tdescription\tlink\timage_link\tavailability\tprice\titem_group_id\tcolor\tsize
@@ -340,6 +343,36 @@ def test_addresses_are_few_and_named_by_scheme(merchant: Merchant) -> None:
         source(merchant)
     with pytest.raises(TooManySources):
         source(merchant)
+
+
+@pytest.mark.parametrize(
+    "who", ["alice", "alice, who allows it", "never-me", "nobody known", "the shop's owner"]
+)
+def test_a_picture_shows_nobody_known_here_who_does_not_allow_this_shop(
+    merchant: Merchant, alice: User, monkeypatch: pytest.MonkeyPatch, who: str
+) -> None:
+    photo = pytest.importorskip("skimage.data").astronaut()
+    vector = faces.embed(photo, faces.find(photo)[0]).astype("<f4").tobytes()
+    owner = merchant.owner if who == "the shop's owner" else alice
+    if who.startswith("alice") or who == "the shop's owner":
+        cameo = likeness_of(owner, NOW)
+        references.store(cameo, Reference.Kind.FACE_VECTOR, vector, NOW)
+    if who == "alice, who allows it":
+        wide = {"purposes": frozenset({Purpose.ADVERTISE}), "commercial": True}
+        grant(cameo, NOW, audience=Audience.NAMED, people=[merchant.owner], **wide)
+    if who == "never-me":
+        never_me.enter(entry=never_me.begin(now=NOW), vector=vector, now=NOW)
+    out = io.BytesIO()
+    Image.fromarray(photo).save(out, "PNG")
+    product = Product.objects.create(
+        merchant=merchant, handle="x", title="X", picture_url="https://s.example/x.png", updated_at=NOW
+    )
+    monkeypatch.setattr(outbound, "fetch", lambda url, **limits: out.getvalue())
+    fetching.pictures(now=NOW)
+    product.refresh_from_db()
+    is_shown = who not in ("alice", "never-me")
+    assert bool(product.picture_path) == is_shown
+    assert product.picture_error == ("" if is_shown else "unlisted_face")
 
 
 def test_a_picture_is_opened_behind_walls_and_drawn_anew(
