@@ -54,6 +54,13 @@ def operator_only(viewer: Viewer) -> User:
     return viewer
 
 
+def moderator_only(viewer: Viewer) -> User:
+    """The viewer, who moderates. A 404 for anybody else."""
+    if not (isinstance(viewer, User) and is_moderator(viewer)):
+        raise Http404
+    return viewer
+
+
 def cases_for(viewer: Viewer) -> QuerySet[Case]:
     """Every case for a moderator; a 404 for anybody else."""
     if not is_moderator(viewer):

@@ -29,6 +29,7 @@ FIND_SIDE = 960
 IN_FRAMES = 2  # a stranger in one frame only is a trick of the light
 
 Frame = NDArray[np.uint8]
+Vectors = list[NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
@@ -87,23 +88,27 @@ def inspect(
     """Look for faces in frames H W 3 RGB. `index`: everybody enrolled; opened here where it is not given."""
     looked_at = _spread(frames)
     known = references.load_index(permitted) if index is None else index
-    cast = {permit.cameo.pk for permit in permitted}
     if not len(known.cameo_ids):
         return Inspection((), 0, len(looked_at), {})
+    return _compared([_vectors(frame) for frame in looked_at], permitted, known)
+
+
+def _compared(
+    seen: Sequence[Vectors], permitted: Sequence[Permit], known: references.FaceIndex
+) -> Inspection:
+    """The faces of each frame against everybody in the index, which is not empty."""
+    cast = {permit.cameo.pk for permit in permitted}
     bounds = search.thresholds(len(known.cameo_ids))
     nearest: dict[int, list[float]] = {}
-    face_count = 0
-    for frame in looked_at:
-        vectors = _vectors(frame)
-        face_count += len(vectors)
+    for vectors in seen:
         for cameo_id, distance in _nearest_of(known, vectors, max(bounds.hold, SAME_PERSON)):
             nearest.setdefault(cameo_id, []).append(distance)
-    enough = min(IN_FRAMES, len(looked_at))
+    enough = min(IN_FRAMES, len(seen))
     matches = [_match(cameo_id, found, cast, bounds, enough) for cameo_id, found in sorted(nearest.items())]
     return Inspection(
         tuple(matches),
-        face_count,
-        len(looked_at),
+        sum(map(len, seen)),
+        len(seen),
         {cameo_id: round(max(0.0, 1 - min(nearest.get(cameo_id, [1.0]))), 3) for cameo_id in cast},
     )
 
@@ -113,19 +118,42 @@ def inspect_photo(
 ) -> Photo:
     """Who is in a photograph H W 3 RGB that is offered to make a clip from.
 
-    Whoever is in it must have been cast. A face that nobody enrolled has is a real person's who allowed
-    nothing here; only what no finder takes for a face (a drawing, a product, a landscape) passes without a
-    permit.
+    Whoever is in it must have been cast: each of them accounts for one face, the nearest (one is compared
+    with one here, so the bound is `SAME_PERSON` and not that of a search). A face that nobody enrolled has is
+    a real person's who allowed nothing here; only what no finder takes for a face (a drawing, a product, a
+    landscape) passes without a permit.
     """
-    found = inspect(frames=[picture], permitted=permitted, index=index)
-    faces_there = len(_vectors(picture)) if not found.face_count else found.face_count
-    invited = sum(m.is_cast and m.is_strong for m in found.matches)
-    return Photo(found, faces_there, unknown_count=max(0, faces_there - invited))
+    known = references.load_index(permitted) if index is None else index
+    vectors = _vectors(picture)
+    if not len(known.cameo_ids):
+        return Photo(Inspection((), len(vectors), 1, {}), len(vectors), unknown_count=len(vectors))
+    cast = {permit.cameo.pk for permit in permitted}
+    invited = _faces_of(cast, known, vectors)
+    return Photo(
+        _compared([vectors], permitted, known), len(vectors), unknown_count=len(vectors) - len(invited)
+    )
+
+
+def _faces_of(cast: set[int], known: references.FaceIndex, vectors: Vectors) -> set[int]:
+    """Which of the faces are those of people cast: the nearest pairs first, one face a person."""
+    if not vectors:
+        return set()
+    pairs = sorted(
+        (distance, face, cameo_id)
+        for face, found in enumerate(known.near(np.stack(vectors), SAME_PERSON))
+        for cameo_id, distance in found
+        if cameo_id in cast
+    )
+    taken: dict[int, int] = {}
+    for _distance, face, cameo_id in pairs:
+        if cameo_id not in taken and face not in taken.values():
+            taken[cameo_id] = face
+    return set(taken.values())
 
 
 @dataclass(frozen=True)
 class Photo:
-    """`unknown_count`: faces of nobody who was cast."""
+    """`unknown_count`: faces that are not those of somebody cast."""
 
     inspection: Inspection
     face_count: int
@@ -133,10 +161,14 @@ class Photo:
 
     @property
     def rule(self) -> str:
-        """Why it is refused: `unlisted_face` (somebody known here), `face_without_grant`; or empty."""
-        if self.inspection.is_refused or self.inspection.is_held:
+        """Why it is not taken: `unlisted_face` (somebody known here), `face_without_grant` (a face of
+        nobody cast), `doubtful_face` (all are cast, and one may be somebody else: a person looks); or
+        empty."""
+        if self.inspection.is_refused:
             return "unlisted_face"
-        return "face_without_grant" if self.unknown_count else ""
+        if self.unknown_count:
+            return "face_without_grant"
+        return "doubtful_face" if self.inspection.is_held else ""
 
 
 def _nearest_of(
@@ -168,6 +200,6 @@ def _spread(frames: Sequence[Frame]) -> list[Frame]:
     return [frames[i] for i in np.linspace(0, len(frames) - 1, MOST_FRAMES).astype(int)]
 
 
-def _vectors(frame: Frame) -> list[NDArray[np.float32]]:
+def _vectors(frame: Frame) -> Vectors:
     found = [face for face in faces.find(frame, side=FIND_SIDE) if face.side >= MIN_SIDE]
     return [faces.embed(frame, face).astype(np.float32) for face in found]

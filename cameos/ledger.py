@@ -62,6 +62,9 @@ STATES = {
     "uses_ended": "withdrawn",
     "ending_finished": "recorded",
     "seen_by_moderator": "recorded",
+    "hold_asked": "recorded",
+    "hold_agreed": "recorded",
+    "hold_over": "recorded",
     "erased": "terminated",
 }
 

@@ -1,7 +1,8 @@
-"""Hears spoken digits, and when somebody speaks.
+"""Hears spoken digits, when somebody speaks, and roughly what they say in English.
 
-Sound is mono 16-bit at 16 kHz. The recogniser is PocketSphinx with its packaged English model and a
-grammar of nothing but digits: it cannot hear a sentence, and needs no network.
+Sound is mono 16-bit at 16 kHz. The recogniser is PocketSphinx with its packaged English model. For digits
+its grammar holds nothing else; for sentences it has its packaged language model, and mishears a good part of
+them: enough for a person to be asked, never to decide. It needs no network.
 """
 
 from __future__ import annotations
@@ -84,6 +85,20 @@ def parts(sound: Sound, count: int) -> list[Sound]:
     return [np.concatenate(stretches[a:b]) for a, b in pairwise(edges) if a < b]
 
 
+def sentences(sound: Sound) -> list[tuple[float, float, str]]:
+    """(from, until, words) in seconds of each stretch of speech, as far as English was understood in it."""
+    heard = []
+    for start, stop in utterances(sound):
+        decoder = _listener()
+        decoder.start_utt()
+        decoder.process_raw(_padded(sound[start:stop]).tobytes(), full_utt=True)
+        decoder.end_utt()
+        hypothesis = decoder.hyp()
+        if hypothesis and hypothesis.hypstr:
+            heard.append((start / RATE, stop / RATE, hypothesis.hypstr))
+    return heard
+
+
 def _padded(sound: Sound) -> Sound:
     return np.pad(sound, RATE // 5)
 
@@ -100,3 +115,12 @@ def _recogniser(count: int) -> Any:
     decoder.add_jsgf_string("digits", f"#JSGF V1.0; grammar digits; {grammar}")
     decoder.activate_search("digits")
     return decoder
+
+
+@cache
+def _listener() -> Any:
+    try:
+        from pocketsphinx import Decoder
+    except ImportError as error:
+        raise SpeechUnavailable("Install the package pocketsphinx: it hears what is said.") from error
+    return Decoder(samprate=RATE, cmn="batch", loglevel="FATAL")

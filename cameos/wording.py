@@ -77,6 +77,9 @@ EVENTS: dict[str, Text] = {
     "uses_ended": gettext_lazy("Clips with you were taken down"),
     "ending_finished": gettext_lazy("Their files are gone from this host"),
     "seen_by_moderator": gettext_lazy("A moderator looked at a clip with you"),
+    "hold_asked": gettext_lazy("A moderator asked to keep a clip with you for the law, sealed"),
+    "hold_agreed": gettext_lazy("A second moderator agreed to keep it"),
+    "hold_over": gettext_lazy("The sealed copy was destroyed"),
     "erased": gettext_lazy("Your likeness was erased"),
 }
 

@@ -365,6 +365,8 @@ PERSON_OPEN_AT_ONCE = int(env("PERSON_OPEN_AT_ONCE", "100"))
 HOST_BACKLOG_S = int(env("HOST_BACKLOG_S", "64800"))
 # On: the larger film is written in AV1 too (a third smaller, half again as long to encode), and browsers that
 # play it get it on a clip's own page.
+# The public half (base64, X25519) of a key that is kept elsewhere: without it there are no legal holds.
+LEGAL_HOLD_KEY = env("LEGAL_HOLD_KEY")
 AV1_FILMS = env_bool("AV1_FILMS")
 # Labels that a place asks for beside those that every clip has (docs/law.md): China's, in picture and file,
 # from the next clip on; New York's, where a product is pinned to a clip that a model made.

@@ -4,11 +4,14 @@
                          --it stays--------> UPHELD
     name request    a case; *guard it* adds the name to the operator's
 
-What the people in a clip said, and faces in finished pictures, are not for a moderator to overrule.
+What the people in a clip said, and faces in finished pictures, are not for a moderator to overrule. Of a
+photograph they may say that what a machine took for a face is nobody's (a statue, a painting, a mask): then
+that file passes, unless it plainly shows somebody known here.
 """
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -19,13 +22,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts import cases, notifications
 from accounts.models import Case, User
 from accounts.refusals import Refused
-from generation.models import Appeal, Generation, GuardedName, NameRequest
-from generation.screening import levels, names
+from generation.models import Appeal, Footage, Generation, GuardedName, NameRequest
+from generation.screening import heard, levels, names
 from generation.screening.verdict import rule_title
 from generation.states import State
 
-STAGES = ("prompt", "people", "review")
-RULES = ("nsfw_frames",)  # of the finished pictures; what faces are in them is no moderator's to lift
+STAGES = ("prompt", "people", "review", heard.STAGE)
+NOT_CAST = "face_without_grant"  # of a photograph
+RULES = ("nsfw_frames", NOT_CAST)  # other faces in finished pictures are no moderator's to lift
 
 
 class NotAppealable(Refused):
@@ -62,7 +66,19 @@ def appeal(*, generation: Generation, by: User, words: str, now: datetime) -> Ap
 def was_granted(generation: Generation) -> bool:
     """Whether a moderator let these very words of this maker through."""
     same = Appeal.objects.filter(generation__maker=generation.maker_id, generation__prompt=generation.prompt)
+    same = same.exclude(generation__refusal_rule=NOT_CAST)  # that was about a picture, not about words
     return bool(generation.prompt) and same.filter(state=Appeal.State.GRANTED).exists()
+
+
+def says_nobody_is_in(generation: Generation) -> bool:
+    """Whether a moderator looked at this very photograph of this maker's: nobody in it has to be asked."""
+    same = Appeal.objects.filter(
+        state=Appeal.State.GRANTED,
+        generation__maker=generation.maker_id,
+        generation__refusal_rule=NOT_CAST,
+        generation__how__footage=generation.how.get("footage", []),
+    )
+    return bool(generation.how.get("footage")) and same.exists()
 
 
 @transaction.atomic
@@ -120,8 +136,18 @@ def register() -> None:
 
 def _appeal_evidence(case: Case) -> Mapping[str, Any]:
     row = _appeal(case)
-    rule = rule_title(row.generation.refusal_rule) if row else ""
-    return {"appeal": row, "generation": row.generation if row else None, "rule": rule}
+    if row is None:
+        return {"appeal": None, "generation": None, "rule": ""}
+    rule = rule_title(row.generation.refusal_rule)
+    shown = _photographs(row.generation) if row.generation.refusal_rule == NOT_CAST else []
+    return {"appeal": row, "generation": row.generation, "rule": rule, "photos": shown}
+
+
+def _photographs(generation: Generation) -> list[str]:
+    """Small pictures of what was brought, as addresses that hold them."""
+    rows = Footage.objects.filter(maker=generation.maker_id, public_id__in=generation.how.get("footage", []))
+    glimpses = [base64.b64encode(bytes(row.glimpse)).decode() for row in rows if row.glimpse]
+    return [f"data:image/jpeg;base64,{glimpse}" for glimpse in glimpses]
 
 
 def _appeal(case: Case) -> Appeal | None:

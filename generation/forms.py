@@ -202,6 +202,18 @@ class LevelsForm(forms.Form):
                 self.fields[name] = forms.ChoiceField(label=rule_title(name), choices=choices, initial=level)
 
 
+class HoldForm(forms.Form):
+    """Why a clip is kept for the law, and for how long."""
+
+    reason = forms.CharField(
+        label=_("Why does the law ask for it?"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Authority and file number. Everybody in the clip finds it in their ledger."),
+    )
+    days = forms.IntegerField(label=_("For how many days?"), min_value=1, max_value=365, initial=90)
+
+
 class GuardForm(forms.Form):
     """A name to guard, and all its spellings."""
 

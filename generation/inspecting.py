@@ -3,6 +3,7 @@
 plainly somebody who did not allow it     REFUSED
 perhaps somebody who did not allow it     HELD, with a few frames for a moderator: 72 h, then refused
 perhaps sexual                            the same, unless a moderator looked at these before
+said in sound that is not our own         the same, with the stretch of sound
 """
 
 from __future__ import annotations
@@ -14,21 +15,25 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from numpy.typing import NDArray
 
 from accounts import cases
 from cameos.consent import Permit
 from cameos.models import Cameo
 from generation import actions, appeals, glimpse, inform
+from generation.engines import base as engines
 from generation.engines.base import Frame
 from generation.models import Generation, HeldPictures
-from generation.screening import Outcome, Verdict, pictures
-from generation.states import State
+from generation.screening import Outcome, Verdict, heard, pictures
+from generation.states import State, Verb
 
 if TYPE_CHECKING:
     from cameos.inspection import Inspection
 
 MOST_FRAMES, HEIGHT = 4, 320
+NOT_CAST = appeals.NOT_CAST
+Sound = NDArray[np.float32]
 
 
 class Unlisted(Exception):
@@ -40,11 +45,15 @@ class Unlisted(Exception):
 
 
 class Doubtful(Exception):
-    """Somebody may be in the pictures who did not allow it. `frames` are for who looks."""
+    """Somebody may be in the pictures who did not allow it, or something may break a rule. `frames` are for
+    who looks, `sound` (mono at 48 kHz) for who listens."""
 
-    def __init__(self, verdict: Verdict, cameo_ids: Sequence[int], frames: Sequence[Frame]) -> None:
+    def __init__(
+        self, verdict: Verdict, cameo_ids: Sequence[int], frames: Sequence[Frame], sound: Sound | None = None
+    ) -> None:
         super().__init__(verdict.rule)
         self.verdict, self.cameo_ids, self.frames = verdict, list(cameo_ids), frames
+        self.sound = sound
 
 
 def inspect(frames: Sequence[Frame], permits: Sequence[Permit], cleared: Iterable[int] = ()) -> Inspection:
@@ -61,18 +70,22 @@ def inspect(frames: Sequence[Frame], permits: Sequence[Permit], cleared: Iterabl
     return found
 
 
-def inspect_photo(picture: Frame, permits: Sequence[Permit]) -> Inspection:
-    """What was seen in a photograph that somebody brought: everybody in it was cast, or it is refused. Raises
-    `Unlisted`."""
+def inspect_photo(generation: Generation, picture: Frame, permits: Sequence[Permit]) -> Inspection:
+    """What was seen in a photograph that somebody brought: everybody in it was cast, or it is refused, in the
+    same words whoever it is (no refusal tells whether somebody in a photograph is known here). Raises
+    `Unlisted`, and `Doubtful` where all are cast and one may be somebody else."""
     from cameos import inspection
 
     found = inspection.inspect_photo(picture, permitted=permits)
-    if found.rule:
-        evidence = found.inspection.evidence or _("%(n)d of %(all)d faces") % {
-            "n": found.unknown_count,
-            "all": found.face_count,
-        }
-        raise Unlisted(_verdict(Outcome.REFUSE, found.rule, evidence))
+    is_stranger = found.rule == NOT_CAST and not appeals.says_nobody_is_in(generation)
+    if found.rule == "unlisted_face" or is_stranger:
+        count = max(1, found.unknown_count)
+        said = ngettext("%(n)d face in the picture", "%(n)d faces in the picture", count) % {"n": count}
+        raise Unlisted(_verdict(Outcome.REFUSE, NOT_CAST, said))
+    doubtful = [m.cameo_id for m in found.inspection.doubtful if m.cameo_id not in generation.cleared_faces]
+    if doubtful:
+        verdict = _verdict(Outcome.REVIEW, "doubtful_face", found.inspection.evidence)
+        raise Doubtful(verdict, doubtful, [picture])
     return found.inspection
 
 
@@ -83,6 +96,23 @@ def look(generation: Generation, frames: Sequence[Frame]) -> None:
     verdict, shown = pictures.judge(frames)
     if verdict.outcome is not Outcome.ALLOW:
         raise Doubtful(verdict, [], shown)
+
+
+def listen(generation: Generation, sound: Sound | None, transcript: str, frames: Sequence[Frame]) -> None:
+    """Judge what is said in sound that is not this host's own. Raises `Doubtful`, and `Unjudged` for a
+    transcript that nobody can judge now."""
+    if generation.sound_cleared or _is_ours(generation):
+        return
+    found = heard.judge(sound, transcript)
+    if found.verdict.outcome is not Outcome.ALLOW:
+        raise Doubtful(found.verdict, [], frames, found.part)
+
+
+def _is_ours(generation: Generation) -> bool:
+    """Music that this host writes, and its stock voice under words that were judged."""
+    entry = engines.entries().get(generation.engine)
+    silent = generation.verb in (Verb.PHOTO, Verb.PROMO, Verb.EXPLAIN)
+    return silent or (entry is not None and entry.abilities.sound_is_ours)
 
 
 def likenesses(found: Inspection, permits: Sequence[Permit]) -> list[float]:
@@ -98,7 +128,12 @@ def hold(generation: Generation, doubt: Doubtful, now: datetime) -> bool:
     if not Generation.objects.move(generation, State.HELD, now, lease_until=None, **why):
         return False
     glimpse.forget(generation)  # it may show them, too
-    kept = {"frames": _small(doubt.frames), "cameo_ids": doubt.cameo_ids, "created_at": now}
+    kept = {
+        "frames": _small(doubt.frames),
+        "sound": _encoded(doubt.sound),
+        "cameo_ids": doubt.cameo_ids,
+        "created_at": now,
+    }
     HeldPictures.objects.update_or_create(generation=generation, defaults=kept)
     cases.file(
         kind="held_pictures",
@@ -119,7 +154,8 @@ def clear(generation: Generation, now: datetime) -> bool:
     if held is not None:
         generation.cleared_faces = sorted({*generation.cleared_faces, *held.cameo_ids})
         generation.pictures_cleared |= generation.refusal_rule == pictures.RULE
-        generation.save(update_fields=["cleared_faces", "pictures_cleared"])
+        generation.sound_cleared |= generation.refusal_stage == heard.STAGE
+        generation.save(update_fields=["cleared_faces", "pictures_cleared", "sound_cleared"])
         held.delete()
     return actions.release_held(generation=generation, now=now)
 
@@ -131,6 +167,14 @@ def forget_frames() -> int:
 
 def _verdict(outcome: Outcome, rule: str, evidence: str) -> Verdict:
     return Verdict(outcome, stage="pictures", rule=rule, evidence=evidence)
+
+
+def _encoded(sound: Sound | None) -> bytes:
+    from model import video  # loads OpenCV: workers only
+
+    if sound is None or not len(sound):
+        return b""
+    return video.encode_sound(np.asarray(sound, np.float32), len(sound) / video.AUDIO_RATE)
 
 
 def _small(frames: Sequence[Frame]) -> list[str]:

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts import cases
 from accounts.models import Case, User
 from cameos.models import Cameo
-from generation import actions, appeals, inspecting
+from generation import actions, appeals, holds, inspecting, offered
 from generation.models import Generation, HeldPictures
-from generation.screening import Outcome, Verdict, pictures
+from generation.screening import Outcome, Verdict, heard, pictures
 from generation.screening.verdict import rule_title
 from generation.states import State
 
@@ -47,6 +47,7 @@ def register() -> None:
         ),
     )
     appeals.register()
+    holds.register()
 
 
 def subject_of(case: Case) -> Generation | None:
@@ -81,12 +82,18 @@ def evidence_of_pictures(case: Case) -> Mapping[str, Any]:
     people = Cameo.objects.filter(pk__in=[pk for pk in ids if pk > 0]).select_related("owner").order_by("pk")
     return {
         "generation": generation,
-        "is_face": generation is not None and generation.refusal_rule != pictures.RULE,
+        "is_face": generation is not None and _is_face(generation),
+        "is_sound": generation is not None and generation.refusal_stage == heard.STAGE,
+        "has_sound": held is not None and bool(held.sound),
         "rule": rule_title(generation.refusal_rule) if generation else "",
         "frames": [f"data:image/jpeg;base64,{frame}" for frame in held.frames] if held else [],
         "people": list(people),
         "never_me_count": sum(pk < 0 for pk in ids),
     }
+
+
+def _is_face(generation: Generation) -> bool:
+    return generation.refusal_rule != pictures.RULE and generation.refusal_stage != heard.STAGE
 
 
 def apply_to_pictures(*, case: Case, decision: str, moderator: User, note: str, now: datetime) -> None:
@@ -100,8 +107,12 @@ def apply_to_pictures(*, case: Case, decision: str, moderator: User, note: str, 
     if decision == "allow":
         inspecting.clear(generation, now)
     else:
-        is_face = generation.refusal_rule != pictures.RULE
-        rule, evidence = ("unlisted_face", "") if is_face else (pictures.RULE, generation.refusal_evidence)
-        said = Verdict(Outcome.REFUSE, stage="pictures", rule=rule, evidence=evidence)
+        is_face = _is_face(generation)
+        rule = "unlisted_face" if is_face else generation.refusal_rule
+        evidence = "" if is_face else generation.refusal_evidence
+        stage = generation.refusal_stage
+        if is_face and stage == offered.STAGE:
+            rule = offered.RULE
+        said = Verdict(Outcome.REFUSE, stage=stage, rule=rule, evidence=evidence)
         actions.end_refused(generation, now, verdict=said)
         inspecting.forget_frames()

@@ -30,6 +30,7 @@ COVERS = {
     "generation.HeldPictures": "deleted: they are kept only while a moderator has to look",
     "generation.GenerationCast": "kept: it belongs to the generation, and names no words",
     "generation.GenerationSource": "kept: which clips a generation went on from, for their makers",
+    "generation.LegalHold": "kept sealed until it is over, as the law asks; who asked is unlinked",
     "generation.PlayFace": "deleted by the sweep within a minute or two: it is a promise of one picture",
     "generation.RemoteWorker": "kept: a machine of the operator; who registered it is unlinked",
     "generation.RemoteJob": "deleted: which machine rendered what",

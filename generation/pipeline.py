@@ -30,6 +30,7 @@ from generation import (
     fidelity,
     footage,
     inform,
+    offered,
     progress,
     queue,
     renditions,
@@ -43,7 +44,7 @@ from generation.engines import base as engines
 from generation.engines import stills
 from generation.engines.base import Engine, EngineFailed, Frame, Job, Rendered, Stopped
 from generation.failures import code_of
-from generation.inspecting import Doubtful, Unlisted, hold, inspect, inspect_photo, likenesses, look
+from generation.inspecting import Doubtful, Unlisted, hold, inspect, inspect_photo, likenesses, listen, look
 from generation.models import Generation
 from generation.provenance import marks
 from generation.provenance.manifest import ManifestFailed
@@ -112,18 +113,20 @@ def _make(generation: Generation, folder: Path, watch: Watch) -> None:
             permits = briefing.resume_permits(generation)
             job = briefing.job_for(generation, permits)
             job = replace(job, show=watch.show, spoken=speech.spoken(job.how))
-            if generation.verb == Verb.POSE:
-                for photo in stills.opened(job.films):
-                    inspect_photo(photo, permits)
+        with timer("offered"):
+            for photo in stills.opened(job.films) if generation.verb == Verb.POSE else ():
+                inspect_photo(generation, photo, permits)
+            offered.look(generation, permits)
         brought = results.of(generation)
         with timer("fetch" if brought else "load"):
             engine = results.Brought(brought, folder) if brought else engines.get(generation.engine)
         with timer("finish" if brought else "render"):
             hide = _hiding(generation, permits)
-            rendered, written, looker = _render(engine, job, watch, folder, generation, hide)
+            rendered, written, looker, own_sound = _render(engine, job, watch, folder, generation, hide)
     with timer("inspect"):
         seen = _inspected(generation, written.samples.seen, permits)
         look(generation, written.samples.seen)
+        listen(generation, own_sound, rendered.transcript, written.samples.seen)
         agreement = is_the_product(job, rendered, written) if generation.verb == Verb.PROMO else None
         watch.stop_if_asked()
     with timer("score"):
@@ -151,7 +154,7 @@ def _hiding(generation: Generation, permits: Sequence[Permit]) -> Hide | None:
 def _inspected(generation: Generation, frames: Sequence[Frame], permits: Sequence[Permit]) -> Inspection:
     """Who is in it. Raises `Unlisted`, `Doubtful`."""
     if generation.verb == Verb.PHOTO:
-        return inspect_photo(frames[0], permits)
+        return inspect_photo(generation, frames[0], permits)
     return inspect(frames, permits, cleared=generation.cleared_faces)
 
 
@@ -175,9 +178,9 @@ def licensed(engine: str) -> None:
 
 def _render(
     engine: Engine, job: Job, watch: Watch, folder: Path, generation: Generation, hide: Hide | None
-) -> tuple[Rendered, renditions.Written, scores.Looker]:
-    """Frames into files. Out of memory while they are drawn is tried once more, at half the size. `hide`:
-    what people brought passes through it first."""
+) -> tuple[Rendered, renditions.Written, scores.Looker, speech.Sound | None]:
+    """Frames into files, and the engine's own sound. Out of memory while they are drawn is tried once more,
+    at half the size. `hide`: what people brought passes through it first."""
     by_model = not generation.is_filmed or footage.by_model(generation)
     for smaller in (job, engines.at_half(job)):
         try:
@@ -185,6 +188,7 @@ def _render(
             looker = scores.Looker(rendered.fps)
             seconds = rendered.frame_count / rendered.fps
             shown = hide(rendered.frames, rendered.fps) if hide else rendered.frames
+            own_sound = rendered.audio
             rendered = replace(
                 rendered,
                 frames=looker.passing(watch.seeing(shown)),
@@ -196,7 +200,7 @@ def _render(
                 marks.marks_for(generation.maker.username, rendered.size, by_model=by_model),
                 sources=len(job.sources),
             )
-            return rendered, written, looker
+            return rendered, written, looker, own_sound
         except Exception as error:
             code = error.code if isinstance(error, EngineFailed) else code_of(error)
             if code != "out_of_memory" or smaller is not job or watch.generation.state != State.RENDERING:

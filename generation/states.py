@@ -9,7 +9,8 @@
      |  +-------+-----+----------+--------------+------------+-> REFUSED, FAILED or CANCELLED
      +--> (10 minutes) FAILED
 
-INSPECTING goes to HELD where a face may be somebody's who did not allow it; let through, it is QUEUED again.
+RENDERING (before its first step) and INSPECTING go to HELD where a face may be somebody's who did not allow
+it; let through, it is QUEUED again.
 Waiting states end by themselves: SCREENING after 10 minutes (FAILED: the words could not be judged), HELD
 after 72 hours (REFUSED: nobody looked), QUEUED after 24 hours (FAILED), and a lease that nobody renews.
 READY, REFUSED, FAILED and CANCELLED are the end. QUARANTINED waits a week for a person (its credits are back
@@ -68,6 +69,7 @@ FROM_WORDS = (Verb.TEXT, Verb.STORYBOARD, Verb.STILL)
 FROM_FILMS = (Verb.FILM, Verb.REEL, Verb.PHOTO, Verb.PROMO)  # one's own: nothing in it is made by a model
 FROM_MATERIAL = (*FROM_FILMS, Verb.EXPLAIN)  # shows what people brought: faces in it are asked for one by one
 WITH_MATERIAL = (*FROM_MATERIAL, Verb.POSE)  # needs what people brought
+FROM_PICTURES = (Verb.IMAGE, Verb.LAST, Verb.KEYFRAMES)  # of one moment of a clip each
 # Everything else goes on from a clip.
 
 _LOST = {State.QUEUED, State.QUARANTINED}
@@ -78,7 +80,7 @@ ARROWS: dict[State, set[State]] = {
     State.PLAYING: {State.QUEUED, *_STOPPED},
     State.HELD: {State.QUEUED, *_STOPPED},
     State.QUEUED: {State.RENDERING, *_STOPPED},
-    State.RENDERING: {State.INSPECTING, *_LOST, *_STOPPED},
+    State.RENDERING: {State.INSPECTING, State.HELD, *_LOST, *_STOPPED},
     State.INSPECTING: {State.SEALING, State.HELD, *_LOST, *_STOPPED},
     State.SEALING: {State.READY, *_LOST, *_STOPPED},
     State.READY: set(),

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from cameos import references
-from generation import actions, footage, inspecting, orphans, queue
+from generation import actions, footage, holds, inspecting, orphans, queue
 from generation.models import Generation, PlayFace, RemotePromise
 from generation.screening import Outcome, Verdict
 from generation.states import State
@@ -47,6 +47,7 @@ def sweep(now: datetime) -> Swept:
     inspecting.forget_frames()
     references.drop_erased()
     footage.sweep(now)
+    holds.sweep(now)
     return swept
 
 

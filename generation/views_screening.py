@@ -11,14 +11,14 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import operator_only
+from accounts.access import moderator_only, operator_only
 from accounts.edge import SignedInRequest
 from accounts.refusals import Refused
 from generation import access, appeals, desk
 from generation.forms import AppealForm, GuardForm, LevelsForm, NameRequestForm
-from generation.models import GuardedName
+from generation.models import GuardedName, HeldPictures
 from generation.screening import levels
 
 
@@ -58,6 +58,17 @@ def unguard(request: SignedInRequest, pk: int) -> HttpResponse:
     levels.drop_name(by=request.user, name=name, now=timezone.now())
     messages.success(request, _("Guarded no more."))
     return redirect("generation:operate-screening")
+
+
+@require_safe
+@login_required
+def held_sound(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    """What a moderator has to hear, while it waits for them."""
+    moderator_only(request.user)
+    held = get_object_or_404(HeldPictures.objects.exclude(sound=b""), generation__public_id=public_id)
+    answer = HttpResponse(bytes(held.sound), content_type="audio/mp4")
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @require_http_methods(["GET", "POST"])

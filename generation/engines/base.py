@@ -57,6 +57,7 @@ class Abilities:
     any_length: bool = False
     layout: bool = False
     products: bool = False  # shows a merchant's picture in the scene
+    sound_is_ours: bool = False  # made by this host's own code: nobody speaks in it but our stock voice
     needs_material: bool = False  # goes on from what a clip kept of its scene, not from its pictures
 
     def size_of(self, aspect: str) -> tuple[int, int] | None:
@@ -195,6 +196,7 @@ class Rendered:
     size: tuple[int, int]
     audio: NDArray[np.float32] | None = None
     material: bytes = b""
+    transcript: str = ""  # what is said in `audio`, where the engine knows it
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -230,6 +232,7 @@ NATIVE = Abilities(
     any_length=True,
     layout=True,
     products=True,
+    sound_is_ours=True,
     needs_material=True,
 )
 STUDIO = Abilities(

@@ -7,6 +7,7 @@ from generation.models.draft import ComposeDraft
 from generation.models.footage import Footage
 from generation.models.generation import Generation, GenerationCast, GenerationSource, PlayFace
 from generation.models.held import HeldPictures
+from generation.models.hold import LegalHold
 from generation.models.remote import RemoteJob, RemotePromise, RemoteResult, RemoteWorker
 from generation.models.scores import ClipScores
 from generation.models.screening import (
@@ -39,6 +40,7 @@ __all__ = [
     "HeldPictures",
     "HostStatement",
     "Ingredient",
+    "LegalHold",
     "NameRequest",
     "PlayFace",
     "Preview",

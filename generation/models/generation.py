@@ -72,6 +72,7 @@ class Generation(models.Model):
     # Whom a moderator did not find in held pictures; the same doubt does not hold them again.
     cleared_faces = models.JSONField(default=list, blank=True)
     pictures_cleared = models.BooleanField(default=False)  # ... and whether they found the pictures harmless
+    sound_cleared = models.BooleanField(default=False)  # ... and what is said in it
     # Words of the prompt that the engine has no picture for, told before and after rendering.
     told = models.JSONField(default=list, blank=True)
     credits = models.PositiveIntegerField()

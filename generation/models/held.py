@@ -1,4 +1,5 @@
-"""What a moderator looks at where a face in finished pictures may be somebody who did not allow it."""
+"""What a moderator looks at (and hears) where somebody may be shown who did not allow it, or a rule be
+broken."""
 
 from __future__ import annotations
 
@@ -15,5 +16,6 @@ class HeldPictures(models.Model):
         "generation.Generation", on_delete=models.CASCADE, related_name="held_pictures"
     )
     frames = models.JSONField(default=list)  # JPEG in base64
+    sound = models.BinaryField(default=bytes)  # a few seconds of AAC, where words were held
     cameo_ids = models.JSONField(default=list)
     created_at = models.DateTimeField()

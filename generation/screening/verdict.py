@@ -23,8 +23,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """`stage`: prompt, people or pictures; `rule`: the category or name; `evidence`: the words as they were
-    written."""
+    """`stage`: prompt, people, offered (a picture to go on from) or pictures; `rule`: the category or name;
+    `evidence`: the words as they were written."""
 
     outcome: Outcome
     stage: str = "prompt"
@@ -67,6 +67,10 @@ def suggestion(rule: str) -> str:
         "real_person": _("Describe an invented person, or cast somebody who allowed it by name."),
         "deceased_by_request": _("Describe an invented person: whoever has died cannot allow it any more."),
         "character": _("Invent your own: say what makes it, like “a small yellow robot mouse with a kite”."),
+        "offered_face": _(
+            "Cast everybody who is in the picture: each of them has to allow it. Or take a picture without "
+            "people."
+        ),
         "nsfw_frames": _("Ask for the same scene with everybody dressed, or from farther away."),
         "hidden_characters": _(
             "Type the prompt afresh: it holds invisible characters that change what is read."
@@ -97,5 +101,7 @@ def rule_title(rule: str) -> str:
         "unlisted_face": _("A person in the finished clip did not allow it"),
         "face_without_grant": _("Somebody is in this picture who was not cast"),
         "doubtful_face": _("A person in the finished clip may not have allowed it"),
+        "offered_face": _("Somebody in this picture has not allowed it"),
+        "offered_face_doubtful": _("Somebody in this picture may not have allowed it"),
         "nsfw_frames": _("The finished pictures broke a rule"),
     }.get(rule) or str(TITLES.get(cast(Reason, rule), rule.replace("_", " ").capitalize()))

@@ -113,7 +113,7 @@ def test_alice_in_it_is_nobodys_to_use_until_she_allows_it(
     without = photo_of(bob, row, now)
     hand.drain()
     without.refresh_from_db()
-    assert (without.state, without.refusal_rule) == (State.REFUSED, "unlisted_face")
+    assert (without.state, without.refusal_rule) == (State.REFUSED, "face_without_grant")
     assert "Alice" not in without.refusal_evidence
     allow(likeness, bob, now)
     clip = finished(photo_of(bob, row, now, (likeness,)))

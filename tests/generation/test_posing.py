@@ -71,7 +71,7 @@ def test_somebody_on_a_photo_who_is_not_cast_is_not_moved(
     assert (row.state, row.refusal_rule) == (State.REFUSED, "face_without_grant")
     enrolled(likeness, now)
     row = drained(posed(bob, dance, portrait, now))
-    assert (row.state, row.refusal_rule) == (State.REFUSED, "unlisted_face")
+    assert (row.state, row.refusal_rule) == (State.REFUSED, "face_without_grant")
     assert credits.balance(bob) == before and not dance.used_in.exists()
 
 

@@ -11,6 +11,7 @@ from generation.models import (
     Footage,
     Generation,
     GuardedName,
+    HeldPictures,
     RemoteWorker,
     Rendition,
 )
@@ -132,6 +133,16 @@ def _film(w: World) -> dict[str, Any]:
     return {"public_id": row.public_id}
 
 
+def _held_sound(w: World) -> dict[str, Any]:
+    """A few seconds that a moderator has to hear."""
+    row = Generation.objects.create(
+        maker=w.maker, prompt="a kite", seed=1, credits=0, state=State.HELD, state_since=w.now,
+        refusal_stage="sound", refusal_rule="violence", created_at=w.now,
+    )  # fmt: skip
+    HeldPictures.objects.create(generation=row, sound=b"aac", created_at=w.now)
+    return {"public_id": row.public_id}
+
+
 def _video(w: World) -> dict[str, Any]:
     return {"video": f"video_{w.draft_generation.public_id.hex}"}
 
@@ -165,6 +176,9 @@ DECLARATIONS: list[Declaration] = [
          at=lambda w: {"verb": "still"}, send=lambda w: {"prompt": "", "aspect": "9:16"}),
     page("generation:films", SIGNED_IN),
     page("generation:films", everyone("422", anonymous=LOGIN), method="POST", note="no film"),
+    page("generation:hold", only("moderator", "operator"), at=_draft),
+    page("generation:hold", only("moderator", "operator", answer="422"), method="POST", at=_draft),
+    page("generation:held-sound", only("moderator", "operator"), at=_held_sound),
     page("generation:film-glimpse", only("maker"), at=_film),
     page("generation:drop-film", only("maker", answer=DONE), method="POST", at=_film),
     page("generation:promo", SIGNED_IN),
