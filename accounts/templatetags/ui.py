@@ -1,8 +1,10 @@
 """Small pieces that every page draws: icons and the paper letter that stands for a person."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from django import template
+from django.conf import settings
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -21,6 +23,12 @@ JUST_NOW = timedelta(minutes=1)
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """One symbol of the sprite; decoration only, the control beside it carries the words."""
+    return _drawn(name, settings.STATIC_URL)
+
+
+@lru_cache(maxsize=500)
+def _drawn(name: str, static_url: str) -> SafeString:
+    """A page of the feed shows 160 of them: made each time they were a fifth of its price."""
     return format_html(
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         static("icons/sprite.svg"),
