@@ -66,8 +66,8 @@ class NativeEngine:
         picture = picture_of(job.product) if job.product else None
         try:
             reel = direct(job, told)
-            if job.product and job.product.way == showing.WORN:
-                reel = showing.put_on(reel)
+            if job.product:
+                reel = showing.arranged(reel, job.product.way)
             lips.move(reel, [(line.start_s, line.key, line.samples) for line in job.spoken])
         except flow.Stopped as error:
             raise Stopped from error

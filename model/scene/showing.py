@@ -1,11 +1,14 @@
 """A product that a clip has to show: into the plan it goes on a stand or into a free hand; a worn one is a
 print on somebody's chest.
 
-What is worn has no movement of its own, so it is sampled as if it stood beside and put on afterwards."""
+What is worn has no movement of its own, so it is sampled as if it stood beside and put on afterwards; a
+stand is brought before everybody, so that nobody hides what it is there for."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+
+import numpy as np
 
 from model.scene import tracks as T
 from model.scene.plans import HANDS_FREE, PROP_OF, mend
@@ -13,6 +16,7 @@ from model.scene.reel import Reel, Shot
 
 STAND, HELD, WORN = WAYS = ("stand", "held", "worn")
 KIND = "product"
+BEFORE = 0.12  # u that a stand is nearer than the nearest person
 
 
 def placed(plan: T.Plan, way: str) -> T.Plan:
@@ -42,9 +46,20 @@ def _has_a_hand(plan: T.Plan, index: int, person: T.PersonPlan) -> bool:
     return person.action in HANDS_FREE and person.then == T.NO_ACTION and not carries
 
 
-def put_on(reel: Reel) -> Reel:
-    """The same shots with the product on the first person's chest."""
-    return Reel([_put_on(shot) for shot in reel.shots])
+def arranged(reel: Reel, way: str) -> Reel:
+    """The same shots with the product on the first person's chest, or its stand before everybody."""
+    return Reel([_put_on(shot) if way == WORN else _before_all(shot) for shot in reel.shots])
+
+
+def _before_all(shot: Shot) -> Shot:
+    scene = shot.scene
+    on_stand = [j for j, q in enumerate(scene.plan.props) if q.kind == KIND and q.placement == STAND]
+    if not on_stand:
+        return shot
+    props = scene.props.copy()
+    nearest = scene.people[..., T.H["z"]].min(0)  # N
+    props[on_stand, :, T.Q["z"]] = np.minimum(props[on_stand, :, T.Q["z"]], nearest - BEFORE)
+    return replace(shot, scene=replace(scene, props=props))
 
 
 def _put_on(shot: Shot) -> Shot:

@@ -325,9 +325,22 @@ def test_words_that_name_no_product_get_one_in_every_shot(tiny):
         assert all(len(s.scene.props) == len(s.scene.plan.props) for s in reel.shots)
 
 
+def test_nobody_stands_before_a_stand(tiny):
+    watched = directing.Watched(tiny, None, None, "stand")
+    sampled = Director(watched, 3).text("two women talk in a cafe", 2)
+    reel = showing.arranged(sampled, "stand")
+    [scene] = [shot.scene for shot in reel.shots]
+    at = [q.kind for q in scene.plan.props].index("product")
+    assert (scene.props[at, :, T.Q["z"]] < scene.people[..., T.H["z"]].min(0)).all()
+    other = [c for name, c in T.Q.items() if name != "z"]
+    assert np.array_equal(scene.props[..., other], sampled.shots[0].scene.props[..., other])
+    again = showing.arranged(reel, "stand")
+    assert np.array_equal(again.shots[0].scene.props, scene.props), "once is enough"
+
+
 def test_a_worn_product_is_a_print_and_stays_one_when_the_clip_goes_on(tiny):
     watched = directing.Watched(tiny, None, None, "worn")
-    reel = showing.put_on(Director(watched, 3).text("a woman walks", 2))
+    reel = showing.arranged(Director(watched, 3).text("a woman walks", 2), "worn")
     longer = Director(watched, 4).extend(reel, 2, False, "now she waves")
     for shot in (*reel.shots, *longer.shots):
         [thing] = [q for q in shot.scene.plan.props if q.kind == "product"]
