@@ -47,7 +47,11 @@ class BranchForm(forms.Form):
                 label=_("Way %(n)d") % {"n": n + 1}, max_length=60, required=needed
             )
             field: Any = forms.ModelChoiceField(
-                label=_("leads to"), queryset=posts, to_field_name="public_id", required=needed
+                label=_("leads to"),
+                queryset=posts,
+                to_field_name="public_id",
+                required=needed,
+                empty_label=_("nothing"),
             )
             field.label_from_instance = label_of
             self.fields[f"target_{n}"] = field
