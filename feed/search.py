@@ -217,7 +217,8 @@ def fuse(by_word: Sequence[int], near: Sequence[int]) -> list[int]:
 
 
 def people(viewer: Viewer, asked: str, limit: int = 12) -> list[Person]:
-    """People by handle or name, the most followed first; nobody with a block between them and the viewer."""
+    """People by handle or name: whose handle it is, then the most followed; nobody with a block between them
+    and the viewer."""
     name = asked.lstrip("@")
     if not name:
         return []
@@ -225,12 +226,16 @@ def people(viewer: Viewer, asked: str, limit: int = 12) -> list[Person]:
     if len(name) > 2 or not name.isascii():
         wanted |= Q(display_name__icontains=name)
     # By the index of names first and unordered: who is followed most is asked of those alone.
-    named = User.objects.filter(wanted, is_active=True, erased_at=None).values_list("pk", flat=True)
-    ids = set(named[:MOST_NAMED]) - social.blocked_ids(viewer)
+    here = User.objects.filter(is_active=True, erased_at=None).values_list("pk", flat=True)
+    ids = set(here.filter(wanted)[:MOST_NAMED])
+    if len(ids) == MOST_NAMED:  # theirs may be beyond
+        ids |= set(here.filter(username=name.lower()))
+    ids -= social.blocked_ids(viewer)
     if not ids:
         return []
     rows = User.objects.filter(pk__in=ids).annotate(fans=Count("followed_by"))
-    return [Person(one.username, one.name, one.fans) for one in rows.order_by("-fans", "username")[:limit]]
+    first = sorted(rows, key=lambda one: (one.username != name.lower(), -one.fans, one.username))
+    return [Person(one.username, one.name, one.fans) for one in first[:limit]]
 
 
 class _Rows(Subquery):

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Block, User
+from accounts.models import Block, Follow, User
 from cameos.models import Cameo, LikenessUse
 from feed import actions, describing, preferences, search, trends
 from feed.models import Hashtag, Like, Post, SearchWord, Trend
@@ -109,6 +111,15 @@ def test_search_obeys_who_may_see_what(
     actions.take_down(post=clips["cats"], by=bob, now=now)
     assert found("box", alice, now) == []
     assert not SearchWord.objects.filter(post=clips["cats"]).exists()
+
+
+def test_whose_handle_it_is_comes_first_among_any_number(alice: User, now: datetime) -> None:
+    many = [User(username=f"bo{n:03}", display_name="Bo", birth_date="1990-01-01") for n in range(210)]
+    many = User.objects.bulk_create([*many, User(username="bo", birth_date="1990-01-01")])
+    Follow.objects.create(follower=alice, followee=many[3], created_at=now)
+    with CaptureQueriesContext(connection) as statements:
+        shown = search.people(alice, "Bo")
+    assert shown[0].handle == "bo" and len(shown) == 12 and len(statements) <= 4
 
 
 def test_a_hidden_prompt_is_not_found_by_its_words(bob: User, make_clip: Any, now: datetime) -> None:
