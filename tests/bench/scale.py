@@ -1,8 +1,9 @@
 """`python -m tests.bench.scale`: what larger hosts need, computed on from what one was measured at, and two
 simulations that back it (docs/scale.md). Prints one JSON object. Seeds are fixed: the same numbers each time.
 
-MEASURED is what this repository's benches say of one core, row or file; ASSUMED is how people behave and what
-hardware costs, which nobody measured here. Change either and the table changes.
+MEASURED is what this repository's benches say of one core, row or file, or an estimate where it says so;
+ASSUMED is how people behave and what hardware costs, which nobody measured here. Change either and the table
+changes.
 
 queue     renders arrive at random, more in the evening; the next free of k workers takes the oldest. How many
           workers keep 95 of 100 waits under a minute?
@@ -19,17 +20,17 @@ import random
 from dataclasses import dataclass
 
 MEASURED = {
-    "page_app_ms": 12.0,  # a page of the feed as a whole request, HTML (docs/algorithms/ranking.md)
+    "page_app_ms": 12.0,  # a page of the feed as HTML, a whole request: an estimate
     "page_database_ms": 3.5,
-    "beacon_app_ms": 1.9,  # one beacon a request; five in one request: 0.37 each
-    "beacon_database_ms": 0.4,
+    "beacon_app_ms": 1.9,  # one beacon a request: an estimate; five in one request: 0.37 each, measured
+    "beacon_database_ms": 0.4,  # an estimate
     "watch_row_bytes": 203,  # with its indexes, PostgreSQL 15 (`manage.py town`)
     "post_row_bytes": 3_100,  # post, clip, renditions, words and indexes
     "native_s_a_second": 0.63,  # two cores (docs/algorithms/native.md)
-    "finish_s": 2.5,  # marks, two encodings, manifest, fingerprints of 5 s
-    "clip_bytes": 1_400_000,  # all files of a 5 s clip
-    "view_bytes": 450_000,  # what a player fetches of one
-    "vector_bytes": 1_600,  # of a post in the vector process, with its share of the graph
+    "finish_s": 2.5,  # an estimate: marks, two encodings, manifest, fingerprints of 5 s
+    "clip_bytes": 1_400_000,  # all files of a 5 s clip: an estimate
+    "view_bytes": 450_000,  # what a player fetches of one: an estimate
+    "vector_bytes": 1_600,  # an estimate: of a post in the vector process, with its share of the graph
 }
 ASSUMED = {
     "active_share": 0.2,  # of all people, on a day
