@@ -19,6 +19,7 @@ from urllib.request import HTTPRedirectHandler, build_opener
 PROMPT = "a red kite in the wind"
 ANSWER_S = 20.0
 OVER = {"READY", "FAILED", "REFUSED", "HELD", "QUARANTINED", "CANCELLED"}
+PAY_TRIES = 8
 PATIENCE_S = 3.0  # how long the maker waits for a clip before asking for the next
 
 
@@ -133,16 +134,17 @@ class Town:
             self.said.add(str(answer.get("message") or answer.get("detail") or status))
 
     def _buy(self) -> None:
-        """An order, its payment at the provider, and then the next."""
-        key, order = "", ""
+        """An order, its payment at the provider, and then the next; one that cannot be paid is left to run
+        out."""
+        key, order, tries = "", "", 0
         while not self.ended.wait(0.7):
             if not self.is_asking and not key:
                 continue
             if not key:
-                key, order = str(uuid.uuid4()), ""
+                key, order, tries = str(uuid.uuid4()), "", 0
             if not order:
                 order = self._order(key)
-            if order and self._pay(order):
+            if order and (self._pay(order) or (tries := tries + 1) >= PAY_TRIES):
                 key = ""
 
     def _order(self, key: str) -> str:
