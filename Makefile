@@ -70,7 +70,7 @@ bench-likeness: install-dev
 bench-queue: install-dev
 	@$(VENV)/bin/python -m tests.bench.bench_queue $(T)
 
-# Stock, keys, news, splits, agents, imports and the sheet; T names parts, and `quick` takes a short look.
+# Stock, keys, news, splits, agents, imports and the sheet; T names parts, `quick` takes a short look, `fresh` a whole one.
 bench-shop: install-dev
 	@$(VENV)/bin/python -m tests.bench.bench_shop $(T)
 

@@ -14,7 +14,8 @@ catalog_page_ratio     the shelf's page of 100,000 products over that of 1,000 (
 minutes, load          how long all of it took, and the machine's load at its end
 
 T names parts (stock keys news splits agents catalogue browser); `quick` is a short look. What only counts is
-shared between two processes (SQLite and PostgreSQL; the orders of news); what is timed runs alone.
+shared between two processes (SQLite and PostgreSQL; orders of news); what is timed runs alone. Stock and news
+are kept with a hash of their sources (tests/bench/shop/kept): `fresh` measures them whole again.
 """
 
 from __future__ import annotations
@@ -61,6 +62,8 @@ def main(words: list[str]) -> None:
     from django.db import connection
     from django.test.utils import setup_databases, setup_test_environment, teardown_databases
 
+    from tests.bench.shop import keeping
+
     logging.disable(logging.ERROR)
     database = settings.DATABASES["default"]
     database.setdefault("TEST", {})["MIGRATE"] = False
@@ -70,14 +73,13 @@ def main(words: list[str]) -> None:
     setup_test_environment()
     settings.ALLOWED_HOSTS = ["*"]
     made = setup_databases(0, False)
-    is_quick = "quick" in words
     chosen = [part for part in PARTS if part in words] or list(PARTS)
     found: dict[str, object] = {"database": connection.vendor}
     begun = time.monotonic()
     try:
         for part in chosen:
             started = time.monotonic()
-            found |= import_module(f"tests.bench.shop.{part}").measure(is_quick)
+            found |= keeping.found(part, import_module(f"tests.bench.shop.{part}").measure, words)
             print(f"{part}: {time.monotonic() - started:.0f} s", file=sys.stderr)
     finally:
         connection.close()
