@@ -17,6 +17,7 @@ from generation.models import (
     ComposeDraft,
     Generation,
     HeldPictures,
+    LegalHold,
     NameRequest,
     RemoteJob,
     RemoteWorker,
@@ -120,6 +121,8 @@ def erase(user: User, now: datetime) -> None:
     NameRequest.objects.filter(by=user).delete()
     Allowance.objects.filter(person=user).delete()
     HeldPictures.objects.filter(generation__maker=user).delete()
+    LegalHold.objects.filter(asked_by=user).update(asked_by=None)
+    LegalHold.objects.filter(agreed_by=user).update(agreed_by=None)
     clips = Clip.objects.made_by(user)
     withdraw(list(clips.values_list("pk", flat=True)), reason="maker_erased", now=now)
     ClipScores.objects.filter(clip__in=clips).update(details={})
