@@ -212,6 +212,7 @@ def cost(
         "estimate": guess,
         "balance": credits.balance(maker),
         "told_verb": verb,
+        "told_engine": form.engine,  # not `form.engine`: a template would find the field of that name
         "preview_credits": estimate.PREVIEW_CREDITS,
         "engine_facts": [row for row in showing_engines.shown() if row.name in form.table],
     }

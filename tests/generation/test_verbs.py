@@ -369,6 +369,7 @@ def test_the_page_of_a_way_tells_wait_credits_compute_and_energy(
     address = f"/clips/{clip.public_id}/ways/{verb}"
     page = pages.get(address).content.decode()
     assert all(part in page for part in ("data-wait", "data-compute", "data-energy", "Wh"))
+    assert f'verb="{verb}" engine="swatch"' in page, "the first of two engines, in words"
     sent = FORM | fields | {"takes": "9"}  # more than there are, so that the page comes back
     answer = pages.post(address, sent)
     assert answer.status_code == 422
