@@ -213,6 +213,24 @@ def test_weights_without_room_are_no_missing_weights(
         engine.DiffusersEngine(folder)
 
 
+def test_a_hub_id_is_what_was_fetched_of_it_and_one_that_was_not_is_named(
+    engine_of: Callable[[str], Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from huggingface_hub import constants
+
+    from generation.engines.diffusers import DiffusersEngine
+
+    kept = tmp_path / "models--somebody--kites"
+    shutil.copytree(engine_of("wan").folder, kept / "snapshots" / "a1")
+    (kept / "refs").mkdir()
+    (kept / "refs" / "main").write_text("a1")
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    assert families.place_of("somebody/kites") == kept / "snapshots" / "a1"
+    assert type(DiffusersEngine("somebody/kites").pipeline).__name__ == "WanPipeline"
+    with pytest.raises(EngineFailed, match="engine_missing"):
+        DiffusersEngine("somebody/boats")
+
+
 def test_pages_offer_what_the_folder_can_do_without_opening_it(tmp_path: Path, settings: Any) -> None:
     (tmp_path / "model_index.json").write_text(json.dumps({"_class_name": "WanVACEPipeline"}))
     settings.DIFFUSERS_FOLDER = str(tmp_path)
