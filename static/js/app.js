@@ -25,4 +25,16 @@ for (const tab of document.querySelectorAll(".tabs > [aria-current]")) {
   row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.clientWidth) / 2;
 }
 
+// A second press while the first is on its way is its echo: nothing is asked for, or paid, twice.
+const ECHO_MS = 8000;
+const sent = new WeakMap();
+window.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  const isEcho = performance.now() - (sent.get(form) ?? -ECHO_MS) < ECHO_MS;
+  if (isEcho) event.preventDefault();
+  else sent.set(form, performance.now());
+});
+window.addEventListener("pageshow", () => document.querySelectorAll("form").forEach((form) => sent.delete(form)));
+
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});

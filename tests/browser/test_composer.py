@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from generation.models import Generation
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -47,6 +48,32 @@ def test_words_are_said_fuller_undone_and_kept(signed_in: Page, live_server: Any
     page.locator(".compose__drafts summary").click()
     page.get_by_role("link", name="a woman plays the violin").click()
     expect(page.locator("[name=prompt]")).to_have_value("a woman plays the violin")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_double_press_asks_for_one_clip(signed_in: Page, live_server: Any, bob: User) -> None:
+    page = signed_in
+    page.goto(f"{live_server.url}/create")
+    page.locator("[name=prompt]").fill("a woman waves")
+    page.locator(".compose__cost .button--primary").dblclick()
+    page.wait_for_url("**/generations/*")
+    assert Generation.objects.filter(maker=bob).count() == 1
+
+
+def test_a_way_of_making_keeps_its_cost_true(signed_in: Page, live_server: Any) -> None:
+    from playwright.sync_api import expect
+
+    page = signed_in
+    page.goto(f"{live_server.url}/create/storyboard")
+    expect(page.locator("[data-credits]")).to_have_text("10")
+    page.locator("[name=shot-0-prompt]").fill("one")
+    page.locator("[name=shot-1-prompt]").fill("two")
+    page.locator("[name=shot-1-seconds]").fill("9")
+    page.locator("[name=takes]").select_option("2")
+    expect(page.locator("[data-credits]")).to_have_text("28")
+    for shot in (0, 1):
+        page.locator(f"[name=shot-{shot}-seconds]").fill("20")
+    expect(page.locator("[data-credits]")).to_have_text("80")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
