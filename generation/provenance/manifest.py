@@ -20,6 +20,7 @@ from typing import Any
 import c2pa
 from django.conf import settings
 
+from cameos.intake import kinds
 from generation.provenance import signing
 
 log = logging.getLogger(__name__)
@@ -146,9 +147,19 @@ def read(path: Path) -> Found:
         return Found(state="none", problems=(str(error)[:200],))
 
 
+def _kind_of(path: Path) -> str:
+    """What the bytes of a file without an ending are."""
+    try:
+        with path.open("rb") as file:
+            picture = kinds.picture_kind(file.read(kinds.SNIFF_BYTES))
+    except OSError:
+        picture = None
+    return f"image/{picture.lower()}" if picture else "video/mp4"
+
+
 def read_behind_walls(path: Path) -> Found:
     """The same for a stranger's file: read in a child of its own, as the intake decodes. Never raises."""
-    suffix = FORMATS.get(path.suffix.lower(), "video/mp4")
+    suffix = FORMATS.get(path.suffix.lower()) or _kind_of(path)
     command = [
         sys.executable,
         "-I",

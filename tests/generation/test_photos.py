@@ -55,7 +55,7 @@ def bring(maker: User, picture: np.ndarray, now: datetime, kind: str = ".jpg") -
 
 def photo_of(maker: User, row: Footage, now: datetime, cast: tuple[Cameo, ...] = ()) -> Generation:
     return filming.request(
-        maker=maker, films=[row], verb=Verb.PHOTO, seconds=5, aspect="4:3", cast=cast, now=now
+        maker=maker, films=[row], verb=Verb.PHOTO, seconds=5, aspect="1:1", cast=cast, now=now
     )
 
 
@@ -75,7 +75,7 @@ def test_a_picture_becomes_a_clip_of_one_frame_that_is_no_machines(
     before = credits.balance(bob)
     clip = finished(photo_of(bob, row, now))
     assert clip.origin == Clip.Origin.UPLOADED and clip.is_photo and clip.duration_ms < 200
-    assert (clip.width, clip.height) == (1104, 832) and before - credits.balance(bob) == 1
+    assert (clip.width, clip.height) == (960, 960) and before - credits.balance(bob) == 1
 
 
 def test_engines_that_read_pictures_go_on_from_it_and_it_stands_in_the_lineage(
@@ -88,6 +88,17 @@ def test_engines_that_read_pictures_go_on_from_it_and_it_stands_in_the_lineage(
     film = finished(made)
     assert film.origin == Clip.Origin.GENERATED
     assert [ingredient.source for ingredient in film.ingredients.all()] == [clip]
+
+
+def test_a_picture_out_of_a_clip_of_this_host_is_not_brought_back(
+    ask: Ask, bob: User, carol: User, now: datetime, settings: Any
+) -> None:
+    clip = finished(ask(bob))
+    poster = Path(settings.MEDIA_ROOT) / clip.renditions.get(kind="poster").path
+    row = footage.take(maker=carol, file=SimpleUploadedFile("found.webp", poster.read_bytes()), now=now)
+    footage.open_one(row.pk, now)
+    row.refresh_from_db()
+    assert (row.state, row.reason) == (Footage.State.REFUSED, footage.OURS)
 
 
 def test_whoever_is_in_it_without_being_cast_stops_it_and_nothing_is_spent(
