@@ -37,7 +37,7 @@ class NotThen(Refused):
 
 class BadShare(Refused):
     code = "bad_share"
-    message = _("For remixes one can ask at most 30 % of what they earn.")
+    message = _("For remixes one can ask at most 30 per cent of what they earn.")
     status = 422
 
 
