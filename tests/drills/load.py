@@ -34,7 +34,7 @@ from tests.live import ROOT, free_port
 
 GOALS = ("load_errors", "feed_p95_ratio", "rss_growth")
 VIEWERS, CREATORS, BUYERS = 1000, 50, 20
-SWIPE_S, RAMP_S, LASTS_S = 8.0, 20.0, 180.0
+SWIPE_S, RAMP_S, LASTS_S = 8.0, 60.0, 180.0
 BUY_S = 60.0
 IDLE_PAGES = 60
 CLIPS = 2000
