@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from model.scene import tracks as T
-from model.scene.plans import HANDS_FREE, PROP_OF, mend
+from model.scene.plans import HANDS_FREE, PROP_OF, TRAVELS, mend
 from model.scene.reel import Reel, Shot
 
 STAND, HELD, WORN = WAYS = ("stand", "held", "worn")
@@ -21,7 +21,7 @@ BEFORE = 0.12  # u that a stand is nearer than the nearest person
 
 def placed(plan: T.Plan, way: str) -> T.Plan:
     """The plan with one product in it, first among its things. Held where somebody has a hand for it;
-    otherwise, and to be worn, on a stand."""
+    otherwise, and to be worn, on a stand. Whoever walks carries it: a stand would glide along beside them."""
     rest = [thing for thing in plan.props if thing.kind != KIND]
     there = next((thing for thing in plan.props if thing.kind == KIND), T.PropPlan(KIND, "yellow"))
     shows = next((i for i, p in enumerate(plan.people) if KIND in PROP_OF.get(p.action, ())), None)
@@ -31,7 +31,7 @@ def placed(plan: T.Plan, way: str) -> T.Plan:
         rest = [other for other in rest if other.kind not in PROP_OF["show"]]
     elif shows is not None:  # it is given away: it has to be in a hand
         thing = replace(there, placement=HELD, owner=shows)
-    elif way == HELD and free is not None:
+    elif free is not None and (way == HELD or (way == STAND and plan.people[free].action in TRAVELS)):
         thing = replace(there, placement="carried", owner=free)
     else:
         thing = replace(there, placement=STAND, owner=T.NOBODY)

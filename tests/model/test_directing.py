@@ -302,7 +302,7 @@ def test_a_things_colour_is_the_things(clip):
 
 
 @pytest.mark.parametrize("way", showing.WAYS)
-@pytest.mark.parametrize("action", ["stand", "dance", "show", "give", "guitar"])
+@pytest.mark.parametrize("action", ["stand", "dance", "show", "give", "guitar", "walk"])
 def test_a_product_is_placed_as_asked_and_its_plan_can_be_played(way, action):
     two = [T.PersonPlan(action=action), T.PersonPlan(action=action, facing=-1)]
     props = [T.PropPlan("dog", placement="beside"), T.PropPlan("ball"), T.PropPlan("cat", placement="beside")]
@@ -312,6 +312,8 @@ def test_a_product_is_placed_as_asked_and_its_plan_can_be_played(way, action):
     where = {"show": "held", "give": "held", "stand": "carried"}.get(action, "stand")
     if action == "give":
         assert thing.placement == "held"
+    elif action == "walk":
+        assert thing.placement == ("stand" if way == "worn" else "carried"), "no stand glides beside a walker"
     else:
         assert thing.placement == (where if way == "held" else "stand")
     assert showing.placed(plan, way) == plan, "once is enough"
