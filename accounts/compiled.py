@@ -117,9 +117,10 @@ class Prepared:
         connection.validate_no_broken_transaction()
         if connection.connection.prepare_threshold is None:  # Django's own statements never ask for it
             connection.connection.prepare_threshold = PREPARED_FROM
+        prepared: Any = self.prepared
         with connection.wrap_database_errors:
             rows: list[tuple[Any, ...]] = (
-                RawCursor(connection.connection).execute(self.prepared, params).fetchall()
+                RawCursor(connection.connection).execute(prepared, params).fetchall()
             )
         return rows
 
@@ -168,7 +169,6 @@ def _numbered(
     One number for each mark, however often it stands there: a page names its viewer twenty times.
     """
     from psycopg import ClientCursor
-    from psycopg.types.numeric import Int8
 
     connection.ensure_connection()
     writer = ClientCursor(connection.connection)
@@ -181,10 +181,16 @@ def _numbered(
             if value not in numbers:
                 numbers[value] = len(fills) + 1
                 # Of one width: a statement is prepared for each mixture of the types it is given.
-                fills.append((lambda v, fill=fill: Int8(fill(v))) if isinstance(value, int) else fill)
+                fills.append(_widened(fill) if isinstance(value, int) else fill)
             text += f"${numbers[value]}::{_type(value)}"
         text += piece
     return text.encode(), fills
+
+
+def _widened(fill: Callable[[Values], Any]) -> Callable[[Values], Any]:
+    from psycopg.types.numeric import Int8
+
+    return lambda values: Int8(fill(values))
 
 
 def _type(mark: Any) -> str:

@@ -53,7 +53,7 @@ class _NoneBetween(Func):
         super().__init__(F(person), Value(viewer))
         self.table, self.pairs = table, pairs
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> tuple[str, Any]:
         (person, of_person), (viewer, of_viewer) = map(compiler.compile, self.get_source_expressions())
         counts, params = [], list[Any]()
         for mine, theirs in self.pairs:

@@ -144,7 +144,8 @@ def _points(
     picture: Frame, mask: NDArray[np.uint8] | None
 ) -> tuple[tuple[cv2.KeyPoint, ...], NDArray[np.float32] | None]:
     sift = cv2.SIFT.create(nfeatures=POINTS, contrastThreshold=0.02)
-    points, described = sift.detectAndCompute(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), mask)
+    points, found = sift.detectAndCompute(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), mask)
+    described: NDArray[np.float32] | None = None if found is None else np.asarray(found, np.float32)
     return tuple(points), described
 
 

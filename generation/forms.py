@@ -48,7 +48,7 @@ def takes_field() -> forms.TypedChoiceField:
         label=_("How many takes?"),
         coerce=int,
         required=False,
-        empty_value=1,
+        empty_value=1,  # type: ignore[arg-type]  # the stubs know strings only
         choices=[(n, _("one") if n == 1 else n) for n in range(1, MOST_TAKES + 1)],
         help_text=_(
             "The best by its measured scores is shown first; the others stay your drafts. Each asks "

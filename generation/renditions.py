@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from django.conf import settings
@@ -208,7 +209,7 @@ def _write_av1(
     first = next(frames, None)
     if first is not None:
         both = itertools.chain([first], frames)
-        kind = {"crf": AV1_CRF, "preset": AV1_PRESET, "codec": "libsvtav1", "threads": 1}
+        kind: dict[str, Any] = {"crf": AV1_CRF, "preset": AV1_PRESET, "codec": "libsvtav1", "threads": 1}
         video.write_mp4(path, both, fps, audio, metadata=fields, **kind)
 
 

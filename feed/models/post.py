@@ -44,7 +44,7 @@ class _HoldsOne(Func):
         super().__init__(F(column))
         self.words = words
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **__: Any) -> tuple[str, Any]:
         """`text LIKE word OR …`, as `icontains` has it on SQLite."""
         text, params = compiler.compile(self.get_source_expressions()[0])
         one = f"{text} LIKE %s ESCAPE '\\'"

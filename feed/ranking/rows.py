@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -185,7 +186,7 @@ class Catalogue:
     def _ids(self) -> NDArray[np.int64]:
         return np.array([item.id for item in self.items], np.int64)
 
-    def once(self, name: str, now: float, make: Callable[[], Array]) -> Array:
+    def once(self, name: str, now: float, make: Callable[[], NDArray[Any]]) -> NDArray[Any]:
         """What is the same for every viewer at one moment; made for the first of them. Read only."""
         if (name, now) not in self._at_once:
             if len(self._at_once) > 20:  # a catalogue is asked at one moment or two
@@ -195,7 +196,7 @@ class Catalogue:
         return self._at_once[name, now]
 
     @cached_property
-    def _at_once(self) -> dict[tuple[str, float], Array]:
+    def _at_once(self) -> dict[tuple[str, float], NDArray[Any]]:
         return {}
 
     def column(self, name: str) -> Array:

@@ -43,7 +43,7 @@ def _paper(
     x = np.linspace(0, 1, width)
     waves = sum(rng.uniform(0.01, 0.03) * np.sin(2 * np.pi * (rng.uniform(0.6, 2.4) * x + rng.uniform()))
                 for _ in range(3))  # fmt: skip
-    edge = ((0.8 + waves) * height).astype(np.float32)
+    edge = np.asarray((0.8 + waves) * height, np.float32)
     rows = np.arange(height, dtype=np.float32)[:, None]
     below = np.clip(rows - edge[None], 0, 1)
     shade = np.exp(-np.clip(edge[None] - rows, 0, None) / (0.012 * height)) * (1 - below)

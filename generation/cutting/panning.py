@@ -69,7 +69,8 @@ def laid_out(photo: Frame, size: tuple[int, int], *, middle: float = 0.52) -> La
     # Kept a little larger than shown, so that a zoom stays sharp; never more than the photo has.
     kept = min(1.0, scale * 1.35)
     how = cv2.INTER_AREA if kept < 1 else cv2.INTER_LINEAR
-    front = cv2.resize(photo, (max(2, round(wide * kept)), max(2, round(high * kept))), interpolation=how)
+    shape = (max(2, round(wide * kept)), max(2, round(high * kept)))
+    front = np.asarray(cv2.resize(photo, shape, interpolation=how), np.uint8)
     behind = front if fills else _behind(photo, size)
     cover = None if fills else _rounded(front.shape[1], front.shape[0], CORNER * width / (scale / kept))
     at = (width / 2, height * (0.5 if fills else middle))
@@ -170,7 +171,8 @@ def _card(laid: Laid, scale: float, centre: tuple[float, float]) -> Frame:
     half = matrix.copy()
     half[:, 2] += 0.5 * (scale - 1)
     assert laid.cover is not None
-    cover = cv2.warpAffine(laid.cover, half, size, flags=cv2.INTER_LINEAR)  # nothing outside of the card
+    shade = cv2.warpAffine(laid.cover, half, size, flags=cv2.INTER_LINEAR)  # nothing outside of the card
+    cover = np.asarray(shade, np.uint8)
     picture = laid.behind.copy()
     picture[y0:y1, x0:x1] = blended(picture[y0:y1, x0:x1], front, cover)
     return picture
@@ -196,7 +198,7 @@ def write(picture: Frame, words: Overlay, strength: float) -> Frame:
         return picture
     out = picture.copy()
     place = out[top : top + high, left : left + wide]
-    cover = cv2.convertScaleAbs(words.cover[:high, :wide], alpha=strength)
+    cover = np.asarray(cv2.convertScaleAbs(words.cover[:high, :wide], alpha=strength), np.uint8)
     out[top : top + high, left : left + wide] = blended(place, words.colour[:high, :wide], cover)
     return out
 
