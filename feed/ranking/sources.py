@@ -70,9 +70,8 @@ def chances_of(catalogue: Catalogue, now: float) -> Array:
 
     def made() -> Array:
         little = catalogue.column("impressions") < CHANCE_IMPRESSIONS
-        return little.astype(np.float64) + (little & (now - catalogue.column("published") < DAY)).astype(
-            np.float64
-        )
+        new = little & (now - catalogue.column("published") < DAY)
+        return little.astype(np.float64) + new.astype(np.float64)
 
     return catalogue.once("chances", now, made)
 
