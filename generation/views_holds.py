@@ -26,7 +26,7 @@ def hold(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     """Why, and for how long; nothing of the clip is shown here."""
     moderator = moderator_only(request.user)
     clip = get_object_or_404(Clip, public_id=public_id)
-    form, refusal = HoldForm(request.POST or None), None
+    form, refusal = HoldForm(request.POST if request.method == "POST" else None), None
     if request.method == "POST" and form.is_valid():
         try:
             said = form.cleaned_data
