@@ -24,6 +24,7 @@ from generation.models import EngineMeasure
 from generation.scores import Looker, Scores
 from generation.states import Verb
 
+JUDGED = tuple(name for name in scores.NAMES if name != "fidelity")  # that is of photos, which no prompt has
 PROMPTS = (
     "a woman walks on the beach at sunset",
     "a man in a red coat juggles in the park",
@@ -91,7 +92,7 @@ def measure(
         seconds_a_second=round(sum(c.took_s for c in good) / max(1e-6, sum(c.seconds for c in good)), 6),
         memory_mb=memory_mb(),
         details={"clips": [asdict(clip) for clip in made]},
-        **{n: _mean([getattr(clip.scores, n) for clip in good]) for n in scores.NAMES},
+        **{n: _mean([getattr(clip.scores, n) for clip in good]) for n in JUDGED},
     )
 
 

@@ -64,7 +64,7 @@ def code_of(error: BaseException) -> str:
     """The name of an error that nobody named."""
     if isinstance(error, OSError) and error.errno in FULL:
         return "disk_full"
-    if type(error).__module__.partition(".")[0] in {"boto3", "botocore"}:  # S3 raises no OSError
+    if type(error).__module__.startswith("boto"):  # S3 raises no OSError
         return "storage_away"
     if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
         return "out_of_memory"

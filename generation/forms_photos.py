@@ -19,6 +19,8 @@ MUSIC = [("", _("None")), ("calm", _("Calm")), ("lively", _("Lively; cuts fall o
 
 
 class BringPhotosForm(forms.Form):
+    use_required_attribute = False  # it stands in one form with what is made of the photos
+
     photos = FilmsField(
         label=_("Photos"),
         widget=Films(attrs={"accept": "image/jpeg,image/png,image/webp,image/avif"}),

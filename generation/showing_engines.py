@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from generation import board, catalogue, scores
+from generation import board, catalogue
 from generation.catalogue import Model, Objection
 from generation.engines import base as engines
 from generation.engines.base import Entry
@@ -145,6 +145,6 @@ def as_data(row: Shown) -> dict[str, Any]:
             "clips": row.measured.clips,
             "seconds_a_second": row.measured.seconds_a_second,
             "memory_mb": row.measured.memory_mb,
-            **{name: getattr(row.measured, name) for name in scores.NAMES},
+            **{name: getattr(row.measured, name) for name in board.JUDGED},
         },
     }  # fmt: skip

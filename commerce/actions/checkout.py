@@ -64,7 +64,8 @@ def start_checkout(
     `seen_total` that of one piece with shipping and tax, and `seen_promise` the seal of what was promised:
     another one now is refused, not charged."""
     # A glance before anything is written: a crowd before an empty shelf does not wait in line to hear it.
-    if variant.product.is_live and stock.available(variant) == 0 and standing.is_direct(variant):
+    is_offered = variant.product.is_live and seen == Money(variant.price, variant.currency)
+    if is_offered and stock.available(variant) == 0 and standing.is_direct(variant):
         raise OutOfStock
     wanted = [Wanted(variant, quantity, seen, tag)]
     if seen_total is not None and quote(wanted=[Wanted(variant, 1, seen)], now=now).total != seen_total:

@@ -107,7 +107,7 @@ def test_shots_move_by_keys_and_by_a_finger(signed_in: Page, live_server: Any) -
     assert prompts(page) == ["three", "one", "two"]
     page.get_by_role("button", name="Take away").nth(1).click()
     assert prompts(page) == ["three", "two"]
-    expect(page.locator("[data-total]")).to_have_text("10 s · 10 credits")
+    expect(page.locator("[data-total]")).to_have_text("10 s in all")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 

@@ -41,6 +41,7 @@ def test_photos_are_brought_and_what_is_typed_stays(
     from playwright.sync_api import expect
 
     page = signed_in
+    page.route_web_socket("**/*", lambda socket: None)  # this server has no sockets; what follows needs none
     paths = [goods.saved(tmp_path / f"mug {n}.jpg", goods.photo(2, n)) for n in range(3)]
     page.goto(f"{live_server.url}/create")
     page.get_by_role("link", name="Promo clip").click()
@@ -71,6 +72,7 @@ def test_enter_in_the_title_asks_for_the_explainer(
     from playwright.sync_api import expect
 
     page = signed_in
+    page.route_web_socket("**/*", lambda socket: None)  # this server has no sockets; what follows needs none
     page.goto(f"{live_server.url}/create/explain")
     page.locator("[name=text]").fill("A kite flies because the wind pushes on it. A tail keeps it steady.")
     page.locator("[name=title]").fill("Kites")

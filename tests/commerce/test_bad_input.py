@@ -226,7 +226,7 @@ def test_a_picture_at_a_private_network_is_not_fetched(mug: Variant, address: st
     product = mug.product
     product.picture_url = address
     product.save()
-    fetching.picture(product)
+    fetching.picture(product, NOW)
     product.refresh_from_db()
     assert not product.picture_path and product.picture_error
 

@@ -59,7 +59,7 @@ def shows_label(picture: np.ndarray) -> bool:
     height, width = picture.shape[:2]
     flat = np.full_like(picture, 127)
     drawn = china.label((width, height))(flat)
-    inside = np.abs(drawn.astype(int) - 127).max(axis=2) > 80
+    inside = np.abs(drawn.astype(int) - 127).max(axis=2) > 40
     assert inside.sum() > 100
     seen = picture[inside].astype(float).mean(axis=1)
     wanted = drawn[inside].astype(float).mean(axis=1)

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.refusals import Refused
-from generation import board, scores
+from generation import board
 from generation.engines.base import CastMember, EngineFailed, Frame
 
 
@@ -39,7 +39,7 @@ class Command(BaseCommand):
             )
         except (EngineFailed, Refused) as error:
             raise CommandError(str(getattr(error, "message", error))) from error
-        told = {name: getattr(row, name) for name in scores.NAMES}
+        told = {name: getattr(row, name) for name in board.JUDGED}
         self.stdout.write(
             f"{row.title}: {row.seconds_a_second} s of work a second of clip, {row.memory_mb} MB, {told}"
         )
