@@ -82,7 +82,8 @@ def upsert(*, feed: AgentFeed, body: object, now: datetime) -> int:
 
 def _merged(shelf: QuerySet[Product], given: list[Json]) -> list[Json]:
     handles = [str(one.get("id", "")).strip().lower() for one in given]
-    rows = shelf.filter(handle__in=handles).select_related("merchant").prefetch_related("variants")
+    askable = [handle for handle in handles if "\0" not in handle]  # PostgreSQL cannot be asked for one
+    rows = shelf.filter(handle__in=askable).select_related("merchant").prefetch_related("variants")
     known = {product.handle: exports.acp_product(product) for product in rows}
     return [
         _over(known[handle], one) if handle in known else one
