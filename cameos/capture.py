@@ -198,7 +198,7 @@ def _voice(track: Track, asked: Asked) -> Iterable[Check]:
     yield _at_least(Reason.SILENT, spoken_s, 0.25 * len(asked.numbers))
     yield _at_most(Reason.CLIPPED, _flattened(sound), 0.05)
     yield _at_least(Reason.LIPS_STILL, lips_with_voice(track), 2.0)
-    yield _at_most(Reason.LIPS_APART, lips.apart(track), 0.12)
+    yield _at_most(Reason.LIPS_APART, lips.apart(track), 0.25)
     heard = speech.digits(sound, len(asked.digits))
     yield Check(Reason.WRONG_NUMBERS, heard, asked.digits, are_those(heard, asked))
     yield _at_least(Reason.VOICE_CHANGES, voices.least_alike(sound, len(asked.numbers)), LEAST_ALIKE)
