@@ -53,6 +53,10 @@ WORDS: dict[Reason, tuple[Text, Text]] = {
         _("Check that the right microphone is chosen, and speak a little louder."),
     ),
     Reason.CLIPPED: (_("The sound was far too loud."), _("Move away from the microphone a little.")),
+    Reason.LIPS_UNSEEN: (
+        _("The picture stood still while you spoke."),
+        _("Close other apps and pages, and record again."),
+    ),
     Reason.LIPS_STILL: (
         _("Your lips did not move with the voice."),
         _("Say the numbers yourself, with your mouth in the picture."),

@@ -1,7 +1,7 @@
 """Do the lips belong to the voice? Pure: a watched recording in, one number out.
 
-Sound and picture of one recording may be apart, but by one delay from its first number to its last. A voice
-laid over other lips needs a delay of its own for every number.
+Sound and picture of one recording may be apart, but by one delay from its first number to its last, give or
+take what a busy device's clock slips. A voice laid over other lips needs a delay of its own for every number.
 """
 
 from __future__ import annotations
@@ -10,21 +10,39 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import maximum_filter1d
 
 from cameos import speech
 from cameos.watching import Track
 
 Floats = NDArray[np.floating[Any]]
 
-_DELAYS = np.arange(-0.4, 0.405, 0.01)
+_STEP_S = 0.01
+_DELAYS = np.arange(-0.4, 0.405, _STEP_S)
+_SLIPS_S = 0.03  # Chromium's clocks on a loaded machine; twice that would also excuse other lips
 _AROUND_S = 0.3
 _FEWEST_FRAMES = 8
 _FOLLOWS = 0.4  # Below, the lips do not follow this number at all, and their best delay says nothing.
 
 
+def unseen_s(track: Track) -> float:
+    """The longest time in seconds without a new picture while the numbers were spoken; 0 without any.
+
+    A device that was too busy loses pictures, and some of them lose step with the sound over it: what is left
+    says nothing about whose lips these are, and whoever recorded it can do so again at once.
+    """
+    spoken = speech.utterances(track.sound)
+    if not spoken or len(track.times) < 2:
+        return 0.0
+    times = track.times - track.times[0]
+    first, last = spoken[0][0] / speech.RATE - _AROUND_S, spoken[-1][1] / speech.RATE + _AROUND_S
+    heard = (times[1:] >= first) & (times[:-1] <= last)
+    return float(np.diff(times)[heard].max(initial=0.0))
+
+
 def apart(track: Track) -> float:
-    """How much better the lips fit the sound of one number at a delay of its own than at the delay that fits
-    all numbers best: the largest difference of two correlations (0 to 2) over the numbers.
+    """How much better the lips fit the sound of one number at a delay of its own than near the one delay that
+    fits all numbers best: the largest difference of two correlations (0 to 2) over the numbers.
 
     0 where fewer than two numbers can be compared.
     """
@@ -36,8 +54,9 @@ def apart(track: Track) -> float:
     if len(known) < 2:
         return 0.0
     table = np.stack(known)
-    together = int(table.mean(axis=0).argmax())
-    return float((table.max(axis=1) - table[:, together]).max())
+    near = maximum_filter1d(table, 2 * round(_SLIPS_S / _STEP_S) + 1, axis=1, mode="nearest")
+    together = int(near.mean(axis=0).argmax())
+    return float((table.max(axis=1) - near[:, together]).max())
 
 
 def _fit(opening: Floats, times: Floats, energy: Floats, start: float, stop: float) -> Floats | None:

@@ -35,6 +35,7 @@ class Reason(StrEnum):
     NO_SOUND = "no_sound"
     SILENT = "silent"
     CLIPPED = "clipped"
+    LIPS_UNSEEN = "lips_unseen"
     LIPS_STILL = "lips_still"
     LIPS_APART = "lips_apart"
     WRONG_NUMBERS = "wrong_numbers"

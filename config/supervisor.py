@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -29,6 +30,7 @@ class Child:
     arguments: list[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     once: bool = False  # it ends by itself, and that is fine
+    nice: int = 0  # how far it steps back where others want the cores: people wait for pages, not for films
     process: subprocess.Popen[bytes] | None = None
     died: int = 0
     started_at: float = 0.0
@@ -102,7 +104,7 @@ class Supervisor:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C reaches the supervisor alone, which then stops them in order
-                preexec_fn=_die_with_parent,
+                preexec_fn=partial(_die_with_parent, child.nice),
             )
         child.started_at = time.monotonic()
 
@@ -127,7 +129,8 @@ class Supervisor:
         return os.fdopen(opened, "wb" if too_large else "ab")
 
 
-def _die_with_parent() -> None:
+def _die_with_parent(nice: int) -> None:
     """Linux ends the child when its parent is gone, however that went; elsewhere the child is left alone."""
+    os.nice(nice)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -103,6 +103,19 @@ def test_a_voice_laid_over_lips_that_say_something_else_goes_to_a_person() -> No
     assert (verdict.outcome, verdict.reasons) == (Outcome.REVIEW, (Reason.LIPS_APART,)), verdict.numbers
 
 
+def test_a_picture_that_stands_still_while_numbers_are_spoken_is_recorded_again() -> None:
+    """A busy device loses pictures there, and its camera falls behind: no lips can be judged so."""
+    track = takes.honest().track
+    _, (start, _stop), _ = speech.utterances(track.sound)
+    at = track.times[0] + start / speech.RATE
+    late = np.where(track.times > at, track.times + 0.3, track.times)
+
+    assert lips.unseen_s(track) < 0.1
+    assert lips.unseen_s(replace(track, times=late)) == pytest.approx(0.3 + 1 / media.FPS, abs=0.01)
+    verdict = takes.judged(replace(track, times=late))
+    assert verdict.outcome is Outcome.RETRY and Reason.LIPS_UNSEEN in verdict.reasons, verdict.numbers
+
+
 def test_somebody_who_never_blinks_records_again() -> None:
     track = takes.honest().track
     awake = replace(track, eyes=np.maximum(track.eyes, 0.9 * np.nanmedian(track.eyes)))

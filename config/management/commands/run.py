@@ -134,12 +134,12 @@ class Command(BaseCommand):
                 one_thread,
             ),
             Child("worker", [*worker, "-Q", "default,check", "-n", "worker@%h"], environment),
-            Child("render", [*worker, "-Q", "render", "-n", "render@%h"], environment),
+            Child("render", [*worker, "-Q", "render", "-n", "render@%h"], environment, nice=10),
             Child("beat", [*celery, "beat", "--scheduler", "celery.beat:Scheduler"], environment),
         ]
         if demo and "load_demo" in get_commands():
             children.insert(
-                1, Child("demo", [sys.executable, "manage.py", "load_demo"], environment, once=True)
+                1, Child("demo", [sys.executable, "manage.py", "load_demo"], environment, once=True, nice=10)
             )
         return children
 

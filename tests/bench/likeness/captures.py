@@ -63,6 +63,7 @@ SOURCES = (
 )
 SHOWN = (
     "no_blink",
+    "lips_unseen",
     "lips_still",
     "lips_apart",
     "other_person",
