@@ -27,7 +27,8 @@ test: install-dev
 	@sh tests/prepare.sh browser
 	@$(PYTEST) -n 2 --dist loadscope -m "not services" $(T)
 
-# The same tests on PostgreSQL and Redis, and those that need several workers.
+# On PostgreSQL and Redis: whatever has the database, those marked `services` (several workers) or `again`, and files
+# that name the services themselves. The rest proves the same on SQLite (tests/again.py says why, and watches over it).
 test-services: install-dev
 	@sh tests/prepare.sh services
 	@DATABASE_URL="$${DATABASE_URL:-postgres://understudy:understudy@127.0.0.1:5432/understudy}" \

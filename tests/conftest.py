@@ -16,6 +16,7 @@ from django.db.backends.sqlite3.base import DatabaseOperations  # type: ignore[a
 
 from accounts.models import User
 from model import text
+from tests import again, once
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -41,6 +42,25 @@ def flush_without_triggers(operations: Any, statements: list[str]) -> None:
 
 
 DatabaseOperations.execute_sql_flush = flush_without_triggers  # type: ignore[method-assign, assignment]
+
+
+again.watch()
+once.look_for_static_files_once()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL and Redis only what they can answer differently (tests/again.py)."""
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        return
+    kept = again.kept(items)
+    config.hook.pytest_deselected(items=list(set(items) - set(kept)))
+    items[:] = kept
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    with again.watched(item):
+        return (yield)
 
 
 def person(handle: str, **fields: Any) -> User:

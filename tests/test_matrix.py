@@ -8,6 +8,7 @@ from unittest.mock import AsyncMock
 import pytest
 from asgiref.sync import async_to_sync
 from asgiref.testing import ApplicationCommunicator
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
@@ -15,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from tests.matrix import addresses, states
 from tests.matrix.grammar import CLOSED, DONE, LOGIN, OPEN, ROLES, STEP_UP, Declaration
 from tests.matrix.world import World, build
@@ -36,7 +38,9 @@ def label(declaration: Declaration) -> str:
 def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """Built once; whatever a role's request changes is undone before the next role's."""
     with django_db_blocker.unblock(), transaction.atomic():
-        yield build(timezone.now())
+        made = build(timezone.now())
+        made.sessions = {role: session_of(user) for role, user in made.people.items() if user is not None}
+        yield made
         transaction.set_rollback(True)
 
 
@@ -160,12 +164,18 @@ def name_of(response: Any) -> str:
 
 def client_of(role: str, world: World, *, stepped_up: bool) -> Client:
     client = Client(raise_request_exception=False)
-    user = world.people[role]
-    if user is not None:
-        client.force_login(user)
+    if role in world.sessions:
+        client.cookies[settings.SESSION_COOKIE_NAME] = world.sessions[role]
         if stepped_up:
             step_up(client)
     return client
+
+
+def session_of(user: User) -> str:
+    """Signs in, once for all that this role is asked for: it costs more than most of the answers."""
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
 def step_up(client: Client) -> None:

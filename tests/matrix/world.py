@@ -5,7 +5,7 @@ her word, and a published one. Shop pinned a product to the published one.
 """
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -40,6 +40,8 @@ class World:
     agreement: Agreement
     tag: ProductTag
     order: Order
+    # Session keys of the roles that signed in.
+    sessions: dict[str, str] = field(default_factory=dict)
 
     def __getattr__(self, role: str) -> Any:
         """`world.maker`, `world.depicted` … are people."""
