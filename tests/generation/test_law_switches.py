@@ -73,7 +73,7 @@ def test_the_label_is_a_twentieth_of_the_shorter_side_high(size: tuple[int, int]
     assert rows[-1] - rows[0] + 1 >= 0.9 * china.SHARE * min(size)
 
 
-def test_what_was_filmed_is_not_labelled_as_made(settings: Any, now: datetime) -> None:
+def test_what_was_filmed_is_not_labelled_as_made(settings: Any, now: datetime, db: None) -> None:
     from generation.provenance import marks
 
     settings.CHINA_LABELS = True
