@@ -22,6 +22,7 @@ from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.utils import timezone
@@ -158,6 +159,17 @@ def _keep(record: IdempotencyRecord, answer: Response, request: Request) -> None
 
 
 def _hash(request: Request) -> str:
-    """Over method, address and parsed body: white space and the order of keys don't make another request."""
-    text = json.dumps(request.data, sort_keys=True, default=str)
+    """Over method, address and parsed body: white space and the order of keys don't make another request. Of
+    a file its bytes count, not its name alone."""
+    text = json.dumps(request.data, sort_keys=True, default=_plain)
     return hashlib.sha256(f"{request.method} {request.get_full_path()}\n{text}".encode()).hexdigest()
+
+
+def _plain(value: Any) -> str:
+    if not isinstance(value, UploadedFile):
+        return str(value)
+    digest = hashlib.sha256()
+    for chunk in value.chunks():
+        digest.update(chunk)
+    value.seek(0)
+    return f"{value.name} {digest.hexdigest()}"

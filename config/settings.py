@@ -346,11 +346,13 @@ OPERATOR_REVENUE_USD = int(env("OPERATOR_REVENUE_USD")) if env("OPERATOR_REVENUE
 OPERATOR_MONTHLY_USERS = int(env("OPERATOR_MONTHLY_USERS")) if env("OPERATOR_MONTHLY_USERS") else None
 OPERATOR_LICENCES = env_list("OPERATOR_LICENCES")
 # A videos API somewhere else, in the shape of OpenAI's: its base address (ends in /v1), your key there, the
-# model, and the lengths that it takes. Words and numbers are sent there; faces never are.
+# model, and the lengths that it takes. Words and numbers are sent there; with PICTURES on also the picture
+# from which somebody lets a clip begin, unless anybody is cast in it: no face of somebody cast is.
 REMOTE_VIDEOS_URL = env("REMOTE_VIDEOS_URL")
 REMOTE_VIDEOS_KEY = env("REMOTE_VIDEOS_KEY")
 REMOTE_VIDEOS_MODEL = env("REMOTE_VIDEOS_MODEL")
 REMOTE_VIDEOS_SECONDS = [int(n) for n in env_list("REMOTE_VIDEOS_SECONDS", "4,8,12")]
+REMOTE_VIDEOS_PICTURES = env_bool("REMOTE_VIDEOS_PICTURES", default=False)
 # Off: this machine renders nothing itself; it inspects, marks and seals what remote workers render
 # (docs/remote-workers.md).
 RENDER_HERE = env_bool("RENDER_HERE", default=True)

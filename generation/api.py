@@ -112,6 +112,9 @@ class HowIn(serializers.Serializer[Any]):
         help_text="Films or photos of one's own.",
     )
     music = serializers.ChoiceField(choices=verbs.MUSIC, required=False)
+    move = serializers.ChoiceField(
+        choices=verbs.MOVES, required=False, help_text="pan: where the camera goes over the picture."
+    )
     fade = serializers.BooleanField(required=False)
     steady = serializers.BooleanField(required=False)
     name = serializers.CharField(

@@ -12,7 +12,7 @@ from cameos.consent import Permit
 from cameos.models import Cameo
 from generation import footage, products, screening, store
 from generation.engines import base as engines
-from generation.engines.base import CastMember, EngineFailed, Job, Source
+from generation.engines.base import CastMember, EngineFailed, Frame, Job, Source
 from generation.models import Generation
 from generation.queue import clock
 from generation.states import WITH_MATERIAL, Verb
@@ -30,14 +30,15 @@ def job_for(generation: Generation, permits: Sequence[Permit]) -> Job:
     """What the engine gets: the faces are read here, with the permits, and go to nobody else."""
     return Job(
         prompt=with_wishes(generation.prompt, permits),
-        verb=generation.verb,
+        # To an engine a picture of one's own is a clip of one frame.
+        verb=Verb.IMAGE if generation.verb == Verb.OWN else generation.verb,
         seed=generation.seed,
         seconds=generation.seconds,
         size=size_of(generation),
         smaller=smaller(generation),
         # What people brought needs nobody's material: who is in it is looked at in the pictures.
         cast=[] if generation.verb in WITH_MATERIAL else [_member(permit) for permit in permits],
-        sources=sources_of(generation),
+        sources=sources_of(generation) or _picture_of(generation),
         how=generation.how,
         run=store.read(generation.how["run"]) if generation.how.get("run") else None,
         films=_films(generation),
@@ -51,6 +52,19 @@ def _films(generation: Generation) -> list[Path]:
     except FileNotFoundError as error:
         of_films = generation.verb in (Verb.FILM, Verb.REEL, Verb.PHOTO)
         raise EngineFailed("footage_gone" if of_films else "photo_gone") from error
+
+
+def _picture_of(generation: Generation) -> list[Source]:
+    """The picture that its maker brought, opened when it is asked for."""
+    if generation.verb != Verb.OWN:
+        return []
+    return [Source(material=b"", load=partial(_opened, _films(generation)), fps=1.0)]
+
+
+def _opened(paths: Sequence[Path]) -> Sequence[Frame]:
+    from generation.engines import stills  # loads pictures: workers only
+
+    return stills.opened(paths)
 
 
 def size_of(generation: Generation) -> tuple[int, int]:

@@ -26,6 +26,8 @@ def request(
     aspect: str,
     prompt: str = "",
     how: Mapping[str, Any] | None = None,
+    engine: str = ENGINE,
+    is_preview: bool = False,
     cast: Sequence[Cameo] = (),
     now: datetime,
 ) -> Generation:
@@ -41,6 +43,7 @@ def request(
         how=given,
         seconds=max(1, min(whole, LONGEST_S if verb == Verb.FILM else seconds)),
         aspect=aspect,
-        engine=ENGINE,
+        engine=engine,
+        is_preview=is_preview,
         now=now,
     )

@@ -35,13 +35,14 @@ from cameos.intake.kinds import PictureLimits, StreamLimits
 from cameos.intake.refusals import SENTENCES, IntakeReason, IntakeRefused
 from generation.models import Footage, Generation
 from generation.refusals import CannotMake, FileNotTaken, NoRoom
-from generation.states import OPEN, WITH_MATERIAL, Verb
+from generation.states import FROM_ONE_PICTURE, OPEN, WITH_MATERIAL, Verb
 
 log = logging.getLogger(__name__)
 LIMITS = StreamLimits()
 PHOTO = PictureLimits()
 MOST = 40  # films a person, and as many photos
 UNUSED = timedelta(days=60)
+PASSING = timedelta(hours=1)  # how long a picture that came with a request is there to try it again
 OPENED_WITHIN = timedelta(minutes=20)  # a film that no worker could open by then is refused
 GLIMPSE_SIDE = 240
 OURS = "ours"  # the reason of a film or photo that is a clip of this host
@@ -50,7 +51,7 @@ SURE = 0.6
 
 def of(maker: User, kind: str = "") -> list[Footage]:
     """Their films or photos (both without a kind), newest first."""
-    rows = Footage.objects.filter(maker=maker, **({"kind": kind} if kind else {}))
+    rows = Footage.objects.filter(maker=maker, is_passing=False, **({"kind": kind} if kind else {}))
     return list(rows.defer("glimpse")[: MOST if kind else 2 * MOST])
 
 
@@ -62,7 +63,7 @@ def one(maker: User, public_id: UUID) -> Footage:
     return found
 
 
-def take(*, maker: User, file: UploadedFile, kind: str = "", now: datetime) -> Footage:
+def take(*, maker: User, file: UploadedFile, kind: str = "", passing: bool = False, now: datetime) -> Footage:
     """Keep an uploaded film or photo and have it opened; `kind` where only one of them is wanted, else its
     first bytes say what it is. The same file a second time is the same row. Raises `FileNotTaken`, `NoRoom`,
     `throttle.TooMany`."""
@@ -72,17 +73,36 @@ def take(*, maker: User, file: UploadedFile, kind: str = "", now: datetime) -> F
     kind = kind or _kind_of(file)
     if file.size > (PHOTO if kind == Footage.Kind.PHOTO else LIMITS).max_bytes:
         raise _not_taken(IntakeReason.TOO_HEAVY)
-    return keep(maker=maker, title=_title(file.name or ""), kind=kind, chunks=file.chunks(), now=now)
+    title = _title(file.name or "")
+    return keep(maker=maker, title=title, kind=kind, chunks=file.chunks(), passing=passing, now=now)
 
 
-def keep(*, maker: User, title: str, kind: str, chunks: Iterable[bytes], now: datetime) -> Footage:
+def picture_for_one(*, maker: User, file: UploadedFile, now: datetime) -> Footage:
+    """A picture that comes with one request: taken in like any, and opened at once, so that whoever sends it
+    hears what is wrong with it. Raises `FileNotTaken`, `CannotMake`, `NoRoom`, `throttle.TooMany`."""
+    row = take(maker=maker, file=file, kind=Footage.Kind.PHOTO, passing=True, now=now)
+    open_one(row.pk, now)
+    row.refresh_from_db()
+    if row.state != Footage.State.READY:
+        refused = FileNotTaken(row.reason, sentence(row))
+        _erase([row] if row.is_passing else [])
+        raise refused
+    return row
+
+
+def keep(
+    *, maker: User, title: str, kind: str, chunks: Iterable[bytes], passing: bool = False, now: datetime
+) -> Footage:
     """The same for bytes that are here already. Raises `CannotMake` where there are too many, `NoRoom`."""
-    if Footage.objects.filter(maker=maker, kind=kind).count() >= MOST:
+    if Footage.objects.filter(maker=maker, kind=kind, is_passing=passing).count() >= MOST:
         raise _too_many(kind)
     name = secrets.token_hex(16)
     path = Path(settings.DATA_DIR) / "footage" / name
     digest, size = _written(path, chunks)
     there = Footage.objects.filter(maker=maker, sha256=digest).first()
+    if there is not None and there.is_passing and not passing:
+        there.is_passing = False  # now they want to keep it
+        there.save(update_fields=["is_passing"])
     try:
         if there is not None:
             raise IntegrityError
@@ -94,6 +114,7 @@ def keep(*, maker: User, title: str, kind: str, chunks: Iterable[bytes], now: da
                 name=name,
                 size=size,
                 sha256=digest,
+                is_passing=passing,
                 created_at=now,
                 used_at=now,
             )
@@ -174,7 +195,7 @@ def check(verb: str, how: Mapping[str, Any], maker: User) -> list[Footage]:
     if any(row.is_picture != of_photos for row in found):
         one_picture, films = _("This way takes one picture."), _("This way takes films, no pictures.")
         photos = _("This way takes photos, no films.")
-        wanted = films if not of_photos else one_picture if verb == Verb.PHOTO else photos
+        wanted = films if not of_photos else one_picture if verb in FROM_ONE_PICTURE else photos
         raise CannotMake(wanted, _("Choose another way, or others of what you brought."), code="footage_kind")
     return found
 
@@ -232,6 +253,26 @@ def sweep(now: datetime) -> None:
     for pk in arrived.filter(created_at__lt=now - timedelta(seconds=10)).values_list("pk", flat=True)[:3]:
         open_one(pk, now)
     _erase(Footage.objects.filter(used_at__lt=now - UNUSED))
+    _erase(_passed(now))
+
+
+def strays(now: datetime, settling: timedelta) -> list[Path]:
+    """Files of which no row knows: a request was taken back after they were written."""
+    folder = Path(settings.DATA_DIR) / "footage"
+    if not folder.is_dir():
+        return []
+    before = (now - settling).timestamp()
+    old = [path for path in folder.iterdir() if path.is_file() and path.stat().st_mtime < before]
+    known = set(Footage.objects.filter(name__in=[path.name for path in old]).values_list("name", flat=True))
+    return [path for path in old if path.name not in known]
+
+
+def _passed(now: datetime) -> list[Footage]:
+    """Pictures that came with one request which is over."""
+    rows = list(Footage.objects.filter(is_passing=True, used_at__lt=now - PASSING))
+    open_ = Generation.objects.filter(state__in=OPEN, verb=Verb.OWN, maker__in=[row.maker_id for row in rows])
+    needed = {name for made in open_ for name in made.how.get("footage", ())}
+    return [row for row in rows if str(row.public_id) not in needed]
 
 
 def _erase(rows: Iterable[Footage]) -> None:

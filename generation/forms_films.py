@@ -9,6 +9,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from generation import offering
 from generation.engines import base as engines
 from generation.forms import SHAPES, CastField
 from generation.models import Footage
@@ -92,6 +93,9 @@ class CutForm(forms.Form):
         ready = [row for row in films if row.state == Footage.State.READY]
         choices: Any = self.fields["footage"]
         choices.choices = [(str(row.public_id), row.title) for row in ready]
+        if not offering.engines_for(Verb.OWN):  # nothing here could begin from it
+            ways: Any = self.fields["verb"]
+            ways.choices = [*ways.choices[:-1], (Verb.PHOTO, _("One picture, as it is"))]
         shapes: Any = self.fields["aspect"]
         shapes.choices = [(name, SHAPES.get(name, name)) for name in engines.STUDIO.sizes]
 

@@ -9,12 +9,21 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from generation import explaining, verbs
+from generation import explaining, filming, offering, verbs
 from generation.engines import base as engines
 from generation.forms import SHAPES, CastField
 from generation.forms_films import MOST_AT_ONCE, Films, FilmsField
 from generation.models import Footage
+from generation.screening import MAX_PROMPT
+from generation.states import Verb
 
+MOVES = [
+    ("closer", _("Closer")),
+    ("away", _("Further away")),
+    ("left", _("To the left")),
+    ("right", _("To the right")),
+    ("up", _("Upwards")),
+]
 MUSIC = [("", _("None")), ("calm", _("Calm")), ("lively", _("Lively; cuts fall on its beat"))]
 
 
@@ -37,7 +46,10 @@ class BringPhotosForm(forms.Form):
 
 
 class PhotosForm(forms.Form):
-    """What every clip of photos asks."""
+    """What every clip of photos asks. `many`: more than one of them may be chosen."""
+
+    many = True
+    engine = filming.ENGINE
 
     footage = forms.MultipleChoiceField(
         label=_("Photos, in this order"), required=False, widget=forms.CheckboxSelectMultiple
@@ -56,6 +68,8 @@ class PhotosForm(forms.Form):
 
 class ExplainForm(PhotosForm):
     """A text that is told in pictures."""
+
+    verb = Verb.EXPLAIN
 
     title = forms.CharField(label=_("Title"), required=False, max_length=verbs.TITLE)
     text = forms.CharField(
@@ -92,8 +106,62 @@ class ExplainForm(PhotosForm):
         return {name: said[name] for name in ("title", "text", "voice", "draw", "music")}
 
 
+class PictureForm(PhotosForm):
+    """A clip that begins from one picture: an engine makes what is on it move, or a camera goes over it."""
+
+    many = False
+
+    prompt = forms.CharField(
+        label=_("What happens?"),
+        strip=False,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": MAX_PROMPT}),
+        help_text=_("How what is on the picture moves. Leave it empty to let the engine choose."),
+    )
+    move = forms.ChoiceField(label=_("Where does the camera go?"), required=False, choices=MOVES)
+    seconds = forms.IntegerField(
+        label=_("Length in seconds"), min_value=1, max_value=verbs.LONGEST_S, initial=5
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.table = offering.engines_for(Verb.OWN)
+        wishes: dict[str, Any] = dict(self.fields)
+        over = (filming.ENGINE, _("A camera goes over it; nothing on it moves"))
+        titles = [*((name, entry.title) for name, entry in self.table.items()), over]
+        first = next(iter(self.table), filming.ENGINE)
+        self.fields["engine"] = forms.ChoiceField(
+            label=_("What makes it move?"), choices=titles, required=False, initial=first
+        )
+        self.can_move = bool(self.table)
+        if not self.can_move:
+            wishes["prompt"].label = _("What is the clip about?")
+            wishes["prompt"].help_text = _(
+                "A line that goes with the clip. It changes nothing in the picture."
+            )
+
+    @property
+    def engine(self) -> str:
+        return str(self["engine"].value() or next(iter(self.table), filming.ENGINE))
+
+    @property
+    def verb(self) -> Verb:
+        return Verb.PAN if self.engine == filming.ENGINE else Verb.OWN
+
+    def clean_footage(self) -> list[str]:
+        chosen: list[str] = self.cleaned_data["footage"]
+        if len(chosen) != 1:
+            raise forms.ValidationError(_("Choose one picture."))
+        return chosen
+
+    def how(self) -> dict[str, Any]:
+        return {"move": self.cleaned_data["move"]} if self.verb == Verb.PAN else {}
+
+
 class PromoForm(PhotosForm):
     """A clip about a product."""
+
+    verb = Verb.PROMO
 
     name = forms.CharField(
         label=_("What is it called?"),

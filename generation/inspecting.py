@@ -111,7 +111,7 @@ def listen(generation: Generation, sound: Sound | None, transcript: str, frames:
 def _is_ours(generation: Generation) -> bool:
     """Music that this host writes, and its stock voice under words that were judged."""
     entry = engines.entries().get(generation.engine)
-    silent = generation.verb in (Verb.PHOTO, Verb.PROMO, Verb.EXPLAIN)
+    silent = generation.verb in (Verb.PHOTO, Verb.PAN, Verb.PROMO, Verb.EXPLAIN)
     return silent or (entry is not None and entry.abilities.sound_is_ours)
 
 

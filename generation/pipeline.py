@@ -60,6 +60,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 RECHECK_EVERY = timedelta(minutes=1)
 FILM_LOOKS, PHOTO_LOOKS = 2, 6  # every how many pictures faces are looked for
+# Everybody on the photo has to be cast, and it is looked at whole: a move over it shows parts.
+ASKED_FIRST = (Verb.POSE, Verb.OWN, Verb.PAN)
 Hide = Callable[[Iterator[Frame], float], Iterator[Frame]]
 
 
@@ -114,7 +116,7 @@ def _make(generation: Generation, folder: Path, watch: Watch) -> None:
             job = briefing.job_for(generation, permits)
             job = replace(job, show=watch.show, spoken=speech.spoken(job.how))
         with timer("offered"):
-            for photo in stills.opened(job.films) if generation.verb == Verb.POSE else ():
+            for photo in stills.opened(job.films) if generation.verb in ASKED_FIRST else ():
                 inspect_photo(generation, photo, permits)
             offered.look(generation, permits)
         brought = results.of(generation)
@@ -145,7 +147,7 @@ def _make(generation: Generation, folder: Path, watch: Watch) -> None:
 def _hiding(generation: Generation, permits: Sequence[Permit]) -> Hide | None:
     """Who was not asked is hidden in what people brought. Photos hardly move: fewer looks are enough. One
     that clips begin from does not pass through this: whoever is in it has to be cast."""
-    if not generation.shows_material or generation.verb == Verb.PHOTO:
+    if not generation.shows_material or generation.verb in (Verb.PHOTO, Verb.PAN):
         return None
     every = FILM_LOOKS if generation.verb in (Verb.FILM, Verb.REEL) else PHOTO_LOOKS
     return partial(hiding.hide_others, permitted=permits, every=every)

@@ -34,12 +34,13 @@ from generation import (
     verbs,
 )
 from generation.forms import AppealForm, ComposeForm
+from generation.forms_photos import PhotosForm
 from generation.forms_verbs import VerbForm
 from generation.models import Clip, ClipScores, Generation, Rendition
 from generation.provenance import lineage
 from generation.refusals import CannotMake
 from generation.screening.verdict import rule_title
-from generation.states import FROM_MATERIAL, FROM_WORDS, Verb
+from generation.states import WITHOUT_CLIPS, Verb
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Listed:
     tone: str
 
 
-FROM_CLIPS = [verb for verb in Verb if verb not in (*FROM_WORDS, *FROM_MATERIAL, Verb.PLAY, Verb.RETAKE)]
+FROM_CLIPS = [verb for verb in Verb if verb not in (*WITHOUT_CLIPS, Verb.PLAY, Verb.RETAKE)]
 TONES = {"READY": "ok", "REFUSED": "danger", "FAILED": "danger", "QUARANTINED": "danger", "HELD": "warn"}
 
 
@@ -121,7 +122,7 @@ def composer(maker: User, form: ComposeForm, now: datetime) -> dict[str, Any]:
     there = {choice.cameo.pk for choice in kept}
     picker = composing.picker(maker, list(form["cast"].value() or []), now)
     return {
-        "drafts": drafts.of(maker)[:10],
+        "drafts": [row for row in drafts.of(maker) if str(row.public_id) != str(form["draft"].value())],
         "abilities": form.abilities(),
         "longest": max((max(e.abilities.seconds) for e in form.table.values()), default=60),
         "form": form,
@@ -176,13 +177,12 @@ def _number(value: Any, otherwise: int) -> int:
         return otherwise
 
 
-def verb_page(
-    maker: User, verb: str, form: VerbForm, clip: Clip | None, wishes: QueryDict, now: datetime
-) -> dict[str, Any]:
+def verb_page(maker: User, verb: str, form: VerbForm, clip: Clip | None, now: datetime) -> dict[str, Any]:
     """What a plain form of going on shows beside its fields."""
     kept = composing.inherited(clip, maker, now)
     there = {choice.cameo.pk for choice in kept}
-    picker = composing.picker(maker, wishes.getlist("cast"), now) if "cast" in form.asks else []
+    wanted = list(form["cast"].value() or []) if "cast" in form.fields else []
+    picker = composing.picker(maker, wanted, now) if "cast" in form.asks else []
     files = {rendition.kind: rendition for rendition in clip.renditions.all()} if clip else {}
     return {
         "form": form,
@@ -194,7 +194,7 @@ def verb_page(
 
 
 def cost(
-    maker: User, verb: str, form: VerbForm, now: datetime, *, sources: Sequence[Clip] = ()
+    maker: User, verb: str, form: VerbForm | PhotosForm, now: datetime, *, sources: Sequence[Clip] = ()
 ) -> dict[str, Any]:
     """What stands beside the button of a plain form, as it is filled in now."""
     said = {name: form[name].value() for name in ("seconds", "more_s", "takes") if name in form.fields}
@@ -214,7 +214,7 @@ def cost(
         "told_verb": verb,
         "told_engine": form.engine,  # not `form.engine`: a template would find the field of that name
         "preview_credits": estimate.PREVIEW_CREDITS,
-        "engine_facts": [row for row in showing_engines.shown() if row.name in form.table],
+        "engine_facts": [row for row in showing_engines.shown() if row.name in getattr(form, "table", {})],
     }
 
 

@@ -61,14 +61,19 @@ class Verb(models.TextChoices):
     FILM = "film", _("Filmed")
     REEL = "reel", _("Cut from films")
     PHOTO = "photo", _("A picture of one's own")
+    PAN = "pan", _("A camera over a picture")
+    OWN = "own", _("From a picture of one's own")
     PROMO = "promo", _("From photos of a product")
     EXPLAIN = "explain", _("Explainer")
 
 
 FROM_WORDS = (Verb.TEXT, Verb.STORYBOARD, Verb.STILL)
-FROM_FILMS = (Verb.FILM, Verb.REEL, Verb.PHOTO, Verb.PROMO)  # one's own: nothing in it is made by a model
+# One's own: nothing in it is made by a model.
+FROM_FILMS = (Verb.FILM, Verb.REEL, Verb.PHOTO, Verb.PROMO, Verb.PAN)
 FROM_MATERIAL = (*FROM_FILMS, Verb.EXPLAIN)  # shows what people brought: faces in it are asked for one by one
-WITH_MATERIAL = (*FROM_MATERIAL, Verb.POSE)  # needs what people brought
+WITH_MATERIAL = (*FROM_MATERIAL, Verb.POSE, Verb.OWN)  # needs what people brought
+FROM_ONE_PICTURE = (Verb.PHOTO, Verb.PAN, Verb.OWN)  # of one's own: whoever is on it has to be cast
+WITHOUT_CLIPS = (*FROM_WORDS, *FROM_MATERIAL, Verb.OWN)
 FROM_PICTURES = (Verb.IMAGE, Verb.LAST, Verb.KEYFRAMES)  # of one moment of a clip each
 # Everything else goes on from a clip.
 

@@ -8,6 +8,7 @@ from generation import (
     api_workers,
     videos,
     views,
+    views_drafts,
     views_engines,
     views_films,
     views_holds,
@@ -24,7 +25,8 @@ app_name = "generation"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("create", views.create, name="create"),
-    path("create/drafts/<uuid:public_id>/forget", views.forget_draft, name="forget-draft"),
+    path("create/drafts/<uuid:public_id>/forget", views_drafts.forget, name="forget-draft"),
+    path("create/drafts/<uuid:public_id>", views_drafts.take_up, name="take-up"),
     path("create/storyboard", views_storyboard.storyboard, name="storyboard"),
     path("clips/<uuid:public_id>/captions.vtt", views_storyboard.captions, name="captions"),
     path("clips/<uuid:public_id>/descriptions.vtt", views_storyboard.descriptions, name="descriptions"),
@@ -34,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("create/films/<uuid:public_id>/drop", views_films.drop_film, name="drop-film"),
     path("create/promo", views_photos.promo, name="promo"),
     path("create/explain", views_photos.explain, name="explain"),
+    path("create/picture", views_photos.picture, name="picture"),
     path("templates", views_templates.templates_page, name="templates"),
     path("templates/<uuid:public_id>", views_templates.template, name="template"),
     path("templates/<uuid:public_id>/delete", views_templates.delete, name="delete-template"),

@@ -19,6 +19,8 @@
 | play       | 1     | no       | (recorded while playing)                          | as played         |
 | film       | 0     | maybe    | footage: [one film], steady                       | the film's        |
 | photo      | 0     | maybe    | footage: [one picture]                            | one frame         |
+| pan        | 0     | maybe    | footage: [one picture], move                      | as asked          |
+| own        | 0     | maybe    | footage: [one picture]                            | as asked          |
 | reel       | 0     | maybe    | footage: [films], music, fade, steady             | as asked          |
 | explain    | 0     | text     | text, title, footage: [photos], draw, music, voice | what it says     |
 | promo      | 0     | maybe    | footage: [photos], name, lines, call, music         | as asked          |
@@ -58,6 +60,7 @@ EXPLAIN_S = (10, LONGEST_S)
 TITLE = 80
 VOICES = ("", "none")
 MUSIC = ("", "calm", "lively")
+MOVES = ("closer", "away", "left", "right", "up")  # of a camera over a picture
 # How a shot is filmed and how it begins; "" is as the words say, and going on from the last pictures.
 CAMERAS = ("", "static", "pan", "zoom_in", "zoom_out", "follow", "orbit", "handheld", "crane")
 BEGINNINGS = ("", "cut", "fade")
@@ -93,6 +96,8 @@ RULES: dict[str, Rule] = {
     Verb.FILM: Rule(0, 0, "filmed"),
     Verb.REEL: Rule(0, 0, "cut from films"),
     Verb.PHOTO: Rule(0, 0, "a picture"),
+    Verb.PAN: Rule(0, 0, "a camera over a picture"),
+    Verb.OWN: Rule(0, 0, "it goes on from this picture"),
     Verb.PROMO: Rule(0, 0, "photos of a product"),
     Verb.EXPLAIN: Rule(),
 }
@@ -193,8 +198,12 @@ def _besides(verb: str, sources: Sequence[Clip], how: Mapping[str, Any], seconds
     if verb == Verb.EXTEND:
         more = _number(how.get("more_s", seconds), "more_s")
         return {"more_s": int(min(60, max(1, more))), "backwards": bool(how.get("backwards"))}
+    if verb == Verb.PAN:
+        return {"footage": _photos(how, most=1), "move": _move(how)}
     if verb in FROM_FILMS:
         return _footage(verb, how)
+    if verb == Verb.OWN:
+        return {"footage": _photos(how, most=1)}
     if verb == Verb.POSE:
         return {"footage": _photos(how, most=1)}
     if verb == Verb.RECAST:
@@ -319,6 +328,13 @@ def _photos(how: Mapping[str, Any], least: int = 1, most: int = MOST_PHOTOS) -> 
     return photos
 
 
+def _move(how: Mapping[str, Any]) -> str:
+    move = str(how.get("move") or MOVES[0])
+    if move not in MOVES:
+        raise CannotMake(_("There is no such camera move."), ", ".join(MOVES), code="move_unknown")
+    return move
+
+
 def _music(how: Mapping[str, Any]) -> str:
     music = str(how.get("music") or "")
     if music not in MUSIC:
@@ -437,7 +453,7 @@ def length(verb: str, sources: Sequence[Clip], how: Mapping[str, Any], seconds: 
 
 def has_length_of_its_own(verb: str) -> bool:
     """Whether the length follows from clips and shots, so that an engine's list of lengths is not asked."""
-    return verb not in (Verb.TEXT, Verb.IMAGE, Verb.LAST, Verb.KEYFRAMES, Verb.REMIX)
+    return verb not in (Verb.TEXT, Verb.IMAGE, Verb.OWN, Verb.LAST, Verb.KEYFRAMES, Verb.REMIX)
 
 
 def _list(value: Any) -> list[Any]:

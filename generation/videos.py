@@ -1,8 +1,11 @@
 """Our own `/v1/videos`, in the shape of OpenAI's videos API, under a person's token: the same door as every
-other request (screening, permits, budgets, queue), for programs that speak that shape already."""
+other request (screening, permits, budgets, queue), for programs that speak that shape already.
+
+A refusal has our own fields and, beside them, `error` in the shape of that API, which its clients read."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -12,6 +15,7 @@ from django.http import Http404, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import FormParser, MultiPartParser
@@ -24,21 +28,32 @@ from accounts.idempotency import idempotent
 from accounts.models import User
 from accounts.parsing import Json
 from cameos.intake import media as ranges
-from generation import access, actions, failures, showing
+from generation import access, actions, failures, footage, offering, showing
 from generation.engines import base as engines
 from generation.models import Generation
 from generation.refusals import AlreadyOver, CannotMake
-from generation.states import OVER, WORKING, State
+from generation.screening.verdict import rule_title
+from generation.states import OVER, WORKING, State, Verb
 
 PREFIX = "video_"
 
 
 class VideoIn(serializers.Serializer[Any]):
     prompt = serializers.CharField(allow_blank=True, max_length=100_000)
-    model = serializers.CharField(default="native", max_length=40, help_text="An engine of this host.")
+    model = serializers.CharField(
+        required=False, max_length=40, help_text="An engine of this host; else the first that can."
+    )
     seconds = serializers.IntegerField(default=5, min_value=1, max_value=600)
     size = serializers.RegexField(r"^[0-9]{2,4}x[0-9]{2,4}\Z", default="720x1280")
     seed = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+    input_reference = serializers.FileField(
+        required=False,
+        help_text="A picture that the clip begins from. Whoever is on it has to be cast.",
+        error_messages={"invalid": _lazy("Send the picture as a file, in a multipart form.")},
+    )
+    cast = serializers.ListField(
+        child=serializers.UUIDField(), max_length=8, required=False, help_text="Ours: likenesses, by id."
+    )
 
 
 class VideoError(serializers.Serializer[Any]):
@@ -93,7 +108,9 @@ def _size(row: Generation) -> tuple[int, int]:
 
 def _error(row: Generation) -> dict[str, str]:
     if row.refusal_rule:
-        return {"code": row.refusal_rule, "message": row.refusal_evidence or row.refusal_suggestion}
+        said = [rule_title(row.refusal_rule), row.refusal_evidence, row.refusal_suggestion]
+        sentences = " ".join(f"{part.rstrip(' .')}." for part in said if part)
+        return {"code": row.refusal_rule, "message": sentences}
     if row.error:
         return {"code": row.error, "message": failures.sentence(row.error)}
     return {"code": row.cancel_reason or "gone", "message": str(row.get_state_display())}
@@ -110,6 +127,71 @@ def aspect_of(engine: str, size: str) -> str:
     return min(sizes, key=lambda name: abs(sizes[name][0] / sizes[name][1] - width / height))
 
 
+def verb_with_picture(engine: str) -> Verb:
+    """How an engine begins from a picture. Raises `CannotMake`."""
+    if engine in offering.engines_for(Verb.OWN):
+        return Verb.OWN
+    if Verb.PAN in engines.entry(engine).abilities.verbs:
+        return Verb.PAN
+    can, over = list(offering.engines_for(Verb.OWN)), list(offering.engines_for(Verb.PAN))
+    hint = _("Send “%(name)s” as “model”: a camera goes over the picture, and nothing on it moves.")
+    if can:
+        hint = _("Send one of these as “model”: %(name)s.")
+    raise CannotMake(
+        _("This engine makes nothing of a picture.")
+        if can
+        else _("No engine of this host makes what is on a picture move."),
+        hint % {"name": ", ".join(can or over)},
+        code="input_reference_not_taken",
+    )
+
+
+def _engine_and_verb(model: str, with_picture: bool) -> tuple[str, Verb]:
+    """The engine that was named, else the first that can. Raises `CannotMake`."""
+    if not with_picture:
+        return model or "native", Verb.TEXT
+    engine = model or next(iter(offering.engines_for(Verb.OWN)), "native")
+    return engine, verb_with_picture(engine)
+
+
+class Mirror(APIView):
+    """Errors in both shapes."""
+
+    permission_classes = [SignedIn]
+
+    def get_exception_handler(self) -> Callable[..., Response | None]:
+        ours = super().get_exception_handler()
+
+        def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+            answer: Response | None = ours(error, context)
+            if answer is not None:
+                answer.data |= {"error": upstream_error(answer.data, answer.status_code)}
+            return answer
+
+        return handle
+
+
+def upstream_error(said: dict[str, Any], status: int) -> dict[str, Any]:
+    """Our refusal as that API words one: message, type, param, code."""
+    fields = said.get("fields") or {}
+    param = next(iter(fields), None) if isinstance(fields, dict) else None
+    if said["code"].startswith(("file_", "input_reference")):
+        param = "input_reference"
+    told = (
+        [said["message"], said["hint"]]
+        if not fields
+        else [f"{name}: {_first(fields[name])}" for name in fields]
+    )
+    kind = (
+        "server_error" if status >= 500 else "rate_limit_error" if status == 429 else "invalid_request_error"
+    )
+    return {"message": " ".join(filter(None, told)), "type": kind, "param": param, "code": said["code"]}
+
+
+def _first(told: Any) -> str:
+    return str(told[0]) if isinstance(told, list) and told else str(told)
+
+
 def _row(viewer: Any, video: str) -> Generation:
     try:
         return access.generation_for(viewer, UUID(hex=video.removeprefix(PREFIX)))
@@ -117,8 +199,7 @@ def _row(viewer: Any, video: str) -> Generation:
         raise Http404 from None
 
 
-class Videos(APIView):
-    permission_classes = [SignedIn]
+class Videos(Mirror):
     parser_classes = [Json, FormParser, MultiPartParser]
     scopes = {"GET": "clips:read", "POST": "clips:write"}
 
@@ -132,21 +213,19 @@ class Videos(APIView):
     def post(self, request: Request) -> Response:
         asked = VideoIn(data=request.data)
         asked.is_valid(raise_exception=True)
-        if "input_reference" in request.data:
-            raise CannotMake(
-                _("A picture to begin from is not taken here."),
-                _("Go on from a clip of this host: POST /api/v1/generations with “clips”."),
-                code="input_reference_not_taken",
-            )
-        wishes = asked.validated_data
         assert isinstance(request.user, User)
-        aspect = aspect_of(wishes["model"], wishes["size"])
-        arguments = showing.request_of(request.user, {**wishes, "engine": wishes["model"], "aspect": aspect})
-        return Response(as_video(actions.request_generation(**arguments, now=timezone.now())))
+        wishes = dict(asked.validated_data)
+        picture, now = wishes.pop("input_reference", None), timezone.now()
+        engine, verb = _engine_and_verb(wishes.get("model", ""), picture is not None)
+        asked_for = {"engine": engine, "verb": verb, "aspect": aspect_of(engine, wishes["size"])}
+        if picture is not None:
+            taken = footage.picture_for_one(maker=request.user, file=picture, now=now)
+            asked_for["how"] = {"footage": [str(taken.public_id)]}
+        arguments = showing.request_of(request.user, {**wishes, **asked_for})
+        return Response(as_video(actions.request_generation(**arguments, now=now)))
 
 
-class OneVideo(APIView):
-    permission_classes = [SignedIn]
+class OneVideo(Mirror):
     scopes = {"GET": "clips:read", "DELETE": "clips:write"}
 
     @extend_schema(responses=VideoOut)
@@ -166,8 +245,7 @@ class OneVideo(APIView):
         return Response({"id": video, "object": "video.deleted", "deleted": True})
 
 
-class VideoContent(APIView):
-    permission_classes = [SignedIn]
+class VideoContent(Mirror):
     scopes = {"GET": "clips:read"}
 
     @extend_schema(responses={(200, "video/mp4"): bytes})

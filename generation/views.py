@@ -68,14 +68,6 @@ def _keep(request: SignedInRequest, now: datetime) -> HttpResponse:
     return redirect(f"{reverse('generation:create')}?draft={kept.public_id}")
 
 
-@require_POST
-@login_required
-def forget_draft(request: SignedInRequest, public_id: UUID) -> HttpResponse:
-    drafts.forget(maker=request.user, public_id=drafts.one(request.user, public_id).public_id)
-    messages.info(request, _("The draft is gone."))
-    return redirect("generation:create")
-
-
 @require_safe
 @login_required
 def batch(request: SignedInRequest, batch: UUID) -> HttpResponse:

@@ -16,10 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.edge import SignedInRequest
 from accounts.refusals import Refused
-from generation import bundles, composing, credits, filming, footage
+from generation import bundles, composing, credits, drafts, filming, footage, views_drafts
 from generation.forms_films import BringForm, CutForm
 from generation.models import Footage
 from generation.states import Verb
+
+FILMS = "films"
 
 
 @require_http_methods(["GET", "POST"])
@@ -27,13 +29,17 @@ from generation.states import Verb
 def films(request: SignedInRequest) -> HttpResponse:
     """Somebody's films, and what is to become of them."""
     rows, now = footage.of(request.user), timezone.now()
-    is_cut = request.method == "POST" and "cut" in request.POST
+    is_cut = request.method == "POST" and not {"cut", views_drafts.KEEP}.isdisjoint(request.POST)
     bring = BringForm(request.POST, request.FILES) if request.method == "POST" and not is_cut else BringForm()
-    cut = CutForm(request.POST if is_cut else None, films=rows)
+    first = drafts.first(request.user, FILMS, None, request.GET.get("draft", ""))
+    cut = CutForm(request.POST if is_cut else None, films=rows, initial=first)
+    if views_drafts.KEEP in request.POST:
+        return views_drafts.kept(request, FILMS, cut)
     refusal: Refused | None = None
     try:
         if is_cut and cut.is_valid():
             made = _cut(request, cut, rows)
+            views_drafts.asked_for(request)
             return redirect("generation:generation", public_id=made.public_id)
         if bring.is_bound and bring.is_valid():
             return _brought(request, bring)
@@ -62,6 +68,7 @@ def films(request: SignedInRequest) -> HttpResponse:
             now=now,
         ),
     }
+    context |= views_drafts.shown(request, FILMS)
     return render(request, "generation/films.html", context, status=status)
 
 

@@ -20,20 +20,24 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.edge import SignedInRequest
 from accounts.refusals import Refused
-from generation import composing, credits, filming, footage, products
-from generation.forms_photos import BringPhotosForm, ExplainForm, PromoForm
+from generation import composing, drafts, filming, footage, products, showing, views_drafts
+from generation.forms_photos import BringPhotosForm, ExplainForm, PictureForm, PromoForm
 from generation.models import Footage
 from generation.states import Verb
 
+AnyForm = PromoForm | ExplainForm | PictureForm
 ASIDE = ("bring", "look", "drop", "take")  # buttons that ask for no clip
 LISTS = ("footage", "cast")
+PICTURE = "picture"
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
 def promo(request: SignedInRequest) -> HttpResponse:
     """Photos of a product, and what is to be written over them."""
-    now, asked = timezone.now(), str(request.POST.get("product") or request.GET.get("product") or "")
+    kept = drafts.first(request.user, Verb.PROMO, None, request.GET.get("draft", ""))
+    asked = request.POST.get("product") or request.GET.get("product") or kept.get("product")
+    now, asked = timezone.now(), str(asked or "")
     product = products.one(request.user, asked, now)
     first = {"name": product.title[:60], "product": product.key} if product else {}
     context = {
@@ -41,20 +45,29 @@ def promo(request: SignedInRequest) -> HttpResponse:
         "product_photo": products.photo(request.user, asked, now) if product else None,
         "product_gone": bool(asked) and product is None,
     }
-    return _page(request, Verb.PROMO, PromoForm, first, context)
+    return _page(request, Verb.PROMO, PromoForm, first | kept, context)
 
 
 @require_http_methods(["GET", "POST"])
 @login_required
 def explain(request: SignedInRequest) -> HttpResponse:
     """A text, and pictures for it where there are some."""
-    return _page(request, Verb.EXPLAIN, ExplainForm, {}, {})
+    kept = drafts.first(request.user, Verb.EXPLAIN, None, request.GET.get("draft", ""))
+    return _page(request, Verb.EXPLAIN, ExplainForm, kept, {})
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+def picture(request: SignedInRequest) -> HttpResponse:
+    """One picture, and how it is to move."""
+    kept = drafts.first(request.user, PICTURE, None, request.GET.get("draft", ""))
+    return _page(request, PICTURE, PictureForm, kept, {"may_preview": True})
 
 
 def _page(
     request: SignedInRequest,
-    verb: Verb,
-    kind: type[PromoForm] | type[ExplainForm],
+    name: str,
+    kind: type[PromoForm] | type[ExplainForm] | type[PictureForm],
     first: dict[str, Any],
     context: dict[str, Any],
 ) -> HttpResponse:
@@ -69,14 +82,17 @@ def _page(
         refusal = said
     rows = footage.of(request.user, Footage.Kind.PHOTO)
     form = kind(request.POST if is_made else None, photos=rows, initial=first | _typed(request))
+    if views_drafts.KEEP in request.POST:
+        return views_drafts.kept(request, name, form)
     if is_made and form.is_valid():
         try:
-            made = _made(request, verb, form, rows)
+            made = _made(request, form, rows)
+            views_drafts.asked_for(request)
             return redirect("generation:generation", public_id=made.public_id)
         except Refused as said:
             refusal = said
     is_wrong = form.is_bound or (bring.is_bound and bool(bring.errors))
-    chosen = form["footage"].value() or []
+    chosen = form["footage"].value() or _the_only_one(form, rows)
     shown = {
         "bring": bring,
         "form": form,
@@ -86,10 +102,16 @@ def _page(
         "opening": any(row.state == Footage.State.ARRIVED for row in rows),
         "picker": composing.picker(request.user, list(form["cast"].value() or []), timezone.now()),
         "inherited": [],
-        "balance": credits.balance(request.user),
-    }
+    } | showing.cost(request.user, form.verb, form, timezone.now())
+    shown |= views_drafts.shown(request, name)
     status = refusal.status if refusal else 422 if is_wrong else 200
-    return render(request, f"generation/{verb}.html", context | shown, status=status)
+    return render(request, f"generation/{name}.html", context | shown, status=status)
+
+
+def _the_only_one(form: AnyForm, rows: list[Footage]) -> list[str]:
+    """Where one is wanted and one is there, it is that."""
+    ready = [str(row.public_id) for row in rows if row.state == Footage.State.READY]
+    return ready if len(ready) == 1 and not form.many else []
 
 
 def _typed(request: SignedInRequest) -> dict[str, Any]:
@@ -98,14 +120,17 @@ def _typed(request: SignedInRequest) -> dict[str, Any]:
     return typed | {name: request.POST.getlist(name) for name in LISTS if name in request.POST}
 
 
-def _made(request: SignedInRequest, verb: Verb, form: PromoForm | ExplainForm, rows: list[Footage]) -> Any:
+def _made(request: SignedInRequest, form: AnyForm, rows: list[Footage]) -> Any:
     said = form.cleaned_data
     by_name = {str(row.public_id): row for row in rows}
     return filming.request(
         maker=request.user,
         # Oldest first, as they were brought.
         films=sorted((by_name[name] for name in said["footage"]), key=lambda row: row.pk),
-        verb=verb,
+        verb=form.verb,
+        engine=form.engine,
+        is_preview="preview" in request.POST,
+        prompt=said.get("prompt", ""),
         seconds=said["seconds"],
         aspect=said["aspect"],
         how=form.how(),

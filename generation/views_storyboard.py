@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.edge import SignedInRequest
 from accounts.refusals import Refused
-from generation import access, actions, composing, credits, drafts, script, showing
+from generation import access, actions, composing, credits, drafts, script, showing, views_drafts
 from generation.forms_storyboard import (
     BEGINNINGS,
     CAMERAS,
@@ -45,13 +42,12 @@ def storyboard(request: SignedInRequest) -> HttpResponse:
     form = StoryboardForm(sent, maker=request.user, rows=rows, initial=first)
     refusal: Refused | None = None
     pressed = form.pressed()
-    if "keep" in request.POST:
-        return _keep(request, form, kept, now)
+    if views_drafts.KEEP in request.POST:
+        return _keep(request, form)
     if request.method == "POST" and not pressed and form.is_valid():
         try:
             answer = made_of(request, form.wishes(Verb.STORYBOARD), now)
-            if kept:
-                drafts.forget(maker=request.user, public_id=kept)
+            views_drafts.asked_for(request)
             return answer
         except Refused as said:
             refusal = said
@@ -67,20 +63,19 @@ def storyboard(request: SignedInRequest) -> HttpResponse:
         "longest": LONGEST_S,
         "shot_s": SHOT_S,
         "blank": len(form.rows),
-        "draft": kept,
-    } | showing.cost(request.user, Verb.STORYBOARD, form, now)
+    }
+    context |= views_drafts.shown(request, drafts.STORYBOARD) | showing.cost(
+        request.user, Verb.STORYBOARD, form, now
+    )
     return render(request, "generation/storyboard.html", context, status=status)
 
 
-def _keep(request: SignedInRequest, form: StoryboardForm, kept: str, now: datetime) -> HttpResponse:
+def _keep(request: SignedInRequest, form: StoryboardForm) -> HttpResponse:
     """The rows as they are typed, to be taken up again."""
-    known = drafts.find(request.user, kept)
     names = names_of([key for row in form.rows for key in row.cast])
     shots = [row.as_how(names) for row in form.rows] or [ShotRow().as_how()]
     aspect = str(request.POST.get("aspect", "9:16"))[:10]
-    draft = drafts.keep(maker=request.user, wishes={"shots": shots, "aspect": aspect}, now=now, draft=known)
-    messages.success(request, _("Kept as a draft."))
-    return redirect(draft)
+    return views_drafts.kept(request, drafts.STORYBOARD, form, wishes={"shots": shots, "aspect": aspect})
 
 
 @require_http_methods(["GET", "POST"])

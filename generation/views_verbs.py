@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.edge import SignedInRequest
 from accounts.refusals import Refused
-from generation import access, batches, offering, showing
+from generation import access, batches, drafts, offering, showing, views_drafts
 from generation.forms_verbs import FORMS, LAYOUT, VerbForm
 from generation.models import Clip
 from generation.states import FROM_WORDS, Verb
@@ -69,18 +69,30 @@ def from_words(request: SignedInRequest, verb: str) -> HttpResponse:
 
 def _form(request: SignedInRequest, verb: str, clip: Clip | None) -> HttpResponse:
     now = timezone.now()
-    form: VerbForm = FORMS[verb](request.POST or None, maker=request.user, verb=verb, clip=clip).ordered()
+    first = drafts.first(request.user, verb, clip, request.GET.get("draft", ""))
+    form: VerbForm = FORMS[verb](
+        request.POST or None,
+        maker=request.user,
+        verb=verb,
+        clip=clip,
+        initial={"cast": request.GET.getlist("cast")} | first,
+    ).ordered()
+    if views_drafts.KEEP in request.POST:
+        return views_drafts.kept(request, verb, form, clip)
     refusal: Refused | None = None
     if request.method == "POST" and form.is_valid():
         try:
-            return made_of(request, form.wishes(verb), now)
+            answer = made_of(request, form.wishes(verb), now)
+            views_drafts.asked_for(request)
+            return answer
         except Refused as said:
             refusal = said
     status = refusal.status if refusal else 422 if form.is_bound else 200
     asked = Verb.TEXT if verb == LAYOUT else verb
-    context = showing.verb_page(request.user, asked, form, clip, _wishes(request), now)
+    context = showing.verb_page(request.user, asked, form, clip, now)
     title, lead = WAYS[verb]
     more: dict[str, Any] = {"refusal": refusal, "verb": verb, "title": title, "lead": lead}
+    more |= views_drafts.shown(request, verb, clip)
     more["may_preview"] = verb != Verb.STILL  # costs what a preview costs
     page = "generation/layout.html" if verb == LAYOUT else "generation/verb.html"
     return render(request, page, context | more, status=status)
@@ -94,7 +106,3 @@ def made_of(request: SignedInRequest, wishes: dict[str, Any], now: datetime) -> 
     if made[0].batch is not None:
         return redirect("generation:batch", batch=made[0].batch)
     return redirect("generation:generation", public_id=made[0].public_id)
-
-
-def _wishes(request: HttpRequest) -> Any:
-    return request.POST or request.GET

@@ -267,9 +267,10 @@ def entries() -> dict[str, Entry]:
 
 
 def _remote() -> Abilities:
-    """What the operator says the API somewhere else takes; faces never go there."""
+    """What the operator says the API somewhere else takes; faces of people here never go there."""
+    pictures = (Verb.IMAGE, Verb.OWN) if settings.REMOTE_VIDEOS_PICTURES else ()
     return Abilities(
-        verbs=frozenset({Verb.TEXT}),
+        verbs=frozenset({Verb.TEXT, *pictures}),
         seconds=tuple(settings.REMOTE_VIDEOS_SECONDS),
         sizes={"9:16": (720, 1280), "16:9": (1280, 720)},
         max_cast=0,
@@ -289,8 +290,9 @@ def _diffusers(folder: str) -> dict[str, Entry]:
         return {"diffusers": Entry(path, can, title)}
     longest = max(1, round(wishes["frames"] / wishes["fps"]))
     windows = 4 if Verb.IMAGE in family.ways else 1
+    pictures = (Verb.OWN,) if Verb.IMAGE in family.ways else ()
     can = Abilities(
-        verbs=frozenset(family.ways),
+        verbs=frozenset({*family.ways, *pictures}),
         seconds=tuple(sorted({min(5, longest), *range(longest, longest * windows + 1, longest)})),
         sizes={"9:16": (720, 1280), "1:1": (960, 960), "16:9": (1280, 720)},
         max_cast=family.cast,

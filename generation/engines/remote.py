@@ -1,7 +1,9 @@
 """A videos API somewhere else, in the shape that OpenAI published: create, ask how far, fetch, delete.
-Workers only; words and numbers go out, never a face (nobody can be cast there).
+Workers only; words and numbers go out, never the face of somebody cast (nobody can be cast there), and a
+picture to begin from where the operator lets it (`REMOTE_VIDEOS_PICTURES`).
 
-    POST   {base}/videos                {"model", "prompt", "seconds": "5", "size": "720x1280"} -> a video
+    POST   {base}/videos                {"model", "prompt", "seconds": "5", "size": "720x1280"} -> a video;
+                                        with a picture a multipart form: those, and `input_reference`
     GET    {base}/videos/{id}           "status": queued, in_progress, completed, failed; "progress"
     GET    {base}/videos/{id}/content   the mp4
     DELETE {base}/videos/{id}           when it was cancelled here, or is fetched
@@ -26,11 +28,12 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
+import numpy as np
 from django.conf import settings
 
 from generation import brought
 from generation.engines.base import EngineFailed, Frame, Job, OnStep, Rendered, ShouldStop, Stopped
-from generation.engines.filling import cut
+from generation.engines.filling import cut, moment
 from model import video
 
 ANSWER_S = 30.0  # for one answer
@@ -39,7 +42,8 @@ PATIENCE_S = 120.0  # without one good answer
 LONGEST_S = 1800.0  # from asking until it is completed
 FETCH_S = 600.0  # for the body of one answer
 MOST_BYTES, PIECE = 512 * 1024 * 1024, 1 << 16
-
+JSON = "application/json"
+Body = tuple[bytes, str]  # what is sent, and its type
 
 NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}")
 
@@ -76,7 +80,8 @@ class RemoteEngine:
         size = f"{job.size[0] * job.smaller}x{job.size[1] * job.smaller}"
         wishes = {"model": self.model, "prompt": job.prompt, "seconds": str(job.seconds), "size": size}
         self.token = uuid.uuid4().hex  # asking again after a broken answer makes it once
-        made = self._json("POST", "/videos", wishes)
+        body = _form(wishes, _picture(job), self.token) if job.sources else _as_json(wishes)
+        made = self._json("POST", "/videos", body)
         name = made.get("id")
         if not isinstance(name, str) or not NAME.fullmatch(name):
             raise EngineFailed("remote_down", "no id in the answer")
@@ -123,7 +128,7 @@ class RemoteEngine:
         with suppress(HTTPError, URLError, OSError, HTTPException):
             self._once("DELETE", f"/videos/{name}", None).close()
 
-    def _json(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    def _json(self, method: str, path: str, body: Body | None = None) -> dict[str, Any]:
         try:
             answer = json.loads(self._bytes(method, path, body))
         except ValueError as error:
@@ -132,7 +137,7 @@ class RemoteEngine:
             raise EngineFailed("remote_down", "the answer is no object")
         return answer
 
-    def _bytes(self, method: str, path: str, body: dict[str, Any] | None = None) -> bytes:
+    def _bytes(self, method: str, path: str, body: Body | None = None) -> bytes:
         """The body of a good answer, however often it has to be asked for within `PATIENCE_S`."""
         until, wait = self.clock() + PATIENCE_S, 1.0
         while True:
@@ -175,14 +180,38 @@ class RemoteEngine:
             if self.should_stop():
                 raise Stopped
 
-    def _once(self, method: str, path: str, body: dict[str, Any] | None) -> Any:
-        data = json.dumps(body).encode() if body is not None else None
-        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
+    def _once(self, method: str, path: str, body: Body | None) -> Any:
+        data, kind = body if body is not None else (None, JSON)
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": kind}
         if method == "POST":
             headers["Idempotency-Key"] = self.token
         return self.opener.open(
             Request(self.base + path, data=data, method=method, headers=headers), timeout=ANSWER_S
         )
+
+
+def _as_json(wishes: dict[str, str]) -> Body:
+    return json.dumps(wishes).encode(), JSON
+
+
+def _form(wishes: dict[str, str], picture: bytes, token: str) -> Body:
+    """The same as a multipart form, with the picture as its file."""
+    border = f"--{token}\r\nContent-Disposition: form-data; name="
+    parts = [f'{border}"{name}"\r\n\r\n{value}\r\n'.encode() for name, value in wishes.items()]
+    head = f'{border}"input_reference"; filename="first.png"\r\nContent-Type: image/png\r\n\r\n'
+    sent = b"".join([*parts, head.encode(), picture, f"\r\n--{token}--\r\n".encode()])
+    return sent, f"multipart/form-data; boundary={token}"
+
+
+def _picture(job: Job) -> bytes:
+    """The picture that is meant, as PNG in the size that is asked for: the API takes no other."""
+    import cv2
+
+    shown = moment(job, 0, (job.size[0] * job.smaller, job.size[1] * job.smaller))
+    written, data = cv2.imencode(".png", np.asarray(shown)[..., ::-1])
+    if not written:
+        raise EngineFailed("photo_unreadable")
+    return data.tobytes()
 
 
 def _message(error: Any) -> str:

@@ -1,6 +1,7 @@
 """Clips out of photos: shown whole under slow moves, with words on them.
 
 promo    photos of a product, its name, a few lines, an end card; cuts on the beat
+pan      one picture, under one slow camera move
 explain  the script of a text: a photo, a drawn picture or a card for each shot, under what is said
 """
 
@@ -52,6 +53,22 @@ def promo(job: Job, on_step: OnStep, should_stop: ShouldStop) -> Rendered:
         size=job.size,
         audio=music(job),
         facts={"shots": [[s.photo, round(s.start_s, 2), round(s.end_s, 2)] for s in shots]},
+    )
+
+
+def pan(job: Job, on_step: OnStep, should_stop: ShouldStop) -> Rendered:
+    """Nothing on the picture moves; it is cut to the clip's shape as little as may be. Raises `EngineFailed`
+    by name for a picture that is gone or cannot be opened."""
+    laid = [panning.laid_out(photo, job.size) for photo in opened(job.films, on_step, should_stop)[:1]]
+    if not laid:
+        raise EngineFailed("photo_gone")
+    count = round(job.seconds * FPS)
+    shot = Shot(0, 0.0, float(job.seconds), str(job.how.get("move") or "closer"))
+    return Rendered(
+        frames=telling(panning.pictures(laid, [shot], FPS, 0.0), count, on_step, should_stop),
+        frame_count=count,
+        fps=FPS,
+        size=job.size,
     )
 
 
@@ -220,5 +237,6 @@ def telling(frames: Iterator[Frame], count: int, on_step: OnStep, should_stop: S
 
 WAYS_OF: dict[str, Callable[[Job, OnStep, ShouldStop], Rendered]] = {
     Verb.PROMO: promo,
+    Verb.PAN: pan,
     Verb.EXPLAIN: explain,
 }

@@ -1,20 +1,37 @@
-"""What somebody was about to ask for: the composer's fields, kept while they are typed."""
+"""What somebody was about to ask for: the fields of a form of making, kept while they are typed."""
 
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from generation.states import Verb
+
+TITLES: dict[str, str | Promise] = {
+    "": _("From words"),
+    "layout": _("From a drawn layout"),
+    "picture": _("Your picture"),
+    "films": _("Your films"),
+}
 
 
 class ComposeDraft(models.Model):
     """Fields as the form sends them ({name: value or list}); of a storyboard {"shots": as in `how`,
-    "aspect"}. Judged by nobody: it is asked for later, or
-    never."""
+    "aspect"}. `kind` is the form: "" for the composer, else the word in its address; `clip` is what it goes
+    on from. Judged by nobody: it is asked for later, or never."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     maker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts")
+    kind = models.CharField(max_length=20, blank=True)
+    clip = models.ForeignKey(
+        "generation.Clip", null=True, on_delete=models.CASCADE, related_name="+", db_index=True
+    )
     wishes = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -24,14 +41,42 @@ class ComposeDraft(models.Model):
 
     def get_absolute_url(self) -> str:
         """Where it is taken up again."""
-        page = "/create/storyboard" if self.is_storyboard else "/create"
-        return f"{page}?draft={self.public_id}"
+        return f"{self.page}?draft={self.public_id}"
+
+    @property
+    def page(self) -> str:
+        """The form that it belongs to."""
+        if self.is_storyboard:
+            return reverse("generation:storyboard")
+        if self.clip is not None and self.kind:
+            return reverse("generation:go-on", args=[self.clip.public_id, self.kind])
+        return f"{reverse('generation:create')}/{self.kind}" if self.kind else reverse("generation:create")
+
+    @property
+    def door(self) -> str:
+        """Where a list leads: of what goes on from a clip it is asked first whether that is still there."""
+        if self.clip_id is None and not self.wishes.get("remix"):
+            return self.get_absolute_url()
+        return reverse("generation:take-up", args=[self.public_id])
 
     @property
     def words(self) -> str:
         if self.is_storyboard:
             return " / ".join(shot["prompt"] for shot in self.wishes["shots"] if shot.get("prompt"))
-        return str(self.wishes.get("prompt", ""))
+        told: list[Any] = [self.wishes.get(name) for name in ("prompt", "title", "name", "text", "lines")]
+        return str(next((words for words in told if words), ""))
+
+    @property
+    def form(self) -> str:
+        """Which form it is of. (Storyboards kept before drafts had a kind are known by their shots.)"""
+        return "storyboard" if self.is_storyboard else self.kind
+
+    @property
+    def title(self) -> str:
+        """What it is to become."""
+        if self.wishes.get("remix"):
+            return str(Verb.REMIX.label)
+        return str(TITLES.get(self.form) or Verb(self.form).label)
 
     @property
     def is_storyboard(self) -> bool:

@@ -37,6 +37,8 @@ class Footage(models.Model):
     height = models.PositiveIntegerField(default=0)
     by_model = models.BooleanField(default=False)  # its own manifest says that a model made it
     has_sound = models.BooleanField(default=False)
+    # Came with one request of a program: in nobody's list, and erased soon after that request is over.
+    is_passing = models.BooleanField(default=False)
     glimpse = models.BinaryField(default=bytes)  # a small JPEG for its maker
     created_at = models.DateTimeField()
     used_at = models.DateTimeField()

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from generation.states import FROM_FILMS, FROM_MATERIAL, FROM_WORDS, OPEN, OVER, State, Verb, check
+from generation.states import FROM_FILMS, OPEN, OVER, WITHOUT_CLIPS, State, Verb, check
 
 if TYPE_CHECKING:
     from generation.models.clip import Clip
@@ -111,8 +111,8 @@ class Generation(models.Model):
                 condition=~Q(state="REFUSED") | ~Q(refusal_rule=""), name="refusal_has_a_name"
             ),
             models.CheckConstraint(
-                condition=Q(verb__in=FROM_WORDS + FROM_MATERIAL, parent=None)
-                | (~Q(verb__in=FROM_WORDS + FROM_MATERIAL) & Q(parent__isnull=False)),
+                condition=Q(verb__in=WITHOUT_CLIPS, parent=None)
+                | (~Q(verb__in=WITHOUT_CLIPS) & Q(parent__isnull=False)),
                 name="what_goes_on_has_a_parent",
             ),
             models.CheckConstraint(condition=Q(step__lte=F("steps")), name="step_within_steps"),

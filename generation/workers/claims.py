@@ -2,9 +2,9 @@
 
 The lease, the fence, strikes, permits, credits and ends are those of every worker (`generation.queue`); time
 is this host's alone, and the worker is told spans, never hours. It gets jobs whose engine it has, that show
-no merchant's picture (it is asked for when it is drawn), that go on from clips only where their material
-travels (words and scene tokens; never films with people in them), and none that three remote workers let go
-of.
+no merchant's picture (it is asked for when it is drawn) and nothing that somebody brought, that go on from
+clips only where their material travels (words and scene tokens; never films with people in them), and none
+that three remote workers let go of.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _may_travel() -> Q:
     return (
         Q(remote_result=None)
         & ~Q(verb__in=[Verb.PLAY, *FROM_FILMS])
-        & Q(how__product__isnull=True)
+        & Q(how__product__isnull=True, how__footage__isnull=True)
         & travels
         & ~Q(pk__in=no_material)
         & ~Q(pk__in=tried)

@@ -25,6 +25,7 @@ def small_engine(settings: Any, tmp_path: Path) -> None:
     cache.clear()
     meaning.forget()
     settings.EXTRA_ENGINES = swatch.ENGINES
+    settings.DATA_DIR = tmp_path  # what people bring
     settings.MEDIA_ROOT = media = tmp_path / "media"
     files = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": media}}
     settings.STORAGES = settings.STORAGES | {"default": files}

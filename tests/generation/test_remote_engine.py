@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from django.utils import timezone
@@ -23,15 +25,27 @@ from accounts.models import User
 from generation import credits, failures, hand, orphans, queue
 from generation.engines import base as engines
 from generation.engines import remote
-from generation.engines.base import EngineFailed, Job, Stopped
+from generation.engines.base import EngineFailed, Job, Source, Stopped
 from generation.engines.remote import LONGEST_S, PATIENCE_S, RemoteEngine
 from generation.models import Clip, Generation
-from generation.states import State
+from generation.states import State, Verb
 from model import video
 from tests.conftest import person
 from tests.generation.conftest import Ask
 
 JOB = Job(prompt="a red kite", verb="text", seed=1, seconds=4, size=(72, 128))
+
+
+def told(kind: str, body: bytes) -> dict[str, Any]:
+    """The fields of a body, JSON or a form; a file as its bytes."""
+    if not kind.startswith("multipart/"):
+        return dict(json.loads(body))
+    parts = message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + body).get_payload()
+    read = {str(part.get_param("name", header="Content-Disposition")): part for part in parts}  # type: ignore[union-attr]
+    return {
+        name: part.get_payload(decode=True) if part.get_filename() else part.get_payload(decode=True).decode()
+        for name, part in read.items()
+    }
 
 
 class Elsewhere:
@@ -46,7 +60,7 @@ class Elsewhere:
         class Handler(BaseHTTPRequestHandler):
             def answer(self) -> None:
                 size = int(self.headers.get("Content-Length") or 0)
-                body = json.loads(self.rfile.read(size)) if size else None
+                body = told(self.headers.get("Content-Type", ""), self.rfile.read(size)) if size else None
                 elsewhere.asked.append((self.command, self.path, body))
                 kind = "content" if self.path.endswith("/content") else self.command
                 said = elsewhere.says[kind].pop(0) if elsewhere.says[kind] else None
@@ -122,6 +136,24 @@ def test_it_creates_polls_fetches_and_deletes(elsewhere: Elsewhere) -> None:
         "model": "kite-1", "prompt": "a red kite", "seconds": "4", "size": "72x128"
     }  # fmt: skip
     assert steps == [0, 40, 99]
+
+
+def test_a_picture_to_begin_from_goes_along_as_a_file_of_the_size_asked_for(elsewhere: Elsewhere) -> None:
+    first = np.full((300, 400, 3), (200, 30, 30), np.uint8)
+    begins = replace(JOB, prompt="红风筝\r\nflies", verb="image", sources=[Source(b"", load=lambda: [first])])
+    made = client(elsewhere.url, Waits()).render(begins, lambda *_: None, never)
+    assert len(list(made.frames)) == 8
+    sent = elsewhere.asked[0][2]
+    picture = cv2.imdecode(np.frombuffer(sent.pop("input_reference"), np.uint8), cv2.IMREAD_COLOR)
+    assert picture.shape == (128, 72, 3) and picture[60, 30].tolist() == [30, 30, 200]
+    assert sent == {"model": "kite-1", "prompt": "红风筝\r\nflies", "seconds": "4", "size": "72x128"}
+
+
+@pytest.mark.parametrize("may", [True, False])
+def test_pictures_leave_this_host_only_where_its_operator_says_so(settings: Any, may: bool) -> None:
+    settings.REMOTE_VIDEOS_URL, settings.REMOTE_VIDEOS_PICTURES = "http://127.0.0.1:1/v1", may
+    for verb in (Verb.IMAGE, Verb.OWN):
+        assert (verb in engines.entries()["remote"].abilities.verbs) is may
 
 
 def test_a_preview_is_asked_for_at_a_size_that_the_api_has(elsewhere: Elsewhere) -> None:
@@ -323,6 +355,21 @@ def test_the_same_client_makes_a_clip_through_our_own_mirror(
     row = Generation.objects.get()
     assert (row.maker, row.engine, row.seconds, row.state) == (bob, "swatch", 1, State.READY)
     assert Clip.objects.get().deleted_at is not None, "fetched, and taken back"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_client_lets_a_clip_begin_from_a_picture_through_our_own_mirror(
+    live_server: Any, vectors: str, token: Callable[..., str], settings: Any, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path
+    bob = person("bob")
+    secret = token(bob, "clips:read", "clips:write")
+    engine = RemoteEngine(f"{live_server.url}/v1", secret, "swatch", pause=lambda s: hand.drain() and None)
+    first = cv2.resize(np.random.default_rng(1).integers(0, 255, (12, 9, 3), np.uint8), (216, 384))
+    job = replace(JOB, verb="image", seconds=1, size=(216, 384), sources=[Source(b"", load=lambda: [first])])
+    assert len(list(engine.render(job, lambda *_: None, never).frames)) == 8
+    row = Generation.objects.get()
+    assert (row.verb, row.engine, row.state, len(row.how["footage"])) == ("own", "swatch", State.READY, 1)
 
 
 def test_the_mirror_speaks_the_shape_and_refuses_by_name(

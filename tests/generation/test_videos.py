@@ -6,16 +6,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
 from accounts import tokens
 from accounts.models import User
-from generation import credits, hand
-from generation.models import Generation
+from generation import credits, footage, hand, orphans
+from generation.models import Clip, Footage, Generation
 from generation.states import State
 from tests.generation.conftest import Ask
 
@@ -215,3 +219,103 @@ def test_the_list_stays_readable_when_an_engine_of_old_clips_is_gone(
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "TRACE"])
 def test_other_methods_are_none(ask: Ask, call: Call, key: str, method: str) -> None:
     assert call(method, "/v1/videos", key, GOOD).status_code in (403, 405)
+
+
+def picture(pixels: np.ndarray | None = None) -> SimpleUploadedFile:
+    shown = np.random.default_rng(3).integers(0, 255, (9, 12, 3), np.uint8) if pixels is None else pixels
+    data = cv2.imencode(".jpg", cv2.resize(shown[..., ::-1], (480, 360)))[1].tobytes()
+    return SimpleUploadedFile("first.jpg", data, content_type="image/jpeg")
+
+
+@pytest.fixture
+def send(ask: Ask, key: str, settings: Any, tmp_path: Path) -> Call:
+    settings.DATA_DIR = tmp_path
+
+    def post(file: Any, *, headers: dict[str, str] | None = None, **wishes: Any) -> Any:
+        sent = {name: value for name, value in (GOOD | wishes).items() if value is not None}
+        told = {"Authorization": f"Bearer {key}"} | (headers or {})
+        return Client().post("/v1/videos", sent | {"input_reference": file}, headers=told)
+
+    return post
+
+
+def test_a_clip_begins_from_a_picture_that_comes_with_the_request_and_does_not_stay(
+    bob: User, send: Call
+) -> None:
+    before = credits.balance(bob)
+    assert send(picture()).json()["status"] == "queued"
+    hand.drain()
+    row, kept = Generation.objects.get(), Footage.objects.get()
+    assert (row.state, row.verb, row.how["footage"]) == (State.READY, "own", [str(kept.public_id)])
+    assert credits.balance(bob) == before - 1 and footage.of(bob) == [], "in nobody's list"
+    later = timezone.now() + footage.PASSING
+    footage.sweep(later - timedelta(minutes=1))
+    assert kept.path.exists()
+    footage.sweep(later + timedelta(minutes=1))
+    assert not Footage.objects.exists()
+
+
+def test_a_picture_that_is_waited_for_stays_however_long_the_line_is(send: Call) -> None:
+    send(picture())
+    footage.sweep(timezone.now() + 3 * footage.PASSING)
+    assert Footage.objects.count() == 1
+
+
+def test_whoever_is_on_it_without_being_cast_stops_it(bob: User, call: Call, key: str, send: Call) -> None:
+    from skimage.data import astronaut
+
+    before, made = credits.balance(bob), send(picture(astronaut()))
+    hand.drain()
+    told = call("GET", f"/v1/videos/{made.json()['id']}", key).json()
+    assert (told["status"], told["error"]["code"]) == ("failed", "face_without_grant")
+    assert told["error"]["message"].startswith("Somebody is in this picture who was not cast. 1 face")
+    assert credits.balance(bob) == before and not Clip.objects.exists()
+
+
+def test_without_an_engine_that_can_it_says_which_does_what(send: Call, settings: Any) -> None:
+    settings.EXTRA_ENGINES = {}
+    for model in ("native", None):
+        answer = send(picture(), model=model, size="720x1280", seconds="5")
+        told = answer.json()
+        assert answer.status_code == 400 and told["code"] == "input_reference_not_taken"
+        assert told["error"]["type"] == "invalid_request_error"
+        assert told["error"]["param"] == "input_reference" and told["error"]["code"] == told["code"]
+        assert "“studio”" in told["error"]["message"]
+    assert not Generation.objects.exists() and not Footage.objects.exists()
+    over = send(picture(), model="studio", seconds="1", size="320x568")
+    assert over.status_code == 200 and Generation.objects.get().verb == "pan"
+
+
+def test_another_engine_names_those_that_can(send: Call) -> None:
+    told = send(picture(), model="native", size="720x1280", seconds="5").json()
+    assert "swatch" in told["error"]["message"]
+    assert send(picture(), model=None).json()["model"] == "swatch", "the first that can"
+
+
+@pytest.mark.parametrize("data", [b"", b"no picture", b"\xff\xd8\xff\xe0" + b"\0" * 40])
+def test_what_is_no_picture_is_refused_at_once_and_leaves_nothing(
+    send: Call, data: bytes, tmp_path: Path
+) -> None:
+    answer = send(SimpleUploadedFile("a.jpg", data))
+    assert answer.status_code in (400, 422), answer.content
+    assert answer.json()["error"]["param"] == "input_reference" and answer.json()["error"]["message"]
+    assert not Footage.objects.exists() and not Generation.objects.exists()
+    assert not list(tmp_path.glob("footage/*"))
+
+
+def test_one_key_with_another_picture_is_a_conflict_and_its_file_goes(send: Call, tmp_path: Path) -> None:
+    once = {"Idempotency-Key": "k"}
+    other = np.random.default_rng(4).integers(0, 255, (9, 12, 3), np.uint8)
+    assert send(picture(), headers=once).json() == send(picture(), headers=once).json()
+    assert send(picture(other), headers=once).status_code == 422
+    assert Generation.objects.count() == 1 and len(list(tmp_path.glob("footage/*"))) == 1
+
+
+def test_a_file_of_which_no_row_knows_is_found_and_cleared(db: None, settings: Any, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+    (tmp_path / "footage").mkdir()
+    (tmp_path / "footage" / ("0" * 32)).write_bytes(b"a request that was taken back")
+    assert orphans.find(timezone.now()) == [], "it may be on its way"
+    late = timezone.now() + orphans.SETTLING + timedelta(minutes=1)
+    assert [found.kind for found in orphans.find(late)] == ["footage"]
+    assert orphans.clear(late, with_clips=True) == 1 and orphans.find(late) == []
