@@ -3,7 +3,7 @@ left of the clips that it goes on from. Loads neither torch nor pictures."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -30,8 +30,7 @@ def job_for(generation: Generation, permits: Sequence[Permit]) -> Job:
     """What the engine gets: the faces are read here, with the permits, and go to nobody else."""
     return Job(
         prompt=with_wishes(generation.prompt, permits),
-        # To an engine a picture of one's own is a clip of one frame.
-        verb=Verb.IMAGE if generation.verb == Verb.OWN else generation.verb,
+        verb=verb_of(generation),
         seed=generation.seed,
         seconds=generation.seconds,
         size=size_of(generation),
@@ -39,6 +38,7 @@ def job_for(generation: Generation, permits: Sequence[Permit]) -> Job:
         # What people brought needs nobody's material: who is in it is looked at in the pictures.
         cast=[] if generation.verb in WITH_MATERIAL else [_member(permit) for permit in permits],
         sources=sources_of(generation) or _picture_of(generation),
+        backdrop=_backdrop_of(generation),
         how=generation.how,
         run=store.read(generation.how["run"]) if generation.how.get("run") else None,
         films=_films(generation),
@@ -54,11 +54,30 @@ def _films(generation: Generation) -> list[Path]:
         raise EngineFailed("footage_gone" if of_films else "photo_gone") from error
 
 
+def verb_of(generation: Generation) -> str:
+    """A picture of one's own is a clip of one frame to an engine that reads pictures, and stands behind the
+    scene of one that draws scenes."""
+    if generation.verb != Verb.OWN:
+        return generation.verb
+    return Verb.TEXT if _draws_scenes(generation) else Verb.IMAGE
+
+
+def _draws_scenes(generation: Generation) -> bool:
+    return engines.entry(generation.engine).abilities.needs_material
+
+
 def _picture_of(generation: Generation) -> list[Source]:
     """The picture that its maker brought, opened when it is asked for."""
-    if generation.verb != Verb.OWN:
+    if generation.verb != Verb.OWN or _draws_scenes(generation):
         return []
     return [Source(material=b"", load=partial(_opened, _films(generation)), fps=1.0)]
+
+
+def _backdrop_of(generation: Generation) -> Callable[[], Frame] | None:
+    if generation.verb != Verb.OWN or not _draws_scenes(generation):
+        return None
+    paths = _films(generation)
+    return lambda: _opened(paths)[0]
 
 
 def _opened(paths: Sequence[Path]) -> Sequence[Frame]:

@@ -93,7 +93,7 @@ class CutForm(forms.Form):
         ready = [row for row in films if row.state == Footage.State.READY]
         choices: Any = self.fields["footage"]
         choices.choices = [(str(row.public_id), row.title) for row in ready]
-        if not offering.engines_for(Verb.OWN):  # nothing here could begin from it
+        if not offering.movers():  # nothing here could begin from it
             ways: Any = self.fields["verb"]
             ways.choices = [*ways.choices[:-1], (Verb.PHOTO, _("One picture, as it is"))]
         shapes: Any = self.fields["aspect"]

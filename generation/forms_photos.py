@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from generation import explaining, filming, offering, verbs
 from generation.engines import base as engines
+from generation.engines.base import Entry
 from generation.forms import SHAPES, CastField
 from generation.forms_films import MOST_AT_ONCE, Films, FilmsField
 from generation.models import Footage
@@ -116,7 +118,7 @@ class PictureForm(PhotosForm):
         strip=False,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "maxlength": MAX_PROMPT}),
-        help_text=_("How what is on the picture moves. Leave it empty to let the engine choose."),
+        help_text=_("What moves on the picture, or who does what in front of it."),
     )
     move = forms.ChoiceField(label=_("Where does the camera go?"), required=False, choices=MOVES)
     seconds = forms.IntegerField(
@@ -126,23 +128,18 @@ class PictureForm(PhotosForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.table = offering.engines_for(Verb.OWN)
-        wishes: dict[str, Any] = dict(self.fields)
-        over = (filming.ENGINE, _("A camera goes over it; nothing on it moves"))
-        titles = [*((name, entry.title) for name, entry in self.table.items()), over]
-        first = next(iter(self.table), filming.ENGINE)
+        self.can_move = bool(offering.movers())
+        kinds = offering.from_a_picture()
         self.fields["engine"] = forms.ChoiceField(
-            label=_("What makes it move?"), choices=titles, required=False, initial=first
+            label=_("What becomes of it?"),
+            choices=[(name, _what_becomes(name, self.table)) for name in kinds],
+            required=False,
+            initial=kinds[0],
         )
-        self.can_move = bool(self.table)
-        if not self.can_move:
-            wishes["prompt"].label = _("What is the clip about?")
-            wishes["prompt"].help_text = _(
-                "A line that goes with the clip. It changes nothing in the picture."
-            )
 
     @property
     def engine(self) -> str:
-        return str(self["engine"].value() or next(iter(self.table), filming.ENGINE))
+        return str(self["engine"].value() or self.fields["engine"].initial)
 
     @property
     def verb(self) -> Verb:
@@ -156,6 +153,14 @@ class PictureForm(PhotosForm):
 
     def how(self) -> dict[str, Any]:
         return {"move": self.cleaned_data["move"]} if self.verb == Verb.PAN else {}
+
+
+def _what_becomes(engine: str, table: Mapping[str, Entry]) -> str:
+    if engine not in table:
+        return gettext("A camera goes over it; nothing on it moves")
+    if table[engine].abilities.needs_material:
+        return gettext("Paper people act in front of it")
+    return gettext("%(engine)s makes it move") % {"engine": table[engine].title}
 
 
 class PromoForm(PhotosForm):

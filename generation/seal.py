@@ -24,6 +24,7 @@ from generation.provenance import fingerprint, lineage, manifest
 from generation.queue import LostClaim
 from generation.renditions import Written
 from generation.scores import Scores
+from generation.states import Verb
 
 
 class Stages(Protocol):
@@ -92,7 +93,8 @@ def _statement(
 def _source_type(generation: Generation) -> str:
     if generation.is_filmed:  # unless a film says itself that a model made it
         return manifest.AI_SOURCE if footage.by_model(generation) else manifest.EDITED_SOURCE
-    return manifest.MIXED_SOURCE if generation.shows_material else manifest.AI_SOURCE
+    with_own = generation.shows_material or generation.verb == Verb.OWN
+    return manifest.MIXED_SOURCE if with_own else manifest.AI_SOURCE
 
 
 def _sign(

@@ -133,15 +133,9 @@ def verb_with_picture(engine: str) -> Verb:
         return Verb.OWN
     if Verb.PAN in engines.entry(engine).abilities.verbs:
         return Verb.PAN
-    can, over = list(offering.engines_for(Verb.OWN)), list(offering.engines_for(Verb.PAN))
-    hint = _("Send “%(name)s” as “model”: a camera goes over the picture, and nothing on it moves.")
-    if can:
-        hint = _("Send one of these as “model”: %(name)s.")
     raise CannotMake(
-        _("This engine makes nothing of a picture.")
-        if can
-        else _("No engine of this host makes what is on a picture move."),
-        hint % {"name": ", ".join(can or over)},
+        _("This engine makes nothing of a picture."),
+        _("Send one of these as “model”: %(names)s.") % {"names": ", ".join(offering.from_a_picture())},
         code="input_reference_not_taken",
     )
 
@@ -150,7 +144,7 @@ def _engine_and_verb(model: str, with_picture: bool) -> tuple[str, Verb]:
     """The engine that was named, else the first that can. Raises `CannotMake`."""
     if not with_picture:
         return model or "native", Verb.TEXT
-    engine = model or next(iter(offering.engines_for(Verb.OWN)), "native")
+    engine = model or offering.from_a_picture()[0]
     return engine, verb_with_picture(engine)
 
 

@@ -169,6 +169,8 @@ class Job:
     # What somebody filmed or photographed, as it was uploaded: opened behind walls only.
     films: Sequence[Path] = ()
     product: ShownProduct | None = None
+    # Somebody's picture, opened when asked for: an engine that draws scenes shows it instead of a place.
+    backdrop: Callable[[], Frame] | None = None
     # Lines that are mixed over the engine's sound by others; an engine may move lips to them.
     spoken: Sequence[Spoken] = ()
     # Where an engine may leave a rough picture before its first frame is there.
@@ -217,7 +219,7 @@ class Entry:
 
 
 NATIVE = Abilities(
-    verbs=frozenset(Verb.values) - frozenset(WITH_MATERIAL),
+    verbs=(frozenset(Verb.values) - frozenset(WITH_MATERIAL)) | {Verb.OWN},
     seconds=(5, 10, 15, 20, 30, 60, 90, 120),
     sizes={
         "9:16": (720, 1280),
@@ -338,6 +340,10 @@ def check(
             _("This engine goes on from its own clips alone: another one made this clip."),
             _("Choose another engine."),
             code="no_scene",
+        )
+    if verb == Verb.OWN and can.needs_material and not prompt:
+        raise CannotMake(
+            _("Say who does what in front of the picture."), _("“a panda dances”"), code="words_missing"
         )
     if has_layout and not can.layout:
         raise CannotMake(

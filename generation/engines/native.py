@@ -64,6 +64,7 @@ class NativeEngine:
             job.product.way if job.product else None,
         )
         picture = picture_of(job.product) if job.product else None
+        behind = job.backdrop() if job.backdrop else None
         try:
             reel = direct(job, told)
             if job.product:
@@ -76,12 +77,13 @@ class NativeEngine:
         faces = {member.key: head_of(member.face) for member in job.cast if member.face is not None}
         still = job.verb == Verb.STILL
         return Rendered(
-            frames=self._frames(reel, job, faces, picture, told.done, on_step, should_stop),
+            frames=self._frames(reel, job, faces, (picture, behind), told.done, on_step, should_stop),
             frame_count=draw_reel.frame_count(reel, FPS),
             fps=FPS,
             size=job.size,
             audio=None if still else draw_reel.track(reel),
-            material=material.pack_reel(reel),
+            # A scene without its picture would be another clip: nothing goes on from it.
+            material=b"" if behind is not None else material.pack_reel(reel),
             facts={"plan": plans.to_dict(reel.shots[0].scene.plan)},
         )
 
@@ -90,7 +92,7 @@ class NativeEngine:
         reel: Reel,
         job: Job,
         faces: Mapping[str, FaceSprites],
-        picture: Frame | None,
+        pictures: tuple[Frame | None, Frame | None],
         before: int,
         on_step: OnStep,
         should_stop: ShouldStop,
@@ -99,8 +101,9 @@ class NativeEngine:
         if job.verb == Verb.STILL:
             total = 1
         drawn = draw_reel.render(
-            reel, workers=WORKERS, size=job.size, fps=FPS, faces=faces, product_image=picture
-        )
+            reel, workers=WORKERS, size=job.size, fps=FPS, faces=faces,
+            product_image=pictures[0], backdrop=pictures[1],
+        )  # fmt: skip
         try:
             for index in range(total):
                 if should_stop():

@@ -50,14 +50,15 @@ def render(
     last: int | None = None,
     product_image: np.ndarray | None = None,
     faces: dict[int, FaceSprites] | None = None,
+    backdrop: np.ndarray | None = None,
 ) -> Iterator[np.ndarray]:
     """Frames first..last (exclusive; all by default) as uint8 RGB [height, width, 3].
 
     `product_image` uint8 [h, w, 3 or 4] goes on props of the kind "product"; `faces` puts a cut-out of
-    a real head on a person by index. Raises ValueError for a size outside 32..4096, a rate outside
-    1..120, or numbers in the scene that are not finite.
+    a real head on a person by index; `backdrop` uint8 [h, w, 3] is shown instead of the place. Raises
+    ValueError for a size outside 32..4096, a rate outside 1..120, or numbers that are not finite.
     """
-    film = Film(scene, size=size, fps=fps, product_image=product_image, faces=faces)
+    film = Film(scene, size=size, fps=fps, product_image=product_image, faces=faces, backdrop=backdrop)
     for index in range(first, film.frames if last is None else min(last, film.frames)):
         yield film.frame(index)
 
@@ -73,6 +74,7 @@ class Film:
         fps: float = 24,
         product_image: np.ndarray | None = None,
         faces: dict[int, FaceSprites] | None = None,
+        backdrop: np.ndarray | None = None,
     ) -> None:
         _check(scene, size, fps)
         cv2.setNumThreads(1)
@@ -87,7 +89,7 @@ class Film:
         roll = np.clip(self.world[:, W["roll"]], -MAX_ROLL, MAX_ROLL)
         self.roll = roll if np.abs(roll).max() > 0.004 else None
         self.views = self._views()
-        self.set = Set(scene, self.views, self.style)
+        self.set = Set(scene, self.views, self.style, backdrop)
         light, plan = self.set.light, scene.plan
         self.cast = Cast(scene, light, self.style, dict(self.faces), _picture(product_image))
         self.weather = Weather(plan.world.place, plan.world.place in T.INDOORS, light, scene.seed)

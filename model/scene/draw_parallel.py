@@ -42,9 +42,10 @@ def render(
     last: int | None = None,
     product_image: np.ndarray | None = None,
     faces: dict[int, FaceSprites] | None = None,
+    backdrop: np.ndarray | None = None,
 ) -> Iterator[np.ndarray]:
     """The same frames as `draw.render`, drawn by `workers` processes. Closing the iterator ends them."""
-    film = Film(scene, size=size, fps=fps, product_image=product_image, faces=faces)
+    film = Film(scene, size=size, fps=fps, product_image=product_image, faces=faces, backdrop=backdrop)
     numbers = range(first, film.frames if last is None else min(last, film.frames))
     if workers <= 1 or len(numbers) < 2 * workers or not hasattr(os, "fork"):
         yield from (film.frame(i) for i in numbers)

@@ -35,6 +35,7 @@ def render(
     fps: float = 24,
     product_image: np.ndarray | None = None,
     faces: Mapping[str, FaceSprites] | None = None,
+    backdrop: np.ndarray | None = None,
 ) -> Frames:
     """Every frame of the reel as uint8 RGB [height, width, 3]. `faces` by the keys of those cast."""
     starts = [round(start / T.FPS * fps) for start in reel.starts]
@@ -48,6 +49,7 @@ def render(
             fps=fps,
             product_image=product_image,
             faces=_faces_of(shot, faces or {}),
+            backdrop=backdrop,
         )
         try:
             over = round(shot.fade / T.FPS * fps)

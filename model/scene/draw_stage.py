@@ -14,6 +14,7 @@ import numpy as np
 import skia
 
 from model.scene import tracks as T
+from model.scene.draw_backdrop import Backdrop
 from model.scene.draw_indoors import INDOORS
 from model.scene.draw_outdoors import COUNTRY, Layer, waves
 from model.scene.draw_paint import (
@@ -99,20 +100,24 @@ class Set:
     scene: T.Scene
     views: list[View]
     style: Style
+    picture: np.ndarray | None = None  # somebody's own, behind everything: then no place is painted
     light: Light = field(init=False)
     tiles: list[Tile] = field(init=False)
     sky: skia.Image = field(init=False)
+    backdrop: Backdrop | None = field(init=False)
     mirrored: bool = field(init=False)
 
     def __post_init__(self) -> None:
         world = self.scene.plan.world
         self.light = light_of(world.place, world.time, world.weather)
         self.mirrored = bool(np.random.default_rng([self.scene.seed & 0xFFFFFFFF, 0x33]).integers(2))
+        self.backdrop = None if self.picture is None else Backdrop(self.picture, self.views)
         zooms = [v.zoom for v in self.views]
         self.still = max(zooms) - min(zooms) < 1e-6
         sky = np.ascontiguousarray(self.style.backdrop(self._paint_sky(), self.light))
         self.sky = skia.Image.fromarray(sky, RGBA, skia.kOpaque_AlphaType, copy=True)
-        painted = [self._tile(i, layer) for i, layer in enumerate(layers_of(self.scene))]
+        layers = [] if self.backdrop else layers_of(self.scene)
+        painted = [self._tile(i, layer) for i, layer in enumerate(layers)]
         self.tiles = [tile for tile in painted if tile.pixels[..., 3].any()]
         for i in reversed(range(len(self.tiles))):
             self._hide(self.tiles[i], self.tiles[i + 1 :])
@@ -266,6 +271,8 @@ class Set:
         canvas.drawImage(self.sky, 0, 0)
 
     def draw_layers(self, canvas: skia.Canvas, view: View, front: bool) -> None:
+        if self.backdrop and not front:
+            self.backdrop.draw(canvas, view)
         for tile in self.tiles:
             if (tile.layer.depth > 1) == front:
                 self._draw_tile(canvas, view, tile)

@@ -12,6 +12,7 @@ from accounts.models import User
 from generation import drafts, hand
 from generation.models import Clip, ComposeDraft, Generation
 from tests.generation.conftest import Ask
+from tests.generation.test_photos import bring, coffee
 
 SCRIPT = {"Accept": "application/json"}
 
@@ -50,9 +51,11 @@ FORMS: list[tuple[str, dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("where", "typed", "seen"), FORMS, ids=[where.split("/")[-1] for where, *_ in FORMS])
 def test_it_is_kept_by_the_script_listed_taken_up_and_thrown_away(
-    page: Client, clip: Clip, bob: User, where: str, typed: dict[str, Any], seen: str
+    page: Client, clip: Clip, bob: User, now: datetime, where: str, typed: dict[str, Any], seen: str
 ) -> None:
     where = where.format(clip=clip.public_id)
+    if where.endswith("promo"):  # which shows its fields once there is a photo
+        bring(bob, coffee(), now)
     before = Generation.objects.count()
     first = page.post(where, typed | {"keep": "1", "draft": ""}, headers=SCRIPT)
     assert first.status_code == 200, first.content

@@ -42,6 +42,17 @@ def test_to_an_engine_it_is_a_clip_of_one_frame(bob: User, now: datetime, vector
     assert clip.origin == Clip.Origin.GENERATED and not clip.ingredients.exists()
 
 
+def test_to_the_native_engine_it_stands_behind_the_scene(bob: User, now: datetime, vectors: str) -> None:
+    row = bring(bob, coffee(), now)
+    made = own(bob, row, now, engine="native", seconds=5, prompt="a panda dances")
+    job = briefing.job_for(made, [])
+    assert (job.verb, job.sources, job.prompt) == (Verb.TEXT, [], "a panda dances")
+    assert job.backdrop is not None and job.backdrop().shape == (400, 600, 3)
+    with pytest.raises(CannotMake) as refused:
+        own(bob, row, now, engine="native", seconds=5)
+    assert refused.value.code == "words_missing"
+
+
 def test_a_camera_goes_over_it_on_every_host_and_no_model_made_it(
     bob: User, now: datetime, vectors: str
 ) -> None:
@@ -101,7 +112,8 @@ def test_the_page_makes_it_and_says_what_moves_before_it_is_pressed(
 ) -> None:
     client.force_login(bob)
     page = client.get("/create/picture").content.decode()
-    assert "Swatch" in page and "A camera goes over it" in page and "No engine of this host" not in page
+    assert "Swatch makes it move" in page and "A camera goes over it;" in page
+    assert "Paper people act in front of it" in page and "No engine of this host" not in page
     data = cv2.imencode(".jpg", coffee()[..., ::-1])[1].tobytes()
     sent = {"photos": SimpleUploadedFile("cup.jpg", data), "prompt": "steam rises", "bring": "1"}
     assert "steam rises" in client.post("/create/picture", sent).content.decode()
@@ -109,7 +121,7 @@ def test_the_page_makes_it_and_says_what_moves_before_it_is_pressed(
     footage.open_one(row.pk, now)
     assert f'value="{row.public_id}" checked' in client.get("/create/picture").content.decode()
     wishes = {"footage": str(row.public_id), "seconds": "1", "aspect": "9:16", "make": "1"}
-    none = client.post("/create/picture", wishes | {"footage": ""})
+    none = client.post("/create/picture", wishes | {"footage": []})
     assert none.status_code == 422 and "Choose one picture." in none.content.decode()
     made = client.post("/create/picture", wishes | {"engine": "swatch", "prompt": "steam rises"})
     assert made.status_code == 302 and Generation.objects.get().verb == Verb.OWN

@@ -272,24 +272,34 @@ def test_whoever_is_on_it_without_being_cast_stops_it(bob: User, call: Call, key
     assert credits.balance(bob) == before and not Clip.objects.exists()
 
 
-def test_without_an_engine_that_can_it_says_which_does_what(send: Call, settings: Any) -> None:
-    settings.EXTRA_ENGINES = {}
-    for model in ("native", None):
-        answer = send(picture(), model=model, size="720x1280", seconds="5")
-        told = answer.json()
-        assert answer.status_code == 400 and told["code"] == "input_reference_not_taken"
-        assert told["error"]["type"] == "invalid_request_error"
-        assert told["error"]["param"] == "input_reference" and told["error"]["code"] == told["code"]
-        assert "“studio”" in told["error"]["message"]
+def test_an_engine_that_cannot_says_so_in_the_shape_of_that_api_and_names_those_that_can(
+    send: Call, settings: Any
+) -> None:
+    settings.REMOTE_VIDEOS_URL = "https://api.example.com/v1"
+    answer = send(picture(), model="remote", size="720x1280", seconds="4")
+    told = answer.json()
+    assert answer.status_code == 422 and told["code"] == "input_reference_not_taken"
+    assert told["error"] == {
+        "message": f"{told['message']} {told['hint']}",
+        "type": "invalid_request_error",
+        "param": "input_reference",
+        "code": "input_reference_not_taken",
+    }
+    assert all(f" {name}" in told["hint"] for name in ("swatch", "native", "studio"))
     assert not Generation.objects.exists() and not Footage.objects.exists()
-    over = send(picture(), model="studio", seconds="1", size="320x568")
-    assert over.status_code == 200 and Generation.objects.get().verb == "pan"
 
 
-def test_another_engine_names_those_that_can(send: Call) -> None:
-    told = send(picture(), model="native", size="720x1280", seconds="5").json()
-    assert "swatch" in told["error"]["message"]
-    assert send(picture(), model=None).json()["model"] == "swatch", "the first that can"
+def test_without_a_model_the_first_that_makes_it_move_takes_it_and_a_host_without_one_its_own(
+    send: Call, settings: Any
+) -> None:
+    assert send(picture(), model=None).json()["model"] == "swatch"
+    settings.EXTRA_ENGINES = {}
+    own = send(picture(), model=None, prompt="a panda dances", seconds="5")
+    assert own.json()["model"] == "native", own.content
+    without = send(picture(), model=None, prompt="", seconds="5").json()
+    assert without["error"]["code"] == "words_missing"
+    over = send(picture(), model="studio", seconds="1")
+    assert over.status_code == 200 and Generation.objects.latest("pk").verb == "pan"
 
 
 @pytest.mark.parametrize("data", [b"", b"no picture", b"\xff\xd8\xff\xe0" + b"\0" * 40])

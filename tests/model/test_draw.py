@@ -247,3 +247,29 @@ def test_a_camera_that_goes_far_away_keeps_people_in_sight():
     held = draw.held_near(zoom)
     assert held.min() > 0.6 and np.array_equal(held[zoom >= draw.FAR], zoom[zoom >= draw.FAR])
     assert (np.diff(held) > 0).all()
+
+
+def test_a_picture_of_ones_own_stands_behind_the_people_instead_of_a_place():
+    mine = np.zeros((300, 500, 3), np.uint8)
+    mine[:, :250], mine[:, 250:] = (200, 40, 40), (40, 40, 200)
+    made = scene({"place": "beach", "style": "paper"})
+    made.world[:, T.W["travel"]] = 0.02  # the camera goes along
+    film = draw.Film(made, size=SIZE, backdrop=mine)
+    first, last = (film.frame(i).astype(int) for i in (0, film.frames - 1))
+    bare = draw.Film(made, size=SIZE).frame(0).astype(int)
+    assert np.abs(first - bare).mean() > 20, "no beach"
+    top = first[8, :, 0] > first[8, :, 2]
+    assert top[:10].all() and not top[-10:].any(), "both halves are seen"
+    assert (first[100:150, 40:70].std(axis=(0, 1)) > 20).all(), "somebody stands before it"
+    moved = [np.count_nonzero(frame[8, :, 0] > frame[8, :, 2]) for frame in (first, last)]
+    assert moved[0] - moved[1] > 10, "and it goes by"
+
+
+@pytest.mark.parametrize("shape", [(40, 900, 3), (900, 40, 3), (2, 2, 3)])
+def test_a_picture_of_any_shape_covers_the_frame(shape: tuple[int, int, int]):
+    made = scene({"style": "paper"}, {"kind": "panda"})
+    made.world[:, T.W["zoom"]] = np.linspace(0.8, 1.6, made.frames)
+    made.world[:, T.W["travel"]] = 0.2
+    film = draw.Film(made, size=SIZE, backdrop=np.full(shape, 230, np.uint8))
+    for index in (0, film.frames - 1):
+        assert film.frame(index)[:, [0, -1]].min() > 120, "no gap at its sides"
