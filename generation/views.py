@@ -20,7 +20,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import throttle
 from accounts.edge import SignedInRequest
 from accounts.refusals import Refused
-from generation import access, actions, batches, credits, drafts, estimate, failures, glimpse, news, showing
+from generation import (
+    access,
+    actions,
+    batches,
+    credits,
+    drafts,
+    estimate,
+    failures,
+    glimpse,
+    going_back,
+    news,
+    showing,
+)
 from generation.forms import VerifyForm
 from generation.models import Rendition
 from generation.states import State
@@ -96,6 +108,7 @@ def generation(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         return redirect("generation:play", public_id=row.public_id)
     guess = estimate.left(row, timezone.now()) if row.is_open else None
     context = {"row": row, "estimate": guess, "why": failures.sentence(row.error) if row.error else ""}
+    context["change"] = going_back.change_of(row)
     context["stopped"] = news.why_stopped(row.cancel_reason) if row.cancel_reason else ""
     return render(request, "generation/generation.html", context | showing.refusal_of(row))
 

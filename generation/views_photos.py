@@ -61,6 +61,7 @@ def explain(request: SignedInRequest) -> HttpResponse:
 def picture(request: SignedInRequest) -> HttpResponse:
     """One picture, and how it is to move."""
     kept = drafts.first(request.user, PICTURE, None, request.GET.get("draft", ""))
+    kept = {"prompt": request.GET.get("prompt", "")} | kept
     return _page(request, PICTURE, PictureForm, kept, {"may_preview": True})
 
 

@@ -37,8 +37,9 @@ def storyboard(request: SignedInRequest) -> HttpResponse:
     sent = request.POST if request.method == "POST" else None
     kept = str((sent or request.GET).get("draft", ""))
     draft = drafts.one(request.user, kept) if kept and sent is None else None
-    rows = [row_of(shot) for shot in draft.wishes.get("shots", [])] if draft else None
-    first = {"aspect": draft.wishes.get("aspect", "9:16")} if draft else None
+    kept_of = draft.wishes if draft else _asked_before(request)
+    rows = [row_of(shot) for shot in kept_of.get("shots", [])] or None
+    first = {"aspect": kept_of.get("aspect", "9:16")} if kept_of else None
     form = StoryboardForm(sent, maker=request.user, rows=rows, initial=first)
     refusal: Refused | None = None
     pressed = form.pressed()
@@ -68,6 +69,14 @@ def storyboard(request: SignedInRequest) -> HttpResponse:
         request.user, Verb.STORYBOARD, form, now
     )
     return render(request, "generation/storyboard.html", context, status=status)
+
+
+def _asked_before(request: SignedInRequest) -> dict[str, Any]:
+    """The shots of a request of one's own that is to be changed (`from`)."""
+    if request.method == "POST" or not request.GET.get("from"):
+        return {}
+    row = access.generation_for(request.user, request.GET["from"])
+    return {"shots": row.how.get("shots", []), "aspect": row.aspect}
 
 
 def _keep(request: SignedInRequest, form: StoryboardForm) -> HttpResponse:

@@ -75,7 +75,7 @@ def _form(request: SignedInRequest, verb: str, clip: Clip | None) -> HttpRespons
         maker=request.user,
         verb=verb,
         clip=clip,
-        initial={"cast": request.GET.getlist("cast")} | first,
+        initial={"cast": request.GET.getlist("cast"), "prompt": request.GET.get("prompt", "")} | first,
     ).ordered()
     if views_drafts.KEEP in request.POST:
         return views_drafts.kept(request, verb, form, clip)
