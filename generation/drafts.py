@@ -14,7 +14,8 @@ from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 
 from accounts.models import User
-from generation.models import Clip, ComposeDraft
+from generation.models import Clip, ComposeDraft, Generation
+from generation.states import Verb
 
 MOST = 30  # the oldest goes
 FIELDS = ("prompt", "seconds", "aspect", "engine", "seed", "takes", "hide_prompt", "remix", "product", "way")
@@ -113,6 +114,16 @@ def storyboard(
     """A draft that opens in the storyboard: shots as `how` holds them."""
     wishes = {"shots": [dict(shot) for shot in shots], "aspect": aspect}
     return keep(maker=maker, wishes=wishes, kind=STORYBOARD, now=now)
+
+
+def made_in_full(row: Generation) -> None:
+    """What a preview showed is made whole: the draft that it came from has done its work."""
+    kind = "" if row.verb in (Verb.TEXT, Verb.REMIX) else row.verb
+    from_ = str(row.parent.public_id) if row.parent else ""
+    for draft in of(row.maker):
+        clip = str(draft.clip.public_id) if draft.clip else draft.wishes.get("remix", "")
+        if (draft.form, clip, draft.wishes.get("prompt", "")) == (kind, from_, row.prompt):
+            draft.delete()
 
 
 def forget(*, maker: User, public_id: UUID | str) -> None:

@@ -128,6 +128,8 @@ def again(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     """The same once more; of a preview also in full."""
     row, in_full = access.generation_for(request.user, public_id), "in_full" in request.POST
     made = actions.try_again(generation=row, by=request.user, in_full=in_full, now=timezone.now())
+    if in_full:
+        drafts.made_in_full(row)
     return redirect("generation:generation", public_id=made.public_id)
 
 

@@ -26,6 +26,26 @@ def signed_in(page: Page, live_server: Any, bob: User) -> Page:
     return page
 
 
+def test_what_is_typed_into_any_form_is_there_when_one_comes_back(signed_in: Page, live_server: Any) -> None:
+    from playwright.sync_api import expect
+
+    page = signed_in
+    page.clock.install()
+    page.goto(f"{live_server.url}/create/explain")
+    page.locator("[name=text]").press_sequentially("The moon pulls.")
+    page.clock.run_for(2000)
+    expect(page.locator("[data-kept]")).to_have_text("Kept as a draft")
+    page.goto(f"{live_server.url}/create/explain")
+    page.locator(".compose__drafts summary").click()
+    page.get_by_role("link", name="The moon pulls.").click()
+    expect(page.locator("[name=text]")).to_have_value("The moon pulls.")
+    page.locator("[name=title]").press_sequentially("Tides")
+    page.clock.run_for(2000)
+    expect(page.locator("[data-kept]")).to_have_text("Kept as a draft")
+    page.goto(f"{live_server.url}/create")
+    expect(page.locator(".compose__drafts .row")).to_have_count(1)
+
+
 def test_words_are_said_fuller_undone_and_kept(signed_in: Page, live_server: Any) -> None:
     from playwright.sync_api import expect
 

@@ -84,6 +84,12 @@ def test_its_button_keeps_it_without_a_script_and_asking_for_the_clip_ends_it(
     assert kept["Location"] == f"{where}?draft={draft.public_id}"
     page.post(where, sent | {"draft": str(draft.public_id), "preview": "1"})
     assert ComposeDraft.objects.count() == 1, "a preview is to be gone on from"
+    hand.drain()
+    preview = Generation.objects.latest("pk")
+    page.post(f"/generations/{preview.public_id}/again", {"in_full": "1"})
+    assert not ComposeDraft.objects.exists(), "what it showed is made whole"
+    page.post(where, sent | {"keep": "1"})
+    draft = ComposeDraft.objects.get()
     made = page.post(where, sent | {"draft": str(draft.public_id)})
     assert made.status_code == 302 and "/generations/" in made["Location"]
     assert not ComposeDraft.objects.exists()
