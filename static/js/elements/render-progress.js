@@ -37,6 +37,7 @@ class RenderProgress extends HTMLElement {
   }
 
   show(news) {
+    this.setAttribute("state", news.state); // what waits for a person has no share done
     const bar = this.querySelector("progress");
     if (bar) bar.value = news.percent;
     const percent = this.querySelector("[data-percent]");
