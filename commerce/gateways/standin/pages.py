@@ -31,6 +31,7 @@ WORDS = {
         "incorrect_number": "That is not one of the numbers that work here.",
         "not_authenticated": "The payment was not approved. Nothing was charged.",
         "email_missing": "Please give an e-mail address for the receipt.",
+        "onboard_title": "Your account for payouts",
         "onboard": "Here you would tell the payment provider who you are and where your money goes.",
         "onboard_done": "I am done",
         "leave": "Leave this card",
@@ -55,6 +56,7 @@ WORDS = {
         "incorrect_number": "这不是此处可用的卡号。",
         "not_authenticated": "付款未获同意，未扣款。",
         "email_missing": "请填写接收收据的邮箱。",
+        "onboard_title": "你的收款账户",
         "onboard": "在真实环境中，你会在这里向支付服务商说明身份和收款账户。",
         "onboard_done": "已完成",
         "leave": "保存这张卡",
@@ -152,7 +154,7 @@ def element(checkout: dict[str, Any], say: dict[str, str]) -> str:
 def onboarding(say: dict[str, str]) -> str:
     return _page(
         say,
-        f"""<h1>{say["onboard_done"]}?</h1><p>{say["onboard"]}</p>
+        f"""<h1>{say["onboard_title"]}</h1><p>{say["onboard"]}</p>
         <form method="post"><button>{say["onboard_done"]}</button></form>""",
     )
 

@@ -21,14 +21,17 @@ MONEY = (
     "accounts/books.py",
     *(f"commerce/{name}.py" for name in ("money", "splits", "pricing", "attribution", "stock", "webhooks")),
     *(f"commerce/actions/{name}.py" for name in ("checkout", "payment", "reconciling")),
+    "commerce/queries/rates.py",
     "commerce/models/order.py",
 )
+# Files, and folders with every file in them.
 SOURCES = {
     "stock": (*MONEY, "tests/bench/shop/stock.py"),
     "news": (
         *MONEY,
         "commerce/gateways/stripe.py",
-        *(f"commerce/gateways/standin/{name}.py" for name in ("api", "app", "billing", "deliver", "store")),
+        *(f"commerce/gateways/standin/{name}.py" for name in ("app", "billing", "deliver", "store")),
+        "commerce/gateways/standin/api",
         "tests/bench/shop/news.py",
     ),
 }
@@ -69,7 +72,9 @@ def sources(part: str) -> str:
     """A hash of the files that a part speaks of."""
     seen = hashlib.sha256()
     for name in SOURCES[part]:
-        seen.update(name.encode() + b"\0" + (ROOT / name).read_bytes())
+        path = ROOT / name
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            seen.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes())
     return seen.hexdigest()[:16]
 
 

@@ -1,0 +1,83 @@
+"""What an agent asks."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from commerce.agents import acp
+from commerce.agents.sessions import Asked, Bad
+from commerce.agents.ucp.words import PLACES, Json
+
+
+def asked(body: object, *, is_new: bool) -> Asked:
+    """What a create or update request says. Raises Bad with a JSONPath."""
+    given = _object(body, "$")
+    lines = given.get("line_items")
+    if lines is None:
+        raise Bad("missing", _("The items are missing."), "$.line_items")
+    option, address, contact = _fulfillment(given.get("fulfillment"))
+    discounts = _object(given.get("discounts", {}), "$.discounts")
+    codes = discounts.get("codes")
+    return Asked(
+        items=_items(lines),
+        buyer=_buyer(given["buyer"]) if given.get("buyer") is not None else None,
+        contact=contact,
+        address=address,
+        option=option,
+        code=None if codes is None else (str(codes[0])[:24] if isinstance(codes, list) and codes else ""),
+    )
+
+
+def _items(lines: object) -> list[Json]:
+    if not isinstance(lines, list):
+        raise Bad("invalid", _("A list is expected."), "$.line_items")
+    found = []
+    for number, line in enumerate(lines):
+        where = f"$.line_items[{number}]"
+        item = _object(_object(line, where).get("item"), f"{where}.item")
+        if not isinstance(item.get("id"), str):
+            raise Bad("missing", _("The item's id is missing."), f"{where}.item.id")
+        found.append({"item": item["id"], "quantity": line.get("quantity", 1)})
+    return found
+
+
+def _buyer(given: object) -> Json:
+    buyer = _object(given, "$.buyer")
+    email = buyer.get("email")
+    if email is not None and not (isinstance(email, str) and acp.EMAIL.match(email)):
+        raise Bad("invalid", _("An e-mail address is expected."), "$.buyer.email")
+    return acp.kept(buyer, acp.BUYER)
+
+
+def _fulfillment(given: object) -> tuple[str | None, Json | None, Json | None]:
+    """(way of shipping, address, whom it is for) of the first method that says any."""
+    methods = _object(given or {}, "$.fulfillment").get("methods") or []
+    if not isinstance(methods, list) or not methods:
+        return None, None, None
+    method = _object(methods[0], "$.fulfillment.methods[0]")
+    option = next(
+        (
+            str(group["selected_option_id"])[:40]
+            for group in method.get("groups") or []
+            if isinstance(group, dict) and group.get("selected_option_id")
+        ),
+        None,
+    )
+    places = [place for place in method.get("destinations") or [] if isinstance(place, dict)]
+    chosen = method.get("selected_destination_id")
+    place = next((one for one in places if one.get("id") == chosen), places[0] if places else None)
+    if place is None or "street_address" not in place:
+        return option, None, None
+    address = {ours: str(place.get(theirs) or "")[:300] for ours, theirs in PLACES.items()}
+    name = " ".join(str(place.get(part) or "") for part in ("first_name", "last_name")).strip()
+    for part in ("line_one", "city", "country"):
+        if not address[part]:
+            where = f"$.fulfillment.methods[0].destinations[0].{PLACES[part]}"
+            raise Bad("missing", _("This part of the address is missing."), where)
+    return option, {"name": name or "–", **address}, {"name": name} if name else {}
+
+
+def _object(given: object, where: str) -> Json:
+    if not isinstance(given, dict):
+        raise Bad("invalid", _("An object is expected."), where)
+    return given
