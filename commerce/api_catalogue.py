@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any, cast
 from uuid import UUID
 
@@ -160,7 +161,13 @@ def _import(run: CatalogImport) -> dict[str, Any]:
             for row in plan.problems
         ],
         "differences": [
-            {"change": row.change, "row": row.row, "handle": row.handle, "fields": row.fields}
+            {
+                "change": row.change,
+                "row": row.row,
+                "handle": row.handle,
+                "fields": row.fields,
+                "changes": [asdict(change) for change in row.changes],
+            }
             for row in plan.differences
         ],
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from commerce.catalog.imports import FieldChange, Value
 from commerce.catalog.rows import Problem
 from commerce.refusals import FileRefused
 
@@ -23,8 +24,35 @@ def sentence(problem: Problem) -> str:
         "no_json": _("This line is no JSON object."),
         "parent_missing": _("A variation must stand below its parent product."),
         "stock": _("The stock must be a whole number, zero or more."),
+        "address_too_long": _("The picture's address is longer than 2,000 characters."),
+        "no_character": _("There is a sign in it that no text can hold. Write it anew."),
         "nothing_to_sell": _("No row of this product has a price that can be read."),
     }[problem.code]
+
+
+def change_sentence(change: FieldChange) -> str:
+    """What a file would change: "Price (MUG-1): 12.00 EUR → 13.00 EUR"."""
+    name = {
+        "title": _("Name"),
+        "description": _("Description"),
+        "picture_url": _("Picture"),
+        "is_live": _("For sale"),
+        "needs_shipping": _("Is sent as a parcel"),
+        "page_url": _("Page"),
+        "price": _("Price"),
+        "stock": _("Stock"),
+        "variant": _("New variant"),
+    }.get(change.name, change.name)
+    of = f"{name} ({change.sku})" if change.sku else name
+    if change.name == "variant":
+        return f"{of}: {_value(change.after)}"
+    return f"{of}: {_value(change.before)} → {_value(change.after)}"
+
+
+def _value(value: Value) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return _("not counted") if value is None else str(value) or "–"
 
 
 def picture_sentence(code: str) -> str:

@@ -127,7 +127,7 @@ def _description(given: object) -> str:
 def _picture(media: object) -> str:
     for entry in _list(media):
         if isinstance(entry, dict) and entry.get("type") == "image":
-            return _text(entry.get("url"))[:2000]
+            return _text(entry.get("url"))
     return ""
 
 

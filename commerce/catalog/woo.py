@@ -79,7 +79,7 @@ def _product(line: int, row: Row, kinds: set[str], seen: set[str]) -> ProductRow
         handle=handle,
         title=row["name"],
         description=clean(row.get("description") or row.get("short description", "")),
-        picture_url=row.get("images", "").split(",")[0].strip()[:2000],
+        picture_url=row.get("images", "").split(",")[0].strip(),
         is_live=row.get("published", "1") in {"1", ""},
         needs_shipping=not kinds & {"virtual", "downloadable"},
     )

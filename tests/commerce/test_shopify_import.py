@@ -1,6 +1,7 @@
 """A merchant brings a Shopify file; the dry run says what would happen, and then it does."""
 
 import io
+import json
 
 import pytest
 
@@ -8,6 +9,7 @@ from commerce.catalog import imports, shopify
 from commerce.catalog.imports import Change
 from commerce.catalog.rows import Problem, ProductRow, UnreadableFile
 from commerce.models import Merchant, Variant
+from commerce.problems import change_sentence
 from tests.conftest import NOW
 
 OLD = """Handle,Title,Body (HTML),Published,Option1 Name,Option1 Value,Variant SKU,Variant Price,Variant Inventory Tracker,Variant Inventory Qty,Image Src
@@ -114,6 +116,8 @@ def test_a_change_is_named_and_a_missing_product_stays(merchant: Merchant) -> No
     plan = imports.plan(merchant=merchant, rows=rows(later))
     changed = next(item for item in plan.differences if item.change is Change.CHANGED)
     assert changed.fields == ("price MUG-R",)
+    assert change_sentence(changed.changes[0]) == "Price (MUG-R): 12.00 EUR → 13.00 EUR"
+    assert imports.Plan.of_json(json.loads(json.dumps(plan.as_json()))) == plan
     assert plan.counts[Change.MISSING] == 1
     imports.apply(merchant=merchant, rows=rows(later), now=NOW)
     assert merchant.products.filter(handle="cap").exists()
