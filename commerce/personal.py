@@ -58,6 +58,7 @@ COVERS = {
     "commerce.ProductTag": "kept off the clip: orders that it earned name it",
     "commerce.TagTouch": "deleted",
     "commerce.Order": "kept without e-mail and address: bookkeeping",
+    "commerce.OrderLetter": "kept: says only which letter went out for which order",
     "commerce.OrderLine": "kept: bookkeeping; names nobody by itself",
     "commerce.StockHold": "kept: says only how much of which product, for which order",
     "commerce.Split": "kept: bookkeeping; the account it names is erased",

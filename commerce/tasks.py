@@ -7,7 +7,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from commerce import actions, unlocking
+from commerce import actions, letters, unlocking
 from commerce.actions import memberships, promotions
 from commerce.agents import news
 from commerce.catalog import fetching
@@ -25,6 +25,12 @@ def release_holds() -> None:
 def tell_agents() -> None:
     """News of orders for the agents that placed them."""
     news.send_due(now=timezone.now())
+
+
+@shared_task
+def send_letters() -> None:
+    """Receipts and news of parcels for buyers."""
+    letters.send_due(now=timezone.now())
 
 
 @shared_task

@@ -64,6 +64,7 @@ app.conf.beat_schedule = {
     "count the votes that are over": entry("feed.tasks.close_votes", 60.0),
     "give back stock of checkouts that ran out": entry("commerce.tasks.release_holds", 60.0),
     "tell agents of their orders": entry("commerce.tasks.tell_agents", 30.0),
+    "write to buyers": entry("commerce.tasks.send_letters", 20.0),
     "note what things cost": entry("commerce.tasks.note_prices", 3600.0),
     "move offers on": entry("commerce.tasks.run_offers", 60.0),
     "pay out what is payable": entry("commerce.tasks.move_money", crontab(hour=4, minute=23)),

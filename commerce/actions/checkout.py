@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -112,6 +113,7 @@ def place_order(
         tax_included=0 if offer.is_tax_added else offer.tax,
         coupon=_used(offer.coupon),
         address=dict(address or {}),
+        language=(get_language() or "")[:10],
         created_at=now,
         expires_at=now + PAYMENT_PAGE_LIFE,
     )

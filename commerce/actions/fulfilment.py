@@ -8,10 +8,10 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts import notifications
-from commerce.actions.payment import left_of, refund, tell_agent
+from commerce.actions.payment import left_of, refund, tell_agent, write_to_buyer
 from commerce.actions.payouts import RETURN_WINDOW
 from commerce.gateways.base import Gateway
-from commerce.models import Offer, Order
+from commerce.models import Offer, Order, OrderLetter
 from commerce.money import Money
 from commerce.offers import standing
 from commerce.refusals import NotReturnable, NotToSend, TooLateToCancel
@@ -23,6 +23,8 @@ def send(*, order: Order, carrier: str, tracking: str, now: datetime) -> Order:
     held = _paid(order)
     if held.is_frozen or not standing.may_send(held):
         raise NotToSend
+    if held.sent_at is None:
+        write_to_buyer(held, OrderLetter.Kind.SENT, now)
     held.carrier, held.tracking = carrier.strip()[:60], tracking.strip()[:80]
     held.sent_at = held.sent_at or now
     held.save(update_fields=["carrier", "tracking", "sent_at"])

@@ -11,7 +11,7 @@ from accounts import books, notifications
 from accounts.models import User
 from commerce import gateways, purposes, stock
 from commerce.gateways.base import DisputeState, Gateway, GatewayError, Payment
-from commerce.models import Dispute, Order, OrderLine, OrderWebhook, Split
+from commerce.models import Dispute, Order, OrderLetter, OrderLine, OrderWebhook, Split
 from commerce.money import Money
 from commerce.offers import standing
 from commerce.queries import line_rates
@@ -55,6 +55,7 @@ def mark_paid(*, order: Order, payment: Payment, now: datetime) -> bool:
     purposes.paid(order, now)
     standing.note_paid(order, payment.card, now)
     tell_agent(order, "order_create", now)
+    write_to_buyer(order, OrderLetter.Kind.PAID, now)
     _tell(order, now)
     return True
 
@@ -87,6 +88,7 @@ def record_refund(*, order: Order, total: Money, now: datetime) -> Order:
     _give_back(locked, PROVIDER, f"refund:{locked.public_id}:{before}", total.amount - before, now)
     purposes.refunded(locked, now)
     tell_agent(locked, "order_update", now)
+    write_to_buyer(locked, OrderLetter.Kind.BACK, now)
     return locked
 
 
@@ -143,6 +145,12 @@ def tell_agent(order: Order, kind: str, now: datetime) -> None:
     """Leave news for the agent that placed the order, in the transaction that made them."""
     if order.channel in {"acp", "ucp"}:
         OrderWebhook.objects.create(order=order, kind=kind, due_at=now, created_at=now)
+
+
+def write_to_buyer(order: Order, kind: OrderLetter.Kind, now: datetime) -> None:
+    """Leave a letter for whoever ordered, in the transaction that made the news (`letters` sends it)."""
+    if order.email:
+        OrderLetter.objects.create(order=order, kind=kind, due_at=now, created_at=now)
 
 
 def _give_back(order: Order, source: str, reference: str, amount: int, now: datetime) -> None:

@@ -23,7 +23,15 @@ from commerce.models.offer import (
     RedPacket,
     RedPacketTaken,
 )
-from commerce.models.order import Dispute, Order, OrderLine, ProviderEvent, Split, StockHold
+from commerce.models.order import (
+    Dispute,
+    Order,
+    OrderLetter,
+    OrderLine,
+    ProviderEvent,
+    Split,
+    StockHold,
+)
 from commerce.models.payout import Payee, Reconciliation, Transfer
 from commerce.models.post import PostPrice
 
@@ -43,6 +51,7 @@ __all__ = [
     "Offer",
     "OfferStep",
     "Order",
+    "OrderLetter",
     "OrderLine",
     "OrderWebhook",
     "Payee",

@@ -7,12 +7,14 @@ from django.db import models
 
 
 class Agreement(models.Model):
-    """PROPOSED -> AGREED or DECLINED. Terms are frozen and hashed when the creator agrees."""
+    """PROPOSED -> AGREED, DECLINED by the creator, or WITHDRAWN by the shop. Terms are frozen and hashed when
+    the creator agrees; afterwards either side can take its tags off the clip."""
 
     class State(models.TextChoices):
         PROPOSED = "proposed"
         AGREED = "agreed"
         DECLINED = "declined"
+        WITHDRAWN = "withdrawn"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     merchant = models.ForeignKey("commerce.Merchant", on_delete=models.PROTECT, related_name="agreements")
@@ -37,6 +39,11 @@ class Agreement(models.Model):
                 name="agreement_rates_at_most_all",
             )
         ]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether every product of it was taken off the clip. Free where `tags` were fetched along."""
+        return all(tag.removed_at is not None for tag in self.tags.all())
 
 
 class ProductTag(models.Model):

@@ -59,6 +59,7 @@ class Order(models.Model):
     available_at = models.DateTimeField(null=True)  # when its shares left `pending`
     # A random secret in the buyer's address and cookie: a guest reads an order by it.
     visitor = models.CharField(max_length=43, db_index=True)
+    language = models.CharField(max_length=10, blank=True)  # in which a guest was spoken to
     promise = models.JSONField(default=dict)  # the specification that was frozen, its hash and its date
     pays_in_page = models.BooleanField(default=False)  # the page that is open stands inside our own
     checkout_session_id = models.CharField(max_length=120, blank=True, db_index=True)
@@ -121,6 +122,21 @@ class StockHold(models.Model):
     quantity = models.PositiveIntegerField()
     expires_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True)
+
+
+class OrderLetter(models.Model):
+    """A mail to the buyer of an order: written with the change, sent by the beat until it is taken."""
+
+    class Kind(models.TextChoices):
+        PAID = "paid"
+        SENT = "sent"
+        BACK = "back"  # money went back
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="letters")
+    kind = models.CharField(max_length=4, choices=Kind.choices)
+    due_at = models.DateTimeField(db_index=True, null=True)  # null: sent, or given up
+    attempts = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
 
 
 class ProviderEvent(models.Model):

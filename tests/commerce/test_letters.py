@@ -1,0 +1,81 @@
+"""What a buyer is written: also a guest, who has no page of news."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from commerce import actions, letters
+from commerce.gateways.stripe import StripeGateway
+from commerce.models import Order, OrderLetter, ProductTag, Variant
+from commerce.money import Money
+from tests.commerce.conftest import order, pay
+from tests.conftest import NOW
+
+
+@pytest.fixture
+def paid(mug: Variant, tag: ProductTag, gateway: StripeGateway) -> Order:
+    made = order(mug, 2, tag)
+    pay(made, gateway)
+    return actions.sync(order=made, now=NOW, gateway=gateway)
+
+
+def test_a_guest_gets_a_receipt_that_names_who_earned_and_lets_them_in(
+    paid: Order, mailoutbox: list[Any], settings: Any
+) -> None:
+    assert letters.send_due(now=NOW) == 1 and letters.send_due(now=NOW) == 0
+    mail = mailoutbox[0]
+    assert mail.to == ["carol@example.test"] and mail.subject == "Your order from Stage Shop"
+    for words in ("You paid 25.00 EUR", "2 × Stage mug – Red", "Creator of the clip: Bob 2.50 EUR"):
+        assert words in mail.body
+    address = next(line for line in mail.body.splitlines() if "/orders/" in line)
+    elsewhere = Client()
+    assert "Thank you" in elsewhere.get(address.removeprefix(settings.SITE_URL), follow=True).content.decode()
+
+
+def test_the_parcel_and_money_that_goes_back_are_told_once_each(
+    paid: Order, gateway: StripeGateway, mailoutbox: list[Any]
+) -> None:
+    letters.send_due(now=NOW)
+    for number in ("1", "12"):  # the shop corrects the number: no second letter
+        actions.send(order=paid, carrier="Post", tracking=number, now=NOW)
+    actions.refund(order=paid, money=Money(500, "EUR"), now=NOW, gateway=gateway)
+    assert letters.send_due(now=NOW) == 2
+    assert [mail.subject for mail in mailoutbox[1:]] == [
+        "Stage Shop has sent your order",
+        "Money back from Stage Shop",
+    ]
+    assert "Post 12" in mailoutbox[1].body and "5.00 EUR in all went back" in mailoutbox[2].body
+
+
+def test_a_letter_is_in_the_language_that_the_guest_was_spoken_to(
+    paid: Order, mailoutbox: list[Any], carol: User
+) -> None:
+    assert paid.language == "en"
+    Order.objects.filter(pk=paid.pk).update(language="zh-hans")
+    letters.send_due(now=NOW)
+    assert "2.50 EUR" in mailoutbox[0].body and "Creator of the clip" not in mailoutbox[0].body
+
+
+def test_a_mail_server_that_is_away_is_tried_again_later(
+    paid: Order, mailoutbox: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_arguments: object) -> int:
+        raise OSError("connection refused")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("commerce.letters.send_mail", away)
+        assert letters.send_due(now=NOW) == 0
+    assert letters.send_due(now=NOW) == 0  # not before its time
+    assert letters.send_due(now=NOW + timedelta(minutes=2)) == 1 and len(mailoutbox) == 1
+    OrderLetter.objects.update(due_at=NOW, attempts=letters.MOST_ATTEMPTS - 1)
+    monkeypatch.setattr("commerce.letters.send_mail", away)
+    letters.send_due(now=NOW)
+    assert OrderLetter.objects.get().due_at is None  # given up
+
+
+def test_nobody_is_written_to_after_erasure(paid: Order, mailoutbox: list[Any]) -> None:
+    Order.objects.update(email="")
+    assert letters.send_due(now=NOW) == 0 and mailoutbox == []
