@@ -28,6 +28,10 @@ def tag_declined(data: dict[str, Any]) -> str:
     return _("%(creator)s declined your proposal.") % data
 
 
+def tag_removed(data: dict[str, Any]) -> str:
+    return _("%(name)s took “%(product)s” off the clip.") % data
+
+
 def dispute(data: dict[str, Any]) -> str:
     sum_ = Money(data["amount"], data["currency"])
     return _("A buyer's bank disputes a payment of %(sum)s. Answer it at your payment provider.") % {
@@ -76,5 +80,6 @@ for kind, renderer in (
     ("tag_proposed", tag_proposed),
     ("tag_agreed", tag_agreed),
     ("tag_declined", tag_declined),
+    ("tag_removed", tag_removed),
 ):
     notifications.register(kind, renderer)

@@ -325,6 +325,13 @@ class AgreementDecided(Refused):
     status = 409
 
 
+class AgreementOver(Refused):
+    code = "agreement_over"
+    message = _("The last day of this agreement must lie ahead.")
+    hint = _("Propose a later day, or none.")
+    status = 422
+
+
 class NotForCommerce(Refused):
     """Somebody in the clip does not permit it for selling; `message` says who and which rule."""
 

@@ -33,7 +33,7 @@ from commerce.actions.payment import catch_up, mark_paid, record_dispute, record
 from commerce.actions.payouts import check_payee, mature, onboard, pay_out, recover, send_transfers
 from commerce.actions.posts import license_broll, price_broll, price_episode, price_of, unlock
 from commerce.actions.reconciling import reconcile
-from commerce.actions.tags import Place, agree, decline, pin_by_plan, propose_tag, remove_tag, touch
+from commerce.actions.tags import Place, agree, decline, end_agreement, pin_by_plan, propose_tag, touch
 
 __all__ = [
     "Buyer",
@@ -55,6 +55,7 @@ __all__ = [
     "check_payee",
     "decline",
     "dry_run",
+    "end_agreement",
     "license_broll",
     "mark_paid",
     "mature",
@@ -78,7 +79,6 @@ __all__ = [
     "refund",
     "release_holds",
     "remove_source",
-    "remove_tag",
     "remove_term",
     "send",
     "send_back",

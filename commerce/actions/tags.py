@@ -15,6 +15,7 @@ from commerce import likeness
 from commerce.models import AffiliatePlan, Agreement, Merchant, Product, ProductTag, TagTouch
 from commerce.refusals import (
     AgreementDecided,
+    AgreementOver,
     BadMoment,
     BadRates,
     NotYourAgreement,
@@ -52,8 +53,10 @@ def propose_tag(
     creator_rate_bp: int,
     owner_rate_bp: int,
     now: datetime,
+    until: datetime | None = None,
 ) -> ProductTag:
-    """A tag that nobody sees until the creator agrees; refused where somebody in it is not for selling."""
+    """A tag that nobody sees until the creator agrees; refused where somebody in it is not for selling.
+    `until`: no new orders under these terms from then on; None where either side ends them by hand."""
     if product.merchant_id != merchant.pk:
         raise NotYourProduct
     if not post.allow_tags:
@@ -61,12 +64,15 @@ def propose_tag(
     if not place.fits(post.clip.duration_ms):
         raise BadMoment
     _check_rates(creator_rate_bp, owner_rate_bp)
+    if until is not None and until <= now:
+        raise AgreementOver
     likeness.require_commercial(clip=post.clip, now=now)
     agreement = Agreement.objects.create(
         merchant=merchant,
         creator=post.creator,
         creator_rate_bp=creator_rate_bp,
         owner_rate_bp=owner_rate_bp,
+        until=until,
         created_at=now,
     )
     tag = ProductTag.objects.create(
@@ -99,6 +105,8 @@ def _check_rates(creator_rate_bp: int, owner_rate_bp: int) -> None:
 def agree(*, agreement: Agreement, creator: User, now: datetime) -> Agreement:
     """The creator's word: the terms are frozen by their hash and the tags appear."""
     held = _held(agreement, creator)
+    if held.until is not None and held.until <= now:
+        raise AgreementOver
     tags = list(held.tags.select_related("post__clip", "product"))
     for tag in tags:
         likeness.require_commercial(clip=tag.post.clip, now=now)
@@ -184,9 +192,37 @@ def decline(*, agreement: Agreement, creator: User, now: datetime) -> Agreement:
     return held
 
 
-def remove_tag(*, tag: ProductTag, now: datetime) -> None:
-    """Either side takes the tag off the clip; orders that it earned keep what they agreed."""
-    ProductTag.objects.filter(pk=tag.pk, removed_at=None).update(removed_at=now)
+@transaction.atomic
+def end_agreement(*, agreement: Agreement, by: User, now: datetime) -> Agreement:
+    """Either side takes the product off the clip; orders that it earned keep what they agreed. A proposal
+    that was not decided is withdrawn by the shop; its creator declines it. Again, it changes nothing."""
+    rows = Agreement.objects.select_for_update(of=("self",)).select_related("merchant__owner", "creator")
+    held = rows.get(pk=agreement.pk)
+    is_shop = held.merchant.owner_id == by.pk
+    if not is_shop and held.creator_id != by.pk:
+        raise NotYourAgreement
+    if held.state == Agreement.State.PROPOSED:
+        if not is_shop:
+            return decline(agreement=held, creator=by, now=now)
+        held.state, held.decided_at = Agreement.State.WITHDRAWN, now
+        held.save(update_fields=["state", "decided_at"])
+    if held.tags.filter(removed_at=None).update(removed_at=now):
+        _tell_other(held, is_shop, now)
+    return held
+
+
+def _tell_other(agreement: Agreement, is_shop: bool, now: datetime) -> None:
+    tag = agreement.tags.select_related("product").first()
+    notifications.notify(
+        recipient=agreement.creator if is_shop else agreement.merchant.owner,
+        kind="tag_removed",
+        data={
+            "name": agreement.merchant.name if is_shop else agreement.creator.name,
+            "product": tag.product.title if tag else "",
+        },
+        url="/shop/agreements",
+        now=now,
+    )
 
 
 def touch(
