@@ -42,6 +42,14 @@ def merchant_of(viewer: Viewer) -> Merchant:
     return get_object_or_404(Merchant, owner_id=viewer.pk)
 
 
+def shop_for(viewer: Viewer, slug: str) -> Merchant:
+    """Anybody's shop; a blocked person's and an absent one are the same."""
+    found = get_object_or_404(Merchant.objects.select_related("owner"), slug=slug)
+    if viewer.pk is not None and social.is_blocked_between(found.owner, viewer):
+        raise Http404
+    return found
+
+
 def import_for(viewer: Viewer, public_id: UUID) -> CatalogImport:
     imports = CatalogImport.objects.select_related("merchant")
     return get_object_or_404(imports, merchant__owner_id=viewer.pk, public_id=public_id)

@@ -127,6 +127,7 @@ def words(post: Post) -> dict[str, str]:
         "close": _("Close"),
         "quantity": _("How many"),
         "shipping": _("plus {sum} shipping"),
+        "tax": _("plus {sum} tax"),
         "code": _("Code"),
         "one": _("One size"),
         "sold_out": _("Sold out"),

@@ -138,6 +138,11 @@ def video_object(card: Card) -> SafeString:
             else {}
         ),
     }
+    return in_script(told)
+
+
+def in_script(told: dict[str, Any]) -> SafeString:
+    """JSON that can stand inside a script element, whoever wrote its texts."""
     text = json.dumps(told, ensure_ascii=False)
     for char, code in (("<", "\\u003c"), (">", "\\u003e"), ("&", "\\u0026"), ("\u2028", "\\u2028")):
         text = text.replace(char, code)

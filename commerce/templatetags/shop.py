@@ -27,6 +27,20 @@ def bought(order: Order) -> str:
 
 
 @register.filter
+def to_do(order: Order) -> str:
+    """What a shop has to do about an order, or nothing. `lines__variant__product` is fetched along."""
+    if order.state != Order.State.PAID:
+        return ""
+    if order.is_frozen:
+        return _("disputed")
+    if order.return_asked_at is not None:
+        return _("wants to return it")
+    goods = [line.variant.product for line in order.lines.all() if line.variant is not None]
+    is_parcel = any(product.needs_shipping for product in goods)
+    return _("to be sent") if is_parcel and order.sent_at is None else ""
+
+
+@register.filter
 def percent(basis_points: int) -> str:
     return f"{basis_points / 100:g}"
 
@@ -134,7 +148,12 @@ def offer_note_word(note: str) -> str:
 
 @register.filter
 def agreement_word(state: str) -> str:
-    return {"proposed": _("proposed"), "agreed": _("agreed"), "declined": _("declined")}[state]
+    return {
+        "proposed": _("proposed"),
+        "agreed": _("agreed"),
+        "declined": _("declined"),
+        "withdrawn": _("withdrawn"),
+    }[state]
 
 
 @register.filter

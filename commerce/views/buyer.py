@@ -228,10 +228,13 @@ def onboard(request: SignedInRequest) -> HttpResponse:
 @login_required
 @require_GET
 def statement(request: SignedInRequest) -> HttpResponseBase:
-    """Everything that the viewer earned and was paid, for a spreadsheet."""
+    """Everything that the viewer earned and was paid, for a spreadsheet. Sums stay numbers."""
     buffer = Lines()
     writer = csv.writer(buffer)
-    rows = (writer.writerow([neutral(cell) for cell in row]) for row in queries.statement(request.user))
+    rows = (
+        writer.writerow([*map(neutral, words), amount, currency])
+        for *words, amount, currency in queries.statement(request.user)
+    )
     answer = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="statement.csv"'
     return answer

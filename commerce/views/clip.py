@@ -17,8 +17,11 @@ from accounts.edge import SignedInRequest
 from accounts.models import User
 from commerce import access, actions, linking, pictures, queries, shown, visitor
 from commerce.labels import ad_word
-from commerce.models import ProductTag
+from commerce.models import Agreement, ProductTag
 from commerce.problems import picture_sentence
+from feed.outside import in_script
+
+PAGE = 24
 
 
 @login_required
@@ -26,7 +29,7 @@ from commerce.problems import picture_sentence
 def agreements(request: SignedInRequest) -> HttpResponse:
     """Proposals to the viewer as a creator, and by the viewer as a merchant."""
     rows = access.agreements_of(request.user)[:100]
-    return render(request, "commerce/agreements.html", {"agreements": rows})
+    return render(request, "commerce/agreements.html", {"agreements": rows, "now": timezone.now()})
 
 
 @login_required
@@ -44,6 +47,20 @@ def decline(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     agreement = access.agreement_for(request.user, public_id)
     actions.decline(agreement=agreement, creator=request.user, now=timezone.now())
     messages.success(request, _("Declined. The merchant was told."))
+    return redirect("commerce:agreements")
+
+
+@login_required
+@require_POST
+def end(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    """Take the product off the clip, or a proposal back."""
+    agreement = access.agreement_for(request.user, public_id)
+    ended = actions.end_agreement(agreement=agreement, by=request.user, now=timezone.now())
+    if ended.state == Agreement.State.AGREED:
+        said = _("The product is off the clip. Orders that it earned stay as they were agreed.")
+    else:
+        said = _("The proposal is off the table.")
+    messages.success(request, said)
     return redirect("commerce:agreements")
 
 
@@ -72,11 +89,22 @@ def _way_out(tag: ProductTag) -> str:
 
 
 @require_GET
+def storefront(request: HttpRequest, slug: str) -> HttpResponse:
+    """What a shop has for sale, for everybody."""
+    merchant = access.shop_for(request.user, slug)
+    named = request.GET.get("q", "").strip()[:80].replace("\0", "")
+    shelf = queries.shelf(merchant, request.GET.get("after", ""), PAGE, named, is_public=True)
+    return render(request, "commerce/storefront.html", {"seller": merchant, "shelf": shelf, "named": named})
+
+
+@require_GET
 def product(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = access.product_for(request.user, public_id)
+    choices = queries.offers(found)
     context = {
         "product": found,
-        "offers": queries.offers(found),
+        "offers": choices,
+        "schema": in_script(queries.as_schema(found, choices)) if found.is_live else "",
         "out": linking.address_of(found) or "",
         "is_own": found.merchant.owner_id == request.user.pk,
         **queries.offer_shown(found),

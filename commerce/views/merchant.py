@@ -40,7 +40,7 @@ from commerce.forms import (
     TermsForm,
 )
 from commerce.models import CatalogImport, Merchant, ProviderEvent, Reconciliation
-from commerce.problems import sentence, source_sentence
+from commerce.problems import change_sentence, sentence, source_sentence
 from commerce.refusals import BadStock, FileRefused
 from commerce.webhooks import run_again
 from feed import cards
@@ -57,8 +57,10 @@ def shop(request: SignedInRequest) -> HttpResponse:
     merchant = Merchant.objects.filter(owner=request.user).first()
     if merchant is None:
         return render(request, "commerce/open.html", {"form": ShopForm()})
-    shelf = queries.shelf(merchant, request.GET.get("after", ""), PAGE)
+    named = request.GET.get("q", "").strip()[:80].replace("\0", "")
+    shelf = queries.shelf(merchant, request.GET.get("after", ""), PAGE, named)
     context = {
+        "named": named,
         "merchant": merchant,
         "shelf": shelf,
         "running": merchant.imports.filter(state__in=("reading", "writing")).order_by("-pk").first(),
@@ -135,6 +137,9 @@ def _plan_page(run: CatalogImport, plan: Plan) -> dict[str, Any]:
         "kind": formats.NAMES.get(run.kind, run.kind),
         "counts": plan.counts.items(),
         "problems": problems,
+        "differences": [
+            (item, [change_sentence(change) for change in item.changes]) for item in plan.differences
+        ],
         "error": FileRefused.SENTENCES.get(run.error, ""),
         "is_waiting": run.state in {CatalogImport.State.READING, CatalogImport.State.WRITING},
     }
@@ -213,7 +218,8 @@ def propose(request: SignedInRequest, post_id: UUID) -> HttpResponse:
     merchant, now = access.merchant_of(request.user), timezone.now()
     post = post_for(request.user, post_id, now)
     first = {"end": post.clip.duration_ms / 1000}
-    form = TagForm(request.POST or None, initial=first, merchant=merchant)
+    named = request.GET.get("q", "").strip()[:80].replace("\0", "")
+    form = TagForm(request.POST or None, initial=first, merchant=merchant, named=named)
     if request.method == "POST" and form.is_valid():
         actions.propose_tag(
             merchant=merchant,
@@ -222,6 +228,7 @@ def propose(request: SignedInRequest, post_id: UUID) -> HttpResponse:
             place=form.place(),
             creator_rate_bp=form.basis_points("creator_rate"),
             owner_rate_bp=form.basis_points("owner_rate"),
+            until=form.ends_at(),
             now=now,
         )
         messages.success(request, _("Proposed. The product appears as soon as the clip's creator agrees."))
@@ -229,6 +236,7 @@ def propose(request: SignedInRequest, post_id: UUID) -> HttpResponse:
     status = 400 if request.method == "POST" else 200
     context = {
         "form": form,
+        "named": named,
         "post": post,
         "card": cards.one(request.user, post, now),
         "platform_rate": queries.platform_percent(),
@@ -241,13 +249,15 @@ def propose(request: SignedInRequest, post_id: UUID) -> HttpResponse:
 def sold(request: SignedInRequest) -> HttpResponse:
     """The merchant's orders, newest first, with what came in by day."""
     merchant = access.merchant_of(request.user)
-    orders = merchant.orders.exclude(state="open").prefetch_related("lines").order_by("-created_at", "-pk")
+    orders = merchant.orders.exclude(state="open").prefetch_related("lines__variant__product")
+    orders = orders.order_by("-created_at", "-pk")
     page = Paginator(orders, PAGE).get_page(request.GET.get("page"))
     context = {
         "merchant": merchant,
         "page": page,
         "plot": queries.sales_by_day(merchant, timezone.now()),
         "clips": queries.sales_by_clip(merchant),
+        "products": queries.sales_by_product(merchant),
     }
     return render(request, "commerce/sold.html", context)
 

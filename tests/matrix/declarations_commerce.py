@@ -241,6 +241,7 @@ DECLARATIONS: list[Declaration] = [
         "commerce:stock", only("merchant", answer=DONE), method="POST", at=shelf, send=lambda w: {"stock": 3}
     ),
     page("commerce:feed", everyone(OK), at=lambda w: {"slug": "shop", "name": "acp.jsonl"}),
+    page("commerce:storefront", everyone(OK), at=lambda w: {"slug": "shop"}),
     page("commerce:propose", only("merchant"), at=post),
     page(
         "commerce:propose",
@@ -283,6 +284,7 @@ DECLARATIONS: list[Declaration] = [
     page("commerce:agreements", everyone(OK, anonymous=LOGIN)),
     page("commerce:agree", only("maker", answer=409) | {"merchant": DENIED}, method="POST", at=agreement),
     page("commerce:decline", only("maker", answer=409) | {"merchant": DENIED}, method="POST", at=agreement),
+    page("commerce:agreement-end", only("maker", "merchant", answer=DONE), method="POST", at=agreement),
     page("commerce:earnings", everyone(OK, anonymous=LOGIN)),
     page("commerce:sheet", everyone(OK, blocked=HIDDEN), at=tag),
     page("commerce:product", everyone(OK), at=product),

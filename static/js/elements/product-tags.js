@@ -209,6 +209,7 @@ class ProductTags extends HTMLElement {
         make("a", { class: "button button--primary", href: tag.sheet }, words.part),
       );
     const most = Math.min(20, offer.left ?? 20);
+    const extras = ["shipping", "tax"].filter((name) => offer[name]).map((name) => words[name].replace("{sum}", offer[name]));
     const hidden = (name, value) => make("input", { type: "hidden", name, value });
     return make(
       "form",
@@ -226,9 +227,7 @@ class ProductTags extends HTMLElement {
         offer.title || words.one,
         make("span", { class: "price" }, offer.price),
         offer.was ? make("span", { class: "quiet small" }, words.was.replace("{sum}", offer.was)) : null,
-        offer.shipping
-          ? make("span", { class: "quiet small" }, `${words.shipping.replace("{sum}", offer.shipping)} = ${offer.total}`)
-          : null,
+        extras.length ? make("span", { class: "quiet small" }, `${extras.join(", ")} = ${offer.total}`) : null,
         offer.left && offer.left < 6
           ? make("span", { class: "quiet small" }, words.left.replace("{n}", offer.left))
           : null,
