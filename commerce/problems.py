@@ -33,7 +33,7 @@ def sentence(problem: Problem) -> str:
 def change_sentence(change: FieldChange) -> str:
     """What a file would change: "Price (MUG-1): 12.00 EUR → 13.00 EUR"."""
     name = {
-        "title": _("Name"),
+        "title": _("Title"),
         "description": _("Description"),
         "picture_url": _("Picture"),
         "is_live": _("For sale"),
