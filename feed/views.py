@@ -70,11 +70,20 @@ def _stream(
     request: HttpRequest, stream: str, page: streams.Page, first: cards.Card | None = None
 ) -> HttpResponse:
     context = {"stream": stream, "page": page, "first": first, "site": settings.SITE_URL}
+    starts = not _saves_data(request)
     if isinstance(request.user, User):
         now = timezone.now()
         context["limits"] = limits = wellbeing.limits(request.user, now)
-        context["watched_ms"] = wellbeing.watched_today_ms(request.user, now) if limits.minutes else 0
+        context["watched_ms"] = used = wellbeing.watched_today_ms(request.user, now) if limits.minutes else 0
+        starts = starts and not (limits.minutes and used >= limits.minutes * 60_000)
+    context["starts"] = starts  # whether the first clip plays by itself, before any script is there
     return render(request, "feed/stream.html", context)
+
+
+def _saves_data(request: HttpRequest) -> bool:
+    """By the switch of this browser (`usage.js` mirrors it in a cookie), else as its own setting says."""
+    chosen = request.COOKIES.get("save-data")
+    return chosen == "on" if chosen else request.headers.get("Save-Data", "").lower() == "on"
 
 
 @require_GET

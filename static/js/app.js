@@ -37,4 +37,13 @@ window.addEventListener("submit", (event) => {
 });
 window.addEventListener("pageshow", () => document.querySelectorAll("form").forEach((form) => sent.delete(form)));
 
+// A first visit has its style sheets inside the page; the next page finds them in the cache.
+window.addEventListener("load", () => {
+  for (const style of document.querySelectorAll("style[data-sheets]")) {
+    for (const href of style.dataset.sheets.split(" ")) {
+      document.head.append(Object.assign(document.createElement("link"), { rel: "prefetch", as: "style", href }));
+    }
+  }
+});
+
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});

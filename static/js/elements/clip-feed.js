@@ -18,6 +18,7 @@ class ClipFeed extends HTMLElement {
     this.sound = localStorage.getItem(SOUND) === "on";
     this.saving = isSaving();
     this.counting = countMegabytes();
+    this.adopt();
     this.stopped = new AbortController();
     const on = (target, name, act) => target.addEventListener(name, act, { signal: this.stopped.signal });
     on(this, "click", (event) => this.click(event));
@@ -33,6 +34,20 @@ class ClipFeed extends HTMLElement {
     this.eye = new IntersectionObserver((seen) => this.look(seen), { root: this, threshold: 0.6 });
     this.reel.cards.forEach((card) => this.eye.observe(card));
     this.showSound();
+  }
+
+  // The page began the first clip itself; from here on it is ours.
+  adopt() {
+    const video = this.querySelector(".clip__video[autoplay]");
+    const card = video?.closest(".clip");
+    if (card) this.pool.adopt(card, video, this.source(card));
+    if (this.saving) this.pool.clear();
+    else if (document.hidden) video?.pause();
+  }
+
+  source(card) {
+    const small = this.saving || (navigator.connection?.downlink ?? 10) < 2;
+    return small ? card.dataset.videoSmall : card.dataset.video;
   }
 
   disconnectedCallback() {
@@ -76,9 +91,7 @@ class ClipFeed extends HTMLElement {
     const card = this.reel.at(index);
     const next = this.reel.at(index + 1);
     const before = this.reel.at(index - 1);
-    const small = this.saving || (navigator.connection?.downlink ?? 10) < 2;
-    const source = (one) => (small ? one.dataset.videoSmall : one.dataset.video);
-    this.pool.keep([card, next, before].filter(Boolean), source);
+    this.pool.keep([card, next, before].filter(Boolean), (one) => this.source(one));
     const video = this.pool.of(card);
     video.preload = this.saving ? "none" : "auto";
     video.ontimeupdate = () => this.tick(card, video);
@@ -86,10 +99,12 @@ class ClipFeed extends HTMLElement {
     video.onwaiting = () => this.watching.paused();
     video.onpause = () => this.watching.paused();
     video.onerror = () => this.again(card, video);
-    video.oncanplaythrough = () => {
+    const safe = () => {
       const following = next && this.pool.of(next);
       if (following && !this.saving) following.preload = "auto";
     };
+    video.oncanplaythrough = safe;
+    if (video.readyState === HTMLMediaElement.HAVE_ENOUGH_DATA) safe();
     for (const other of [next, before]) this.pool.of(other)?.pause();
     if (!this.saving) caption(video, card.dataset.clip, video.muted);
   }
@@ -102,7 +117,7 @@ class ClipFeed extends HTMLElement {
 
   // A media address may have gone stale; ask ours once more and go on where it was.
   again(card, video) {
-    if (card !== this.current || video.dataset.again === card.dataset.id || !video.hasAttribute("src")) return;
+    if (card !== this.current || video.dataset.again === card.dataset.id || this.pool.of(card) !== video) return;
     video.dataset.again = card.dataset.id;
     const at = video.currentTime;
     video.src = card.dataset.video;
@@ -127,6 +142,7 @@ class ClipFeed extends HTMLElement {
     }
     if (card === this.current && !video.paused) {
       card.classList.remove("is-paused");
+      this.watching.playing(); // one that the page began plays already and says so no more
       this.tellSystem(card);
     }
   }

@@ -16,10 +16,6 @@ export function caption(video, clip, wanted) {
   track.track.mode = wanted ? "showing" : "hidden";
 }
 
-export function uncaption(video) {
-  video.querySelector("track")?.remove();
-}
-
 function raise(text) {
   for (const cue of text.cues ?? []) cue.line = LINE;
 }

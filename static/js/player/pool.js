@@ -1,7 +1,5 @@
 // Three <video> elements for any number of clips. A clip borrows one while it is near the screen; what leaves gives
 // it to what comes. A video shows only once it has a frame, so the poster never blinks.
-import { uncaption } from "./captions.js";
-
 const SIZE = 3;
 
 export class VideoPool {
@@ -13,6 +11,18 @@ export class VideoPool {
 
   of(card) {
     return this.lent.get(card);
+  }
+
+  // The video that the page itself began to play in `card` is one of the three from now on. Where it found nothing to
+  // play (less motion is wanted, or its address failed) it is left to who plays.
+  adopt(card, video, source) {
+    this.idle.pop();
+    video.autoplay = false; // what it is lent next must not start by itself
+    video.controls = false;
+    dress(video);
+    this.lent.set(card, video);
+    video.querySelector("source")?.addEventListener("error", () => this.#load(video, source));
+    if (video.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) this.#load(video, source);
   }
 
   // `cards` in order of need; everything else loses its video first.
@@ -31,15 +41,20 @@ export class VideoPool {
 
   #lend(card, source) {
     const video = this.idle.pop();
-    video.classList.add("is-waiting");
-    video.src = source;
+    this.#load(video, source);
     card.querySelector(".clip__picture").append(video);
     this.lent.set(card, video);
   }
 
+  #load(video, source) {
+    video.replaceChildren();
+    video.classList.add("is-waiting");
+    video.src = source;
+  }
+
   #take(card, video) {
     video.pause();
-    uncaption(video);
+    video.replaceChildren();
     video.removeAttribute("src");
     video.load();
     video.remove();
@@ -56,8 +71,12 @@ function make() {
   video.muted = true;
   video.preload = "none";
   video.disableRemotePlayback = true;
+  dress(video);
+  return video;
+}
+
+function dress(video) {
   video.setAttribute("aria-hidden", "true");
   video.tabIndex = -1;
   video.addEventListener("loadeddata", () => video.classList.remove("is-waiting"));
-  return video;
 }

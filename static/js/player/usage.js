@@ -4,11 +4,18 @@ const SPENT = "media-bytes";
 
 export function isSaving() {
   const chosen = localStorage.getItem(SAVING);
+  if (chosen !== null) tell(chosen);
   return chosen === null ? navigator.connection?.saveData === true : chosen === "on";
 }
 
 export function save(on) {
   localStorage.setItem(SAVING, on ? "on" : "off");
+  tell(on ? "on" : "off");
+}
+
+// The server asks too: it starts the first clip in the page itself, before this file is here.
+function tell(chosen) {
+  document.cookie = `${SAVING}=${chosen}; path=/; max-age=31536000; samesite=lax`;
 }
 
 const month = () => new Date().toISOString().slice(0, 7);
