@@ -37,9 +37,12 @@ class Kept:
     order: list[int]
     lines: list[str]
     version: str
+    told: list[list[Any]] | None = None  # the lines as they were before they were written, where just made
 
     def whys(self, positions: Sequence[int]) -> list[list[Any]]:
         """What `explain` keeps of these places."""
+        if self.told is not None:
+            return [self.told[at] for at in positions]
         found: list[list[Any]] = json.loads(f"[{','.join([self.lines[at] for at in positions])}]")
         return found
 
@@ -66,11 +69,11 @@ def _of_viewer() -> QuerySet[Slate, Any]:
 def make(viewer: Viewer, now: datetime, length: int = LENGTH) -> Kept:
     """Rank for this viewer and keep it."""
     made = live.for_you(viewer, now, length)
-    order = ",".join([str(place.item) for place in made.places])
-    lines = "\n".join([_line(explain.kept(place)) for place in made.places])
+    told = [explain.kept(place) for place in made.places]
+    order, lines = [place.item for place in made.places], [_line(one) for one in told]
     if viewer.pk is not None:
-        _keep(viewer.pk, order, lines, made.version, now)
-    return _read(order, lines, made.version)
+        _keep(viewer.pk, ",".join(map(str, order)), "\n".join(lines), made.version, now)
+    return Kept(order, lines, made.version, told)
 
 
 _line = json.JSONEncoder(separators=(",", ":")).encode

@@ -5,11 +5,9 @@ Every feature lies in about -1 to 1, so that a weight says how much it matters.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from feed.ranking import sources
 from feed.ranking.rows import Array, Catalogue, Viewer
@@ -43,12 +41,12 @@ def matrix(viewer: Viewer, catalogue: Catalogue, now: float) -> Array:
         "similar": sources.similarity(viewer, catalogue),
         "co_watched": _against_best(sources.walk(viewer, catalogue)),
         "onward": _against_best(sources.leading_on(viewer, catalogue)),
-        "seen": _seen(_met(viewer, catalogue), catalogue),
+        "seen": _seen(viewer, catalogue),
     }
     if viewer.followed:
-        own["followed"] = _one_of(catalogue, viewer.followed)
+        own["followed"] = sources.by_one_of(viewer.followed, viewer, catalogue)
     if viewer.circle:
-        own["circle"] = _one_of(catalogue, viewer.circle)
+        own["circle"] = sources.by_one_of(viewer.circle, viewer, catalogue)
     for name, column in own.items():
         table[:, COLUMN[name]] = column
     if not np.isfinite(table).all():
@@ -86,27 +84,16 @@ def _against_best(scores: Array) -> Array:
     return scores / best if best > 0 else scores
 
 
-def _one_of(catalogue: Catalogue, people: frozenset[int]) -> Array:
-    return np.isin(catalogue.creators, list(people)).astype(np.float64)
-
-
-def _met(viewer: Viewer, catalogue: Catalogue) -> tuple[NDArray[np.int64], Array]:
-    """(rows, signals) of the viewer's history in this catalogue."""
-    found = [(catalogue.index.get(event.item, -1), event.signal) for event in viewer.history]
-    found = [pair for pair in found if pair[0] >= 0]
-    return np.array([row for row, _ in found], np.int64), np.array([signal for _, signal in found])
-
-
-def _seen(met: tuple[NDArray[np.int64], Array], catalogue: Catalogue) -> Array:
-    seen = np.zeros(len(catalogue.items))
-    seen[met[0]] = 1.0
-    return seen
+def _seen(viewer: Viewer, catalogue: Catalogue) -> Array:
+    seen = np.zeros(len(catalogue.items) + 1)  # the last place takes what this catalogue lacks
+    seen[viewer.met(catalogue)[0]] = 1.0
+    return seen[:-1]
 
 
 def _creator(viewer: Viewer, catalogue: Catalogue) -> Array:
-    sums: dict[int, float] = defaultdict(float)
+    sums: dict[int, float] = {}
     for creator, _, signal in _known(viewer, catalogue):
-        sums[creator] += signal
+        sums[creator] = sums.get(creator, 0.0) + signal
     if not sums:
         return np.zeros(len(catalogue.items))
     known = np.array(sorted(sums), np.int64)
@@ -119,27 +106,32 @@ def _topics(viewer: Viewer, catalogue: Catalogue) -> Array:
     """How much more of its topics the viewer welcomed than chance would have brought them: of each topic the
     welcome minus what its share of the catalogue would have had of all welcome, in standard deviations of a
     count (Poisson), summed over the clip's topics; 3 of them make 1."""
-    numbers, _, of_topic = catalogue.topics
-    total, welcome = 0.0, np.zeros(max(len(numbers), 1))
+    numbers = catalogue.topics[0]
+    total, welcome = 0.0, [0.0] * max(len(numbers), 1)
     for _, topics, signal in _known(viewer, catalogue):
         met = signal + MEETING
-        total += max(met, 0.0)
+        if met > 0:
+            total += met
         for topic in topics:
             if topic in numbers:
                 welcome[numbers[topic]] += met
-    if not welcome.any():
+    if not any(welcome):
         return np.zeros(len(catalogue.items))
-    chance = total * np.bincount(of_topic, minlength=len(welcome)) / max(len(catalogue.items), 1)
-    beyond = (welcome - chance) / np.sqrt(chance + 1.0)
-    table = catalogue.topic_table
-    return table @ beyond / (3.0 * np.sqrt(np.maximum(table.sum(axis=1), 1)))
+    chance = total * catalogue.topic_shares
+    beyond = (np.array(welcome) - chance) / np.sqrt(chance + 1.0)
+    return catalogue.topic_table @ beyond / (3.0 * np.sqrt(catalogue.topic_counts))
 
 
-def _known(viewer: Viewer, catalogue: Catalogue) -> Iterator[tuple[int, tuple[str, ...], float]]:
+def _known(viewer: Viewer, catalogue: Catalogue) -> list[tuple[int, tuple[str, ...], float]]:
     """(creator, topics, signal) of everything the viewer met, whether or not the catalogue still has it."""
-    for event in viewer.history:
+    return viewer.once("known", catalogue, lambda: list(_each_known(viewer, catalogue)))
+
+
+def _each_known(viewer: Viewer, catalogue: Catalogue) -> Iterator[tuple[int, tuple[str, ...], float]]:
+    rows, signals = viewer.met(catalogue)
+    for event, row, signal in zip(viewer.history, rows.tolist(), signals.tolist(), strict=True):
         if event.creator:
-            yield event.creator, event.topics, event.signal
-        elif (row := catalogue.index.get(event.item)) is not None:
+            yield event.creator, event.topics, signal
+        elif row >= 0:
             item = catalogue.items[row]
-            yield item.creator, item.topics, event.signal
+            yield item.creator, item.topics, signal

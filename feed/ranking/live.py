@@ -73,7 +73,8 @@ def for_you(viewer: social.Viewer, now: datetime, limit: int, shown: Sequence[in
     operator is told."""
     from feed.ranking import experiments  # it makes slates stale, and so knows the way here
 
-    house, steered, edges = _house(), Steering.of(viewer), social.edges(viewer)
+    house, edges = _house(viewer), social.edges(viewer)
+    steered = Steering.of(viewer) if house.is_steered else None
     kept = _kept(now, house)
     catalogue, at = kept.catalogue, kept.at.timestamp()  # one moment for all who come while it lasts
     mine = load_viewer(viewer, steered, edges)
@@ -95,9 +96,14 @@ def serving() -> Weights:
 @dataclass(frozen=True)
 class _House:
     """What every slate asks of the host at this very moment, in one statement: the last post, the weights
-    that serve, the experiments that run. Rows of (kind, id, name, share, weights as text)."""
+    that serve, the experiments that run, and whether its viewer steers. Rows of (kind, id, name, share,
+    weights as text)."""
 
     rows: list[tuple[int, int, str, int, str]]
+
+    @property
+    def is_steered(self) -> bool:
+        return any(kind == 3 for kind, *_ in self.rows)
 
     @property
     def last_post(self) -> int | None:
@@ -116,8 +122,9 @@ class _House:
         ]
 
 
-def _house() -> _House:
-    return _House(compiled.run("house", _of_house, compiled.Values()))
+def _house(viewer: social.Viewer | None = None) -> _House:
+    who = viewer.pk if viewer is not None and viewer.pk is not None else 0  # nobody's id
+    return _House(compiled.run("house", _of_house, compiled.Values(who)))
 
 
 def _of_house() -> QuerySet[Any, Any]:
@@ -130,9 +137,11 @@ def _of_house() -> QuerySet[Any, Any]:
     last = Post.objects.filter(pk=Subquery(Post.objects.order_by("-pk").values("pk")[:1]))
     served = RankerVersion.objects.filter(state=RankerVersion.State.SERVING)
     running = Experiment.objects.filter(ended_at=None)
+    steered = Steering.objects.filter(person=compiled.VIEWER.pk)
     return part(0, last, nothing, none, nothing).union(
         part(1, served, Cast("version", TextField()), none, text),
         part(2, running, Cast("name", TextField()), share, text),
+        part(3, steered, nothing, none, nothing),
         all=True,
     )
 

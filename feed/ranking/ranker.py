@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -41,7 +42,7 @@ class Weights:
     version: str = VERSION
     values: Mapping[str, float] = field(default_factory=lambda: WEIGHTS)
 
-    @property
+    @cached_property
     def vector(self) -> Array:
         return np.array([self.values.get(name, 0.0) for name in NAMES])
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from feed.steering import Rule
 
 Array = NDArray[np.float64]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,9 @@ class Item:
     is_ai: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # made hundreds a slate: a frozen one costs three times as much
 class Event:
-    """One viewer met one item. `watched` is the watched fraction, 0 to 1."""
+    """One viewer met one item; never changed. `watched` is the watched fraction, 0 to 1."""
 
     viewer: int
     item: int
@@ -67,14 +68,24 @@ class Viewer:
     history: tuple[Event, ...] = ()
     rules: tuple[Rule, ...] = ()
     ai_share: float | None = None  # the wanted share of AI-made clips, 0 to 1
-    _held: dict[str, tuple[Catalogue, Array]] = field(default_factory=dict, compare=False, repr=False)
+    _held: dict[str, tuple[Catalogue, Any]] = field(default_factory=dict, compare=False, repr=False)
 
-    def once(self, name: str, catalogue: Catalogue, make: Callable[[], Array]) -> Array:
+    def once(self, name: str, catalogue: Catalogue, make: Callable[[], T]) -> T:
         """What a source and a feature both need of this viewer in one catalogue; made once. Read only."""
         held = self._held.get(name)
         if held is None or held[0] is not catalogue:
             held = self._held[name] = (catalogue, make())
-        return held[1]
+        made: T = held[1]
+        return made
+
+    def met(self, catalogue: Catalogue) -> tuple[NDArray[np.int64], Array]:
+        """Of each event of the history: the item's row, -1 where this catalogue lacks it, and the signal."""
+        return self.once("met", catalogue, lambda: self._met(catalogue))
+
+    def _met(self, catalogue: Catalogue) -> tuple[NDArray[np.int64], Array]:
+        row_of = catalogue.index.get
+        rows = [row_of(event.item, -1) for event in self.history]
+        return np.array(rows, np.int64), np.array([event.signal for event in self.history], np.float64)
 
     @property
     def known(self) -> bool:
@@ -82,13 +93,36 @@ class Viewer:
 
 
 @dataclass(frozen=True)
-class Graph:
-    """One entry a welcome event: the number of its fan (in `people`) and of its item (`numbers` by id)."""
+class Spans:
+    """Numbers in groups: those of group `n` lie from `starts[n]` to `starts[n + 1]`."""
 
-    fan: NDArray[np.int64]
-    item: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    values: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, group: NDArray[np.int64], values: NDArray[np.int64], groups: int) -> Spans:
+        counts = np.bincount(group, minlength=groups)
+        return cls(np.r_[0, np.cumsum(counts)], values[np.argsort(group, kind="stable")])
+
+    @cached_property
+    def sizes(self) -> NDArray[np.int64]:
+        return np.diff(self.starts)
+
+    def at(self, groups: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """(place in `groups`, number) of everything in these groups."""
+        sizes = self.sizes[groups]
+        first = np.repeat(self.starts[groups] - np.cumsum(sizes) + sizes, sizes)
+        return np.repeat(np.arange(len(groups)), sizes), self.values[first + np.arange(len(first))]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Who welcomed what: by the number of a person in `people` and of an item in `numbers`."""
+
     people: NDArray[np.int64]
     numbers: dict[int, int]
+    fans: Spans  # of each item
+    tastes: Spans  # the items of each person
 
 
 @dataclass(frozen=True)
@@ -122,10 +156,11 @@ class Catalogue:
         self.index = {item.id: row for row, item in enumerate(self.items)}
 
     @cached_property
-    def vectors(self) -> Array:
+    def vectors(self) -> NDArray[np.float32]:
         """Each item's text vector; noughts where it has none. Shape (items, dimensions)."""
         some = next((item.vector for item in self.items if item.vector is not None), np.zeros(1))
-        return np.array([np.zeros_like(some) if item.vector is None else item.vector for item in self.items])
+        found = [np.zeros_like(some) if item.vector is None else item.vector for item in self.items]
+        return np.array(found, np.float32)
 
     @cached_property
     def has_vector(self) -> NDArray[np.bool_]:
@@ -138,7 +173,8 @@ class Catalogue:
         numbers = dict(self.index)
         item = [numbers.setdefault(event.item, len(numbers)) for event in welcome]
         people, fan = np.unique(np.array([event.viewer for event in welcome], np.int64), return_inverse=True)
-        return Graph(fan.astype(np.int64), np.array(item, np.int64), people, numbers)
+        fans, what = fan.astype(np.int64), np.array(item, np.int64)
+        return Graph(people, numbers, Spans.of(what, fans, len(numbers)), Spans.of(fans, what, len(people)))
 
     @cached_property
     def topics(self) -> tuple[dict[str, int], NDArray[np.int64], NDArray[np.int64]]:
@@ -153,12 +189,23 @@ class Catalogue:
         return numbers, rows, np.array([topic for _, topic in pairs], np.int64)
 
     @cached_property
-    def topic_table(self) -> NDArray[np.bool_]:
-        """Shape (items, topics)."""
+    def topic_table(self) -> Array:
+        """1 where an item has a topic; shape (items, topics)."""
         numbers, rows, topics = self.topics
-        table = np.zeros((len(self.items), max(len(numbers), 1)), bool)
-        table[rows, topics] = True
+        table = np.zeros((len(self.items), max(len(numbers), 1)))
+        table[rows, topics] = 1.0
         return table
+
+    @cached_property
+    def topic_shares(self) -> Array:
+        """How often each topic is named, for each item; shape (topics,)."""
+        numbers, _, topics = self.topics
+        return np.bincount(topics, minlength=max(len(numbers), 1)) / max(len(self.items), 1)
+
+    @cached_property
+    def topic_counts(self) -> Array:
+        """How many topics each item has, 1 at least; shape (items,)."""
+        return np.maximum(self.topic_table.sum(axis=1), 1.0)
 
     @cached_property
     def newest(self) -> NDArray[np.int64]:
@@ -178,8 +225,8 @@ class Catalogue:
         here = rows >= 0
         return self.onward.source[here], rows[here], self.onward.weight[here]
 
-    def ids(self, rows: Iterable[int]) -> list[int]:
-        numbers: list[int] = self._ids[np.fromiter(rows, np.int64)].tolist()
+    def ids(self, rows: NDArray[np.int64]) -> list[int]:
+        numbers: list[int] = self._ids[rows].tolist()
         return numbers
 
     @cached_property

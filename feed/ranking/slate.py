@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +27,9 @@ CHANCE_EVERY = 5
 BY_SCORE = 2  # the first chances go to the best; of the later ones two of three are drawn
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)  # made by the dozen while somebody waits, as `Event`
 class Place:
-    """One card of the slate, with what put it there."""
+    """One card of the slate, with what put it there; never changed."""
 
     item: int
     score: float
@@ -51,38 +52,50 @@ def build(
 ) -> list[Place]:
     """At most `limit` places, without the ids in `shown`; those count for the spacing of the first places.
     `hidden` are rows of the catalogue that are not for this viewer."""
-    brought = sources.candidates(viewer, catalogue, now, max(100, limit + len(shown) + len(hidden)))
+    sought = max(100, limit + len(shown) + len(hidden))
+    brought = sources.candidates(viewer, catalogue, now, sought)
     table = features.matrix(viewer, catalogue, now)
     steered = steer.contributions(viewer, catalogue)
     scores = ranker.score(table, weights) + steered.sum(axis=1)
-    parts = ranker.contributions(table, weights)
     taken_away, gone = steer.taken_away(viewer, catalogue), set(shown)
     taken_away[list(hidden)] = True
-    rows = [
-        row for row in (catalogue.index[item] for item in brought if item not in gone) if not taken_away[row]
+    row_of = catalogue.index
+    offered = [
+        row_of[item] for item in dict.fromkeys(chain.from_iterable(brought.values())) if item not in gone
     ]
-    before = [catalogue.index[item] for item in list(shown)[-CREATOR_APART:] if item in catalogue.index]
-    rules = [rule.text for rule in viewer.rules]
+    rows = np.array(offered, np.int64)
+    rows = rows[~taken_away[rows]]
+    before = [row_of[item] for item in list(shown)[-CREATOR_APART:] if item in row_of]
     # The whole number says whether few saw it and whether it is new, the rest is its draw.
     chances = sources.chances_of(catalogue, now) + np.round(0.999 * sources.draws(viewer, catalogue, now), 4)
     worth = _worth_placing(rows, catalogue, scores, chances, limit)
+    placed = list(_placed(viewer, catalogue, scores, chances, worth, before, limit, len(gone)))
+    chosen = [row for row, _, _ in placed]
+    parts = np.hstack([ranker.contributions(table[chosen], weights), steered[chosen]]).tolist()
+    names = [*features.NAMES, *[rule.text for rule in viewer.rules]]
+    by = _brought_by(brought, catalogue.ids(np.array(chosen, np.int64)))
     return [
         Place(
-            item=catalogue.items[row].id,
+            item=item.id,
             score=float(scores[row]),
-            contributions={
-                **dict(zip(features.NAMES, parts[row].tolist(), strict=True)),
-                **dict(zip(rules, steered[row].tolist(), strict=True)),
-            },
-            sources=tuple(brought[catalogue.items[row].id]),
+            contributions=dict(zip(names, part, strict=True)),
+            sources=tuple(by[item.id]),
             deduction=deduction,
             is_chance=is_chance,
-            inputs=_inputs(catalogue.items[row], round(float(chances[row]), 4)),
+            inputs=_inputs(item, round(float(chances[row]), 4)),
         )
-        for row, deduction, is_chance in _placed(
-            viewer, catalogue, scores, chances, worth, before, limit, len(gone)
-        )
+        for (row, deduction, is_chance), part in zip(placed, parts, strict=True)
+        for item in [catalogue.items[row]]
     ]
+
+
+def _brought_by(brought: dict[str, list[int]], items: list[int]) -> dict[int, list[str]]:
+    """The sources that brought each of these items."""
+    by: dict[int, list[str]] = {item: [] for item in items}
+    for name, ids in brought.items():
+        for item in by.keys() & ids:
+            by[item].append(name)
+    return by
 
 
 def _inputs(item: Item, chances: float) -> tuple[int, tuple[str, ...], float, bool]:
@@ -110,12 +123,11 @@ def replay(places: Sequence[Place], ai_share: float | None = None) -> list[int]:
 
 
 def _worth_placing(
-    rows: list[int], catalogue: Catalogue, scores: Array, chances: Array, limit: int
+    rows: NDArray[np.int64], catalogue: Catalogue, scores: Array, chances: Array, limit: int
 ) -> NDArray[np.int64]:
     """The best by score, of the little seen and of the new: nothing else can win a place. Newest first, so
     that among equals the newer wins."""
-    some = np.array(rows, np.int64)
-    ranked = some[np.argsort(-scores[some], kind="stable")]
+    ranked = rows[np.argsort(-scores[rows], kind="stable")]
     little, new = (ranked[chances[ranked] >= least] for least in (LITTLE_SEEN, NEW))
     drawn = little[np.argsort(-_draw_of(chances[little]), kind="stable")]
     worth = np.unique(np.r_[ranked[: 6 * limit], little[:limit], new[:limit], drawn[:limit]])
@@ -133,12 +145,14 @@ def _placed(
     place: int,
 ) -> Iterator[tuple[int, float, bool]]:
     """(row, deduction, is a chance) from the top; `before` are the rows that stand above the first place."""
-    creators, topics = catalogue.creators[rows], catalogue.topic_table[rows].astype(np.float64)
     chances = chances[rows]
     free, own, chosen = np.ones(len(rows), bool), scores[rows], list(before)
+    variety = _Variety(catalogue, rows)
+    for row in before:
+        variety.place(row)
     everything = viewer.ai_share is None
     for turn in range(place, place + min(limit, len(rows))):
-        cost = _variety(catalogue, creators, topics, chosen)
+        cost = variety.cost()
         pool = free if everything else steer.in_the_mix(viewer, catalogue, rows, free, chosen)
         is_chance, value = False, own
         if turn % CHANCE_EVERY == CHANCE_EVERY - 1:
@@ -147,9 +161,12 @@ def _placed(
             if unknown is not None:
                 pool, is_chance = unknown, True
                 value = _draw_of(chances) if nth >= BY_SCORE and nth % 3 else own
-        best = int(np.where(pool, value - cost, -np.inf).argmax())
+        left = value - cost
+        left[~pool] = -np.inf
+        best = int(left.argmax())
         free[best] = False
         chosen.append(int(rows[best]))
+        variety.place(int(rows[best]))
         yield int(rows[best]), float(cost[best]), is_chance
 
 
@@ -171,17 +188,29 @@ def _draw_of(chances: Array) -> Array:
     return chances - np.floor(chances)
 
 
-def _variety(catalogue: Catalogue, creators: NDArray[np.int64], topics: Array, chosen: list[int]) -> Array:
-    """What each candidate loses to the places right above; `topics` has a row of 0 and 1 for each."""
-    cost = np.zeros(len(creators))
-    if not chosen:
-        return cost
-    near = np.zeros(len(creators), bool)
-    for creator in catalogue.creators[chosen[-CREATOR_APART:]].tolist():
-        near |= creators == creator
-    cost[near] = CREATOR_COST
-    shared = catalogue.topic_table[chosen[-TOPIC_APART:]].any(axis=0)
-    return cost + TOPIC_COST * (topics @ shared)
+class _Variety:
+    """What each candidate loses to the places right above."""
+
+    def __init__(self, catalogue: Catalogue, rows: NDArray[np.int64]) -> None:
+        self.catalogue = catalogue
+        self.creators, self.topics = catalogue.creators[rows], TOPIC_COST * catalogue.topic_table[rows]
+        self.until = np.full(len(rows), -1)  # the last place at which its creator is still too near
+        self.lately: list[Array] = []  # topics of the places above
+        self.next = 0
+
+    def place(self, row: int) -> None:
+        """This row of the catalogue stands at the next place."""
+        self.until[self.creators == self.catalogue.creators[row]] = self.next + CREATOR_APART
+        self.lately = [*self.lately, self.catalogue.topic_table[row]][-TOPIC_APART:]
+        self.next += 1
+
+    def cost(self) -> Array:
+        if not self.lately:
+            return np.zeros(len(self.creators))
+        shared = self.lately[0]
+        for topics in self.lately[1:]:
+            shared = np.maximum(shared, topics)
+        return CREATOR_COST * (self.until >= self.next) + self.topics @ shared
 
 
 def by_popularity(

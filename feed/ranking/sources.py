@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from feed.ranking.rows import Array, Catalogue, Viewer
 
@@ -21,12 +22,12 @@ Source = Callable[[Viewer, Catalogue, float, int], list[int]]
 
 def followed(viewer: Viewer, catalogue: Catalogue, now: float, limit: int) -> list[int]:
     """Newest by people whom the viewer follows."""
-    return _by_people(viewer.followed, catalogue, limit)
+    return _by_people(viewer.followed, viewer, catalogue, limit)
 
 
 def circle(viewer: Viewer, catalogue: Catalogue, now: float, limit: int) -> list[int]:
     """Newest by people whom the viewer lists as close."""
-    return _by_people(viewer.circle, catalogue, limit)
+    return _by_people(viewer.circle, viewer, catalogue, limit)
 
 
 def fresh(viewer: Viewer, catalogue: Catalogue, now: float, limit: int) -> list[int]:
@@ -60,9 +61,15 @@ def onward(viewer: Viewer, catalogue: Catalogue, now: float, limit: int) -> list
 def exploration(viewer: Viewer, catalogue: Catalogue, now: float, limit: int) -> list[int]:
     """What few have seen, drawn anew by the hour and by the viewer: older than a day first (`fresh` brings
     the newer), then the new, then by how few saw it."""
-    chances = chances_of(catalogue, now)
-    some = np.where(chances == KNOWN, 2.0 + catalogue.column("impressions"), chances)
-    return catalogue.ids(np.lexsort((-draws(viewer, catalogue, now), some))[:limit])
+
+    def made() -> Array:
+        chances = chances_of(catalogue, now)
+        return np.where(chances == KNOWN, 2.0 + catalogue.column("impressions"), chances)
+
+    # Whole numbers less a draw below 1: by the number, and within one by the draw.
+    order = catalogue.once("explored", now, made) - draws(viewer, catalogue, now)
+    best = np.argpartition(order, limit)[:limit] if limit < len(order) else np.arange(len(order))
+    return catalogue.ids(best[np.argsort(order[best])])
 
 
 def chances_of(catalogue: Catalogue, now: float) -> Array:
@@ -103,13 +110,9 @@ SOURCES: dict[str, Source] = {
 }
 
 
-def candidates(viewer: Viewer, catalogue: Catalogue, now: float, limit: int = 100) -> dict[int, list[str]]:
-    """Every candidate's id with the names of the sources that brought it, in a steady order."""
-    brought: dict[int, list[str]] = {}
-    for name, source in SOURCES.items():
-        for item in source(viewer, catalogue, now, limit):
-            brought.setdefault(item, []).append(name)
-    return brought
+def candidates(viewer: Viewer, catalogue: Catalogue, now: float, limit: int = 100) -> dict[str, list[int]]:
+    """The ids that each source brings."""
+    return {name: source(viewer, catalogue, now, limit) for name, source in SOURCES.items()}
 
 
 def popularity(catalogue: Catalogue, now: float) -> Array:
@@ -129,22 +132,33 @@ def walk(viewer: Viewer, catalogue: Catalogue) -> Array:
 
 
 def _walk(viewer: Viewer, catalogue: Catalogue, beta: float = 0.4) -> Array:
-    scores = np.zeros(len(catalogue.items))
-    mine = {event.item: event.signal for event in viewer.history if event.signal > 0}
+    count, graph = len(catalogue.items), catalogue.graph
+    signals = viewer.met(catalogue)[1].tolist()
+    number = graph.numbers.get
+    mine = {
+        number(event.item, -1): signal
+        for event, signal in zip(viewer.history, signals, strict=True)
+        if signal > 0
+    }
+    mine.pop(-1, None)
     if not mine:
-        return scores
-    graph = catalogue.graph
-    others = graph.people[graph.fan] != viewer.id
-    fans = np.bincount(graph.item, others, len(graph.numbers))
-    tastes = np.bincount(graph.fan, others, len(graph.people))
-    weights = np.zeros(len(graph.numbers))
-    known = [item for item in mine if item in graph.numbers]
-    weights[[graph.numbers[item] for item in known]] = [mine[item] for item in known]
-    steps = others * weights[graph.item] / np.maximum(fans[graph.item] * tastes[graph.fan], 1.0)
-    weight_of_fan = np.bincount(graph.fan, steps, len(graph.people))
-    reached = np.bincount(graph.item, others * weight_of_fan[graph.fan], len(graph.numbers))
-    reached[[graph.numbers[item] for item in known]] = 0.0
-    return (reached / np.maximum(fans, 1.0) ** beta)[: len(catalogue.items)]
+        return np.zeros(count)
+    known, weights = np.array(list(mine), np.int64), np.array(list(mine.values()))
+    me = int(np.searchsorted(graph.people, viewer.id))
+    is_there = me < len(graph.people) and graph.people[me] == viewer.id
+    fans = graph.fans.sizes.astype(np.float64)  # without the viewer's own answers
+    if is_there:
+        np.subtract.at(fans, graph.tastes.at(np.array([me]))[1], 1.0)
+    at, fan = graph.fans.at(known)
+    steps = weights[at] / np.maximum(fans[known][at] * graph.tastes.sizes[fan], 1.0)
+    weight_of_fan = np.bincount(fan, steps, len(graph.people))
+    if is_there:
+        weight_of_fan[me] = 0.0
+    reached_fans = np.flatnonzero(weight_of_fan)
+    at, item = graph.tastes.at(reached_fans)
+    reached = np.bincount(item, weight_of_fan[reached_fans][at], len(graph.numbers))
+    reached[known] = 0.0
+    return reached[:count] / np.maximum(fans[:count], 1.0) ** beta
 
 
 def similarity(viewer: Viewer, catalogue: Catalogue) -> Array:
@@ -155,14 +169,14 @@ def similarity(viewer: Viewer, catalogue: Catalogue) -> Array:
 
 
 def _similarity(viewer: Viewer, catalogue: Catalogue) -> Array:
-    met = [(catalogue.index.get(event.item, -1), event.signal) for event in viewer.history[-200:]]
-    met = [(row, signal) for row, signal in met if row >= 0 and catalogue.has_vector[row]]
-    if not met:
+    rows, signals = (of_each[-200:] for of_each in viewer.met(catalogue))
+    told = (rows >= 0) & catalogue.has_vector[rows] if len(catalogue.items) else rows >= 0
+    if not told.any():
         return np.zeros(len(catalogue.items))
-    signals = np.array([signal if signal > 0 else 0.5 * signal for _, signal in met])
-    taste = signals @ catalogue.vectors[[row for row, _ in met]]
+    signals = signals[told]
+    taste = np.where(signals > 0, signals, 0.5 * signals).astype(np.float32) @ catalogue.vectors[rows[told]]
     norm = float(np.linalg.norm(taste))
-    return catalogue.vectors @ taste / norm if norm else np.zeros(len(catalogue.items))
+    return (catalogue.vectors @ (taste / norm)).astype(np.float64) if norm else np.zeros(len(catalogue.items))
 
 
 def leading_on(viewer: Viewer, catalogue: Catalogue) -> Array:
@@ -181,17 +195,29 @@ def _leading_on(viewer: Viewer, catalogue: Catalogue, decay: float = 0.85, windo
     return np.maximum(scores, 0.0)
 
 
-def _by_people(people: frozenset[int], catalogue: Catalogue, limit: int) -> list[int]:
+def by_one_of(people: frozenset[int], viewer: Viewer, catalogue: Catalogue) -> NDArray[np.bool_]:
+    """Which items are by one of these people; shape (items,)."""
+    name = "followed" if people is viewer.followed else "circle"
+
+    def made() -> NDArray[np.bool_]:
+        known = np.array(sorted(people), np.int64)
+        place = np.minimum(np.searchsorted(known, catalogue.creators), len(known) - 1)
+        return np.asarray(known[place] == catalogue.creators)
+
+    return viewer.once(name, catalogue, made)
+
+
+def _by_people(people: frozenset[int], viewer: Viewer, catalogue: Catalogue, limit: int) -> list[int]:
     if not people:
         return []
-    theirs = np.isin(catalogue.creators[catalogue.newest], list(people))
+    theirs = by_one_of(people, viewer, catalogue)[catalogue.newest]
     return catalogue.ids(catalogue.newest[theirs][:limit])
 
 
 def _best(scores: Array, catalogue: Catalogue, limit: int) -> list[int]:
     """The highest scores above zero; among equals the newer id."""
-    if not scores.any():
-        return []
-    order = np.lexsort((-catalogue.column("id"), -scores))
-    best = order[:limit]
-    return catalogue.ids(best[scores[best] > 0])
+    some = np.flatnonzero(scores > 0)
+    if len(some) > limit:
+        at = len(some) - limit
+        some = some[scores[some] >= np.partition(scores[some], at)[at]]
+    return catalogue.ids(some[np.lexsort((-catalogue.column("id")[some], -scores[some]))][:limit])
