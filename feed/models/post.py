@@ -97,7 +97,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         """Without clips that hold a muted word, and without AI-made ones for whoever hides them."""
         if steered is None:
             return self
-        shown = self.exclude(clip__origin=Clip.Origin.GENERATED) if steered.hide_ai else self
+        shown = self.filter(is_ai=False) if steered.hide_ai else self
         if not steered.muted_words:
             return shown
         return shown.exclude(_HoldsOne("caption", steered.muted_words)).exclude(
@@ -152,6 +152,8 @@ class Post(models.Model):
     is_paid = models.BooleanField(default=False)  # seen with an `Entitlement` alone
     is_broll = models.BooleanField(default=False)  # offered to be used by others (`BrollLicence`)
     has_ways = models.BooleanField(default=False)  # it asks how it goes on (`BranchPoint`)
+    # The origin of its clip, which never changes: who hides AI-made clips reads by an index of the others.
+    is_ai = models.BooleanField(default=True, editable=False)
     # What of a remixer's earnings by a remix of it goes to this creator; kept for each remix when that is
     # published (`RemixShare`), so that a change reaches later ones alone.
     remix_share_bp = models.PositiveSmallIntegerField(default=0)
@@ -167,7 +169,15 @@ class Post(models.Model):
         indexes = [
             models.Index(fields=["state", "-published_at", "-id"]),
             models.Index(fields=["creator", "-published_at"]),
+            models.Index(
+                fields=["state", "-published_at", "-id"], condition=Q(is_ai=False), name="feed_post_filmed"
+            ),
         ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self._state.adding:
+            self.is_ai = self.clip.origin == Clip.Origin.GENERATED
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return f"/p/{self.public_id}"

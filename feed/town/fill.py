@@ -272,11 +272,11 @@ def _clips(town: who.Town, met: tuple[Any, ...], size: Size, now: datetime, say:
             *("id", "public_id", "clip_id", "creator_id", "caption", "topics", "state", "allow_remix"),
             *("allow_comments", "allow_tags", "like_count", "comment_count", "remix_count", "repost_count"),
             *("published_at", "allow_download", "remix_share_bp", "is_paid", "is_broll"),
-            "has_ways",
+            *("has_ways", "is_ai"),
         ),
         (
             (n + 1, pid, n + 1, creator[n] + 1, texts[text[n]][0], told[text[n]], "LIVE", true, true, true)
-            + (likes[n], 0, 0, 0, moments[n], true, 0, false, false, false)
+            + (likes[n], 0, 0, 0, moments[n], true, 0, false, false, false, true if ai[n] else false)
             for n, pid in enumerate(_ids(3, size, size.clips))
         ),
     )

@@ -32,9 +32,11 @@ def make_clip(now: datetime) -> MakeClip:
         use: str = LikenessUse.State.LIVE,
         parent: Clip | None = None,
         missing: int = 0,
+        origin: str = Clip.Origin.GENERATED,
     ) -> Clip:
         clip = Clip.objects.create(
             maker=maker,
+            origin=origin,
             prompt=prompt,
             seed=7,
             engine="native",
