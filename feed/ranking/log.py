@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,7 +54,7 @@ class Log:
     def shape(self) -> tuple[int, int]:
         return len(self.people), len(self.items)
 
-    @property
+    @cached_property
     def starts(self) -> NDArray[np.int64]:
         """Where each person's events begin; shape (people + 1,)."""
         return np.searchsorted(self.person, np.arange(len(self.people) + 1)).astype(np.int64)
@@ -90,9 +91,14 @@ class Log:
         watched = np.where(known, np.minimum(np.nan_to_num(self.watch), 1.5), usual)
         return (watched - SKIP_COST + LIKE_BONUS * liked).astype(np.float32)
 
-    def matrix(self, weights: Floats | None = None) -> sparse.csr_matrix:
-        """People by items. An item met twice counts its best meeting; what was not welcome is left out."""
-        weights = self.welcome() if weights is None else weights
+    def matrix(self) -> sparse.csr_matrix:
+        """People by items. An item met twice counts its best meeting; what was not welcome is left out. Made
+        once; read only."""
+        return self._welcomed
+
+    @cached_property
+    def _welcomed(self) -> sparse.csr_matrix:
+        weights = self.welcome()
         kept = weights > 0
         people, items = self.shape
         key = self.person[kept].astype(np.int64) * items + self.item[kept]
@@ -103,7 +109,11 @@ class Log:
         return sparse.csr_matrix((best[first], (rows, columns)), shape=self.shape, dtype=np.float32)
 
     def met(self) -> sparse.csr_matrix:
-        """People by items: 1 where they met, welcome or not."""
+        """People by items: 1 where they met, welcome or not. Made once; read only."""
+        return self._met
+
+    @cached_property
+    def _met(self) -> sparse.csr_matrix:
         found = sparse.csr_matrix(
             (np.ones(self.size, np.float32), (self.person, self.item)), shape=self.shape
         )

@@ -120,6 +120,48 @@ def test_ranking_beats_popularity_in_its_own_cross_check(tmp_path: Path) -> None
     assert report["ndcg10"] > 2 * report["popular_ndcg10"] and report["below_popularity"] == 0
 
 
+def test_what_comes_next_is_found_better_than_by_popularity_and_by_neighbours(tmp_path: Path) -> None:
+    """On events that ranking never saw: the last of each person, told from all before."""
+    told = log(tmp_path)
+    last = {row[0]: at for at, row in enumerate(told)}
+    wanted = {str(told[at][0]): str(told[at][1]) for at in last.values()}
+    write(
+        tmp_path / "E.csv",
+        "user,item,ts,watch,like",
+        [row for at, row in enumerate(told) if at not in last.values()],
+    )
+    ours: dict[str, list[str]] = {}
+    for row in rank(tmp_path):
+        ours.setdefault(row["user"], []).append(row["item"])
+    known, _ = offline.load(tmp_path / "E.csv", None, tmp_path / "I.csv")
+    met = known.met()
+    popular = np.asarray(met.sum(axis=0)).ravel()
+    together = np.asarray((met.T @ met).todense()) / np.sqrt(np.maximum(np.outer(popular, popular), 1.0))
+    np.fill_diagonal(together, 0.0)
+    unmet = np.where(np.asarray(met.todense()) > 0, -np.inf, 0.0)
+
+    def gain(scores: np.ndarray) -> float:
+        best = np.argsort(-(scores + unmet), axis=1, kind="stable")[:, :10]
+        return ndcg({who: [known.items[row] for row in best[n]] for n, who in enumerate(known.people)})
+
+    def ndcg(lists: dict[str, list[str]]) -> float:
+        fresh = [who for who, item in wanted.items() if item not in met_by[who]]
+        return float(
+            np.mean(
+                [
+                    1 / np.log2(lists[who].index(wanted[who]) + 2) if wanted[who] in lists[who] else 0.0
+                    for who in fresh
+                ]
+            )
+        )
+
+    met_by: dict[str, set[str]] = {who: set() for who in wanted}
+    for person, item in zip(known.person, known.item, strict=True):
+        met_by[known.people[person]].add(known.items[item])
+    neighbours = gain(np.asarray(met @ together))
+    assert ndcg(ours) > 1.2 * neighbours > 1.2 * 2 * gain(np.tile(popular, (len(known.people), 1)))
+
+
 def test_empty_files_and_odd_cells_cost_nothing(tmp_path: Path) -> None:
     write(tmp_path / "U.csv", "user", [("a",)])
     write(tmp_path / "I.csv", "item,tag", [("x", "t"), ("x", "again"), ("y", "")])

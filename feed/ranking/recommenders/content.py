@@ -12,12 +12,13 @@ from scipy import sparse
 from feed.ranking.log import Attributes, Floats, Log, Rows
 
 MOST_WORDS = 4000
+MOST_CELLS = 20_000_000  # of words by items that stand in memory at once: 80 MB a copy
 PRIOR = 5.0
 
 
-def word_matrix(about: Attributes, count: int) -> sparse.csr_matrix:
+def word_matrix(about: Attributes, count: int, most: int = MOST_WORDS) -> sparse.csr_matrix:
     """Items (or people) by their words, each row of length 1; words that only one has say nothing and
-    stay out.
+    stay out, and so do all but the `most` frequent.
     """
     names: dict[str, int] = {}
     rows, columns = [], []
@@ -32,7 +33,7 @@ def word_matrix(about: Attributes, count: int) -> sparse.csr_matrix:
     found.data[:] = 1.0
     reach = np.asarray(found.sum(axis=0)).ravel()
     kept = np.flatnonzero(reach >= 2)
-    kept = kept[np.argsort(-reach[kept], kind="stable")[:MOST_WORDS]]
+    kept = kept[np.argsort(-reach[kept], kind="stable")[:most]]
     found = found[:, np.sort(kept)] @ sparse.diags(1.0 / np.sqrt(reach[np.sort(kept)]))
     length = np.sqrt(np.asarray(found.multiply(found).sum(axis=1)).ravel())
     return (sparse.diags(1.0 / np.maximum(length, 1e-9)) @ found).tocsr().astype(np.float32)
@@ -61,7 +62,8 @@ class Alike:
     name = "alike"
 
     def fit(self, log: Log, seed: int) -> None:
-        self.words = word_matrix(_with_bands(log.about_people), log.shape[0])
+        most = min(MOST_WORDS, max(MOST_CELLS // max(log.shape[1], 1), 1))
+        self.words = word_matrix(_with_bands(log.about_people), log.shape[0], most)
         met = log.matrix()
         everybody = np.asarray(met.sum(axis=0)).ravel() / max(met.shape[0], 1)
         counts = np.asarray((self.words.T @ met).todense(), np.float32)

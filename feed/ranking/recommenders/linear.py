@@ -32,7 +32,7 @@ class Ease:
         self.ridge, self.dropout = ridge, dropout
 
     def fit(self, log: Log, seed: int) -> None:
-        met = latest(log).matrix()
+        met = latest(log).matrix().copy()
         met.data[:] = 1.0
         self.columns = frequent(met)
         part = met[:, self.columns]

@@ -18,7 +18,7 @@ class Walk:
         self.alpha, self.beta = alpha, beta
 
     def fit(self, log: Log, seed: int) -> None:
-        met = latest(log).matrix()
+        met = latest(log).matrix().copy()
         met.data[:] = 1.0
         people = np.maximum(np.asarray(met.sum(axis=1)).ravel(), 1.0)
         reach = np.maximum(np.asarray(met.sum(axis=0)).ravel(), 1.0)
