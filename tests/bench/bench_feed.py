@@ -15,7 +15,9 @@ log_*              the blend on a made log of 400 people: NDCG at ten of the las
 flatness and the figures of feed_town.py, from the towns of `make town-db`: its page_cpu_ratio and the like
                    take the place of those of the small test database
 cold_frame_ms …    the figures of feed_browser.py
-null               not measured, for the reason under its part's `…_missing`
+null               not measured, for the reason under its part's `…_missing`; `missing` names those
+
+QUICK=1 takes a fifth of the repetitions, to see that everything runs: its figures say nothing.
 """
 
 from __future__ import annotations
@@ -35,19 +37,20 @@ from typing import Any
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
 
+from tests.bench.pace import fewer
+
 POSTS, PEOPLE = 600, 60
-TOWN = (
-    *("worst_case_ratio", "fresh_share", "coverage", "below_popularity", "oracle_share", "search_ms"),
-    "search_recall",
-)
-BROWSER = (
-    *("cold_frame_ms", "lcp_ms", "warm_frame_ms", "wasted_bytes", "videos_live", "heap_growth_mb"),
-    "axe_violations",
+NAMED = (  # every figure that has a goal, or is to be printed
+    *("page_cpu_ratio", "page_total_ratio", "cold_page_ratio", "flatness", "worst_case_ratio", "rank_ms"),
+    *("event_to_feed_s", "beacon_events_per_s", "cold_frame_ms", "warm_frame_ms", "lcp_ms", "script_gzip_kb"),
+    *("videos_live", "heap_growth_mb", "wasted_bytes", "axe_violations", "search_ms", "search_recall"),
+    *("fresh_share", "coverage", "below_popularity", "oracle_share"),
 )
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    started, before = time.monotonic(), os.getloadavg()[0]
     import django
 
     django.setup()
@@ -62,8 +65,21 @@ def main() -> None:
         found = {"database": connection.vendor, "posts": POSTS, "people": PEOPLE, **measure()}
     finally:
         teardown_databases(made, 0)
-    found = {**found, **log_figures(), "load": round(os.getloadavg()[0], 1)}
-    print(json.dumps({**found, **town_figures(), **browser_figures()}))
+    found |= log_figures() | town_figures() | part("feed_browser", dict(os.environ))
+    print(json.dumps(whole(found, before, time.monotonic() - started)))
+
+
+def whole(found: dict[str, Any], load: float, took_s: float) -> dict[str, Any]:
+    """The object that is printed: every named figure, null and named again where it was not measured."""
+    told = dict.fromkeys(NAMED) | found
+    return {
+        **told,
+        "missing": [name for name in NAMED if told[name] is None],
+        "quick": os.environ.get("QUICK") == "1",
+        "load_before": round(load, 1),
+        "load_after": round(os.getloadavg()[0], 1),
+        "took_s": round(took_s),
+    }
 
 
 def town_figures() -> dict[str, Any]:
@@ -72,7 +88,7 @@ def town_figures() -> dict[str, Any]:
 
     large = part("feed_town", environment())
     small = part("feed_town", {**environment(small=True), "TOWN_SMALL": "1"})
-    found = {**dict.fromkeys(("flatness", *TOWN)), **large}
+    found = dict(large)
     if "pages_ms" in large and "pages_ms" in small:
         found["flatness"] = flatness(large["pages_ms"], small["pages_ms"])
         found["small_town_pages_ms"] = small["pages_ms"]
@@ -93,10 +109,6 @@ def flatness(large: dict[str, Any], small: dict[str, Any]) -> dict[str, float]:
         **{name: round(ratio, 2) for name, ratio in ratios.items()},
         "worst": round(max(ratios.values()), 2),
     }
-
-
-def browser_figures() -> dict[str, Any]:
-    return {**dict.fromkeys(BROWSER), **part("feed_browser", dict(os.environ))}
 
 
 def part(name: str, environment: dict[str, str]) -> dict[str, Any]:
@@ -214,12 +226,12 @@ def page_figures(viewer: Any, now: datetime) -> dict[str, Any]:
     client = Client()
     client.force_login(viewer)
     with override_settings(ROOT_URLCONF="tests.bench.bench_feed"):
-        unit = cpu_ms(lambda: client.get("/bare"), 200)
+        unit = cpu_ms(lambda: client.get("/bare"), fewer(200))
     streams.for_you(viewer, "", now)
     with CaptureQueriesContext(connection) as statements:
         assert len(streams.for_you(viewer, "", now).cards) == 10
     queries = len(statements)
-    page = cpu_ms(lambda: client.get("/api/v1/feed/for-you"), 60) / unit
+    page = cpu_ms(lambda: client.get("/api/v1/feed/for-you"), fewer(60)) / unit
 
     def cold() -> None:
         Slate.objects.filter(person=viewer).delete()
@@ -229,8 +241,8 @@ def page_figures(viewer: Any, now: datetime) -> dict[str, Any]:
         "bare_json_ms": round(unit, 2),
         "page_cpu_ratio": round(page, 1),
         "page_total_ratio": round(page, 1) if connection.vendor == "sqlite" else None,
-        "cold_page_ratio": round(cpu_ms(cold, 20) / unit, 1),
-        "latest_cpu_ratio": round(cpu_ms(lambda: client.get("/api/v1/feed/latest"), 20) / unit, 1),
+        "cold_page_ratio": round(cpu_ms(cold, fewer(20)) / unit, 1),
+        "latest_cpu_ratio": round(cpu_ms(lambda: client.get("/api/v1/feed/latest"), fewer(20)) / unit, 1),
         "page_queries": queries,
     }
 

@@ -32,8 +32,10 @@ from typing import Any
 
 import numpy as np
 
-SLATES = 200
-MINUTES = 6
+from tests.bench.pace import fewer
+
+SLATES = fewer(200)
+MINUTES = fewer(6)
 FIRST = 10
 
 
@@ -105,26 +107,26 @@ def costs(town: dict[str, Any], now: datetime) -> dict[str, Any]:
     client.force_login(viewer)
     with override_settings(ROOT_URLCONF="tests.bench.bench_feed"):
         assert client.get("/bare").status_code == 200
-        unit, _ = spent.of(lambda: client.get("/bare"), 200)
+        unit, _ = spent.of(lambda: client.get("/bare"), fewer(200))
     slates.make(viewer, now)
 
     def page(stream: str, cursor: str = "") -> tuple[float, float]:
-        return spent.of(lambda: streams.STREAMS[stream](viewer, cursor, now), 40)
+        return spent.of(lambda: streams.STREAMS[stream](viewer, cursor, now), fewer(40))
 
     def request() -> None:
         assert client.get("/api/v1/feed/for-you").status_code == 200
 
     # The clock of a request is the town's: its last moment is long ago for a view.
     with frozen(now):
-        hot = spent.of(request, 60)
+        hot = spent.of(request, fewer(60))
 
     def cold() -> None:
         Slate.objects.filter(person=viewer).delete()
         request()
 
-    before = spent.of(lambda: Slate.objects.filter(person=viewer).delete(), 20)
+    before = spent.of(lambda: Slate.objects.filter(person=viewer).delete(), fewer(20))
     with frozen(now):
-        cold_app, cold_database = spent.of(cold, 20)
+        cold_app, cold_database = spent.of(cold, fewer(20))
     slates.make(viewer, now)
     total = Post.objects.count()
     deep = Post.objects.newest_first().values_list("published_at", "pk")[min(50_000, total // 2)]
@@ -192,8 +194,8 @@ def worst(now: datetime) -> dict[str, Any]:
         if stream == "for-you":
             slates.make(plain, now)
             slates.make(viewer, now)
-        ours = sum(spent.of(lambda v=viewer, s=stream: streams.STREAMS[s](v, "", now), 20))  # type: ignore[misc]
-        usual = sum(spent.of(lambda s=stream: streams.STREAMS[s](plain, "", now), 20))  # type: ignore[misc]
+        ours = sum(spent.of(lambda v=viewer, s=stream: streams.STREAMS[s](v, "", now), fewer(20)))  # type: ignore[misc]
+        usual = sum(spent.of(lambda s=stream: streams.STREAMS[s](plain, "", now), fewer(20)))  # type: ignore[misc]
         ratios[name] = round(ours / usual, 2)
     return {"worst_cases": ratios, "worst_case_ratio": max(ratios.values())}
 
@@ -270,7 +272,7 @@ def searched(now: datetime) -> dict[str, Any]:
     from feed.town import people as who
 
     viewer, draw, took, recalls = somebody(), np.random.default_rng(4), [], []
-    for n in range(200):
+    for n in range(fewer(200)):
         caption, prompt = who.text_of(int(draw.integers(who.MOST_TEXTS)))
         words = (caption if n % 2 else prompt).replace("#", "").replace(",", "").split()
         begin = int(draw.integers(max(len(words) - 2, 1)))

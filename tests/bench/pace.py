@@ -1,6 +1,12 @@
 """How long the native engine works on one second of clip, its model loaded, nothing else in the way."""
 
+import os
 import time
+
+
+def fewer(times: int, least: int = 1) -> int:
+    """A fifth of so many repetitions with QUICK=1: enough to see that a bench runs, too few for a figure."""
+    return max(least, times // 5) if os.environ.get("QUICK") == "1" else times
 
 
 def seconds_per_second(prompt: str, *, seconds: int = 5) -> float:
