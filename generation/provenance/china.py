@@ -1,10 +1,10 @@
 """The labels that China's measures for AI-made content ask for (since 1 September 2025; GB 45438-2025): one
 that people see in the picture, and a field that programs read in the file. On with CHINA_LABELS.
 
-In the picture: "AI" and the Chinese word for "generated", one twentieth of its shorter side high, at its
-upper left, from the first frame to the last. The two Chinese signs are drawn from strokes below: no font
-with them is on every machine. In the file: `AIGC`, a JSON object. 1 says that it was made by a model for
-certain.
+In the picture: "AI" and the Chinese word for "generated", one twentieth of its shorter side high (but never
+so small that a stroke is thinner than a pixel), at its upper left, from the first frame to the last. The two
+Chinese signs are drawn from strokes below: no font with them is on every machine. In the file: `AIGC`, a JSON
+object. 1 says that it was made by a model for certain.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ FIELD = "AIGC"
 CERTAIN = "1"
 SHARE = 0.05  # of the shorter side; the standard's least
 INSET_X, INSET_Y = 0.11, 0.16  # where the moving mark never is
+LEAST_HEIGHT = 18  # pixels: the Chinese signs have five strokes one above the other
+THINNEST, RIM = 1.5, 1.0  # pixels: a thinner stroke is grey, and a thinner rim is none
 OVER = 4  # drawn this much larger, then made small
 # Strokes as points in a square, x to the right and y down.
 STROKES: dict[str, tuple[tuple[tuple[float, float], ...], ...]] = {
@@ -50,7 +52,7 @@ WIDTHS = {"A": 0.82, "I": 0.62, "生": 1.1, "成": 1.1}
 
 def label(size: tuple[int, int]) -> Callable[[Frame], Frame]:
     """A function frame -> labelled copy, for frames of `size` (width, height)."""
-    ink, cover = _stamp(max(12, round(SHARE * min(size))))
+    ink, cover = _stamp(max(LEAST_HEIGHT, round(SHARE * min(size))))
     left, top = round(INSET_X * size[0]), round(INSET_Y * size[1])
     height, width = cover.shape[:2]
 
@@ -95,17 +97,19 @@ def _stamp(height: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     side = height * OVER
     width = round(sum(WIDTHS.values()) * side) + side // 4
     rim, ink = Image.new("L", (width, side + side // 4)), Image.new("L", (width, side + side // 4))
+    stroke_width = max(side // 11, round(THINNEST * OVER))
+    rim_width = stroke_width + max(side // 9, round(2 * RIM * OVER))
     x = side / 8
     for sign, strokes in STROKES.items():
         for stroke in strokes:
             points = [(x + a * side, side / 8 + b * side) for a, b in stroke]
-            _line(ImageDraw.Draw(rim), points, side // 5)
-            _line(ImageDraw.Draw(ink), points, side // 11)
+            _line(ImageDraw.Draw(rim), points, rim_width)
+            _line(ImageDraw.Draw(ink), points, stroke_width)
         x += WIDTHS[sign] * side
     small = (width // OVER, (side + side // 4) // OVER)
     cover = np.asarray(rim.resize(small, Image.Resampling.LANCZOS), np.float32)[:, :, None] / 255
     letters = np.asarray(ink.resize(small, Image.Resampling.LANCZOS), np.float32)
-    return np.repeat(letters[:, :, None], 3, axis=2), (cover * 0.8).astype(np.float32)
+    return np.repeat(letters[:, :, None], 3, axis=2), (cover * 0.9).astype(np.float32)
 
 
 def _line(draw: ImageDraw.ImageDraw, points: list[tuple[float, float]], width: int) -> None:

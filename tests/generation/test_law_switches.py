@@ -59,7 +59,7 @@ def shows_label(picture: np.ndarray) -> bool:
     height, width = picture.shape[:2]
     flat = np.full_like(picture, 127)
     drawn = china.label((width, height))(flat)
-    inside = np.abs(drawn.astype(int) - 127).max(axis=2) > 40
+    inside = np.abs(drawn.astype(int) - 127).max(axis=2) > 80
     assert inside.sum() > 100
     seen = picture[inside].astype(float).mean(axis=1)
     wanted = drawn[inside].astype(float).mean(axis=1)
@@ -71,6 +71,14 @@ def test_the_label_is_a_twentieth_of_the_shorter_side_high(size: tuple[int, int]
     drawn = china.label(size)(np.zeros((size[1], size[0], 3), np.uint8))
     rows = np.flatnonzero(drawn.max(axis=(1, 2)) > 100)
     assert rows[-1] - rows[0] + 1 >= 0.9 * china.SHARE * min(size)
+
+
+@pytest.mark.parametrize("shade", [0, 127, 255])
+def test_the_signs_are_white_with_a_dark_rim_on_the_smallest_picture_too(shade: int) -> None:
+    drawn = china.label((216, 384))(np.full((384, 216, 3), shade, np.uint8))[:, :, 0]
+    changed = drawn[np.abs(drawn.astype(int) - shade) > 20]
+    assert (drawn > 225).sum() > 150 and (drawn < 60).sum() > 150, "strokes and rim, both whole"
+    assert changed.size > 300 and np.ptp(np.flatnonzero((drawn != shade).any(axis=1))) >= china.LEAST_HEIGHT
 
 
 def test_what_was_filmed_is_not_labelled_as_made(settings: Any, now: datetime, db: None) -> None:
