@@ -45,6 +45,7 @@ MANIFEST_BYTES, MANIFEST_BYTES_A_SOURCE, INDEX_BYTES, INDEX_BYTES_A_SECOND = 4_0
 LEAST_FIRST = 8_000
 # Quantisers of the first picture, and by how much more of them its bytes halve.
 COARSEST, FINEST, LIKELY, TO_HALVE = 40, 18, 27, 5.5
+FULL_ENOUGH = 0.88  # of its bytes: one step finer would be 13 % more, and a try costs as much as seven frames
 LARGE_CRF, SMALL_CRF = 20, 22
 AV1_CRF, AV1_PRESET = 28, "8"
 
@@ -167,11 +168,14 @@ def sprite_of(seconds: Sequence[Frame]) -> Frame:
 
 
 def first_quantiser(frames: Sequence[Frame], fps: float, most: int) -> int:
-    """The finest quantiser at which the first of these pictures takes at most `most` bytes."""
+    """A quantiser at which the first of these pictures takes at most `most` bytes: the finest one, or one
+    that leaves less than a step unused."""
     low, high, guess = FINEST, COARSEST, LIKELY
     pictures = video.pictures(frames)
     while low < high:
         size = video.key_frame_bytes(pictures, fps, SMALL_CRF, guess)
+        if FULL_ENOUGH * most <= size <= most:
+            return guess
         low, high = (low, guess) if size <= most else (guess + 1, high)
         guess += round(TO_HALVE * math.log2(size / most))
         guess = max(low, min(guess, high - 1))

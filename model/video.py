@@ -244,11 +244,10 @@ def key_frame_bytes(
     its `opening`. `LOOKAHEAD` of them are enough: how they go on decides how it is spread."""
     context = av.CodecContext.create("libx264", "w")
     _set(context, (frames[0].width, frames[0].height), fps, crf, preset, 1, quantiser)
-    packets: list[av.Packet] = []
-    for frame in frames:
-        packets += context.encode(frame)
-    packets += context.encode(None)
-    return int(packets[0].size)
+    for frame in (*frames, None):
+        if packets := context.encode(frame):  # to flush what comes after it would cost as much again
+            return int(packets[0].size)
+    raise VideoError("the encoder gave no picture back")
 
 
 def _check(frame: np.ndarray) -> None:
@@ -358,7 +357,7 @@ def _bt709(rgb: np.ndarray) -> av.VideoFrame:
     for number in (1, 2):
         start = bright + (number - 1) * quarter
         cv2.extractChannel(half, number, planes[start : start + quarter].reshape(height // 2, width // 2))
-    picture = av.VideoFrame.from_ndarray(planes.reshape(height * 3 // 2, width), format="yuv420p")
+    picture = av.VideoFrame.from_numpy_buffer(planes.reshape(height * 3 // 2, width), format="yuv420p")
     picture.colorspace, picture.color_range = 1, 1  # bt709, "tv"
     return picture
 
