@@ -79,9 +79,9 @@ bench-shop: install-dev
 bench-engine: install-dev
 	@$(VENV)/bin/python -m tests.bench.bench_engine $(T)
 
-# Storyboards, captions and loudness.
+# Storyboards, captions, the cutting room, clips of photos, scores; T names single parts (the last lines of the file).
 bench-studio: install-dev
-	@$(VENV)/bin/python -m tests.bench.bench_studio
+	@$(VENV)/bin/python -m tests.bench.bench_studio $(T)
 
 # Marks, fingerprints, manifests, renditions and /verify; T names single parts of tests/bench/provenance.
 bench-provenance: install-dev

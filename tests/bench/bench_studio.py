@@ -1,4 +1,6 @@
-"""Storyboards and what is said in them, measured: `make bench-studio` prints one JSON object.
+"""Storyboards and what is said in them, measured: `make bench-studio` prints one JSON object. T names single
+parts (`PARTS`). A figure that no part measured stands in `missing`; a part that failed in `failed`, with its
+trace above.
 
 storyboard_seam    acceleration at the borders of shots that go on, beside that inside of them
 caption_wer        words of the captions that are not those of the script
@@ -6,7 +8,7 @@ caption_sync_ms    95th percentile of how far speech begins and ends from its ca
 loudness_error     LU from -14, the worst of the measured tracks
 long_s             seconds to sample 120 seconds of clip, window by window
 edit_…, reframe_…  the cutting room (`tests/bench/studio_cutting.py`)
-fidelity_…, explainer_…  clips of photos (`tests/bench/studio_photos.py`)
+fidelity_…, explainer_…  clips of photos (`tests/bench/studio_photos.py`); `fitted` only where it is named
 score_…            whether scores see planted damage (`tests/bench/studio_scores.py`)
 """
 
@@ -17,7 +19,10 @@ import os
 import re
 import sys
 import time
+import traceback
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
@@ -116,12 +121,54 @@ def long(native: generate.Native) -> dict[str, Any]:
     return {"long_s": round(time.monotonic() - began, 1), "long_made_s": round(reel.seconds, 1)}
 
 
-def main() -> None:
-    native = generate.load()
-    found = captions() | loudness(native) | seams(native) | long(native) | studio_cutting.measured()
-    found |= studio_photos.measured() | studio_photos.explained() | studio_scores.measured()
-    print(json.dumps(found | {"load": round(os.getloadavg()[0], 1)}))
+@cache
+def native() -> generate.Native:
+    return generate.load()
+
+
+PARTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "captions": captions,
+    "loudness": lambda: loudness(native()),
+    "seams": lambda: seams(native()),
+    "long": lambda: long(native()),
+    "cuts": studio_cutting.cuts,
+    "reframe": studio_cutting.faces_kept,
+    "pace": studio_cutting.pace,
+    "explainer": studio_photos.explained,
+    "drawn": studio_photos.drawn,
+    "fidelity": studio_photos.measured,
+    "scores": studio_scores.measured,
+}
+ON_REQUEST = {"fitted": studio_photos.fitted}
+FIGURES = (
+    "storyboard_seam", "edit_realtime", "edit_cut_error_ms", "edit_cut_recall", "edit_cut_precision",
+    "reframe_face_in", "fidelity_auc", "caption_wer", "caption_sync_ms", "loudness_error", "explainer_s",
+    "score_agreement",
+)  # fmt: skip
+
+
+def main(asked: Sequence[str]) -> int:
+    """Each part after the other; 1 where one failed or is not known."""
+    every = PARTS | ON_REQUEST
+    if unknown := [name for name in asked if name not in every]:
+        print(f"no such part: {', '.join(unknown)}; there are {', '.join(every)}", file=sys.stderr)
+        return 1
+    found: dict[str, Any] = {}
+    failed, took = [], {}
+    for name in asked or PARTS:
+        began = time.monotonic()
+        try:
+            found |= every[name]()
+        except Exception:
+            traceback.print_exc()
+            failed.append(name)
+        took[name] = round(time.monotonic() - began, 1)
+        print(f"{name}: {took[name]} s", file=sys.stderr, flush=True)
+    missing = [] if asked else [name for name in FIGURES if name not in found]
+    told = {"missing": missing, "failed": failed, "took_s": took, "load": round(os.getloadavg()[0], 1)}
+    print(json.dumps(found | told))
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -29,11 +29,7 @@ REELS, SHOTS = 8, 8
 CLIPS = Path(__file__).resolve().parents[2] / "feed" / "demo" / "clips"
 
 
-def measured() -> dict[str, Any]:
-    return _cuts() | _faces() | _pace()
-
-
-def _cuts() -> dict[str, Any]:
+def cuts() -> dict[str, Any]:
     rng = np.random.default_rng(20261126)
     sources = sorted(CLIPS.glob("*.mp4"))
     hits, made, found, errors = 0, 0, 0, []
@@ -80,7 +76,7 @@ def _fitted(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return cv2.resize(picture[:height], size, interpolation=cv2.INTER_AREA)
 
 
-def _faces() -> dict[str, Any]:
+def faces_kept() -> dict[str, Any]:
     inside = total = 0
     for seed in range(31, 36):
         made = list(films.frames(4.0, seed=seed, size=(960, 540), person=True, shake=2.0))
@@ -96,7 +92,7 @@ def _faces() -> dict[str, Any]:
     return {"reframe_face_in": round(inside / total, 4), "reframe_pictures": total}
 
 
-def _pace() -> dict[str, Any]:
+def pace() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         paths, seconds = [], 10.0
         for seed in (51, 52, 53):

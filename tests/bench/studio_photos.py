@@ -1,7 +1,10 @@
 """Clips of photos, measured (part of `make bench-studio`).
 
 fidelity_auc         how often a promo clip of the right product agrees more with its photos than one of a
-                     look-alike does; asked are other photos than those in the clip: other sides, other rooms
+                     look-alike does; asked are other photos than those in the clip: other sides, other rooms;
+                     of products that the formula has never seen (`tests/bench/fresh_goods.py`)
+fidelity_auc_by      the same by kind of look-alike; `fidelity_auc_of` by form of the product
+fitted_auc           the same of the products that the formula was fitted on (part `fitted`, when it is named)
 fidelity_same        the least agreement of a clip with the very photos that it is made of (the gate: 0.5)
 fidelity_let_through look-alikes above the gate, and right products below it, of all
 explainer_s          wall seconds from a text of 300 words to the files of a clip of 720x1280: speech, photos
@@ -15,6 +18,7 @@ from __future__ import annotations
 import tempfile
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,38 +33,56 @@ from generation.engines.base import Job
 from generation.engines.studio import StudioEngine
 from generation.provenance import mark_keys, marks
 from generation.states import Verb
+from tests.bench import fresh_goods
 from tests.generation import goods
 
-PRODUCTS = 12
+PRODUCTS = 15
 TEXT = (
     "A kite flies because the wind pushes on it. A woman holds the line, and the line holds the kite at an "
     "angle to the wind. So the air is turned down, and the kite is pushed up. In a park or at the beach the "
     "wind is steady, and a kite needs no tail. In the mountains a long tail keeps it from turning round. "
 )
+WORDS = " ".join((TEXT * 9).split()[:300])
 SEEN = (180, 320)
 
 
 def measured() -> dict[str, Any]:
+    """Products that the formula was not fitted on."""
+    found = _told(fresh_goods, range(700, 700 + PRODUCTS))
+    return {f"fidelity_{name}": value for name, value in found.items()}
+
+
+def fitted() -> dict[str, Any]:
+    """Those that it was fitted on, to be compared with."""
+    return {"fitted_auc": _told(goods, range(100, 100 + PRODUCTS))["auc"]}
+
+
+def _told(shelf: Any, seeds: Sequence[int]) -> dict[str, Any]:
+    """What the gate says of promo clips of these products and of their look-alikes."""
     right: list[float] = []
     same: list[float] = []
-    wrong: dict[str, list[float]] = {alike: [] for alike in goods.ALIKE}
-    for seed in range(100, 100 + PRODUCTS):
-        asked = goods.photos(seed, [0, 1])
-        made = goods.photos(seed, [2, 3])
+    wrong: dict[str, list[float]] = {alike: [] for alike in shelf.ALIKE}
+    for seed in seeds:
+        asked, made = shelf.photos(seed, [0, 1]), shelf.photos(seed, [2, 3])
         frames, shots = _clip(made, seed)
         right.append(fidelity.clip_agreement(frames, asked, shots))
         same.append(fidelity.clip_agreement(frames, made, shots))
         for alike, found in wrong.items():
-            frames, shots = _clip(goods.photos(seed, [2, 3], alike), seed)
+            frames, shots = _clip(shelf.photos(seed, [2, 3], alike), seed)
             found.append(fidelity.clip_agreement(frames, asked, shots))
     every = [value for found in wrong.values() for value in found]
+    forms = len(shelf.FORMS)
     return {
-        "fidelity_auc": round(_auc(right, every), 4),
-        "fidelity_auc_by": {alike: round(_auc(right, found), 4) for alike, found in wrong.items()},
-        "fidelity_same": min(same),
-        "fidelity_right": round(float(np.median(right)), 3),
-        "fidelity_wrong": round(float(np.median(every)), 3),
-        "fidelity_let_through": [
+        "auc": round(_auc(right, every), 4),
+        "auc_by": {alike: round(_auc(right, found), 4) for alike, found in wrong.items()},
+        "auc_of": {
+            form: round(_auc(right[n::forms], [v for found in wrong.values() for v in found[n::forms]]), 4)
+            for n, form in enumerate(shelf.FORMS)
+        },
+        "same": min(same),
+        "right": round(float(np.median(right)), 3),
+        "wrong": round(float(np.median(every)), 3),
+        "let_through": [
             sum(value >= fidelity.LEAST for value in every),
             sum(value < fidelity.LEAST for value in right),
             len(every) + len(right),
@@ -69,18 +91,22 @@ def measured() -> dict[str, Any]:
 
 
 def explained() -> dict[str, Any]:
+    """With pictures that people bring: usual length, and all 300 words."""
     mark_keys.rotate()
-    words = " ".join((TEXT * 9).split()[:300])
-    usual, lasts = _explained(words, 60, drawn=False)
-    whole, all_of_it = _explained(words, 120, drawn=False)
-    drawn, _lasts = _explained(words, 60, drawn=True)
+    usual, lasts = _explained(WORDS, 60, drawn=False)
+    whole, all_of_it = _explained(WORDS, 120, drawn=False)
     return {
         "explainer_s": usual,
         "explainer_made_s": lasts,
         "explainer_whole_s": whole,
         "explainer_whole_made_s": all_of_it,
-        "explainer_drawn_s": drawn,
     }
+
+
+def drawn() -> dict[str, Any]:
+    """With pictures that the native engine draws."""
+    mark_keys.rotate()
+    return {"explainer_drawn_s": _explained(WORDS, 60, drawn=True)[0]}
 
 
 def _explained(words: str, seconds: int, *, drawn: bool) -> tuple[float, int]:
