@@ -33,7 +33,7 @@ from accounts.models import User
 from cameos.intake import kinds, sandbox
 from cameos.intake.kinds import PictureLimits, StreamLimits
 from cameos.intake.refusals import SENTENCES, IntakeReason, IntakeRefused
-from generation.models import Footage, Generation
+from generation.models import Clip, Footage, Generation
 from generation.refusals import CannotMake, FileNotTaken, NoRoom
 from generation.states import FROM_ONE_PICTURE, OPEN, WITH_MATERIAL, Verb
 
@@ -45,7 +45,9 @@ UNUSED = timedelta(days=60)
 PASSING = timedelta(hours=1)  # how long a picture that came with a request is there to try it again
 OPENED_WITHIN = timedelta(minutes=20)  # a film that no worker could open by then is refused
 GLIMPSE_SIDE = 240
-OURS = "ours"  # the reason of a film or photo that is a clip of this host
+# Reasons of what shows a clip of this host: it is one; it is one of their own films, finished; it is a film
+# or photo that somebody else brought.
+OURS, FINISHED, ANOTHERS = "ours", "finished", "anothers"
 SURE = 0.6
 
 
@@ -152,8 +154,8 @@ def open_one(pk: int, now: datetime) -> None:
     except FileNotFoundError:
         told = {"state": Footage.State.REFUSED, "reason": str(IntakeReason.EMPTY)}
     if told["state"] == Footage.State.READY:
-        if _is_ours(row):
-            told = {"state": Footage.State.REFUSED, "reason": OURS}
+        if reason := _known_as(row):
+            told = {"state": Footage.State.REFUSED, "reason": reason}
         else:
             told["by_model"] = _says_by_model(row)
     Footage.objects.filter(pk=pk, state=Footage.State.ARRIVED).update(**told)
@@ -163,10 +165,17 @@ def open_one(pk: int, now: datetime) -> None:
 
 def sentence(row: Footage) -> str:
     """Why it was not taken, for its maker."""
-    if row.reason == OURS:
-        return _(
+    known = {
+        OURS: _(
             "This shows a clip of this host. Remix the clip instead; what was withdrawn stays withdrawn."
-        )
+        ),
+        FINISHED: _(
+            "This is a finished clip of yours, which keeps its label. Bring the film it was cut from."
+        ),
+        ANOTHERS: _("Somebody else brought these pictures first. If they are yours, report that clip."),
+    }
+    if row.reason in known:
+        return known[row.reason]
     try:
         return str(SENTENCES[IntakeReason(row.reason)])
     except ValueError:
@@ -331,17 +340,32 @@ def _says_by_model(row: Footage) -> bool:
     return manifest.read_behind_walls(row.path).by_model
 
 
-def _is_ours(row: Footage) -> bool:
-    """Whether it is a clip of this host, or a copy of one: those go on by remix, under their permits. A photo
-    that merely looks like a moment of a clip is not: the clip may be made of it."""
+def _known_as(row: Footage) -> str:
+    """Why a file is not taken that shows a clip of this host ("" for any other): clips go on by remix, under
+    their permits and with their labels. What somebody filmed and brought before is theirs to use again, as
+    long as it is not the clip that was made of it and nothing about that clip was ended by others. A photo
+    that merely looks like a moment of a clip is not known: the clip may be made of it."""
     from generation.provenance import verify
 
     try:
         found = verify.examine(row.path, is_picture=row.is_picture)
     except IntakeRefused:
-        return False
-    sure = (w for w in found.witnesses if w.confidence >= SURE)
-    return found.is_known and any(not row.is_picture or w.kind != "pictures" for w in sure)
+        return ""
+    sure = {witness.kind for witness in found.witnesses if witness.confidence >= SURE}
+    if not found.is_known or not (sure - {"pictures"} if row.is_picture else sure):
+        return ""
+    clip = Clip.objects.get(public_id=found.clip)
+    if clip.origin != Clip.Origin.UPLOADED:
+        return OURS
+    if clip.maker_id != row.maker_id:
+        return ANOTHERS
+    return FINISHED if sure != {"pictures"} else OURS if _was_taken_down(clip) else ""
+
+
+def _was_taken_down(clip: Clip) -> bool:
+    """By somebody in it, or by a moderator: then its pictures stay away, whoever filmed them."""
+    post: Any = getattr(clip, "post", None)
+    return clip.withdrawn_at is not None or (post is not None and post.state in ("HIDDEN", "WITHDRAWN"))
 
 
 def _written(path: Path, chunks: Iterable[bytes]) -> tuple[str, int]:

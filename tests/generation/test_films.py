@@ -191,6 +191,27 @@ def test_a_clip_of_this_host_is_not_brought_back_as_a_film(
     assert (row.state, row.reason) == ("REFUSED", "ours") and "Remix" in footage.sentence(row)
 
 
+def test_what_one_filmed_is_taken_again_from_whoever_filmed_it_alone(
+    bob: User, alice: User, now: datetime, settings: Any, tmp_path: Path, vectors: str
+) -> None:
+    source = walk(tmp_path / "a.mp4", person=False)
+    first = bring(bob, source, now)
+    clip = finished(
+        filming.request(maker=bob, films=[first], verb=Verb.FILM, seconds=5, aspect="16:9", now=now)
+    )
+    footage.drop(maker=bob, public_id=first.public_id)
+    again = bring(bob, source, now)
+    assert (again.state, again.reason) == ("READY", "")
+    stolen = bring(alice, source, now)
+    assert (stolen.state, stolen.reason) == ("REFUSED", "anothers") and "report" in footage.sentence(stolen)
+    rendered = bring(bob, Path(settings.MEDIA_ROOT) / clip.renditions.get(kind="mp4_720").path, now)
+    assert (rendered.state, rendered.reason) == ("REFUSED", "finished")
+    assert "keeps its label" in footage.sentence(rendered)
+    Clip.objects.filter(pk=clip.pk).update(withdrawn_at=now)  # somebody in it ended their permission
+    footage.drop(maker=bob, public_id=again.public_id)
+    assert bring(bob, source, now).reason == "ours"
+
+
 def test_films_are_their_makers_alone(
     bob: User, alice: User, client: Client, now: datetime, tmp_path: Path, vectors: str
 ) -> None:
