@@ -109,10 +109,16 @@ def keep(
 
 
 def storyboard(
-    *, maker: User, shots: Sequence[Mapping[str, Any]], aspect: str = "9:16", now: datetime
+    *,
+    maker: User,
+    shots: Sequence[Mapping[str, Any]],
+    aspect: str = "9:16",
+    product: str = "",
+    now: datetime,
 ) -> ComposeDraft:
-    """A draft that opens in the storyboard: shots as `how` holds them."""
-    wishes = {"shots": [dict(shot) for shot in shots], "aspect": aspect}
+    """A draft that opens in the storyboard: shots as `how` holds them, and the product that they show."""
+    wishes: dict[str, Any] = {"shots": [dict(shot) for shot in shots], "aspect": aspect}
+    wishes |= {"product": product} if product else {}
     return keep(maker=maker, wishes=wishes, kind=STORYBOARD, now=now)
 
 

@@ -57,7 +57,36 @@ def takes_field() -> forms.TypedChoiceField:
     )
 
 
-class ComposeForm(forms.Form):
+class ShowsProduct(forms.Form):
+    """Which product a clip shows, and how. Offered is what its shop lets this person show (`shelf`)."""
+
+    product = ProductField(
+        label=_("Show a product"),
+        required=False,
+        help_text=_("Everybody cast has to allow commercial use of their likeness."),
+    )
+    way = forms.ChoiceField(label=_("How it is shown"), choices=list(WAYS.items()), required=False)
+    shelf: Sequence[Offered] = ()
+
+    def offer(self, shelf: Sequence[Offered]) -> None:
+        self.shelf = shelf
+        listed: Any = self.fields["product"]
+        listed.choices = [("", _("None")), *((one.key, f"{one.title} · {one.shop}") for one in shelf)]
+
+    @property
+    def product_gone(self) -> bool:
+        """Something was chosen that this person may not show, or not any more."""
+        chosen = str(self["product"].value() or "") if "product" in self.fields else ""
+        return bool(chosen) and chosen not in {one.key for one in self.shelf}
+
+    def shown(self) -> dict[str, Any]:
+        """What `how` says of it."""
+        said = self.cleaned_data
+        asked = {"id": said.get("product"), "way": said.get("way") or "stand"}
+        return {"product": asked} if asked["id"] else {}
+
+
+class ComposeForm(ShowsProduct):
     """The wishes of the composer. `cast` are public ids of likenesses."""
 
     prompt = forms.CharField(
@@ -83,12 +112,6 @@ class ComposeForm(forms.Form):
         help_text=_("The same words and seed give the same clip. Leave it empty for a fresh one."),
     )
     takes = takes_field()
-    product = ProductField(
-        label=_("Show a product"),
-        required=False,
-        help_text=_("Everybody cast has to allow commercial use of their likeness."),
-    )
-    way = forms.ChoiceField(label=_("How it is shown"), choices=list(WAYS.items()), required=False)
     hide_prompt = forms.BooleanField(label=_("Keep the words to yourself"), required=False)
     draft = forms.UUIDField(required=False, widget=forms.HiddenInput)
     remix = forms.UUIDField(required=False, widget=forms.HiddenInput)
@@ -98,24 +121,20 @@ class ComposeForm(forms.Form):
         self, *args: Any, parent: Clip | None = None, shelf: Sequence[Offered] = (), **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.shelf = () if parent else shelf
+        self.offer(() if parent else shelf)
         verb = Verb.REMIX if self["remix"].value() else Verb.TEXT
         self.table = offering.engines_for(verb, clip=parent)
         wishes: dict[str, Any] = dict(self.fields)
         shapes = dict.fromkeys(shape for entry in self.table.values() for shape in entry.abilities.sizes)
         wishes["aspect"].choices = [(name, SHAPES.get(name, name)) for name in shapes]
         wishes["engine"].choices = [(name, entry.title) for name, entry in self.table.items()]
-        wishes["product"].choices = [
-            ("", _("None")), *((one.key, f"{one.title} · {one.shop}") for one in self.shelf)
-        ]  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         wishes = super().clean() or {}
         wishes["verb"] = Verb.REMIX if wishes.get("remix") else Verb.TEXT
         wishes["engine"] = wishes.get("engine") or next(iter(self.table), "native")
         wishes["takes"] = wishes.get("takes") or 1
-        if wishes.get("product"):
-            wishes["how"] = {"product": {"id": wishes["product"], "way": wishes.get("way") or "stand"}}
+        wishes["how"] = self.shown()
         return wishes
 
     def abilities(self) -> dict[str, Any]:

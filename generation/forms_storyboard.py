@@ -117,7 +117,7 @@ def split(line: str) -> ShotRow:
 class StoryboardForm(VerbForm):
     """Rows, and what all of them share. `shots`: a script to be split into rows."""
 
-    asks = ("aspect", "seed")
+    asks = ("aspect", "seed", "product")
 
     shots = forms.CharField(
         label=_("Or a whole script"),
@@ -149,7 +149,7 @@ class StoryboardForm(VerbForm):
 
     def how(self) -> dict[str, Any]:
         names = names_of([key for row in self.rows for key in row.cast])
-        return {"shots": [row.as_how(names) for row in self.rows if row.prompt.strip()]}
+        return {"shots": [row.as_how(names) for row in self.rows if row.prompt.strip()]} | self.shown()
 
     def wishes(self, verb: str) -> dict[str, Any]:
         """Everybody who is in any shot is cast, in the order in which they come."""

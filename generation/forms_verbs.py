@@ -12,13 +12,14 @@ from uuid import UUID
 
 from django import forms
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from generation import access, footage, layout, offering
+from generation import access, footage, layout, offering, products
 from generation.engines import base as engines
-from generation.forms import SHAPES, CastField, takes_field
+from generation.forms import SHAPES, CastField, ShowsProduct, takes_field
 from generation.models import Clip, Footage
 from generation.screening import MAX_PROMPT
 from generation.states import Verb
@@ -27,9 +28,9 @@ ADDRESS = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.I)
 PEOPLE = ((0, _("The first person")), (1, _("The second person")), (2, _("The third person")))
 
 
-class VerbForm(forms.Form):
-    """What every way of making has: words, shape, length, seed, people, and how many takes of it. Subclasses
-    say which of them they ask for, and what else they need."""
+class VerbForm(ShowsProduct):
+    """What every way of making has: words, shape, length, seed, people, a product, and how many takes of it.
+    Subclasses say which of them they ask for, and what else they need."""
 
     asks: tuple[str, ...] = ("prompt", "seconds", "aspect", "seed", "cast")
     always: tuple[str, ...] = ("takes", "hide_prompt")
@@ -60,13 +61,19 @@ class VerbForm(forms.Form):
         drawn = dict.fromkeys(shape for entry in self.table.values() for shape in entry.abilities.sizes)
         shapes.choices = [(name, SHAPES.get(name, name)) for name in drawn or engines.NATIVE.sizes]
         shapes.initial = nearest_shape(clip) if clip else "9:16"
-        for name in ("prompt", "seconds", "aspect", "seed", "takes", "hide_prompt", "cast"):
+        for name in ("prompt", "seconds", "aspect", "seed", "takes", "hide_prompt", "cast", "product"):
             if name not in (*self.asks, *self.always):
                 del self.fields[name]
+        if "product" in self.fields:
+            self.offer(products.offered(maker, timezone.now(), self["product"].value()))
+        else:
+            del self.fields["way"]
 
     def ordered(self) -> VerbForm:
         """With what this way alone asks for at the top, and the rest after it."""
-        common = ("prompt", "seconds", "aspect", "takes", "engine", "seed", "hide_prompt", "cast")
+        common = (
+            "prompt", "seconds", "aspect", "takes", "engine", "product", "way", "seed", "hide_prompt", "cast",
+        )  # fmt: skip
         self.order_fields([*(name for name in self.fields if name not in common), *common])
         return self
 
@@ -248,12 +255,15 @@ class PoseForm(VerbForm):
 
 
 class StillForm(VerbForm):
-    asks = ("prompt", "aspect", "seed", "cast")
+    asks = ("prompt", "aspect", "seed", "cast", "product")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["prompt"].label, self.fields["prompt"].required = _("What is in the picture?"), True
         self.fields["prompt"].help_text = _("Who does what, and where. English or Chinese.")
+
+    def how(self) -> dict[str, Any]:
+        return self.shown()
 
 
 class LayoutForm(VerbForm):

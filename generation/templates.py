@@ -237,8 +237,8 @@ class Filling:
 
 
 def fill(*, structure: Structure, maker: User, filling: Filling, now: datetime) -> ComposeDraft:
-    """A draft of a storyboard. Raises `ProductGone` where the product is not on sale or not the maker's to
-    show (another one, or words, can stand in its place), and `BlankEmpty`."""
+    """A draft of a storyboard, which shows the product itself. Raises `ProductGone` where it is not on sale
+    or not the maker's to show (another one, or words, can stand in its place), and `BlankEmpty`."""
     words = {name.lower(): _clean(said) for name, said in filling.words.items()}
     for slot in range(structure.slots):
         cameo = filling.cast[slot] if slot < len(filling.cast) else None
@@ -255,6 +255,7 @@ def fill(*, structure: Structure, maker: User, filling: Filling, now: datetime) 
         maker=maker,
         shots=[_filled(shot, words, filling.cast) for shot in structure.shots],
         aspect=structure.aspect,
+        product=filling.product,
         now=now,
     )
 

@@ -29,6 +29,8 @@ from generation.states import Verb
 from generation.verbs import LONGEST_S, MOST_SHOTS, SHOT_S
 from generation.views_verbs import made_of
 
+GOODS = ("product", "way")  # what a draft keeps of a product
+
 
 @require_http_methods(["GET", "POST"])
 @login_required
@@ -39,7 +41,8 @@ def storyboard(request: SignedInRequest) -> HttpResponse:
     draft = drafts.one(request.user, kept) if kept and sent is None else None
     kept_of = draft.wishes if draft else _asked_before(request)
     rows = [row_of(shot) for shot in kept_of.get("shots", [])] or None
-    first = {"aspect": kept_of.get("aspect", "9:16")} if kept_of else None
+    told = kept_of or request.GET
+    first = {"aspect": "9:16"} | {name: told[name] for name in ("aspect", *GOODS) if told.get(name)}
     form = StoryboardForm(sent, maker=request.user, rows=rows, initial=first)
     refusal: Refused | None = None
     pressed = form.pressed()
@@ -76,15 +79,19 @@ def _asked_before(request: SignedInRequest) -> dict[str, Any]:
     if request.method == "POST" or not request.GET.get("from"):
         return {}
     row = access.generation_for(request.user, request.GET["from"])
-    return {"shots": row.how.get("shots", []), "aspect": row.aspect}
+    shown = row.how.get("product", {})
+    goods = {"product": shown.get("id", ""), "way": shown.get("way", "")}
+    return {"shots": row.how.get("shots", []), "aspect": row.aspect} | goods
 
 
 def _keep(request: SignedInRequest, form: StoryboardForm) -> HttpResponse:
     """The rows as they are typed, to be taken up again."""
     names = names_of([key for row in form.rows for key in row.cast])
     shots = [row.as_how(names) for row in form.rows] or [ShotRow().as_how()]
-    aspect = str(request.POST.get("aspect", "9:16"))[:10]
-    return views_drafts.kept(request, drafts.STORYBOARD, form, wishes={"shots": shots, "aspect": aspect})
+    goods = {name: request.POST.get(name, "")[:40].replace("\0", "") for name in GOODS}
+    wishes = {"shots": shots, "aspect": str(request.POST.get("aspect", "9:16"))[:10]}
+    wishes |= goods if goods["product"] else {}
+    return views_drafts.kept(request, drafts.STORYBOARD, form, wishes=wishes)
 
 
 @require_http_methods(["GET", "POST"])

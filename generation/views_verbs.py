@@ -75,7 +75,9 @@ def _form(request: SignedInRequest, verb: str, clip: Clip | None) -> HttpRespons
         maker=request.user,
         verb=verb,
         clip=clip,
-        initial={"cast": request.GET.getlist("cast"), "prompt": request.GET.get("prompt", "")} | first,
+        initial={"cast": request.GET.getlist("cast")}
+        | {name: request.GET.get(name, "") for name in ("prompt", "product")}
+        | first,
     ).ordered()
     if views_drafts.KEEP in request.POST:
         return views_drafts.kept(request, verb, form, clip)

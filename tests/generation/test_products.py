@@ -337,6 +337,33 @@ def test_the_composer_refuses_anothers_product_in_a_sentence(mug: Product, bob: 
     assert not Generation.objects.exists()
 
 
+@pytest.mark.parametrize("name", ["storyboard", "still"])
+def test_a_storyboard_and_a_single_picture_take_a_product_from_their_forms(
+    mug: Product, shop: User, client: Client, vectors: str, name: str
+) -> None:
+    client.force_login(shop)
+    board = name == "storyboard"
+    page = reverse("generation:storyboard") if board else reverse("generation:from-words", args=[name])
+    assert (
+        f'value="{mug.public_id}" selected' in client.get(f"{page}?product={mug.public_id}").content.decode()
+    )
+    words = (
+        {"shot-0-prompt": "a woman waves", "shot-1-prompt": "she dances"} if board else {"prompt": "a woman"}
+    )
+    sent = words | {"aspect": "9:16", "product": str(mug.public_id), "way": "held"}
+    if board:
+        draft = client.post(page, sent | {"keep": "1"}).url
+        assert f'value="{mug.public_id}" selected' in client.get(draft).content.decode()
+    answer = client.post(page, sent)
+    assert answer.status_code == 302, answer.content.decode()
+    assert Generation.objects.get().how["product"] == showing(mug, "held")["product"]
+    Product.objects.update(is_live=False)
+    gone = client.post(page, sent)
+    told = gone.content.decode()
+    assert gone.status_code == 422 and "not on sale any more" in told and "a woman" in told
+    assert Generation.objects.count() == 1
+
+
 def test_the_api_takes_a_product(mug: Product, shop: User, vectors: str) -> None:
     client = Client()
     client.force_login(shop)

@@ -108,6 +108,7 @@ def test_carol_fills_it_with_her_own(
     ]
     assert shots[0]["cast"] == [str(character.public_id)] and draft.wishes["aspect"] == "16:9"
     assert draft.get_absolute_url() == f"/create/storyboard?draft={draft.public_id}"
+    assert draft.wishes["product"] == MUG  # shown, and not only named
     alone = templates.fill(
         structure=structure, maker=carol, filling=Filling([], {"place": "here", "product": "tea"}), now=now
     )
@@ -115,6 +116,7 @@ def test_carol_fills_it_with_her_own(
         alone.wishes["shots"][0] | {"prompt": "a person opens a box with tea", "cast": []}
         == alone.wishes["shots"][0]
     )
+    assert "product" not in alone.wishes
 
 
 def test_a_product_that_is_gone_is_named_and_nothing_is_lost(
