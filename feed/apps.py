@@ -6,8 +6,9 @@ class FeedConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from feed import moderation, news, removals
+        from feed import broll, moderation, news, removals
 
+        broll.connect()
         moderation.connect()
         removals.connect()
         news.connect()

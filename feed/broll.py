@@ -19,6 +19,8 @@ from feed import cards, prices, search
 from feed.cards import Card
 from feed.models import BrollLicence, Post
 from feed.refusals import BrollFilmed, BrollShowsPeople, NotYourPost
+from generation import pieces
+from generation.pieces import Piece
 from model import text as vectors
 
 PAGE = 24
@@ -63,6 +65,32 @@ def end(*, reference: str, now: datetime) -> bool:
 
 def holds(post: Post, person: User) -> bool:
     return BrollLicence.objects.standing().filter(post=post, holder=person).exists()
+
+
+class Shelf:
+    """What `generation.pieces` asks: the same clips, to be cut into a reel."""
+
+    def found(self, viewer: User, words: str, now: datetime) -> list[Piece]:
+        return [_piece(one.card, one.price) for one in found(viewer, words, now)[0]]
+
+    def held(self, viewer: User, now: datetime) -> list[Piece]:
+        return [_piece(card, "") for card in held_by(viewer, now)]
+
+
+def _piece(card: Card, price: str) -> Piece:
+    return Piece(
+        key=card.clip,
+        title=card.label,
+        by=card.creator.name,
+        poster=card.poster,
+        seconds=card.duration_ms / 1000,
+        price=price,
+        page=f"/broll/{card.id}",
+    )
+
+
+def connect() -> None:
+    pieces.register(Shelf())
 
 
 @dataclass(frozen=True)

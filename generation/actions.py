@@ -38,7 +38,7 @@ from generation.engines import base as engines
 from generation.models import Clip, Generation, GenerationCast, GenerationSource, HostStatement
 from generation.refusals import AlreadyOver, CannotMake, ParentNotRemixable
 from generation.screening import Outcome, Verdict
-from generation.states import WITH_MATERIAL, WORKING, State, Verb
+from generation.states import FROM_MATERIAL, WITH_MATERIAL, WORKING, State, Verb
 from generation.workers import results
 
 MAX_SEED = 2**31 - 1
@@ -62,13 +62,16 @@ def request_generation(
     batch: UUID | None = None,
     now: datetime,
 ) -> Generation:
-    """Ask for a clip. `parent` and `more_sources` are the clips that the verb goes on from, `how` is what it
-    needs besides words (`verbs.RULES`). Raises a refusal when the request has no shape (empty or endless
-    prompt, an engine that cannot, no credits, too often); everything judged about its content is told by the
-    row that comes back: QUEUED, HELD, REFUSED with stage, rule, evidence and suggestion, or still SCREENING
-    while the judges are away."""
+    """Ask for a clip. `parent` and `more_sources` are the clips that the verb goes on from (a reel has no
+    parent: they are pieces that are cut into it), `how` is what it needs besides words (`verbs.RULES`).
+    Raises a refusal when the request has no shape (empty or endless prompt, an engine that cannot, no
+    credits, too often); everything judged about its content is told by the row that comes back: QUEUED, HELD,
+    REFUSED with stage, rule, evidence and suggestion, or still SCREENING while the judges are away."""
+    from generation import pieces
+
     sources = [clip for clip in (parent, *more_sources) if clip is not None]
     _check_retake(verb, sources, maker)
+    pieces.check(verb, sources, maker)
     asked = verbs.settle(
         verb, prompt=prompt, sources=sources, how=how or {}, seconds=seconds, cast_count=len(cast)
     )
@@ -88,6 +91,7 @@ def request_generation(
         has_product=product is not None,
         has_material=all(clip.material_path for clip in sources),
     )
+    first = sources[0] if sources and verb not in FROM_MATERIAL else None
     throttle.generation(maker, now)
     with transaction.atomic():
         budgets.check(maker=maker, seconds=asked.seconds, is_preview=is_preview, now=now)
@@ -99,7 +103,7 @@ def request_generation(
             seconds=asked.seconds,
             aspect=aspect,
             engine=engine,
-            parent=sources[0] if sources else None,
+            parent=first,
             how=asked.how | ({"product": product} if product else {}),
             state=State.SCREENING,
             state_since=now,
@@ -116,7 +120,7 @@ def request_generation(
         )
         GenerationSource.objects.bulk_create(
             GenerationSource(generation=generation, clip=clip, position=position)
-            for position, clip in enumerate(sources[1:], 1)
+            for position, clip in enumerate(sources[1 if first else 0 :], 1)
         )
         credits.reserve(generation, now)
         footage.used(asked.how, maker, now)

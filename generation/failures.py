@@ -38,6 +38,7 @@ def _sentences() -> dict[str, str]:
         "engine_error": _("The engine stopped with an error."),
         "footage_gone": _("A film that it was to be made from is no longer there."),
         "footage_unreadable": _("A film that it was to be made from could not be opened."),
+        "piece_gone": _("A clip that was to be cut into it is no longer there."),
         "photo_gone": _("A photo that it was to be made from is no longer there."),
         "photo_unreadable": _("A photo that it was to be made from could not be opened."),
         "product_unlike": _(

@@ -86,6 +86,13 @@ class CutForm(forms.Form):
     )
     fade = forms.BooleanField(label=_("Fade from one to the next"), required=False)
     steady = forms.BooleanField(label=_("Hold shaky pictures still"), required=False, initial=True)
+    words = forms.CharField(
+        label=_("Pieces to cut in between: what should be seen?"),
+        required=False,
+        max_length=200,
+        help_text=_("Clips without people that others offer (B-roll), found by what they mean."),
+    )
+    pieces = CastField(required=False)
     cast = CastField(required=False)
 
     def __init__(self, *args: Any, films: Sequence[Footage], **kwargs: Any) -> None:

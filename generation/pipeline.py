@@ -31,6 +31,7 @@ from generation import (
     footage,
     inform,
     offered,
+    pieces,
     progress,
     queue,
     renditions,
@@ -114,7 +115,8 @@ def _make(generation: Generation, folder: Path, watch: Watch) -> None:
             licensed(generation.engine)
             permits = briefing.resume_permits(generation)
             job = briefing.job_for(generation, permits)
-            job = replace(job, show=watch.show, spoken=speech.spoken(job.how))
+            films = [*job.films, *pieces.files(generation, folder)]
+            job = replace(job, show=watch.show, spoken=speech.spoken(job.how), films=films)
         with timer("offered"):
             for photo in stills.opened(job.films) if generation.verb in ASKED_FIRST else ():
                 inspect_photo(generation, photo, permits)

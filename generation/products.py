@@ -21,7 +21,7 @@ from accounts.models import User
 from generation.engines.base import EngineFailed, ShownProduct
 from generation.models import Clip, Generation
 from generation.refusals import CannotMake
-from generation.states import Verb
+from generation.states import FROM_MATERIAL, Verb
 
 WAYS = ("stand", "held", "worn")
 FROM_WORDS = frozenset({Verb.TEXT, Verb.STILL, Verb.STORYBOARD})  # where a product can be asked for
@@ -87,7 +87,7 @@ def settle(
     person may show it too. Raises `CannotMake`."""
     asked = how.get("product")
     if not asked:
-        return _inherited(sources, maker, now)
+        return None if verb in FROM_MATERIAL else _inherited(sources, maker, now)
     if verb not in WITH_PRODUCT:
         raise CannotMake(
             _("A product is put into a clip that starts from words."), code="product_needs_words"

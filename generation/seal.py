@@ -55,7 +55,8 @@ def seal_clip(
         prints = [fingerprint.second_of(frame) for frame in written.samples.seconds]
     with clock("sign"):
         statement = _statement(generation, clip_id, permits, written.mark_payload)
-        signed = _sign(statement, generation.sources(), written, folder)
+        has_parent = generation.parent_id is not None
+        signed = _sign(statement, generation.sources(), written, folder, has_parent=has_parent)
     hashes = {kind: (store.sha256(path), path.stat().st_size) for kind, path in signed.items()}
     files = {path.name.removeprefix("signed-"): path for path in signed.values()}
     if rendered.material:
@@ -98,9 +99,15 @@ def _source_type(generation: Generation) -> str:
 
 
 def _sign(
-    statement: manifest.Statement, sources: Sequence[Clip], written: Written, folder: Path
+    statement: manifest.Statement,
+    sources: Sequence[Clip],
+    written: Written,
+    folder: Path,
+    *,
+    has_parent: bool,
 ) -> dict[str, Path]:
-    """Each file with its manifest; the first source is its parent, further ones are components."""
+    """Each file with its manifest; the first source is its parent, further ones are components (all of them
+    where it is no remix but has them cut into it)."""
     signed = {kind: folder / f"signed-{path.name}" for kind, path in written.paths.items()}
     with ExitStack() as held:
         files = [
@@ -111,9 +118,9 @@ def _sign(
             for clip in dict.fromkeys(sources)
             if (row := clip.renditions.filter(kind=PARENT_KIND).first()) is not None
         ]
-        parent, title = files[0] if files else (None, "")
+        parent, title = files.pop(0) if files and has_parent else (None, "")
         for kind, path in written.paths.items():
-            manifest.sign(path, signed[kind], statement, parent=parent, title=title, components=files[1:])
+            manifest.sign(path, signed[kind], statement, parent=parent, title=title, components=files)
     return signed
 
 

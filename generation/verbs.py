@@ -21,7 +21,7 @@
 | photo      | 0     | maybe    | footage: [one picture]                            | one frame         |
 | pan        | 0     | maybe    | footage: [one picture], move                      | as asked          |
 | own        | 0     | maybe    | footage: [one picture]                            | as asked          |
-| reel       | 0     | maybe    | footage: [films], music, fade, steady             | as asked          |
+| reel       | 0-6   | maybe    | footage: [films], music, fade, steady             | as asked          |
 | explain    | 0     | text     | text, title, footage: [photos], draw, music, voice | what it says     |
 | promo      | 0     | maybe    | footage: [photos], name, lines, call, music         | as asked          |
 
@@ -52,6 +52,7 @@ BRIDGE_S = 2.5  # between two ends (connect, loop)
 MOST_SHOTS, SHOT_S = 12, (2, 20)
 MOST_KEYFRAMES = 4
 MOST_FILMS = 12
+MOST_PIECES = 6
 MOST_PHOTOS = 12
 PROMO_S = (4, 60)
 PROMO_WORDS = (("name", 60), ("call", 40))
@@ -94,7 +95,7 @@ RULES: dict[str, Rule] = {
     Verb.POSE: Rule(1, 1, "a photo moves like this clip"),
     Verb.PLAY: Rule(1, 1, "played by hand"),
     Verb.FILM: Rule(0, 0, "filmed"),
-    Verb.REEL: Rule(0, 0, "cut from films"),
+    Verb.REEL: Rule(0, MOST_PIECES, "cut from films"),
     Verb.PHOTO: Rule(0, 0, "a picture"),
     Verb.PAN: Rule(0, 0, "a camera over a picture"),
     Verb.OWN: Rule(0, 0, "it goes on from this picture"),
@@ -201,7 +202,8 @@ def _besides(verb: str, sources: Sequence[Clip], how: Mapping[str, Any], seconds
     if verb == Verb.PAN:
         return {"footage": _photos(how, most=1), "move": _move(how)}
     if verb in FROM_FILMS:
-        return _footage(verb, how)
+        pieces = [str(clip.public_id) for clip in sources]  # only a reel has some
+        return _footage(verb, how) | ({"pieces": pieces} if pieces else {})
     if verb == Verb.OWN:
         return {"footage": _photos(how, most=1)}
     if verb == Verb.POSE:

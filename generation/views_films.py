@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import throttle
 from accounts.edge import SignedInRequest
 from accounts.refusals import Refused
-from generation import bundles, composing, credits, drafts, filming, footage, views_drafts
+from generation import bundles, composing, credits, drafts, filming, footage, pieces, views_drafts
 from generation.forms_films import BringForm, CutForm
 from generation.models import Footage
 from generation.states import Verb
@@ -29,14 +30,25 @@ FILMS = "films"
 def films(request: SignedInRequest) -> HttpResponse:
     """Somebody's films, and what is to become of them."""
     rows, now = footage.of(request.user), timezone.now()
-    is_cut = request.method == "POST" and not {"cut", views_drafts.KEEP}.isdisjoint(request.POST)
-    bring = BringForm(request.POST, request.FILES) if request.method == "POST" and not is_cut else BringForm()
-    first = drafts.first(request.user, FILMS, None, request.GET.get("draft", ""))
+    pressed = set(request.POST) if request.method == "POST" else set()
+    is_kept = views_drafts.KEEP in pressed
+    is_search = not is_kept and ("find" in pressed or ("cut" in pressed and _asks_first(request)))
+    is_cut = not is_search and bool(pressed & {"cut", views_drafts.KEEP})
+    is_brought = request.method == "POST" and not is_cut and not is_search
+    bring = BringForm(request.POST, request.FILES) if is_brought else BringForm()
+    first = (
+        _typed(request)
+        if is_search
+        else drafts.first(request.user, FILMS, None, request.GET.get("draft", ""))
+    )
     cut = CutForm(request.POST if is_cut else None, films=rows, initial=first)
-    if views_drafts.KEEP in request.POST:
+    if is_kept:
         return views_drafts.kept(request, FILMS, cut)
     refusal: Refused | None = None
+    words = str(cut["words"].value() or "")[:200].strip()
     try:
+        if is_search and words:
+            throttle.search(throttle.client_address(request), now)
         if is_cut and cut.is_valid():
             made = _cut(request, cut, rows)
             views_drafts.asked_for(request)
@@ -58,6 +70,8 @@ def films(request: SignedInRequest) -> HttpResponse:
         "opening": any(row.state == Footage.State.ARRIVED for row in rows),
         "picker": picker,
         "inherited": [],
+        "pieces": pieces.listed(request.user, words, list(cut["pieces"].value() or []), now),
+        "looked_for": words,
         "form": cut,
         "balance": credits.balance(request.user),
         "estimate": composing.priced(
@@ -70,6 +84,19 @@ def films(request: SignedInRequest) -> HttpResponse:
     }
     context |= views_drafts.shown(request, FILMS)
     return render(request, "generation/films.html", context, status=status)
+
+
+def _asks_first(request: SignedInRequest) -> bool:
+    """Words for pieces that were not looked for yet: Enter in their field asks for no clip."""
+    words = request.POST.get("words", "").strip()
+    return bool(words) and words != request.POST.get("looked_for", "")
+
+
+def _typed(request: SignedInRequest) -> dict[str, Any]:
+    """What stood in the form when pieces were looked for."""
+    typed: dict[str, Any] = {name: request.POST[name] for name in request.POST}
+    typed |= {name: request.POST.getlist(name) for name in ("footage", "pieces", "cast")}
+    return typed | {name: name in request.POST for name in ("fade", "steady")}
 
 
 def _brought(request: SignedInRequest, form: BringForm) -> HttpResponse:
@@ -111,6 +138,7 @@ def _cut(request: SignedInRequest, form: CutForm, rows: list[Footage]) -> Any:
         prompt=said["prompt"],
         how=form.how(),
         cast=composing.chosen_cast(said.get("cast") or []),
+        pieces=pieces.chosen(request.user, said["pieces"]) if said["verb"] == Verb.REEL else (),
         now=timezone.now(),
     )
 

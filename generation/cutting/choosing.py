@@ -5,7 +5,7 @@ worth of a moment = sharp, well lit, something moves but the camera does not sha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -49,11 +49,18 @@ def worth(seen: Seen) -> Floats:
     return np.asarray(sum(WEIGHTS[name] * part for name, part in parts.items()) / total, np.float64)
 
 
-def choose(films: Sequence[Seen], seconds: float, beat_s: float = 0.0, fade_s: float = 0.0) -> list[Segment]:
+def choose(
+    films: Sequence[Seen],
+    seconds: float,
+    beat_s: float = 0.0,
+    fade_s: float = 0.0,
+    pieces: Collection[int] = (),
+) -> list[Segment]:
     """At most `seconds` of these films (all of them where they are shorter), in the order of films and of
-    time. With `beat_s`, every segment but the last lasts whole beats and a fade, where it is as long as one:
-    so each next one begins on a beat."""
-    *but_last, last = _chosen(films, seconds, beat_s)
+    time; a stretch of each of `pieces` (numbers of films) stands between the others. With `beat_s`, every
+    segment but the last lasts whole beats and a fade, where it is as long as one: so each next one begins on
+    a beat."""
+    *but_last, last = _woven(_chosen(films, seconds, beat_s, pieces), pieces)
     first = [_on_whole_beats(c, beat_s, fade_s) for c in but_last]
     # What beats and fades took is given back where the last film goes on.
     short = seconds - sum(c.seconds - fade_s for c in first) - last.seconds
@@ -67,14 +74,28 @@ def _on_whole_beats(c: Segment, beat_s: float, fade_s: float) -> Segment:
     return replace(c, end_s=c.start_s + beats * beat_s + fade_s) if beats else c
 
 
-def _chosen(films: Sequence[Seen], seconds: float, beat_s: float) -> list[Segment]:
+def _woven(segments: Sequence[Segment], pieces: Collection[int]) -> list[Segment]:
+    """Pieces spread between the others; none begins the reel, and none ends it where there is another way."""
+    woven = [segment for segment in segments if segment.film not in pieces]
+    between = [segment for segment in segments if segment.film in pieces]
+    own = len(woven)
+    for k in reversed(range(len(between))):
+        place = max(1, round((k + 1) * own / (len(between) + 1))) if own else k
+        woven.insert(place, between[k])
+    return woven
+
+
+def _chosen(films: Sequence[Seen], seconds: float, beat_s: float, pieces: Collection[int]) -> list[Segment]:
     whole = sum(film.seconds for film in films)
     if whole <= seconds:
         return [Segment(i, 0.0, film.seconds, float(worth(film).mean())) for i, film in enumerate(films)]
     candidates = [c for i, film in enumerate(films) for c in _best_of_shots(i, film, beat_s)]
+    for i in pieces:
+        of_it = sorted((c for c in candidates if c.film == i), key=lambda c: -c.worth)
+        candidates = [c for c in candidates if c not in of_it[1:]]
     if not candidates:
         candidates = [Segment(i, 0.0, min(film.seconds, seconds), 0.0) for i, film in enumerate(films)]
-    return _trimmed(_in_turns(candidates, len(films), seconds), films, seconds, beat_s)
+    return _trimmed(_in_turns(candidates, len(films), seconds, pieces), films, seconds, beat_s)
 
 
 def _best_of_shots(number: int, film: Seen, beat_s: float) -> list[Segment]:
@@ -99,10 +120,13 @@ def _best_of_shots(number: int, film: Seen, beat_s: float) -> list[Segment]:
     return found
 
 
-def _in_turns(candidates: list[Segment], films: int, seconds: float) -> list[Segment]:
-    """The best of each film, then the second best, until the time is full; sorted as they were filmed."""
+def _in_turns(
+    candidates: list[Segment], films: int, seconds: float, pieces: Collection[int] = ()
+) -> list[Segment]:
+    """The best of each film (of pieces first), then the second best, until the time is full; sorted as they
+    were filmed."""
     piles = [sorted((c for c in candidates if c.film == i), key=lambda c: -c.worth) for i in range(films)]
-    order = sorted(range(films), key=lambda i: -piles[i][0].worth if piles[i] else 0.0)
+    order = sorted(range(films), key=lambda i: (i not in pieces, -piles[i][0].worth if piles[i] else 0.0))
     taken: list[Segment] = []
     total = 0.0
     while seconds - total > SHORTEST_S / 2 and any(piles):  # less is added to what is there

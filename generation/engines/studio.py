@@ -2,7 +2,8 @@
 
 photo  one picture as it is, in the clip's shape: a clip of one frame, for others to begin from
 film   one film as it is, in the clip's shape
-reel   several films: shots found, the best moments kept, colours brought together, held still, cut on beats
+reel   several films, and pieces of clips between them (the last of `films`): shots found, the best moments
+       kept, colours brought together, held still, cut on beats
 
 Clips of photos are made next door (`engines.stills`).
 """
@@ -105,7 +106,8 @@ def _share(number: int, films: int, on_step: OnStep, should_stop: ShouldStop) ->
 def _segments(job: Job, seen: Sequence[Seen], beat_s: float, fade_s: float) -> list[Segment]:
     if job.verb == Verb.FILM:
         return [Segment(0, 0.0, min(float(job.seconds), seen[0].seconds))]
-    return choosing.choose(seen, float(job.seconds), beat_s, fade_s)
+    pieces = range(len(seen) - len(job.how.get("pieces", ())), len(seen))
+    return choosing.choose(seen, float(job.seconds), beat_s, fade_s, pieces)
 
 
 def _prepared(job: Job, seen: Sequence[Seen], segments: Sequence[Segment]) -> list[Film]:

@@ -119,16 +119,16 @@ class Generation(models.Model):
         ]
 
     def sources(self) -> list[Clip]:
-        """The clips that it goes on from, in their order."""
-        if self.parent is None:
+        """The clips that it goes on from, in their order; of a reel those that are cut into it."""
+        if self.parent is None and not self.how.get("pieces"):
             return []
         more = self.more_sources.select_related("clip__maker").order_by("position")
-        return [self.parent, *(row.clip for row in more)]
+        return [*([self.parent] if self.parent else ()), *(row.clip for row in more)]
 
     @property
     def is_filmed(self) -> bool:
         """Nothing in it is made by a model: somebody filmed or photographed it."""
-        return self.verb in FROM_FILMS
+        return self.verb in FROM_FILMS and not self.how.get("pieces")
 
     @property
     def shows_material(self) -> bool:
