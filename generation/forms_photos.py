@@ -95,9 +95,12 @@ class ExplainForm(PhotosForm):
         label=_("Voice"),
         required=False,
         choices=[
-            ("", _("A stock voice, where this host has one for the language")),
+            ("", _("A stock voice, where this host has one: English alone")),
             ("none", _("Captions alone")),
         ],
+        help_text=_(
+            "A text in any other language, Chinese too, becomes a clip with captions and music, and no voice."
+        ),
     )
     draw = forms.BooleanField(
         label=_("Without photos: draw pictures of sentences that this host has pictures for"), required=False

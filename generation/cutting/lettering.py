@@ -1,4 +1,7 @@
-"""Words drawn over pictures. A script for which this machine has no letters is left out."""
+"""Words drawn over pictures, in letters that come along: DejaVu Sans (Latin, Greek, Cyrillic, out of
+matplotlib's wheel) and a part of Noto Sans SC (Chinese, kana; `letters/README.md`). Any other script is
+written in the machine's own letters where it has some; what no letters are there for is left out.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-# Beside the letters of matplotlib's wheel: those that distributions call so. The first that has all is taken.
+CHINESE = Path(__file__).parent / "letters" / "NotoSansSC-Bold-part.otf"
+# Beside those that come along: what distributions call so. The first that has all is taken.
 SYSTEM = (
     "NotoSansCJK-Bold.ttc", "NotoSansCJK-Regular.ttc", "SourceHanSansSC-Bold.otf", "wqy-zenhei.ttc",
     "NotoSans-Bold.ttf", "NotoSansArabic-Bold.ttf", "NotoSansDevanagari-Bold.ttf", "NotoSansThai-Bold.ttf",
 )  # fmt: skip
 FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
-WIDE = range(0x2E80, 0xA000)  # written without blanks: a line may end after any of them
+WIDE = (range(0x2E80, 0xA000), range(0xFE30, 0xFFE7))  # no blanks between: a line may end after any of them
 SPACING = 1.22  # of a line, of the letters' height
+CLOSES = frozenset("，。、；：？！…—”’）》」』】〕·,.;:?!)]}%")  # begins no line
+OPENS = frozenset("“‘（《「『【〔([{")  # ends no line
 
 
 @dataclass(frozen=True)
@@ -44,8 +50,7 @@ def block(
 ) -> Overlay | None:
     """Centred lines for a picture of `size` (width, height), from the share `top` of its height on; smaller
     where they need more than `most_lines`. None for nothing to write, or no letters to write it with."""
-    text = " ".join(text.split())
-    path = letters_for(text)
+    path, text = letters_for(" ".join(text.split()))
     if path is None:
         return None
     room = round(size[0] * width)
@@ -102,44 +107,52 @@ def wrapped(text: str, font: ImageFont.FreeTypeFont, room: int) -> list[str]:
 
 
 def _pieces(text: str) -> list[str]:
-    """Words with the blank before them; letters of scripts without blanks each alone."""
-    out, word = [], ""
+    """Words with the blank before them; letters of scripts without blanks each alone, with the marks that
+    stand close to them."""
+    out: list[str] = []
     for letter in text:
-        if ord(letter) in WIDE:
-            out += [word] if word else []
+        if not out or letter == " ":
             out.append(letter)
-            word = ""
-        elif letter == " ":
-            out += [word] if word else []
-            word = " "
+        elif letter in CLOSES or out[-1][-1] in OPENS or out[-1] == " ":
+            out[-1] += letter
+        elif _is_wide(letter) or _is_wide(out[-1][-1]):
+            out.append(letter)
         else:
-            word += letter
-    return [*out, word] if word.strip() else out
+            out[-1] += letter
+    return out if text.strip() else []
+
+
+def _is_wide(letter: str) -> bool:
+    return any(ord(letter) in some for some in WIDE)
 
 
 @lru_cache(maxsize=256)
-def letters_for(text: str) -> Path | None:
-    """A font of this machine that has every letter of the text."""
+def letters_for(text: str) -> tuple[Path | None, str]:
+    """A font that has every letter of the text; else the one that has most, and the text without the rest.
+    (None, "") where none has any."""
     wanted = {ord(letter) for letter in text if not letter.isspace()}
     if not wanted:
-        return None
-    return next((path for path in _fonts() if wanted <= _has(path)), None)
+        return None, ""
+    there = {path: wanted & _has(path) for path in _fonts()}
+    best = max(there, key=lambda path: len(there[path]))  # the first of those that are level
+    kept = "".join(letter for letter in text if letter.isspace() or ord(letter) in there[best])
+    return (best, " ".join(kept.split())) if there[best] else (None, "")
 
 
 @lru_cache(maxsize=1)
 def _fonts() -> Sequence[Path]:
     import matplotlib
 
-    own = Path(matplotlib.get_data_path()) / "fonts/ttf/DejaVuSans-Bold.ttf"
+    own = (Path(matplotlib.get_data_path()) / "fonts/ttf/DejaVuSans-Bold.ttf", CHINESE)
     there = {path.name: path for folder in FOLDERS if folder.is_dir() for path in folder.rglob("*.[to]t[cf]")}
-    return (own, *(there[name] for name in SYSTEM if name in there))
+    return (*own, *(there[name] for name in SYSTEM if name in there))
 
 
 @lru_cache(maxsize=8)
 def _has(path: Path) -> frozenset[int]:
     from fontTools.ttLib import TTFont
 
-    with TTFont(path, fontNumber=0, lazy=True) as opened:
+    with TTFont(path, fontNumber=0, lazy=True) as opened:  # of a collection the first: all hold the same
         return frozenset(opened.getBestCmap())
 
 

@@ -307,6 +307,37 @@ def test_words_are_drawn_where_there_are_letters_for_them_and_left_out_else() ->
     assert long is not None and long.cover.shape[0] < 640
 
 
+def test_chinese_is_written_on_a_machine_without_fonts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lettering, "FOLDERS", ())
+    lettering._fonts.cache_clear()
+    lettering.letters_for.cache_clear()
+    try:
+        for said in (
+            "风筝会飞，是因为风推着它。",
+            "風箏會飛，因為有風推著它。",
+            "凧は風で飛びます。",
+            "“AI 风筝”（3 米）",
+        ):
+            assert lettering.letters_for(said) == (lettering.CHINESE, said)
+        path, rest = lettering.letters_for(
+            "飞 🪁 高 \ue000"
+        )  # what nobody can draw is left out, not all of it
+        assert (path, rest) == (lettering.CHINESE, "飞 高")
+        assert lettering.letters_for("Змей ελ café")[0] != lettering.CHINESE
+    finally:
+        lettering._fonts.cache_clear()
+        lettering.letters_for.cache_clear()
+
+
+def test_a_line_of_chinese_begins_with_no_mark_and_ends_with_no_bracket() -> None:
+    font = lettering._font(lettering.CHINESE, 40)
+    said = "风筝会飞，是因为风推着它（就像推着帆）。线把它拉住，“于是”它就升高了：ABC kites！"
+    for room in range(120, 480, 40):
+        lines = lettering.wrapped(said, font, room)
+        assert "".join(lines).replace(" ", "") == said.replace(" ", "")
+        assert all(line[0] not in lettering.CLOSES and line[-1] not in lettering.OPENS for line in lines)
+
+
 def test_the_page_takes_photos_and_makes_a_clip_of_them(
     bob: User, alice: User, client: Client, now: datetime, tmp_path: Path, vectors: str
 ) -> None:
