@@ -1,6 +1,6 @@
 # The product as one image; compose.yaml says which processes run from it.
 FROM debian:12-slim
-RUN apt-get update && apt-get install -y --no-install-recommends python3.11 python3.11-venv make ca-certificates \
+RUN apt-get update && apt-get install -y --no-install-recommends python3.11 python3.11-venv make ca-certificates flite \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --create-home --home-dir /var/lib/understudy understudy
 WORKDIR /opt/understudy

@@ -43,6 +43,14 @@ SPEAKER = re.compile(
 BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
 END = re.compile(r"(?<=[.!?…。！？])[\"”’)』」]*\s*")
 WORD = re.compile(r"[^\W\d_]{2,}|[\u4e00-\u9fff]", re.UNICODE)
+# How a sentence begins that goes on from the one before it, and how many words are too few to stand alone.
+LEANS = re.compile(
+    r"[\"“‘'(]*(?:(?:it|its|they|their|them|he|his|she|her|this|that|these|those|there|then|so|but|and|or|nor|yet|"
+    r"thus|hence|therefore|however|instead|otherwise|besides|also|one of|both|neither|such|here|now)\b"
+    r"|[它他她这那此该其]|于是|然后|但|而|因此|所以|因为|不过|可是|同时|另外|此外|接着|后来|还|也)",
+    re.IGNORECASE,
+)
+SHORT, SHORT_CHINESE = 5, 7
 # Words that every text of a language has. Others than English: those with Latin letters that are read most.
 ENGLISH, *OTHERS = (
     frozenset(words.split())
@@ -138,11 +146,26 @@ def chosen(said: Sequence[Sentence], seconds: float, letters: int) -> list[Sente
     if _fits(said, seconds, letters):
         return list(said)
     weights = _weights(said)
-    kept: list[int] = []
+    kept: set[int] = set()
     for k in sorted(range(len(said)), key=lambda k: (k != 0, -weights[k], k)):
-        if _fits([said[i] for i in sorted([*kept, k])], seconds, letters):
-            kept.append(k)
+        more = kept | set(_with_what_it_leans_on(said, k))
+        if _fits([said[i] for i in sorted(more)], seconds, letters):
+            kept = more
     return [said[k] for k in sorted(kept)]
+
+
+def _with_what_it_leans_on(said: Sequence[Sentence], k: int) -> list[int]:
+    """A sentence, and before it those without which nobody knows what it speaks of."""
+    first = k
+    while first and leans(said[first].text):
+        first -= 1
+    return list(range(first, k + 1))
+
+
+def leans(text: str) -> bool:
+    """Whether a sentence goes on from the one before it: "They were made of silk." "Please do not!\""""
+    words = WORD.findall(text.casefold())
+    return len(words) <= (SHORT_CHINESE if script.CHINESE.search(text) else SHORT) or bool(LEANS.match(text))
 
 
 def _fits(said: Sequence[Sentence], seconds: float, letters: int) -> bool:
@@ -197,6 +220,11 @@ def shots(said: Sequence[Sentence], title: str, pictures: int) -> list[dict[str,
     if made:
         made[-1]["seconds"] = round(made[-1]["seconds"] + whole - sum(shot["seconds"] for shot in made), 2)
     return made
+
+
+def says(sentence: str, title: str) -> bool:
+    """Whether a sentence is its title word for word, so that no card of its own is needed."""
+    return WORD.findall(sentence.casefold()) == WORD.findall(title.casefold())
 
 
 def sentences_of(made: Sequence[Mapping[str, Any]]) -> list[Sentence]:

@@ -279,7 +279,8 @@ def _explain(prompt: str, how: Mapping[str, Any], seconds: int) -> Settled:
             code="length_too_short",
         )
     photos = _photos(how, least=0)
-    shots = explaining.shots(kept, title, len(photos))
+    shown = "" if explaining.says(kept[0].text, title) else title
+    shots = explaining.shots(kept, shown, len(photos))
     for shot in shots:
         shot["prompt"] = shot["prompt"] or _seen(shot)
     wishes = {"footage": photos, "music": _music(how), "draw": bool(how.get("draw")), "title": title}

@@ -17,7 +17,7 @@ COLOURS = (
     ((239, 211, 221), (222, 160, 184), (88, 26, 58)),
     ((243, 227, 176), (226, 196, 110), (78, 60, 10)),
 )
-LARGE, TITLE = 0.044, 0.062
+LARGE, TITLE = 0.05, 0.066
 
 
 def card(text: str, size: tuple[int, int], seed: int, *, is_title: bool = False) -> Frame:
@@ -27,7 +27,7 @@ def card(text: str, size: tuple[int, int], seed: int, *, is_title: bool = False)
     picture = _paper(size, paper, second, rng)
     reach = min(size[1], size[0] * 16 / 9)
     points = round((TITLE if is_title else LARGE) * reach)
-    words = lettering.block(text, size, points=points, top=0, width=0.78, most_lines=9, ink=ink, shade=False)
+    words = lettering.block(text, size, points=points, top=0, width=0.78, most_lines=7, ink=ink, shade=False)
     if words is None:
         return picture
     top = max(0, round(0.46 * size[1] - words.cover.shape[0] / 2))

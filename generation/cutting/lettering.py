@@ -89,9 +89,19 @@ def _fitting(
         font = _font(path, height)
         lines = wrapped(text, font, room)
         if len(lines) <= most_lines and all(font.getlength(line) <= room for line in lines):
-            return font, lines
+            return font, _evened(text, font, room, lines)
     font = _font(path, smallest)
     return font, wrapped(text, font, room)[: most_lines + 2]
+
+
+def _evened(text: str, font: ImageFont.FreeTypeFont, room: int, lines: list[str]) -> list[str]:
+    """As many lines, about as long as each other: no letter stands alone on the last."""
+    for narrower in range(room, room // 2, -max(1, room // 24)):
+        closer = wrapped(text, font, narrower)
+        if len(closer) > len(lines) or any(font.getlength(line) > room for line in closer):
+            break
+        lines = closer
+    return lines
 
 
 def wrapped(text: str, font: ImageFont.FreeTypeFont, room: int) -> list[str]:
@@ -115,7 +125,7 @@ def _pieces(text: str) -> list[str]:
             out.append(letter)
         elif letter in CLOSES or out[-1][-1] in OPENS or out[-1] == " ":
             out[-1] += letter
-        elif _is_wide(letter) or _is_wide(out[-1][-1]):
+        elif _is_wide(letter) or any(map(_is_wide, out[-1])):
             out.append(letter)
         else:
             out[-1] += letter

@@ -17,7 +17,7 @@ from generation.cutting.lettering import Overlay
 Frame = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
-FILLS = 0.34  # of a photo that may be cut off before it is shown as a card
+FILLS = 0.2  # of a photo that may be cut off before it is shown as a card
 CARD, CARD_HIGH = 0.88, 0.62  # of the clip's width and height that a card may have
 CORNER = 0.03  # of the clip's width
 APPEARS_S = 0.4  # words come and go softly
@@ -25,6 +25,8 @@ APPEARS_S = 0.4  # words come and go softly
 MOVES = {
     "closer": ((1.0, 0.5, 0.5), (1.1, 0.5, 0.48)),
     "away": ((1.12, 0.5, 0.5), (1.0, 0.5, 0.5)),
+    "near": ((1.0, 0.5, 0.5), (1.04, 0.5, 0.5)),  # of cards with words: hardly at all, there ...
+    "back": ((1.04, 0.5, 0.5), (1.0, 0.5, 0.5)),  # ... and back
     "right": ((1.1, 0.15, 0.5), (1.1, 0.85, 0.5)),
     "left": ((1.1, 0.85, 0.5), (1.1, 0.15, 0.5)),
     "up": ((1.1, 0.5, 0.85), (1.1, 0.5, 0.15)),

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from cameos.intake import sandbox
 from cameos.intake.kinds import PictureLimits
 from cameos.intake.refusals import IntakeRefused
+from generation import script
 from generation.cutting import cards, lettering, panning
 from generation.cutting.panning import Shot
 from generation.engines.base import Engine, EngineFailed, Frame, Job, OnStep, Rendered, ShouldStop, Stopped
@@ -35,6 +36,7 @@ SHOT_S = {"": 2.6, "calm": 60 / 84 * 4, "lively": 60 / 122 * 4}  # how long a ph
 LEAST_SHOT_S = 0.8
 END_S = 2.2
 FADE_S = 0.35
+COMES_S = 0.2  # before a line is said, its card
 LEAST_KNOWN = 2  # things of a sentence that have a picture
 WAYS = ("closer", "right", "away", "up", "left")
 HEADLINE, LINE, TOP = 0.046, 0.034, 0.17  # letters, of the clip's shorter reach, and where words begin
@@ -79,23 +81,24 @@ def _alone(step: int, steps: int) -> None:
 def explain(job: Job, on_step: OnStep, should_stop: ShouldStop) -> Rendered:
     """Raises `EngineFailed` by name for a photo that is gone or cannot be opened."""
     photos = opened(job.films, on_step, should_stop)
-    laid, shots, begins = [], [], 0.0
-    seen: dict[int, int] = {}
+    laid: list[panning.Laid] = []
+    shots: list[Shot] = []
+    begins, seen = 0.0, dict[int, int]()
     for number, shot in enumerate(job.how.get("shots", ())):
         if should_stop():
             raise Stopped
         end = begins + float(shot["seconds"])
         picture = int(shot.get("picture", -1))
         if not 0 <= picture < len(photos):
-            laid.append(panning.laid_out(_drawn(job, shot, number), job.size))
-            at, move = len(laid) - 1, "away" if number % 2 else "closer"
-        elif picture in seen:
-            at, move = seen[picture], WAYS[number % len(WAYS)]
+            for shown, since, until in _cards(job, shot, number, begins, end):
+                # There and back: a card goes on where the one before it stopped.
+                shots.append(Shot(len(laid), since, until, "back" if len(laid) % 2 else "near"))
+                laid.append(panning.laid_out(shown, job.size))
         else:
-            laid.append(panning.laid_out(photos[picture], job.size, middle=0.48))
-            at = seen[picture] = len(laid) - 1
-            move = WAYS[number % len(WAYS)]
-        shots.append(Shot(at, begins, end, move))
+            if picture not in seen:
+                seen[picture] = len(laid)
+                laid.append(panning.laid_out(photos[picture], job.size, middle=0.48))
+            shots.append(Shot(seen[picture], begins, end, WAYS[number % len(WAYS)]))
         begins = end
     if not shots:
         raise EngineFailed("engine_error", "a script without shots")
@@ -110,17 +113,29 @@ def explain(job: Job, on_step: OnStep, should_stop: ShouldStop) -> Rendered:
     )
 
 
-def _drawn(job: Job, shot: Mapping[str, Any], number: int) -> Frame:
-    """A picture that the native engine draws of what is said, where that was wished and it knows something of
-    it; else a card."""
-    words = " ".join(str(line["text"]) for line in shot.get("lines", ()))
-    if job.how.get("draw") and _is_drawable(words):
-        still = Job(prompt=words, verb=Verb.STILL, seed=job.seed + number, seconds=1, size=job.size)
-        return list(_artist().render(still, _alone, lambda: False).frames)[0]
+def _cards(
+    job: Job, shot: Mapping[str, Any], number: int, begins: float, end: float
+) -> Iterator[tuple[Frame, float, float]]:
+    """What stands for a shot without a photo, from when to when: one picture that the native engine draws of
+    it, where that was wished and it knows something of it; its title; else a card for each line, which comes
+    as the line is said."""
+    lines = [str(line["text"]) for line in shot.get("lines", ())]
+    if job.how.get("draw") and _is_drawable(" ".join(lines)):
+        yield _drawn(job, " ".join(lines), number), begins, end
+        return
     title = str(shot.get("title") or "")
     large = (round(job.size[0] * 1.15), round(job.size[1] * 1.15))  # a zoom keeps its letters sharp
-    colour = job.seed + (0 if title else 1 + number // 3)
-    return cards.card(title or words, large, colour, is_title=bool(title))
+    if title or not lines:
+        yield cards.card(title, large, job.seed, is_title=True), begins, end
+        return
+    said = [begins + cue.start_s - COMES_S for cue in script.cues([shot])]
+    for line, since, until in zip(lines, [begins, *said[1:]], [*said[1:], end], strict=True):
+        yield cards.card(line, large, job.seed + 1 + number // 3), since, until
+
+
+def _drawn(job: Job, words: str, number: int) -> Frame:
+    still = Job(prompt=words, verb=Verb.STILL, seed=job.seed + number, seconds=1, size=job.size)
+    return list(_artist().render(still, _alone, lambda: False).frames)[0]
 
 
 def _is_drawable(words: str) -> bool:

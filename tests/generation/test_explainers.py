@@ -12,6 +12,8 @@ from django.test import Client
 
 from accounts.models import User
 from generation import actions, explaining, filming, script, sound, speech, verbs
+from generation.engines import stills
+from generation.engines.base import Job
 from generation.models import Clip, Footage, Generation
 from generation.provenance import manifest
 from generation.refusals import CannotMake
@@ -105,6 +107,52 @@ def test_of_a_long_text_sentences_are_chosen_and_none_is_changed() -> None:
     assert all(sentence in text for sentence in kept)
     places = [text.index(sentence) for sentence in kept]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("text", "leans"),
+    [
+        ("They were made of silk and bamboo.", True), ("“It is a toy”, said a general to them.", True),
+        ("Please do not repeat it!", True), ("Theory has it that the wind pushes on the whole kite.", False),
+        ("The first kites were built in China.", False), ("于是空气被向下推，风筝就被向上托起。", True),
+        ("请不要模仿！", True), ("最早的风筝两千多年前在中国做成。", False),
+    ],
+)  # fmt: skip
+def test_a_sentence_that_leans_on_the_one_before_it_is_known(text: str, leans: bool) -> None:
+    assert explaining.leans(text) is leans
+
+
+def test_what_leans_on_a_sentence_comes_with_it_or_not_at_all() -> None:
+    noise = " ".join(f"Number {n} has nothing to do with it at all, said somebody there." for n in range(40))
+    text = f"A kite flies on the wind. {noise} Silk kites came from China. They were no toys. {noise}"
+    for seconds in (12, 20, 30, 45):
+        kept = told(settled(text, seconds=seconds))
+        for before, after in zip(["", *kept], kept, strict=False):
+            assert not explaining.leans(after) or text.index(after) == text.index(before) + len(before) + 1
+
+
+def test_a_title_that_is_the_first_sentence_has_no_card_of_its_own() -> None:
+    made = settled(f"Why do kites fly? {KITES}", title="Why do kites fly")
+    assert "title" not in made.how["shots"][0] and told(made)[0] == "Why do kites fly?"
+    assert settled(KITES, title="Kites").how["shots"][0]["title"] == "Kites"
+
+
+def test_a_card_stands_for_each_line_as_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = settled(KITES, title="Kites")
+    written: list[str] = []
+    whole = stills.cards.card
+    monkeypatch.setattr(
+        stills.cards, "card", lambda text, *more, **kind: written.append(text) or whole(text, *more, **kind)
+    )
+    kept: list[stills.Shot] = []
+    monkeypatch.setattr(stills.panning, "pictures", lambda laid, shots, fps, fade: kept.extend(shots) or [])
+    job = Job(prompt="", verb=Verb.EXPLAIN, seed=1, seconds=made.seconds, size=(144, 256), how=made.how)
+    stills.explain(job, lambda done, of: None, lambda: False)
+    assert written == ["Kites", *told(made)]
+    assert kept[0].start_s == 0 and kept[-1].end_s == made.seconds
+    assert all(a.end_s == b.start_s for a, b in zip(kept, kept[1:], strict=False))
+    for cue, shot in zip(script.cues(made.how["shots"]), kept[1:], strict=True):
+        assert shot.start_s <= cue.start_s and cue.end_s <= shot.end_s
 
 
 @pytest.mark.parametrize("seconds", [10, 30, 60, 90, 120])

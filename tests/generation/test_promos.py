@@ -329,6 +329,13 @@ def test_chinese_is_written_on_a_machine_without_fonts(monkeypatch: pytest.Monke
         lettering.letters_for.cache_clear()
 
 
+def test_no_letter_stands_alone_on_the_last_line() -> None:
+    font, lines = lettering._fitting("风筝为什么会飞", lettering.CHINESE, 84, 560, 3)
+    assert [len(line) for line in lines] == [4, 3] and font.size == 84
+    long = lettering._fitting("word " * 30, lettering._fonts()[0], 60, 600, 9)[1]
+    assert min(map(len, long)) > max(map(len, long)) / 2
+
+
 def test_a_line_of_chinese_begins_with_no_mark_and_ends_with_no_bracket() -> None:
     font = lettering._font(lettering.CHINESE, 40)
     said = "风筝会飞，是因为风推着它（就像推着帆）。线把它拉住，“于是”它就升高了：ABC kites！"
