@@ -237,9 +237,11 @@ def _claim(source: Path, statement: Statement, *, is_remix: bool, component_coun
             {"action": "c2pa.opened", "parameters": {"ingredientIds": [PARENT]}},
             {"action": "c2pa.edited", "digitalSourceType": statement.source_type},
         ]
-    for number in range(1, component_count + 1):
-        named = {"ingredientIds": [f"{COMPONENT}{number}"]}
-        actions.insert(-1, {"action": "c2pa.placed", "parameters": named})
+    placed = [
+        {"action": "c2pa.placed", "parameters": {"ingredientIds": [f"{COMPONENT}{number}"]}}
+        for number in range(1, component_count + 1)
+    ]
+    actions[1:1] = placed  # after it was created or opened, which comes first
     about = {
         "clip": statement.clip_id,
         "verify": f"{settings.SITE_URL}/verify",
