@@ -42,7 +42,7 @@ SPEAKER = re.compile(
 )
 BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
 END = re.compile(r"(?<=[.!?…。！？])[\"”’)』」]*\s*")
-WORD = re.compile(r"[^\W\d_]{2,}|[\u4e00-\u9fff]", re.UNICODE)
+WORD = re.compile(r"[\u4e00-\u9fff]|[^\W\d_\u4e00-\u9fff]{2,}")  # Chinese has no blanks: each sign
 # How a sentence begins that goes on from the one before it, and how many words are too few to stand alone.
 LEANS = re.compile(
     r"[\"“‘'(]*(?:(?:it|its|they|their|them|he|his|she|her|this|that|these|those|there|then|so|but|and|or|nor|yet|"
@@ -50,7 +50,8 @@ LEANS = re.compile(
     r"|[它他她这那此该其]|于是|然后|但|而|因此|所以|因为|不过|可是|同时|另外|此外|接着|后来|还|也)",
     re.IGNORECASE,
 )
-SHORT, SHORT_CHINESE = 5, 7
+POINTS = re.compile(r"\b(?:it|them|him|her|this|that|these|those|they)\b", re.IGNORECASE)
+SHORT, SHORT_CHINESE = 3, 7
 # Words that every text of a language has. Others than English: those with Latin letters that are read most.
 ENGLISH, *OTHERS = (
     frozenset(words.split())
@@ -165,7 +166,11 @@ def _with_what_it_leans_on(said: Sequence[Sentence], k: int) -> list[int]:
 def leans(text: str) -> bool:
     """Whether a sentence goes on from the one before it: "They were made of silk." "Please do not!\""""
     words = WORD.findall(text.casefold())
-    return len(words) <= (SHORT_CHINESE if script.CHINESE.search(text) else SHORT) or bool(LEANS.match(text))
+    if script.CHINESE.search(text):
+        is_short = len(words) <= SHORT_CHINESE
+    else:
+        is_short = len(words) <= (2 * SHORT if POINTS.search(text) else SHORT)
+    return is_short or bool(LEANS.match(text))
 
 
 def _fits(said: Sequence[Sentence], seconds: float, letters: int) -> bool:

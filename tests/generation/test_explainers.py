@@ -123,12 +123,12 @@ def test_a_sentence_that_leans_on_the_one_before_it_is_known(text: str, leans: b
 
 
 def test_what_leans_on_a_sentence_comes_with_it_or_not_at_all() -> None:
-    noise = " ".join(f"Number {n} has nothing to do with it at all, said somebody there." for n in range(40))
-    text = f"A kite flies on the wind. {noise} Silk kites came from China. They were no toys. {noise}"
+    text = " ".join(f"Silk kites of town {n} flew high. They were silk kites of town {n}." for n in range(30))
     for seconds in (12, 20, 30, 45):
         kept = told(settled(text, seconds=seconds))
-        for before, after in zip(["", *kept], kept, strict=False):
-            assert not explaining.leans(after) or text.index(after) == text.index(before) + len(before) + 1
+        assert any(explaining.leans(sentence) for sentence in kept)
+        for before, after in zip(kept, kept[1:], strict=False):
+            assert not explaining.leans(after) or f"{before} {after}" in text
 
 
 def test_a_title_that_is_the_first_sentence_has_no_card_of_its_own() -> None:
