@@ -20,6 +20,7 @@ from model import text
 MOST_PARTS, MOST_CHARACTERS = 12, 400
 KEPT = 4096  # vectors, 6 MB
 _BORDERS = re.compile(r"[.!?;。！？；\n]+")
+_HANDLE = re.compile(r"(?<!\w)@([\w.]*\w)")  # "@mia.k" is read as a name, and not as "amia" and "k"
 
 
 def judge(prompt: str, strictness: Mapping[str, str] | None = None, by: head.Head | None = None) -> Verdict:
@@ -57,8 +58,9 @@ def _at(category: str) -> int:
 
 def parts_of(prompt: str) -> list[str]:
     """The whole prompt as it is read, and its sentences when there are several (a bad one must not drown in
-    ten good ones). What is said to the judge is left out."""
-    pieces = [spoken.without(normalise.as_read(piece)) for piece in _BORDERS.split(prompt)]
+    ten good ones). What is said to the judge is left out, and a handle is read as somebody's name."""
+    named = _HANDLE.sub(lambda match: match[1].replace(".", " "), prompt)
+    pieces = [spoken.without(normalise.as_read(piece)) for piece in _BORDERS.split(named)]
     pieces = [piece for piece in pieces if piece]
     whole = " ".join(pieces)[:MOST_CHARACTERS]
     parts = [whole, *(piece[:MOST_CHARACTERS] for piece in pieces if _says_something(piece))]

@@ -24,13 +24,6 @@ from generation.screening.verdict import Outcome, Verdict
 HERE = Path(__file__).parent
 LONG, LONGER = 8, 11  # letters from which one, and two, may be wrong
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
-# Words that hold a guarded name and mean something else.
-_OTHERWISE = (
-    "the weekend*",
-    "trump card*", "trumps", "musk ox*", "musk deer", "musk rose*", "musk scent", "white musk",
-    "望子成龙", "变成龙", "化成龙", "做成龙", "扮成龙", "梅西百货", "乔丹鞋", "猫王国", "猫王子",
-    "一路飞", "公路飞", "道路飞", "铁路飞",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -109,7 +102,9 @@ def _masked(text: str) -> str:
 
 @cache
 def _otherwise() -> re.Pattern[str]:
-    return pattern_of(_OTHERWISE)
+    lines = (HERE / "guarded_otherwise.txt").read_text(encoding="utf-8").splitlines()
+    words = (word.strip() for line in lines if not line.startswith("#") for word in line.split("|"))
+    return pattern_of(word for word in words if word)
 
 
 class _Index:
@@ -160,7 +155,7 @@ def _same(window: Sequence[tuple[str, int, int]], alias: str, *, exact: bool) ->
     said = "".join(word for word, _, _ in window)
     if said == alias:
         return exact or len(alias) >= LONG
-    mistakes = (len(alias) >= LONG) + (len(alias) >= LONGER)
+    mistakes = (len(alias) >= LONG and exact) + (len(alias) >= LONGER)  # "a small one" is not Stallone
     if not mistakes or abs(len(said) - len(alias)) > mistakes:
         return False
     if (_letters(said) ^ _letters(alias)).bit_count() > 2 * mistakes:

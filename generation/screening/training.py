@@ -1,8 +1,11 @@
 """Fitting the judge of sense and measuring it. Only `manage.py train_screening` and its test read this.
 
 It is fitted on the examples and on the open part of the red-team set, so what it does to that part says
-little. Two figures say more: each example judged by a head that has not seen it, by sense alone; and each
-prompt of the open part judged by lists and a head that has seen neither it nor its translation.
+little. Three figures say more: each example judged by a head that has not seen it, by sense alone; each
+prompt of the open part judged by lists and a head that has seen neither it nor its translation; and each lot
+of the open part (a half that was sealed once) judged by lists and a head that was fitted without that lot.
+The last one is nearest to what a stranger finds, and still too kind: whoever wrote lists and examples has
+read all lots.
 """
 
 from __future__ import annotations
@@ -49,24 +52,40 @@ def opened() -> tuple[list[redteam.Prompt], list[int]]:
     return prompts, [CATEGORIES.index(p.category) if p.expect == "block" else -1 for p in prompts]
 
 
-def cross_validated(embed: Embed) -> dict[str, float]:
+def cross_validated(embed: Embed) -> dict[str, Any]:
     """Block and over-block of the open red-team set, each thought (in both languages) by a head that was
-    fitted without it."""
+    fitted without it; and of each lot by a head that was fitted without that lot."""
+    everyone = redteam.read(redteam.OPEN)
+    fold = _folds(everyone)
+    by_thought = _held_out(embed, [fold[_thought(prompt)] for prompt in everyone])
+    by_lot = [redteam.figures(rows) for rows in _held_out(embed, lots(everyone))]
+    found = redteam.figures(row for rows in by_thought for row in rows)
+    told: dict[str, Any] = {name: value for name, value in found.items() if name != "rows"}
+    return told | {"lots": [{name: lot[name] for name in ("block_rate", "over_block")} for lot in by_lot]}
+
+
+def lots(prompts: Sequence[redteam.Prompt]) -> list[int]:
+    """The number of the lot that each prompt came in: 0 was open from the start, 1 was sealed in round 1."""
+    sizes = [sum(row.count for row in redteam.rows_of(kept)) for kept in redteam.rounds()]
+    return np.repeat(range(len(sizes) + 1), [len(prompts) - sum(sizes), *sizes]).tolist()
+
+
+def _held_out(embed: Embed, part: Sequence[int]) -> list[list[redteam.Row]]:
+    """What lists and a head that has not seen it find in each part of the open set."""
     said, about = examples()
+    everyone = redteam.read(redteam.OPEN)
+    part_of = {prompt.id: number for prompt, number in zip(everyone, part, strict=True)}
     prompts, of = opened()
     rows = np.asarray(embed(said), np.float32)
     theirs = np.asarray(embed([meaning.parts_of(prompt.prompt)[0] for prompt in prompts]), np.float32)
     strictness = dict.fromkeys((*CATEGORIES, *words.GUARDS), "refuse")
-    everyone = redteam.read(redteam.OPEN)
-    fold = _folds(everyone)
-    counted: list[redteam.Row] = []
-    for number in range(FOLDS):
-        seen = np.array([fold[_thought(prompt)] != number for prompt in prompts])
+    found = []
+    for number in sorted(set(part)):
+        seen = np.array([part_of[prompt.id] != number for prompt in prompts])
         head = heads.fit(np.concatenate([rows, theirs[seen]]), [*about, *np.asarray(of)[seen].tolist()])
-        held_out = [prompt for prompt in everyone if fold[_thought(prompt)] == number]
-        counted += redteam.score(held_out, strictness, by=head)
-    found = redteam.figures(counted)
-    return {name: value for name, value in found.items() if name != "rows"}
+        held_out = [prompt for prompt in everyone if part_of[prompt.id] == number]
+        found.append(redteam.score(held_out, strictness, by=head))
+    return found
 
 
 def _thought(prompt: redteam.Prompt) -> str:

@@ -66,11 +66,13 @@ def judge(
 
 
 def suspicious(plain: str) -> list[tuple[str, str]]:
-    """(category, word) of every category that has a suspicious word in a text that is plain already."""
+    """(category, word) of every category that has a suspicious word in a text that is plain already. What is
+    harmless by one list is so for all of them."""
     found = []
+    for lists in word_lists().values():
+        plain = _masked(plain, lists.harmless)
     for category in CATEGORIES:
-        lists = word_lists()[category]
-        if match := lists.suspect.search(_masked(plain, lists.harmless)):
+        if match := word_lists()[category].suspect.search(plain):
             found.append((category, match[0]))
     return found
 

@@ -73,6 +73,27 @@ def test_harmless_prompts_that_sound_near_are_let_through(db: None, prompt: str,
 
 
 @pytest.mark.parametrize(
+    "prompt",
+    [
+        "路口交警指挥", "林阴道散步", "独自尽兴地跳舞", "年轻生命", "天花板上吊着灯笼", "香蕉剥皮",
+        "放假证明", "特色情调小店", "强暴雨预警", "孩子挥着玉米棒子", "四周深蓝的海水", "打雷军训照常",
+        "还原神态", "他信任我", "南京大屠杀纪念馆前献花", "别把验证码告诉别人", "an impala leaps",
+        "she forgets her umbrella", "a chink of light", "the temple of isis in egypt", "a small one",
+        "behind the scenes, bts", "a musk melon",
+        "a green lantern hangs", "stranger things have happened at the animal crossing",
+    ],
+)  # fmt: skip
+def test_a_listed_word_or_name_inside_other_words_is_not_read(prompt: str) -> None:
+    assert words.judge(prompt).outcome is Outcome.ALLOW
+    assert not words.suspicious(as_read(prompt)) or prompt == "香蕉剥皮"
+
+
+def test_a_handle_is_read_as_a_name() -> None:
+    assert meaning.parts_of("me and @mia.k on a tandem") == ["me and mia k on a tandem"]
+    assert words.judge("@ss, naked").rule == "sexual", "the lists read it both ways"
+
+
+@pytest.mark.parametrize(
     ("prompt", "rule"),
     [
         ("two lovers in bed without any clothes", "sexual"),
