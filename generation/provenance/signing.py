@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +27,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from django.conf import settings
 
 ROOT_YEARS, LEAF_YEARS = 10, 3
+READINGS = 5
 _making = threading.Lock()
 
 
@@ -81,15 +83,35 @@ def stamps() -> bool:
 
 def signer(*, stamped: bool = False) -> c2pa.Signer:
     """A signer with this host's leaf. Each file gets its own: a signer is used up. `stamped`: the service
-    is asked for the time."""
-    place = ensure_keys()
+    is asked for the time. Raises `KeysMissing`."""
+    chain, key = _pair(ensure_keys())
     info = c2pa.C2paSignerInfo(
         alg=b"es256",
-        sign_cert=(place / "leaf.pem").read_bytes(),
-        private_key=(place / "leaf.key").read_bytes(),
+        sign_cert=chain,
+        private_key=key,
         ta_url=settings.C2PA_TSA_URL.encode() if stamped else None,
     )
     return c2pa.Signer.from_info(info)
+
+
+def _pair(place: Path) -> tuple[bytes, bytes]:
+    """The leaf's chain and its key, of one pair: `renew_leaf` replaces one file after the other, and what is
+    sealed between them must not be signed with the key of another certificate."""
+    for attempt in range(READINGS):
+        chain, key = (place / "leaf.pem").read_bytes(), (place / "leaf.key").read_bytes()
+        if _belong(chain, key):
+            return chain, key
+        time.sleep(0.02 * attempt)
+    raise KeysMissing(f"{place}: leaf.key is not the key of leaf.pem; put back a pair that belongs together")
+
+
+@lru_cache(maxsize=4)
+def _belong(chain: bytes, key: bytes) -> bool:
+    try:
+        certificate = x509.load_pem_x509_certificate(chain)
+        return certificate.public_key() == serialization.load_pem_private_key(key, None).public_key()
+    except ValueError:  # half written, or no key at all
+        return False
 
 
 def _anchors(place: Path) -> str:
