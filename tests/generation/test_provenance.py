@@ -314,20 +314,6 @@ def test_without_the_signing_key_nothing_is_sealed(
     assert not Clip.objects.exists() and nothing_is_left(settings)
 
 
-def test_with_the_key_of_another_certificate_nothing_is_sealed(
-    ask: Ask, bob: User, settings: Any, tmp_path: Path
-) -> None:
-    settings.KEYS_DIR = tmp_path / "keys"
-    mark_keys.newest()
-    signing.ensure_keys()
-    before = (signing.folder() / "leaf.key").read_bytes()
-    signing.renew_leaf()
-    (signing.folder() / "leaf.key").write_bytes(before)  # as while a rotation is half done
-    failed = finished(ask(bob))
-    assert (failed.state, failed.error) == (State.FAILED, "keys_missing")
-    assert not Clip.objects.exists() and nothing_is_left(settings)
-
-
 class Full(FileSystemStorage):
     """A disk with room for two files."""
 

@@ -110,7 +110,7 @@ def test_a_key_that_does_not_fit_its_certificate_seals_nothing(ask: Ask, bob: Us
     try:
         (place / "leaf.key").write_bytes(foreign)
         failed = finished(ask(bob))
-        assert (failed.state, failed.error) == (State.FAILED, "sealing_failed")
+        assert (failed.state, failed.error) == (State.FAILED, "keys_missing")
         assert not Clip.objects.exists() and nothing_is_left(settings)
     finally:
         (place / "leaf.key").write_bytes(kept)
