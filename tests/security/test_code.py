@@ -8,24 +8,40 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+
+import pytest
 
 from tests.security.pages import ROOT, table, text
 
 APPS = ("accounts", "cameos", "generation", "feed", "commerce", "config")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def read_once() -> Iterator[None]:
+    """Every rule reads the same files: they are parsed for the first, and forgotten after the last."""
+    yield
+    parsed.cache_clear()
+    calls.cache_clear()
+
+
 def sources(*apps: str) -> Iterator[tuple[str, ast.Module]]:
     for app in apps or (*APPS, "model"):
         for path in sorted((ROOT / app).rglob("*.py")):
             if "migrations" not in path.parts:
-                yield str(path.relative_to(ROOT)), ast.parse(path.read_text())
+                yield str(path.relative_to(ROOT)), parsed(path)
 
 
-def calls(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            yield ast.unparse(node.func), node
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@cache
+def calls(tree: ast.Module) -> list[tuple[str, ast.Call]]:
+    """What is called in a file, and where."""
+    return [(ast.unparse(node.func), node) for node in ast.walk(tree) if isinstance(node, ast.Call)]
 
 
 def scripts() -> Iterator[tuple[str, str]]:
