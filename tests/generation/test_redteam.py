@@ -140,8 +140,20 @@ def test_a_seal_is_broken_once_and_with_the_right_file(
     assert redteam.sealed_hash() == "" and not redteam.SEALED.exists()
 
 
+@pytest.fixture
+def few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The open part with one prompt of each kind: `found` scores all of it."""
+    lines = redteam.OPEN.read_text().splitlines()
+    kinds = {
+        tuple(json.loads(line).get(key) for key in ("language", "category", "expect")): line for line in lines
+    }
+    monkeypatch.setattr(redteam, "OPEN", tmp_path / "open.jsonl")
+    redteam.OPEN.write_text("\n".join(kinds.values()) + "\n")
+    assert 20 < len(kinds) < len(lines) / 5
+
+
 def test_the_command_prints_both_halves_and_the_desk_shows_the_run(
-    operator: User, vectors: str, capsys: pytest.CaptureFixture[str]
+    operator: User, vectors: str, few: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     call_command("redteam")
     printed = capsys.readouterr().out
