@@ -16,7 +16,8 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
@@ -38,6 +39,11 @@ from generation.states import OVER, WORKING, State, Verb
 PREFIX = "video_"
 
 
+@extend_schema_field(OpenApiTypes.BINARY)
+class PictureField(serializers.FileField):
+    """A file of a multipart form (in JSON there is none)."""
+
+
 class VideoIn(serializers.Serializer[Any]):
     prompt = serializers.CharField(allow_blank=True, max_length=100_000)
     model = serializers.CharField(
@@ -46,7 +52,7 @@ class VideoIn(serializers.Serializer[Any]):
     seconds = serializers.IntegerField(default=5, min_value=1, max_value=600)
     size = serializers.RegexField(r"^[0-9]{2,4}x[0-9]{2,4}\Z", default="720x1280")
     seed = serializers.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
-    input_reference = serializers.FileField(
+    input_reference = PictureField(
         required=False,
         help_text="A picture that the clip begins from. Whoever is on it has to be cast.",
         error_messages={"invalid": _lazy("Send the picture as a file, in a multipart form.")},
