@@ -62,7 +62,7 @@ def typed(form: forms.Form, sent: QueryDict) -> dict[str, Any]:
         elif isinstance(field, forms.MultipleChoiceField):
             kept[name] = [one[:40] for one in sent.getlist(name)[:MOST_CHOSEN]]
         else:
-            kept[name] = sent.get(name, "")[:LONGEST].replace("\0", "")
+            kept[name] = sent.get(name, "")[:LONGEST]
     return {name: value for name, value in kept.items() if value != "" and value != []}
 
 
@@ -85,6 +85,15 @@ def without_its_clip(draft: ComposeDraft) -> ComposeDraft:
     return draft
 
 
+def _storable(value: Any) -> Any:
+    """The same without zero bytes, which PostgreSQL keeps in no JSON."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, Mapping):
+        return {name: _storable(one) for name, one in value.items()}
+    return [_storable(one) for one in value] if isinstance(value, list | tuple) else value
+
+
 @transaction.atomic
 def keep(
     *,
@@ -96,6 +105,7 @@ def keep(
     clip: Clip | None = None,
 ) -> ComposeDraft:
     """Write over `draft` (another form's is left alone), or begin one; beyond `MOST` the oldest goes."""
+    wishes = _storable(wishes)
     if draft is not None and (draft.form, draft.clip_id) == (kind, clip.pk if clip else None):
         ComposeDraft.objects.filter(pk=draft.pk).update(wishes=wishes, updated_at=now)
         draft.wishes, draft.updated_at = wishes, now

@@ -133,3 +133,14 @@ def test_what_is_typed_is_kept_as_text_and_no_more_of_it_than_a_form_may_hold(pa
     wishes = ComposeDraft.objects.get().wishes
     assert len(wishes["prompt"]) <= drafts.LONGEST and "\0" not in wishes["prompt"] and "evil" not in wishes
     assert page.get(ComposeDraft.objects.get().door).status_code == 200
+    assert (
+        page.post(
+            "/create/still", {"cast": "a\0b", "prompt": r"\u0000", "keep": "1"}, headers=SCRIPT
+        ).status_code
+        == 200
+    )
+    assert ComposeDraft.objects.latest("pk").wishes == {
+        "cast": ["ab"],
+        "prompt": r"\u0000",
+        "hide_prompt": False,
+    }
