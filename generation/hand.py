@@ -81,11 +81,14 @@ def _work() -> None:
     """Take, render, sweep, wait. Whatever is away for a while is waited for: this thread is the only one that
     renders here, and an error that ended it would end that for good."""
     last_sweep = -SWEEP_EVERY_S
-    _warm_up()
+    cold = [meaning.warm_up, _warm_engine, scores.judge]
     while not _over.is_set():
         try:
             while not _over.is_set() and run_one(worker_name(), _aside):
                 pass
+            if cold:
+                _warm_up(cold.pop(0))
+                wake()
             if time.monotonic() - last_sweep >= SWEEP_EVERY_S:
                 last_sweep, now = time.monotonic(), queue.clock()
                 queue.seen(worker_name(), now)
@@ -99,15 +102,18 @@ def _work() -> None:
     connection.close()
 
 
-def _warm_up() -> None:
-    """Load the usual engine and the judged sentences before somebody waits for them."""
+def _warm_up(part: Callable[[], object]) -> None:
+    """One part of what is loaded before somebody waits for it; whoever waits already comes first."""
     try:
-        meaning.warm_up()
-        if settings.RENDER_HERE:
-            engines.get(next(iter(engines.entries())))
-        scores.judge()
+        part()
     except Exception:
         log.exception("not warmed up; the first job tells what is missing")
+
+
+def _warm_engine() -> None:
+    """The usual engine."""
+    if settings.RENDER_HERE:
+        engines.get(next(iter(engines.entries())))
 
 
 def run_one(worker: str, reporter: progress.Make = progress.Inline) -> bool:

@@ -82,7 +82,7 @@ def render() -> None:
     from generation import hand
 
     hand._thread = None
-    hand._warm_up = lambda: None
+    hand._warm_up = lambda part: None
     hand.SWEEP_EVERY_S = 1.0
     hand.IDLE_S = 0.2
     hand.start().join()

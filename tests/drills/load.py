@@ -305,7 +305,7 @@ def _children(pid: int) -> list[int]:
     return [pid, *map(int, listed.stdout.split())]
 
 
-async def until_ready(ports: list[int], within_s: float = 120) -> None:
+async def until_ready(ports: list[int], within_s: float = 400) -> None:
     for port in ports:
         line, until = Line(port, {}), time.monotonic() + within_s
         while (await line.send("GET", "/readyz"))[0] != 200:
