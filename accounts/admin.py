@@ -20,6 +20,8 @@ from accounts.models import (
     CaseEvent,
     CircleMember,
     Follow,
+    Guardianship,
+    HousePage,
     Invite,
     Mute,
     Notification,
@@ -148,3 +150,15 @@ class BookTransactionAdmin(ReadOnly):
 class BookPostingAdmin(ReadOnly):
     list_display = ("transaction", "account", "amount")
     list_select_related = ("transaction", "account")
+
+
+@admin.register(Guardianship)
+class GuardianshipAdmin(ReadOnly):
+    """Which adults look after which teens. Deleting one ends it at once, where somebody is pressed."""
+
+    list_display = ("teen", "guardian", "asked_at", "agreed_at", "ends_at")
+    search_fields = ("teen__username", "guardian__username")
+    list_select_related = ("teen", "guardian")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)

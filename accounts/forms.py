@@ -8,7 +8,7 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from accounts import hooks
+from accounts import guardians, hooks
 from accounts.actions import Newcomer
 from accounts.tokens import SCOPES
 
@@ -116,6 +116,25 @@ class InviteForm(forms.Form):
 
 class HandleForm(forms.Form):
     handle = forms.CharField(label=_("Handle"), max_length=40)
+
+
+class WardForm(forms.Form):
+    """What a guardian wants for a teen's account."""
+
+    minutes_a_day = forms.IntegerField(
+        label=_("Minutes of watching a day, at most"),
+        min_value=guardians.LEAST_MINUTES,
+        max_value=guardians.MOST_MINUTES,
+        required=False,
+        help_text=_("Empty: as the app and they themselves have it."),
+    )
+    no_messages = forms.BooleanField(label=_("Messages with me alone"), required=False)
+    no_casting = forms.BooleanField(
+        label=_("Their likeness stays frozen: nobody can cast them"), required=False
+    )
+
+    def limits(self) -> guardians.Limits:
+        return guardians.Limits(**self.cleaned_data)
 
 
 class EraseForm(forms.Form):

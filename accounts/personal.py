@@ -30,6 +30,7 @@ from accounts.models import (
     CircleMember,
     EmailCode,
     Follow,
+    Guardianship,
     Hook,
     Invite,
     KeptMail,
@@ -114,6 +115,7 @@ COVERS = {
     "accounts.Mute": "deleted",
     "accounts.CircleMember": "deleted",
     "accounts.Notification": "deleted",
+    "accounts.Guardianship": "deleted",
     "accounts.Passkey": "deleted",
     "accounts.EmailCode": "deleted",
     "accounts.SignIn": "deleted, with the sessions",
@@ -143,6 +145,8 @@ def export(user: User) -> dict[str, Any]:
         "passkeys": list(Passkey.objects.filter(user=user).values_list("name", flat=True)),
         "tokens": list(PersonalAccessToken.objects.filter(user=user).values("name", "scopes")),
         "webhooks": list(Hook.objects.filter(owner=user).values("address", "kinds")),
+        "guardian": _guardian(user),
+        "guardian_of": _handles(Guardianship.objects.filter(guardian=user), "teen"),
         "notifications": [
             {"kind": kind, "data": data, "at": at.isoformat()}
             for kind, data, at in Notification.objects.filter(recipient=user).values_list(
@@ -173,6 +177,7 @@ def erase(user: User, now: datetime) -> None:
     Mute.objects.filter(Q(muter=user) | Q(muted=user)).delete()
     CircleMember.objects.filter(Q(owner=user) | Q(member=user)).delete()
     Hook.objects.filter(owner=user).delete()
+    Guardianship.objects.filter(Q(teen=user) | Q(guardian=user)).delete()
     for model in (Passkey, PersonalAccessToken):
         model._default_manager.filter(user=user).delete()
     Invite.objects.filter(inviter=user).delete()
@@ -197,6 +202,17 @@ def _empty(user: User, now: datetime) -> None:
     user.only_passkeys = False
     user.set_unusable_password()
     user.save()
+
+
+def _guardian(user: User) -> dict[str, Any] | None:
+    link = Guardianship.objects.filter(teen=user).select_related("guardian").first()
+    return link and {
+        "handle": link.guardian.username,
+        "agreed_at": link.agreed_at.isoformat() if link.agreed_at else None,
+        "minutes_a_day": link.minutes_a_day,
+        "no_messages": link.no_messages,
+        "no_casting": link.no_casting,
+    }
 
 
 def _handles(rows: Any, person: str) -> list[str]:

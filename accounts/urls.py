@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from accounts import api
-from accounts.views import cases, joining, people, proving, settings, webhooks
+from accounts.views import cases, guardian, house, joining, people, proving, settings, webhooks
 
 app_name = "accounts"
 
@@ -34,6 +34,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/webhooks", webhooks.page, name="webhooks"),
     path("settings/webhooks/<uuid:public_id>/remove", webhooks.remove, name="webhook-remove"),
     path("settings/webhooks/<uuid:public_id>/try", webhooks.try_out, name="webhook-try"),
+    path("settings/guardian", guardian.page, name="guardian"),
+    path("settings/guardian/end", guardian.end, name="guardian-end"),
+    path("settings/guardian/stay", guardian.stay, name="guardian-stay"),
+    path("settings/guardian/of/<str:handle>", guardian.ward, name="ward"),
+    path("settings/guardian/of/<str:handle>/yes", guardian.agree, name="ward-agree"),
+    path("settings/guardian/of/<str:handle>/end", guardian.end_ward, name="ward-end"),
     path("settings/avoided", settings.avoided, name="avoided"),
     path("settings/export", settings.export, name="export"),
     path("settings/erase", settings.erase, name="erase"),

@@ -15,12 +15,12 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts import journal, social
+from accounts import guardians, journal, social
 from accounts.age import is_teen
 from accounts.models import User
 from accounts.notifications import notify
 from accounts.stepup import StepUpRequired
-from cameos import consent, ledger, mails, topics, uses
+from cameos import consent, ledger, mails, revocation, topics, uses
 from cameos import terms as the_terms
 from cameos.models import (
     Audience,
@@ -148,7 +148,8 @@ def drop_person(
 
 @transaction.atomic
 def verified(*, cameo: Cameo, assurance: str, now: datetime) -> Cameo:
-    """A capture proved the person: the likeness exists, and nobody may cast it yet. Nothing leaves ERASED."""
+    """A capture proved the person: the likeness exists, and nobody may cast it yet; frozen where a teen's
+    guardian wants that. Nothing leaves ERASED."""
     held = Cameo.objects.select_for_update().get(pk=cameo.pk)
     if held.state == Cameo.State.ERASED:
         raise LikenessGone()
@@ -157,6 +158,8 @@ def verified(*, cameo: Cameo, assurance: str, now: datetime) -> Cameo:
     ledger.append(
         cameo=held, kind="likeness_verified", body={"assurance": str(assurance)}, details={}, now=now
     )
+    if guardians.limits(held.owner, now).no_casting:
+        return revocation.freeze(cameo=held, owner=held.owner, now=now)
     return held
 
 

@@ -8,7 +8,7 @@ class CameosConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import journal
-        from accounts.signals import blocked
+        from accounts.signals import blocked, casting_stopped
         from cameos import (
             capture_actions,
             capture_cases,
@@ -26,6 +26,7 @@ class CameosConfig(AppConfig):
         freeze_requests.register()
         likeness_erased.connect(capture_actions.when_erased, dispatch_uid="cameos.captures")
         permit_ended.connect(licences.when_permits_end, dispatch_uid="cameos.licences")
+        casting_stopped.connect(revocation.when_casting_stops, dispatch_uid="cameos.casting_stopped")
         blocked.connect(revocation.when_blocked, dispatch_uid="cameos.blocked")
         journal.register("likeness.revoked", revocation.replay_revoked)
         journal.register("likeness.narrowed", revocation.replay_narrowed)

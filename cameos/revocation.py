@@ -16,7 +16,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts import journal
+from accounts import guardians, journal
 from accounts.models import Block, User
 from accounts.notifications import notify
 from cameos import ledger, mails, recordings, signals, uses, vault
@@ -48,10 +48,12 @@ def freeze(*, cameo: Cameo, owner: User, now: datetime) -> Cameo:
 @transaction.atomic
 def unfreeze(*, cameo: Cameo, owner: User, now: datetime) -> Cameo:
     """New uses may begin again; what was ended stays ended. The edge asks for step-up; the owner gets a
-    mail."""
+    mail. Raises `GuardianHolds` while a teen's guardian wants it frozen."""
     held = _own(cameo, owner)
     if held.frozen_at is None:
         return held
+    if held.kind == Cameo.Kind.PERSON and guardians.limits(owner, now).no_casting:
+        raise guardians.GuardianHolds()
     _journal("likeness.unfrozen", held, now)
     held.frozen_at = None
     held.save(update_fields=["frozen_at"])
@@ -86,6 +88,12 @@ def erase(*, cameo: Cameo, owner: User, now: datetime) -> LedgerEntry:
     _journal("likeness.erased", cameo, now)
     vault.destroy(cameo, now)
     return _erase(cameo, now)
+
+
+def when_casting_stops(sender: Any, teen: User, now: datetime, **more: Any) -> None:
+    """A guardian's word, from `accounts`: the teen's likeness is frozen."""
+    for cameo in Cameo.objects.filter(owner=teen, kind=Cameo.Kind.PERSON).exclude(state=Cameo.State.ERASED):
+        freeze(cameo=cameo, owner=teen, now=now)
 
 
 def when_blocked(sender: Any, blocker: User, blocked: User, now: datetime, **more: Any) -> None:

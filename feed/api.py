@@ -102,7 +102,7 @@ class Stream(APIView):
     def get(self, request: Request, stream: str) -> Response:
         if stream not in streams.STREAMS:
             raise Http404
-        page = streams.STREAMS[stream](request.user, request.query_params.get("cursor", ""), timezone.now())
+        page = streams.turn(stream, request.user, request.query_params.get("cursor", ""), timezone.now())
         return Response({"posts": [card.as_json() for card in page.cards], "next": page.next})
 
 
@@ -117,7 +117,7 @@ def hot_stream(request: HttpRequest, stream: str) -> HttpResponseBase:
     now = timezone.now()
     if isinstance(request.user, User):
         throttle.api(request.user, now)
-    page = streams.STREAMS[stream](request.user, request.GET.get("cursor", ""), now, form=cards.ready())
+    page = streams.turn(stream, request.user, request.GET.get("cursor", ""), now, form=cards.ready())
     return HttpResponse(page.as_text(), content_type="application/json")
 
 

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from accounts import compiled, social
 from accounts.social import Viewer
-from feed import cards, pagination, slates
+from feed import cards, pagination, slates, wellbeing
 from feed.cards import Form
 from feed.models import Hashtag, Post, Steering
 from feed.ranking import live
@@ -83,6 +83,13 @@ STREAMS: dict[str, Callable[..., Page]] = {
 }
 
 
+def turn(stream: str, viewer: Viewer, cursor: str, now: datetime, form: Form | None = None) -> Page:
+    """The next page of a stream by its name; nothing for a teen whose guardian's minutes are over."""
+    return (
+        Page([], None) if wellbeing.is_over(viewer, now) else STREAMS[stream](viewer, cursor, now, form=form)
+    )
+
+
 def _by_time(stream: str, viewer: Viewer, cursor: str, now: datetime, limit: int, form: Form | None) -> Page:
     """A keyset page: the cards, and all that decides whether they may be shown, in one statement."""
     steered, key = Steering.of(viewer), _key(pagination.read(stream, cursor)) if cursor else None
@@ -148,6 +155,8 @@ def tagged(viewer: Viewer, tag: Hashtag, cursor: str, now: datetime, limit: int 
 def starting_at(viewer: Viewer, post: Post, now: datetime) -> Page:
     """One clip per address: this one first, and then the for-you stream."""
     first = cards.one(viewer, post, now)
+    if wellbeing.is_over(viewer, now):
+        return Page([first], None)
     rest = for_you(viewer, pagination.write("for-you", [post.pk]), now, PAGE - 1)
     return Page([first, *rest.cards], rest.next)
 

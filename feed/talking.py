@@ -1,8 +1,9 @@
 """Messages between two people and in small groups.
 
 Whoever is not known asks first: one message waits until it is accepted. A person knows whom they follow or
-list as close. Teens talk only with people who follow each other with them or whom they list as close, and
-whoever else tries hears the same as before a block. A block ends a conversation of two at the next message;
+list as close. Teens talk only with people who follow each other with them or whom they list as close (and
+with their guardian, or with nobody else, where the guardian wants that), and whoever else tries hears the
+same as before a block. A block ends a conversation of two at the next message;
 in a group neither sees what the other says.
 """
 
@@ -18,7 +19,7 @@ from channels.layers import get_channel_layer
 from django.db import transaction
 from django.db.models import Q
 
-from accounts import age, notifications, social, throttle
+from accounts import age, guardians, notifications, social, throttle
 from accounts.models import CircleMember, Follow, Mute, User
 from feed import text
 from feed.models import Conversation, Message, Post, Talker
@@ -48,6 +49,10 @@ def may_write(author: User, other: User, now: datetime) -> bool:
     if social.is_blocked_between(author, other) or not other.is_active or other.erased_at is not None:
         return False
     if age.is_teen(author, now) or age.is_teen(other, now):
+        if guardians.is_guardian(author, other, now) or guardians.is_guardian(other, author, now):
+            return True
+        if guardians.limits(author, now).no_messages or guardians.limits(other, now).no_messages:
+            return False
         close = social.in_circle(other, author) and social.in_circle(author, other)
         return close or social.are_mutuals(author, other)
     return True

@@ -41,20 +41,20 @@ from feed.refusals import BadBeacon, BadCursor, RemixClosed
 
 @require_safe
 def for_you(request: HttpRequest) -> HttpResponse:
-    page = streams.for_you(request.user, "", timezone.now())
+    page = streams.turn("for-you", request.user, "", timezone.now())
     return _stream(request, "for-you", page)
 
 
 @require_safe
 @login_required
 def following(request: SignedInRequest) -> HttpResponse:
-    page = streams.following(request.user, "", timezone.now())
+    page = streams.turn("following", request.user, "", timezone.now())
     return _stream(request, "following", page)
 
 
 @require_safe
 def latest(request: HttpRequest) -> HttpResponse:
-    page = streams.latest(request.user, "", timezone.now())
+    page = streams.turn("latest", request.user, "", timezone.now())
     return _stream(request, "latest", page)
 
 
@@ -74,6 +74,7 @@ def _stream(
     if isinstance(request.user, User):
         now = timezone.now()
         context["limits"] = limits = wellbeing.limits(request.user, now)
+        context["is_over"] = not page.cards and wellbeing.is_over(request.user, now)
         context["watched_ms"] = used = wellbeing.watched_today_ms(request.user, now) if limits.minutes else 0
         starts = starts and not (limits.minutes and used >= limits.minutes * 60_000)
     context["starts"] = starts  # whether the first clip plays by itself, before any script is there
@@ -94,7 +95,7 @@ def more(request: HttpRequest, stream: str) -> JsonResponse:
     cursor = request.GET.get("cursor", "")
     if not cursor:
         raise BadCursor()
-    page = streams.STREAMS[stream](request.user, cursor, timezone.now())
+    page = streams.turn(stream, request.user, cursor, timezone.now())
     html = [render_to_string("feed/_card.html", {"card": card}, request) for card in page.cards]
     return JsonResponse({"cards": html, "next": page.next})
 

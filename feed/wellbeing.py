@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Sum
 
-from accounts import age, social
+from accounts import age, guardians, social
 from accounts.models import User
 from feed.models import Preferences, Watch
 from generation.models import Clip
@@ -23,15 +24,26 @@ MOST_EVENTS = 20_000
 
 @dataclass(frozen=True)
 class Limits:
-    """`minutes` a day and a stop after so many clips; None is none. `is_default`: nobody chose them."""
+    """`minutes` a day and a stop after so many clips; None is none. `is_default`: nobody chose them.
+    `by_guardian`: the minutes are the guardian's, and the teen can only choose fewer."""
 
     minutes: int | None
     stop_every: int | None
     is_default: bool = False
+    by_guardian: bool = False
 
 
 def limits(person: User, now: datetime) -> Limits:
-    """What they set; else, for a teen, an hour a day and a stop every twenty clips."""
+    """What they set; else, for a teen, an hour a day and a stop every twenty clips. A guardian's minutes are
+    the most in any case."""
+    own = _own_limits(person, now)
+    most = guardians.limits(person, now).minutes_a_day if age.is_teen(person, now) else None
+    if most is None or (own.minutes is not None and own.minutes <= most):
+        return own
+    return replace(own, minutes=most, is_default=False, by_guardian=True)
+
+
+def _own_limits(person: User, now: datetime) -> Limits:
     kept = Preferences.objects.filter(person=person).first()
     if kept is not None and (kept.session_minutes is not None or kept.stop_every is not None):
         return Limits(kept.session_minutes or None, kept.stop_every or None)
@@ -51,6 +63,14 @@ def watched_today_ms(person: User, now: datetime) -> int:
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     watched = Watch.objects.filter(viewer=person, at__gte=midnight).aggregate(ms=Sum("watch_ms"))
     return watched["ms"] or 0
+
+
+def is_over(viewer: User | AnonymousUser, now: datetime) -> bool:
+    """Whether a teen watched as long today as their guardian allows. Nobody else is asked about."""
+    if not isinstance(viewer, User) or not age.is_teen(viewer, now):
+        return False
+    most = guardians.limits(viewer, now).minutes_a_day
+    return most is not None and watched_today_ms(viewer, now) >= most * 60_000
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from accounts.models.announcement import Announcement
 from accounts.models.books import BookAccount, BookPosting, BookTransaction
 from accounts.models.cases import Case, CaseEvent
+from accounts.models.guardian import Guardianship
 from accounts.models.hooks import Hook, HookPiece
 from accounts.models.notification import Notification
 from accounts.models.person import Block, CircleMember, Follow, Invite, Mute, User
@@ -20,6 +21,7 @@ __all__ = [
     "CircleMember",
     "EmailCode",
     "Follow",
+    "Guardianship",
     "Hook",
     "HookPiece",
     "IdempotencyRecord",

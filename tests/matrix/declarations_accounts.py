@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from accounts.models import Case, Hook, Passkey, PersonalAccessToken, SignIn
+from accounts.models import Case, Guardianship, Hook, HousePage, Passkey, PersonalAccessToken, SignIn
 from tests.matrix.grammar import (
     CREATED,
     DONE,
@@ -67,6 +67,21 @@ def alices_token(w: Any) -> dict[str, Any]:
 def alices_hook(w: Any) -> dict[str, Any]:
     made = Hook.objects.create(owner=w.depicted, address="https://x.example.test/", created_at=w.now)
     return {"public_id": made.public_id}
+
+
+def bobs_ward(*, inside: bool = True) -> Any:
+    """Bob looks after the teen; `inside`: the address names them."""
+
+    def made(w: Any) -> dict[str, Any]:
+        Guardianship.objects.create(teen=w.teen, guardian=w.maker, asked_at=w.now, agreed_at=w.now)
+        return {"handle": w.teen.username} if inside else {}
+
+    return made
+
+
+def house_page(w: Any) -> dict[str, Any]:
+    HousePage.objects.create(kind="terms", text="Be kind.", made_at=w.now)
+    return {"kind": "terms"}
 
 
 def some_case(w: Any) -> dict[str, Any]:
@@ -152,6 +167,39 @@ SETTINGS: list[Declaration] = [
     page("accounts:erase", MEMBERS_FRESH, method="POST", stepped_up=False, note=STALE),
 ]
 
+GUARDIANS: list[Declaration] = [
+    page("accounts:guardian", MEMBERS),
+    page(
+        "accounts:guardian",
+        everyone(INVALID, anonymous=LOGIN, teen=DONE),
+        method="POST",
+        send=lambda w: {"handle": w.maker.username},
+        note="a teen asks",
+    ),
+    page("accounts:guardian-end", only("teen", answer=DONE), method="POST", at=bobs_ward(inside=False)),
+    page("accounts:guardian-stay", only("teen", answer=DONE), method="POST", at=bobs_ward(inside=False)),
+    page("accounts:ward", only("maker"), at=bobs_ward()),
+    page("accounts:ward", only("maker", answer=DONE), method="POST", at=bobs_ward()),
+    page(
+        "accounts:ward",
+        only("maker", answer=STEP_UP),
+        method="POST",
+        at=bobs_ward(),
+        stepped_up=False,
+        note=STALE,
+    ),
+    page("accounts:ward-agree", only("maker", answer=DONE), method="POST", at=bobs_ward()),
+    page(
+        "accounts:ward-agree",
+        only("maker", answer=STEP_UP),
+        method="POST",
+        at=bobs_ward(),
+        stepped_up=False,
+        note=STALE,
+    ),
+    page("accounts:ward-end", only("maker", answer=DONE), method="POST", at=bobs_ward()),
+]
+
 PEOPLE: list[Declaration] = [
     page("accounts:follow", TO_ALICE, method="POST", at=alice),
     page("accounts:unfollow", everyone(DONE, anonymous=LOGIN, blocked=HIDDEN), method="POST", at=alice),
@@ -233,4 +281,4 @@ API: list[Declaration] = [
     ),
 ]
 
-DECLARATIONS: list[Declaration] = [*JOINING, *PROVING, *SETTINGS, *PEOPLE, *API]
+DECLARATIONS: list[Declaration] = [*JOINING, *PROVING, *SETTINGS, *GUARDIANS, *PEOPLE, *API]

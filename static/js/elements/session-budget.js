@@ -29,6 +29,8 @@ class SessionBudget extends HTMLElement {
   show(why) {
     for (const part of this.querySelectorAll("[data-why-now]")) part.hidden = part.dataset.whyNow !== why;
     this.why = why;
+    const onward = this.querySelector("[data-on]"); // a guardian's minutes are not for the teen to stretch
+    onward.hidden = why === "budget" && "strict" in onward.dataset;
     document.dispatchEvent(new CustomEvent("clip-hold"));
     if (!this.dialog.open) this.dialog.showModal();
   }
