@@ -26,6 +26,7 @@ USED_AGAIN_AFTER = timedelta(minutes=5)
 SCOPES: dict[str, str | Promise] = {
     "me:read": _("Read your profile, follows and notifications"),
     "me:write": _("Change your profile, follow, block and mute"),
+    "me:move": _("Take everything of yours to another host, and bring it in here"),
     "clips:read": _("Read clips, posts and generations that you can see"),
     "clips:write": _("Make, cancel and delete clips"),
     "posts:write": _("Publish, like, comment and report"),

@@ -18,10 +18,12 @@ from uuid import UUID
 
 from django.conf import settings
 
+from accounts import outbound
 from accounts.models import User
 from cameos.models import CarriedLedger
 
 MOST_LEDGERS = 50
+MOST_HEADS = 8 * 1024**2
 
 
 class NotBelieved(Exception):
@@ -42,6 +44,27 @@ def believe(heads: Mapping[str, Any]) -> str:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.write_text(json.dumps({"host": host, "keys": heads["keys"]}))
     return host
+
+
+def meet(address: str) -> str:
+    """Fetch what a host publishes, and believe it; returns its own address. Raises `NotBelieved`,
+    `OutboundRefused`."""
+    said = outbound.fetch(f"{address.rstrip('/')}/ledger/heads", max_bytes=MOST_HEADS, timeout_s=20)
+    try:
+        heads = json.loads(said)
+        told = str(heads["host"]).rstrip("/")
+    except (ValueError, KeyError, TypeError):
+        raise NotBelieved("What stands there are no published heads of a host.") from None
+    if told != address.rstrip("/"):
+        raise NotBelieved(f"That host calls itself {told[:100]}: give that address.")
+    return believe(heads)
+
+
+def doubt(host: str) -> None:
+    """Believe a host no more; what came from it stays."""
+    for path in _folder().glob("*.json"):
+        if json.loads(path.read_text())["host"] == host:
+            path.unlink()
 
 
 def believed() -> dict[str, list[dict[str, str]]]:

@@ -31,6 +31,7 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import DatabaseError
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_noop
 
 from accounts import personal
 from accounts.models import User
@@ -143,7 +144,7 @@ def take(*, path: Path, owner: User, now: datetime) -> Taken:
         try:
             about: dict[str, Any] = json.loads(files["person.json"].read_bytes())
         except (KeyError, ValueError):
-            raise BadArchive("There is no readable person.json in it.") from None
+            raise BadArchive(gettext_noop("There is no readable person.json in it.")) from None
         taken = Taken(str(told["host"]))
         ledgers = list(_ledgers(about, taken))
         offered = list(_offered(about, files, owner, taken))
@@ -167,9 +168,9 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
             if len(entries) > MOST_FILES or sum(entry.file_size for entry in entries) > MOST_BYTES:
-                raise BadArchive("It is larger than an archive of a person may be.")
+                raise BadArchive(gettext_noop("It is larger than an archive of a person may be."))
             if len({entry.filename for entry in entries}) < len(entries):
-                raise BadArchive("It holds one name twice.")
+                raise BadArchive(gettext_noop("It holds one name twice."))
             yield archive
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         raise BadArchive(f"It is no readable zip: {error}") from None
@@ -180,11 +181,11 @@ def _signed_manifest(archive: zipfile.ZipFile) -> dict[str, Any]:
         text = _small(archive, "manifest.json")
         told, signed = json.loads(text), json.loads(_small(archive, "signature.json"))
         if told["format"] != FORMAT or not isinstance(told["files"], dict):
-            raise BadArchive("It is no archive of a person.")
+            raise BadArchive(gettext_noop("It is no archive of a person."))
         key_id, signature = str(signed["key_id"]), str(signed["signature"])
         host = str(told["host"])
     except (KeyError, ValueError, TypeError):
-        raise BadArchive("It is no archive of a person.") from None
+        raise BadArchive(gettext_noop("It is no archive of a person.")) from None
     carried.check_signature(host, key_id, signature, _message(text))
     return dict(told)
 
@@ -201,7 +202,7 @@ def _unpacked(archive: zipfile.ZipFile, files: Mapping[str, str], folder: Path) 
     found: dict[str, Path] = {}
     for number, (name, digest) in enumerate(files.items()):
         if not NAME.fullmatch(name):
-            raise BadArchive("It names a file that none of its kind may have.")
+            raise BadArchive(gettext_noop("It names a file that none of its kind may have."))
         target = folder / f"{number}{Path(name).suffix}"
         try:
             with archive.open(name) as source, target.open("wb") as out:
@@ -241,7 +242,7 @@ def _offered(
             continue
         try:
             if there is not None:
-                raise _LeftOut("A clip with this name is here already.")
+                raise _LeftOut(gettext_noop("A clip with this name is here already."))
             yield _examined(told, mine, taken.host)
         except _LeftOut as why:
             taken.left_out[clip] = str(why)
@@ -254,10 +255,10 @@ class _LeftOut(Exception):
 def _examined(told: Mapping[str, Any], files: Mapping[str, Path], host: str) -> Offered:
     film = next((files[kind] for kind in FILMS if kind in files), None)
     if film is None:
-        raise _LeftOut("There is no film in it.")
+        raise _LeftOut(gettext_noop("There is no film in it."))
     for kind, path in files.items():
         if kind not in Rendition.Kind.values or kind not in told["files"]:
-            raise _LeftOut("It has a file of a kind that is not known here.")
+            raise _LeftOut(gettext_noop("It has a file of a kind that is not known here."))
         found = manifest.read_behind_walls(path)
         if found.clip_id != told["id"] or found.state not in {"Valid", "Trusted"}:
             raise _LeftOut(f"The manifest in {kind} is not of this clip, or not whole.")
@@ -284,17 +285,17 @@ def _examined(told: Mapping[str, Any], files: Mapping[str, Path], host: str) -> 
 def _inspected(frames: list[Any]) -> None:
     match = next(iter(fingerprint.recognise(frames)), None)
     if match is not None and Clip.objects.standing().filter(pk=match.clip_id).first() is None:
-        raise _LeftOut("It shows what was removed from this host.")
+        raise _LeftOut(gettext_noop("It shows what was removed from this host."))
     try:
         inspecting.inspect(frames, [])
     except (inspecting.Unlisted, inspecting.Doubtful):
-        raise _LeftOut("Somebody may be in it who did not allow that here.") from None
+        raise _LeftOut(gettext_noop("Somebody may be in it who did not allow that here.")) from None
     try:
         verdict, _shown = pictures.judge(frames)
     except Unjudged:
-        raise _LeftOut("Its pictures cannot be judged on this host.") from None
+        raise _LeftOut(gettext_noop("Its pictures cannot be judged on this host.")) from None
     if verdict.outcome is not Outcome.ALLOW:
-        raise _LeftOut("A moderator of this host would have to see it first.")
+        raise _LeftOut(gettext_noop("A moderator of this host would have to see it first."))
 
 
 def keep(owner: User, offers: list[Offered], now: datetime) -> None:

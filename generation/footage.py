@@ -100,7 +100,7 @@ def keep(
         raise _too_many(kind)
     name = secrets.token_hex(16)
     path = Path(settings.DATA_DIR) / "footage" / name
-    digest, size = _written(path, chunks)
+    digest, size = written(path, chunks)
     there = Footage.objects.filter(maker=maker, sha256=digest).first()
     if there is not None and there.is_passing and not passing:
         there.is_passing = False  # now they want to keep it
@@ -368,7 +368,7 @@ def _was_taken_down(clip: Clip) -> bool:
     return clip.withdrawn_at is not None or (post is not None and post.state in ("HIDDEN", "WITHDRAWN"))
 
 
-def _written(path: Path, chunks: Iterable[bytes]) -> tuple[str, int]:
+def written(path: Path, chunks: Iterable[bytes]) -> tuple[str, int]:
     """The bytes on disk, whole or not at all; their digest and how many. Raises `NoRoom`."""
     digest, size = hashlib.sha256(), 0
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -19,6 +19,21 @@ def register_all() -> None:
     notifications.register("prompt_appeal_upheld", _upheld)
     notifications.register("name_guarded", _guarded)
     notifications.register("name_not_guarded", _not_guarded)
+    notifications.register("move_out", _move_out)
+    notifications.register("move_in", _move_in)
+    notifications.register("move_failed", _move_failed)
+
+
+def _move_out(data: dict[str, Any]) -> str:
+    return _("Your archive is ready. You can fetch it for two days.")
+
+
+def _move_in(data: dict[str, Any]) -> str:
+    return _("What you brought from another host is here. See what came in.")
+
+
+def _move_failed(data: dict[str, Any]) -> str:
+    return _("Your archive could not be written or taken in. See why.")
 
 
 def _granted(data: dict[str, Any]) -> str:

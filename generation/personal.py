@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.models import BookPosting, User
 from accounts.personal import Archive
-from generation import actions, carrying, credits, footage, scores
+from generation import actions, carrying, credits, footage, moving, scores
 from generation.models import (
     Allowance,
     Appeal,
@@ -40,6 +40,7 @@ COVERS = {
     "generation.ComposeDraft": "deleted",
     "generation.ClipTemplate": "deleted",
     "generation.Footage": "deleted with its file",
+    "generation.Move": "deleted with its file",
     "generation.Appeal": "deleted: the words are the maker's",
     "generation.NameRequest": "deleted; a name that is guarded stays guarded",
     "generation.ScreeningChange": "kept: the operator's log of what is let through",
@@ -116,6 +117,7 @@ def erase(user: User, now: datetime) -> None:
     ComposeDraft.objects.filter(maker=user).delete()
     ClipTemplate.objects.filter(maker=user).delete()
     footage.erase_all(user)
+    moving.erase_all(user)
     Turn.objects.filter(person=user).delete()
     Appeal.objects.filter(generation__maker=user).delete()
     NameRequest.objects.filter(by=user).delete()

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from cameos import references
-from generation import actions, footage, holds, inspecting, orphans, queue
+from generation import actions, footage, holds, inspecting, moving, orphans, queue
 from generation.models import Generation, PlayFace, RemotePromise
 from generation.screening import Outcome, Verdict
 from generation.states import State
@@ -48,6 +48,7 @@ def sweep(now: datetime) -> Swept:
     references.drop_erased()
     footage.sweep(now)
     holds.sweep(now)
+    moving.sweep(now)
     return swept
 
 

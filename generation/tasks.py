@@ -54,6 +54,13 @@ def open_footage(pk: int) -> None:
     footage.open_one(pk, timezone.now())
 
 
+@shared_task(name="generation.tasks.move", ignore_result=True)
+def move(pk: int) -> None:
+    from generation import moving
+
+    moving.work(pk, timezone.now())
+
+
 @shared_task(name="generation.tasks.purge", ignore_result=True)
 def purge(clip_ids: list[int]) -> None:
     from generation import purge as files

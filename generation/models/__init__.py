@@ -8,6 +8,7 @@ from generation.models.footage import Footage
 from generation.models.generation import Generation, GenerationCast, GenerationSource, PlayFace
 from generation.models.held import HeldPictures
 from generation.models.hold import LegalHold
+from generation.models.move import Move
 from generation.models.remote import RemoteJob, RemotePromise, RemoteResult, RemoteWorker
 from generation.models.scores import ClipScores
 from generation.models.screening import (
@@ -41,6 +42,7 @@ __all__ = [
     "HostStatement",
     "Ingredient",
     "LegalHold",
+    "Move",
     "NameRequest",
     "PlayFace",
     "Preview",

@@ -12,6 +12,7 @@ from generation.models import (
     Generation,
     GuardedName,
     HeldPictures,
+    Move,
     RemoteWorker,
     Rendition,
 )
@@ -25,6 +26,7 @@ from tests.matrix.grammar import (
     LOGIN,
     OK,
     OPEN,
+    STEP_UP,
     Declaration,
     World,
     api,
@@ -46,6 +48,16 @@ def _template(w: World) -> dict[str, Any]:
         maker=w.maker, source=w.clip, title="Kite", shots=shots, is_shared=True, created_at=w.now
     )
     return {"public_id": made.public_id}
+
+
+def _move(w: World) -> dict[str, Any]:
+    """The maker's archive, written and kept."""
+    row = Move.objects.create(
+        person=w.maker, way="out", state="DONE", name="matrix", asked_at=w.now, ended_at=w.now
+    )
+    row.path.parent.mkdir(parents=True, exist_ok=True)
+    row.path.write_bytes(b"PK")
+    return {"public_id": row.public_id}
 
 
 def _draft(w: World) -> dict[str, Any]:
@@ -233,6 +245,23 @@ DECLARATIONS: list[Declaration] = [
     page("generation:appeal", only("maker", answer=DONE), method="POST", at=_refused),
     page("generation:names", SIGNED_IN),
     page("generation:names", everyone(OK, anonymous=LOGIN), method="POST", note="an empty form"),
+    page("generation:move", SIGNED_IN),
+    page("generation:move", everyone(DONE, anonymous=LOGIN), method="POST", send=lambda w: {"out": "1"}),
+    page("generation:move", everyone(STEP_UP, anonymous=LOGIN), method="POST", stepped_up=False,
+         note="without a fresh confirmation"),
+    page("generation:move-file", only("maker"), at=_move),
+    page("generation:move-file", only("maker", answer=STEP_UP), at=_move, stepped_up=False,
+         note="without a fresh confirmation"),
+    page("generation:move-drop", only("maker", answer=DONE), method="POST", at=_move),
+    api("generation:api-moves", everyone(OK, anonymous=401)),
+    api("generation:api-moves", everyone(202, anonymous=401), method="POST"),
+    api("generation:api-move", everyone(HIDDEN, anonymous=401, maker=OK), at=_move),
+    api("generation:api-move-file", everyone(HIDDEN, anonymous=401, maker=OK), at=_move),
+    page("generation:operate-hosts", only("operator")),
+    page("generation:operate-hosts", only("operator", answer=DONE), method="POST",
+         send=lambda w: {"drop": "https://old.example.test"}),
+    page("generation:operate-hosts", only("operator", answer=STEP_UP), method="POST", stepped_up=False,
+         note="without a fresh confirmation"),
     page("generation:operate-screening", only("operator")),
     page("generation:operate-screening", only("operator"), method="POST", note="an empty form"),
     page("generation:guard-name", only("operator", answer=DONE), method="POST", note="an empty form"),

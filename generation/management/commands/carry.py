@@ -44,8 +44,7 @@ class Command(BaseCommand):
 
     def trust(self, where: str) -> str:
         if where.startswith(("https://", "http://")):
-            url = f"{where.rstrip('/')}/ledger/heads"
-            return carried.believe(json.loads(outbound.fetch(url, max_bytes=8 * 1024**2, timeout_s=20)))
+            return carried.meet(where)
         return carried.believe(json.loads(Path(where).read_text()))
 
     def person(self, handle: str) -> User:

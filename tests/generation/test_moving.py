@@ -1,0 +1,156 @@
+"""Alice takes everything along by herself, and Bob's host looks at what he brings."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from accounts import outbound, personal, tokens
+from accounts.models import Notification, User
+from cameos import carried, ledger
+from generation import moving
+from generation.hand import drain
+from generation.models import Clip, Move
+from tests.accounts.people import signed_in, text_of
+from tests.generation.conftest import Ask
+
+pytestmark = pytest.mark.django_db
+State = Move.State
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings: Any, tmp_path: Path) -> None:
+    cache.clear()
+    settings.DATA_DIR = tmp_path
+    settings.KEYS_DIR = tmp_path / "keys"
+
+
+def body_of(response: Any) -> bytes:
+    return b"".join(response.streaming_content)
+
+
+def archive_of(client: Client, row: Move) -> bytes:
+    return body_of(client.get(f"/settings/move/{row.public_id}/file"))
+
+
+def test_a_person_fetches_everything_and_brings_it_to_another_account(
+    ask: Ask, alice: User, bob: User, now: datetime
+) -> None:
+    ask(alice)
+    drain()
+    page = signed_in(alice, fresh=True)
+    assert page.post("/settings/move", {"out": "1"}).status_code == 302
+    row = Move.objects.get()
+    assert page.post("/settings/move", {"out": "1"}).status_code == 409, "one at a time"
+    moving.work(row.pk, now)
+
+    data = archive_of(page, row)
+    assert "person.json" in zipfile.ZipFile(io.BytesIO(data)).namelist()
+    assert Notification.objects.filter(recipient=alice, kind="move_out", url="/settings/move").exists()
+
+    carried.believe(ledger.published_heads())
+    Clip.objects.all().update(public_id="00000000-0000-0000-0000-000000000001")
+    theirs = signed_in(bob, fresh=True)
+    assert theirs.post("/settings/move", {"archive": SimpleUploadedFile("a.zip", data)}).status_code == 302
+    came = Move.objects.get(person=bob)
+    moving.work(came.pk, now)
+    came.refresh_from_db()
+    assert (came.state, came.told["clips"], came.path.exists()) == (State.DONE, 1, False)
+    assert Clip.objects.filter(maker=bob).count() == 1
+    assert "1 clip" in text_of(theirs.get("/settings/move"))
+
+
+@pytest.mark.parametrize("sent", [b"", b"no zip", b"PK\x03\x04 cut off"])
+def test_what_is_no_archive_changes_nothing_and_says_why(sent: bytes, bob: User, now: datetime) -> None:
+    client = signed_in(bob, fresh=True)
+    answer = client.post("/settings/move", {"archive": SimpleUploadedFile("a.zip", sent)})
+    if not sent:
+        assert answer.status_code == 400
+        return
+    row = Move.objects.get()
+    moving.work(row.pk, now)
+    row.refresh_from_db()
+    assert (row.state, row.path.exists()) == (State.FAILED, False) and "no readable zip" in row.why
+    assert "no readable zip" in text_of(client.get("/settings/move"))
+    assert Notification.objects.get(recipient=bob).kind == "move_failed"
+
+
+def test_only_its_person_fetches_it_freshly_proved_and_for_two_days(
+    alice: User, bob: User, now: datetime
+) -> None:
+    row = moving.ask_out(person=alice, now=now)
+    moving.work(row.pk, now)
+    address = f"/settings/move/{row.public_id}/file"
+    assert signed_in(bob, fresh=True).get(address).status_code == 404
+    assert signed_in(alice).get(address).headers["Location"].startswith("/step-up")
+    assert row.path.stat().st_mode & 0o077 == 0
+    moving.sweep(now + moving.KEPT - timedelta(minutes=1))
+    assert row.path.exists()
+    moving.sweep(now + moving.KEPT + timedelta(minutes=1))
+    assert not row.path.exists() and signed_in(alice, fresh=True).get(address).status_code == 404
+    moving.sweep(now + moving.TOLD + timedelta(minutes=1))
+    assert not Move.objects.exists()
+
+
+def test_what_no_wake_up_reached_is_begun_and_what_its_worker_left_has_failed(
+    alice: User, bob: User, now: datetime
+) -> None:
+    waits = moving.ask_out(person=alice, now=now)
+    left = moving.ask_out(person=bob, now=now)
+    Move.objects.filter(pk=left.pk).update(state=State.WORKING, began_at=now)
+    moving.sweep(now + timedelta(minutes=1))
+    waits.refresh_from_db()
+    assert waits.state == State.DONE
+    moving.sweep(now + moving.SLOWEST + timedelta(minutes=1))
+    left.refresh_from_db()
+    assert left.state == State.FAILED and left.why
+
+
+def test_erasing_takes_the_archive_too(
+    alice: User, now: datetime, django_capture_on_commit_callbacks: Any
+) -> None:
+    row = moving.ask_out(person=alice, now=now)
+    moving.work(row.pk, now)
+    with django_capture_on_commit_callbacks(execute=True):
+        personal.erase_everything(user=alice, now=now)
+    assert not row.path.exists() and not Move.objects.exists()
+
+
+def test_a_program_with_the_scope_does_the_same(alice: User, now: datetime) -> None:
+    def asks(*scopes: str) -> dict[str, Any]:
+        secret = tokens.make(user=alice, name="move", scopes=list(scopes), days=1, now=now)[1]
+        return {"headers": {"authorization": f"Bearer {secret}"}}
+
+    client, may = Client(), asks("me:move")
+    assert client.post("/api/v1/me/moves", **asks("me:read")).status_code == 403
+    made = client.post("/api/v1/me/moves", **may)
+    assert (made.status_code, made.json()["state"]) == (202, "WAITING")
+    moving.work(Move.objects.get().pk, now)
+    one = client.get(f"/api/v1/me/moves/{made.json()['id']}", **may).json()
+    assert one["state"] == "DONE" and one["can_be_fetched"]
+    data = body_of(client.get(f"/api/v1/me/moves/{one['id']}/file", **may))
+    back = client.post("/api/v1/me/moves", {"archive": SimpleUploadedFile("a.zip", data)}, **may)
+    assert back.json()["way"] == "in"
+
+
+def test_the_operator_believes_a_host_by_its_address(operator: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    heads = ledger.published_heads() | {"host": "https://old.example.test"}
+    said = {"https://old.example.test/ledger/heads": json.dumps(heads).encode()}
+    said["https://liar.example.test/ledger/heads"] = said["https://old.example.test/ledger/heads"]
+    monkeypatch.setattr(outbound, "fetch", lambda url, **_: said[url])
+    desk = signed_in(operator, fresh=True)
+    assert desk.post("/operate/hosts", {"address": "https://liar.example.test"}).status_code == 400
+    assert not carried.believed(), "nobody speaks for another host"
+    assert desk.post("/operate/hosts", {"address": "https://old.example.test/"}).status_code == 302
+    assert list(carried.believed()) == ["https://old.example.test"]
+    desk.post("/operate/hosts", {"drop": "https://old.example.test"})
+    assert not carried.believed()
