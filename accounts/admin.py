@@ -10,12 +10,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import announcements, sessions
+from accounts import announcements, house, sessions, throttle
 from accounts.models import (
     Announcement,
     Block,
     BookPosting,
     BookTransaction,
+    Budget,
     Case,
     CaseEvent,
     CircleMember,
@@ -57,9 +58,86 @@ class AnnouncementAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         super().delete_model(request, obj)
         self._told()
 
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Announcement]) -> None:
+        super().delete_queryset(request, queryset)
+        self._told()
+
     def _told(self) -> None:
         announcements.refresh(timezone.now())
         announcements.forget()
+
+
+@admin.register(HousePage)
+class HousePageAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Terms, privacy, imprint and house rules. A change is a new version; the newest stands."""
+
+    list_display = ("kind", "made_at", "made_by")
+    list_filter = ("kind",)
+    fields = ("kind", "text", "text_zh")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Adding begins from what stands (`?kind=terms`)."""
+        row = house.page(request.GET.get("kind", ""))
+        return (
+            {"kind": row.kind, "text": row.text, "text_zh": row.text_zh}
+            if row
+            else {"kind": request.GET.get("kind", house.Kind.RULES)}
+        )
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        obj.made_at, obj.made_by = timezone.now(), request.user
+        super().save_model(request, obj, form, change)
+        house.refresh()
+        house.forget()
+
+
+@admin.register(Budget)
+class BudgetAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """How often people may do things here, where that differs from the usual. Deleting one brings the usual
+    back; all hold within a quarter of a minute in every process."""
+
+    list_display = ("name", "most", "seconds", "usual")
+    fields = ("name", "most", "seconds")
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name != "name":
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
+        choices = [
+            (name, f"{name} ({self._told(*throttle.usual(name))})") for name in sorted(throttle.BUDGETS)
+        ]
+        return forms.ChoiceField(label=db_field.verbose_name, choices=choices)
+
+    @admin.display(description=_("Usually"))
+    def usual(self, row: Budget) -> str:
+        known = row.name in throttle.BUDGETS
+        return self._told(*throttle.usual(row.name)) if known else _("no such budget any more")
+
+    @staticmethod
+    def _told(most: int, seconds: int) -> str:
+        return _("%(most)d in %(minutes)g min") % {"most": most, "minutes": seconds / 60}
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        self._tell()
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        self._tell()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Budget]) -> None:
+        super().delete_queryset(request, queryset)
+        self._tell()
+
+    @staticmethod
+    def _tell() -> None:
+        throttle.refresh()
+        throttle.forget()
 
 
 @admin.register(User)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.sessions.models import Session
 
-from accounts import codes, hooks, idempotency
+from accounts import codes, guardians, hooks, idempotency
 from accounts.models import Invite, KeptMail, Notification, PersonalAccessToken, SignIn
 
 NEWS_KEPT_FOR = timedelta(days=180)
@@ -26,6 +26,7 @@ def forget(now: datetime) -> dict[str, int]:
         "tokens": tokens.delete()[0] + revoked.delete()[0],
         "invites": Invite.objects.filter(expires_at__lt=ended).delete()[0],
         "hook_pieces": hooks.forget(now),
+        "guardians": guardians.forget(now),
         "sign_ins": _forget_sign_ins(now),
         "sessions": Session.objects.filter(expire_date__lt=now).delete()[0],
         "news": Notification.objects.filter(created_at__lt=now - NEWS_KEPT_FOR).delete()[0],

@@ -122,6 +122,7 @@ COVERS = {
     "accounts.PersonalAccessToken": "deleted",
     "accounts.Case": "kept: the record of moderation; it names the emptied row",
     "accounts.CaseEvent": "kept: append-only record of moderation; it names the emptied row",
+    "accounts.HousePage": "kept: what the house says of itself; it names the emptied row",
     "admin.LogEntry": "kept: the operator's audit log; it names the emptied row",
     "auth.Group": "emptied: membership goes with the account",
     "auth.Permission": "emptied: membership goes with the account",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from accounts import announcements, hooks, housekeeping
+from accounts import announcements, hooks, house, housekeeping, throttle
 
 
 @shared_task(name="accounts.tasks.forget")
@@ -22,5 +22,7 @@ def send_hooks() -> None:
 
 @shared_task(name="accounts.tasks.announce", ignore_result=True)
 def announce() -> None:
-    """What the operator says, for the pages of the next minutes."""
+    """What the operator says and allows, for the requests of the next minutes."""
     announcements.refresh(timezone.now())
+    throttle.refresh()
+    house.refresh()

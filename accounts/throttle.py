@@ -19,14 +19,15 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Budget, User
 from accounts.refusals import Refused
+from accounts.standing import Standing
 
 log = logging.getLogger(__name__)
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
-# name: (how many, in how many seconds). `BUDGETS` in settings changes single ones.
+# name: (how many, in how many seconds). `BUDGETS` in settings changes single ones, the admin those too.
 BUDGETS: dict[str, tuple[int, int]] = {
     "email_code_person": (5, HOUR),
     "email_code_address": (20, HOUR),
@@ -57,6 +58,29 @@ BUDGETS: dict[str, tuple[int, int]] = {
 }
 
 
+# What the admin says, as {name: [how many, seconds]}: a day old at most where nobody renews it.
+_changed = Standing("budgets", {}, kept_s=DAY)
+forget = _changed.forget
+
+
+def refresh() -> int:
+    """Put the operator's own budgets where requests look; how many."""
+    said = {row.name: [row.most, row.seconds] for row in Budget.objects.all()}
+    _changed.put(said)
+    return len(said)
+
+
+def limit_of(budget: str) -> tuple[int, int]:
+    """(how many, in how many seconds) now."""
+    most, seconds = _changed.now().get(budget) or usual(budget)
+    return int(most), int(seconds)
+
+
+def usual(budget: str) -> tuple[int, int]:
+    """The same without the admin's word."""
+    return getattr(settings, "BUDGETS", {}).get(budget) or BUDGETS[budget]
+
+
 class TooMany(Refused):
     code = "too_many"
     message = _("That was too often for now.")
@@ -73,7 +97,7 @@ class TooMany(Refused):
 
 def spend(budget: str, who: str, now: datetime, cost: int = 1) -> None:
     """Count `cost` against a budget of `who`, or raise `TooMany` with the seconds until the window ends."""
-    limit, period = {**BUDGETS, **getattr(settings, "BUDGETS", {})}[budget]
+    limit, period = limit_of(budget)
     window, elapsed = divmod(int(now.timestamp()), period)
     digest = hashlib.sha256(who.encode()).hexdigest()[:24]
     key = f"throttle:{budget}:{digest}:"

@@ -49,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notifications", people.news, name="notifications"),
     path("notifications/read", people.news_read, name="notifications-read"),
     path("mail", people.mail, name="mail"),
+    path("house/<slug:kind>", house.page, name="house-page"),
     path("cases", cases.inbox, name="cases"),
     path("cases/<uuid:public_id>", cases.case, name="case"),
     path("api/v1/me", api.Me.as_view(), name="api-me"),

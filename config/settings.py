@@ -123,6 +123,7 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "accounts.notifications.context",
                 "accounts.announcements.context",
+                "accounts.house.context",
                 "accounts.views.edge.host_context",
                 "commerce.context.payments",
             ],

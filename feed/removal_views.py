@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import throttle
+from accounts import cases, throttle
 from accounts.refusals import Refused
-from feed import removals
+from feed import removals, transparency
 from feed.models import Post, RemovalRequest
 
 
@@ -72,6 +72,36 @@ def proof(request: HttpRequest, public_id: UUID) -> HttpResponse:
     response = JsonResponse(removals.proof(_one(public_id)), json_dumps_params={"indent": 1})
     response["Content-Disposition"] = f'attachment; filename="removal-{public_id}.json"'
     return response
+
+
+@require_GET
+def transparency_page(request: HttpRequest) -> HttpResponse:
+    """What moderation did in a year, for everybody."""
+    year, listed = _year(request)
+    told = transparency.report(year)
+    for row in told["notices"]:
+        handler = cases.handler_of(row["kind"])
+        row["title"] = handler.title if handler else row["kind"]
+        row["named"] = [(_label(handler, code), n) for code, n in row["decisions"].items()]
+    return render(request, "feed/transparency.html", {"told": told, "years": listed})
+
+
+@require_GET
+def transparency_json(request: HttpRequest) -> HttpResponse:
+    return JsonResponse(transparency.report(_year(request)[0]), json_dumps_params={"indent": 1})
+
+
+def _year(request: HttpRequest) -> tuple[int, list[int]]:
+    listed = transparency.years(timezone.now())
+    asked = request.GET.get("year", str(listed[0]))
+    if asked not in map(str, listed):
+        raise Http404
+    return int(asked), listed
+
+
+def _label(handler: cases.Handler | None, code: str) -> str:
+    known = handler.decision(code) if handler else None
+    return str(known.label) if known else code
 
 
 class NoSuchClip(Refused):

@@ -2,9 +2,11 @@
 
 from accounts.models.announcement import Announcement
 from accounts.models.books import BookAccount, BookPosting, BookTransaction
+from accounts.models.budget import Budget
 from accounts.models.cases import Case, CaseEvent
 from accounts.models.guardian import Guardianship
 from accounts.models.hooks import Hook, HookPiece
+from accounts.models.house import HousePage
 from accounts.models.notification import Notification
 from accounts.models.person import Block, CircleMember, Follow, Invite, Mute, User
 from accounts.models.proof import EmailCode, KeptMail, Passkey, SignIn
@@ -16,6 +18,7 @@ __all__ = [
     "BookAccount",
     "BookPosting",
     "BookTransaction",
+    "Budget",
     "Case",
     "CaseEvent",
     "CircleMember",
@@ -24,6 +27,7 @@ __all__ = [
     "Guardianship",
     "Hook",
     "HookPiece",
+    "HousePage",
     "IdempotencyRecord",
     "Invite",
     "KeptMail",

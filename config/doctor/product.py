@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from accounts.models import Case, User
+from accounts import actions, house
+from accounts.models import Case
 from config.doctor import Check, Finding
 from generation import queue
 from generation.models import Generation, Worker
@@ -58,4 +59,14 @@ def cases() -> Iterator[Finding]:
         )
 
 
-CHECKS: tuple[Check, ...] = (operator, workers, sweeping, cases)
+def house_pages() -> Iterator[Finding]:
+    missing = house.missing() if settings.SITE_URL.startswith("https://") and not settings.DEMO else []
+    if missing:
+        yield Finding(
+            "house_pages",
+            f"This host is open to others and has no page: {', '.join(missing)}.",
+            "Write them at /admin, House pages; ask a lawyer what they must say where you host.",
+        )
+
+
+CHECKS: tuple[Check, ...] = (operator, workers, sweeping, cases, house_pages)

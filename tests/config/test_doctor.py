@@ -16,9 +16,9 @@ from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from accounts import cases
-from accounts.models import User
-from config import doctor
+from accounts import cases, house
+from accounts.models import HousePage, User
+from config import doctor, tracing
 from config.doctor import host
 from generation import appeals
 from generation.models import Generation, Worker
@@ -165,6 +165,18 @@ def no_redis(g: Ground) -> Mend:
     return lambda: setattr(g.settings, "CACHES", kept)
 
 
+def no_traces(g: Ground) -> Mend:
+    g.patch.setattr(tracing, "NEEDED", ("understudy_has_no_such_package",))
+    return g.knob({"TRACES_TO": ""}, TRACES_TO="http://127.0.0.1:4318")
+
+
+def no_pages(g: Ground) -> Mend:
+    g.knob({}, SITE_URL="https://clips.example.org", DEMO=False)
+    return lambda: [
+        HousePage.objects.create(kind=kind, text="…", made_at=timezone.now()) for kind in house.NEEDED
+    ]
+
+
 FAULTS: dict[str, Callable[[Ground], Mend]] = {
     "config.E001": lambda g: g.knob({"SITE_URL": "https://clips.example.org"}, SITE_URL="clips"),
     "config.E002": lambda g: g.knob({"DEBUG": False}, DEBUG=True, SITE_URL="https://clips.example.org"),
@@ -214,6 +226,8 @@ FAULTS: dict[str, Callable[[Ground], Mend]] = {
     "workers": no_worker,
     "sweep": unswept,
     "cases": old_case,
+    "traces": no_traces,
+    "house_pages": no_pages,
 }  # fmt: skip
 
 

@@ -220,6 +220,7 @@ PEOPLE: list[Declaration] = [
     page("accounts:invites", MEMBERS_DONE, method="POST", send=form(uses=1)),
     page("accounts:notifications", MEMBERS),
     page("accounts:notifications-read", MEMBERS_DONE, method="POST"),
+    page("accounts:house-page", everyone(OK), at=lambda w: house_page(w)),
     page("accounts:mail", everyone(HIDDEN), note="this host is no demo"),
     page("accounts:cases", MODERATORS),
     page("accounts:case", MODERATORS, at=some_case),

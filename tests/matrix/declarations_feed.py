@@ -169,6 +169,8 @@ DECLARATIONS: list[Declaration] = [
     page("feed:latest", everyone(OK)),
     page("feed:more", everyone(OK), at=latest, send=onward),
     api("feed:watched", everyone(204), method="POST", send=beacon, note="a clip one may not see is dropped"),
+    page("feed:transparency", everyone(OK)),
+    page("feed:transparency-json", everyone(OK)),
     page("feed:removal-ask", everyone(OK)),
     page(
         "feed:removal-ask",
