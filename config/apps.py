@@ -19,4 +19,6 @@ class ConfigConfig(AppConfig):
         from model import text
 
         checks.connect()
+        if settings.TRACES_TO:
+            from config import tracing  # noqa: F401  (listens to Celery's signals)
         text.use(settings.VECTORS_ADDRESS)

@@ -462,6 +462,12 @@ SPECTACULAR_SETTINGS = {
 # Who shows this token may read /metrics from elsewhere; unset, only this machine itself.
 METRICS_TOKEN = env("METRICS_TOKEN")
 
+# Where traces go (OpenTelemetry over OTLP/HTTP), e.g. http://127.0.0.1:4318; needs the packages of
+# requirements-traces.lock. Unset: nothing is traced, and nothing of OpenTelemetry is loaded.
+TRACES_TO = env("TRACES_TO")
+if TRACES_TO:
+    MIDDLEWARE = ["config.tracing.Traced", *MIDDLEWARE]
+
 # --- Languages and time ------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"

@@ -113,6 +113,15 @@ def packages() -> Iterator[Finding]:
             yield Finding("package", f"The package {name} is missing: {without}.", "Run `make install`.")
 
 
+def traces() -> Iterator[Finding]:
+    if settings.TRACES_TO and not tracing.is_installed():
+        yield Finding(
+            "traces",
+            f"TRACES_TO is {settings.TRACES_TO}, and the packages for traces are missing: nothing is traced.",
+            "Run `.venv/bin/pip install --no-deps -r requirements-traces.lock`, or unset it.",
+        )
+
+
 def static() -> Iterator[Finding]:
     if settings.STATIC_HASHED and not (Path(settings.STATIC_ROOT) / "staticfiles.json").is_file():
         yield Finding(
@@ -136,5 +145,5 @@ def _files(folder: Path) -> list[Path]:
 
 
 CHECKS: tuple[Check, ...] = (
-    database, redis, vectors, folders, keys, weights, packages, static, mail,
+    database, redis, vectors, folders, keys, weights, packages, traces, static, mail,
 )  # fmt: skip

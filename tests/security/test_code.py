@@ -322,6 +322,8 @@ def test_every_package_is_pinned_with_its_hash_and_stands_in_the_inventory() -> 
             r"([\w.-]+)==(\S+) --hash=sha256:([0-9a-f]{64})(?:  # dev)?", line
         ).groups()  # type: ignore[union-attr]
         pinned[name] = (version, digest)
+    for line in (ROOT / "requirements-traces.lock").read_text().splitlines():
+        assert re.fullmatch(r"[\w.-]+==\S+ --hash=sha256:[0-9a-f]{64}", line), line
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     wanted = project["project"]["dependencies"] + project["project"]["optional-dependencies"]["dev"]
     for line in wanted:

@@ -32,7 +32,9 @@ class Command(BaseCommand):
             if name not in ELSEWHERE
         ]
         (settings.BASE_DIR / "requirements.lock").write_text("\n".join(lines) + "\n")
-        self.stdout.write(f"{len(lines)} packages locked.")
+        extra = traces(declared["project"]["optional-dependencies"]["traces"], set(pins))
+        (settings.BASE_DIR / "requirements-traces.lock").write_text("\n".join(extra) + "\n")
+        self.stdout.write(f"{len(lines)} packages locked, and {len(extra)} for traces.")
 
 
 def normal(name: str) -> str:
@@ -91,6 +93,26 @@ def first_word(requirement: str) -> str:
     found = re.match(r"[A-Za-z0-9_.-]+", requirement)
     assert found
     return found[0]
+
+
+def traces(requirements: list[str], here: set[str]) -> list[str]:
+    """Pins with hashes of what the extra adds to what is locked already; nothing is installed."""
+    with tempfile.TemporaryDirectory() as folder:
+        report, lock = Path(folder) / "report.json", settings.BASE_DIR / "requirements.lock"
+        constraints = Path(folder) / "constraints.txt"
+        constraints.write_text("\n".join(line.split(" ")[0] for line in lock.read_text().splitlines()))
+        command = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "-qq"]
+        command += ["--only-binary", ":all:", "--constraint", str(constraints), "--report", str(report)]
+        if subprocess.run([*command, *requirements], check=False).returncode:  # argv, no shell  # nosec B603
+            raise CommandError("pip could not find the packages for traces; the lines above say which.")
+        found = json.loads(report.read_text())["install"]
+    rows = {normal(item["metadata"]["name"]): item for item in found}
+    return [
+        f"{name}=={item['metadata']['version']}"
+        f" --hash=sha256:{item['download_info']['archive_info']['hashes']['sha256']}"
+        for name, item in sorted(rows.items())
+        if name not in here
+    ]
 
 
 def hashes_of(pins: dict[str, str]) -> dict[str, str]:
