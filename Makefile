@@ -91,7 +91,7 @@ bench-provenance: install-dev
 clean-clips: install-dev
 	@$(VENV)/bin/python -m tests.bench.provenance._clean
 
-# Hostile files through the intake; T names single parts of tests/bench/trust_*.
+# Trust in figures: matrix, hostile files, fuzzing, ASVS, drills, moving, restoring; T names parts of tests/bench/trust_*.
 bench-trust: install-dev
 	@$(VENV)/bin/python -m tests.bench.bench_trust $(T)
 
@@ -100,7 +100,8 @@ drill: install-dev
 	@sh tests/prepare.sh services
 	@$(VENV)/bin/python -m tests.drills $(T)
 
-# Bytes that crash a parser of ours: T="cursor rules --seconds 600"; without, a minute for each.
+# Bytes that crash a parser of ours: T="cursor rules --seconds 600"; without, a minute for each. T="--seconds 330" is an
+# hour for all together, kept in docs/drills/fuzz.json for bench-trust.
 fuzz: install-dev
 	@$(VENV)/bin/python -m tests.fuzz $(T)
 

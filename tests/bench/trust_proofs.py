@@ -29,6 +29,7 @@ FUZZED = ("tests/commerce/test_agents_fuzzed.py", "tests/security/test_api_fuzze
 REQUESTS = ("test_acp_answers", "test_ucp_answers", "test_our_api")
 POSTGRES = "postgres://understudy:understudy@127.0.0.1:5432"
 DATABASE = "understudy_proofs"
+SPREAD = ("-n", "2", "--dist", "loadscope")
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,17 @@ def cases(*files: str, database: str = "") -> list[Case]:
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder) / "told.xml"
         subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={told}", *files],
+            [
+                sys.executable,
+                "-m",
+                "pytest",
+                "-q",
+                "-p",
+                "no:cacheprovider",
+                f"--junitxml={told}",
+                *SPREAD,
+                *files,
+            ],
             cwd=ROOT,
             env=os.environ | {"DATABASE_URL": database},
             stdout=sys.stderr,

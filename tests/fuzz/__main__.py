@@ -1,17 +1,28 @@
 """`python -m tests.fuzz [TARGET …] --seconds 60`: atheris looks for bytes that crash a parser of ours.
 
-Each target runs in a process of its own; what crashed is written to `tests/fuzz/kept/<target>/` and fails
-`tests/fuzz/test_fuzz.py` from then on. Ends with 1 where something crashed.
+Each target runs in a process of its own, as many at a time as there are cores; what crashed is written to
+`tests/fuzz/kept/<target>/` and fails `tests/fuzz/test_fuzz.py` from then on. A run of all targets is kept in
+docs/drills/fuzz.json with a hash of the parsers that it tried (an hour: `--seconds 330`); `make bench-trust`
+refuses it for others. Ends with 1 where something crashed.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
+import hashlib
+import json
 import os
+import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+ROOT = Path(__file__).resolve().parent.parent.parent
+RESULTS = ROOT / "docs" / "drills" / "fuzz.json"
+OURS = {"accounts", "cameos", "commerce", "feed", "generation"}
 KEPT = Path(__file__).resolve().parent / "kept"
 
 
@@ -29,16 +40,44 @@ def main() -> int:
     django.setup()
     from tests.fuzz.targets import TARGETS
 
-    crashed = 0
-    for name in options.targets or list(TARGETS):
-        command = [sys.executable, "-m", "tests.fuzz", "--one", name, "--seconds", str(options.seconds)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        runs = [line for line in done.stderr.splitlines() if line.startswith("Done ")]
-        print(f"{name}: {'crashed' if done.returncode else 'clean'} {runs[-1] if runs else ''}", flush=True)
-        if done.returncode:
-            print(done.stderr[-1500:])
-        crashed += bool(done.returncode)
-    return int(crashed > 0)
+    source, names = parsers_hash(), options.targets or list(TARGETS)
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        rows = list(pool.map(lambda name: tried(name, options.seconds), names))
+    if not options.targets:
+        told = {"source": source, "seconds_each": options.seconds, "targets": dict(rows)}
+        RESULTS.parent.mkdir(exist_ok=True)
+        RESULTS.write_text(json.dumps(told, indent=1) + "\n")
+    return int(any(told["crashed"] for _name, told in rows))
+
+
+def tried(name: str, seconds: int) -> tuple[str, dict[str, Any]]:
+    """One target in a process of its own: whether something crashed, and how many inputs were tried."""
+    command = [sys.executable, "-m", "tests.fuzz", "--one", name, "--seconds", str(seconds)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    runs = re.findall(r"^Done (\d+) runs", done.stderr, re.MULTILINE)
+    told = {"crashed": bool(done.returncode), "runs": int(runs[-1]) if runs else 0}
+    print(f"{name}: {'crashed' if told['crashed'] else 'clean'} after {told['runs']} runs", flush=True)
+    if told["crashed"]:
+        print(done.stderr[-1500:])
+    return name, told
+
+
+def parsers_hash() -> str:
+    """Of the targets, of each module of ours that they name, and of what lies beside it in a room of an app
+    (`commerce/catalog/…`)."""
+    targets = ROOT / "tests" / "fuzz" / "targets.py"
+    files = {targets}
+    for node in ast.walk(ast.parse(targets.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in OURS:
+            folder = ROOT / str(node.module).replace(".", "/")
+            named = [folder.with_suffix(".py"), *(folder / f"{name.name}.py" for name in node.names)]
+            for path in filter(Path.is_file, named):
+                is_room = len(path.relative_to(ROOT).parts) > 2
+                files |= set(path.parent.glob("*.py")) if is_room else {path}
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(f"{path.relative_to(ROOT)} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
 
 
 def one(name: str, seconds: int) -> int:
