@@ -57,6 +57,12 @@ class NotYourself(Refused):
     message = _("That does not work with yourself.")
 
 
+class OperatorThere(Refused):
+    code = "not_found"
+    message = _("There is nothing here for you.")
+    status = 404
+
+
 class Blocked(Refused):
     code = "not_found"
     message = _("There is nothing here for you.")
@@ -115,6 +121,27 @@ def sign_up_by_passkey(
     """An account whose way in is a passkey. No address that was not proved is kept."""
     user = sign_up(newcomer=replace(newcomer, email=""), public_id=public_id, now=now)
     passkeys.keep(user=user, verified=verified, name=device, now=now)
+    return user
+
+
+def has_operator() -> bool:
+    """Whether somebody runs this host. An account that was closed or erased does not."""
+    return User.objects.filter(is_superuser=True, is_active=True).exists()
+
+
+@transaction.atomic
+def first_operator(*, newcomer: Newcomer, now: datetime) -> User:
+    """The account of whoever sets this host up; no invite is asked for. Raises `OperatorThere` and what
+    `check_newcomer` raises about names and dates."""
+    if has_operator():
+        raise OperatorThere()
+    _check_text(newcomer.handle, newcomer.name)
+    _check_birth_date(newcomer.birth_date, now)
+    if _looks_taken(newcomer.handle):
+        raise HandleTaken()
+    user = _make(newcomer, uuid4(), None, now)
+    user.is_staff = user.is_superuser = user.is_moderator = True
+    user.save(update_fields=["is_staff", "is_superuser", "is_moderator"])
     return user
 
 

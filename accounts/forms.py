@@ -56,6 +56,16 @@ class NewcomerByEmailForm(NewcomerForm):
     )
 
 
+class OperatorForm(NewcomerByEmailForm):
+    """Whoever sets a host up says who they are."""
+
+    field_order = ["handle", "name", "email", "birth_date", "language"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].help_text = _("Codes that let you in go there. A passkey comes next.")
+
+
 class InviteCodeForm(forms.Form):
     code = forms.CharField(label=_("Invite code"), max_length=40)
 

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
-from config import health, metrics
+from config import first_run, health, metrics
 
 urlpatterns = [
     path("", include("feed.urls")),  # first: a page of the feed is asked for most
@@ -13,6 +13,7 @@ urlpatterns = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("metrics", metrics.metrics, name="metrics"),
+    path("first-run", first_run.page, name="first-run"),
     path("api/schema", SpectacularAPIView.as_view(), name="api-schema"),
     path("", include("accounts.urls")),
     path("", include("cameos.urls")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from accounts import actions, house
@@ -20,11 +21,12 @@ CASE_OLD = timedelta(hours=24)
 
 
 def operator() -> Iterator[Finding]:
-    if not User.objects.filter(is_superuser=True, is_active=True).exists():
+    if not actions.has_operator():
         yield Finding(
             "operator",
             "Nobody is operator here: cases, levels and the admin are out of reach.",
-            "Run `manage.py make_operator NAME --email ADDRESS`.",
+            "Open the address that `manage.py first_run` prints, or run "
+            "`manage.py make_operator NAME --email ADDRESS`.",
         )
 
 

@@ -20,7 +20,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command, get_commands
 
-from config import phone, redis_standin
+from config import first_run, phone, redis_standin
 from config.host_secret import host_secret
 from config.supervisor import Child, Supervisor
 
@@ -153,6 +153,8 @@ class Command(BaseCommand):
             from feed.demo.programme import INVITE
 
             self.stdout.write(f"To come in: {site}/join/{INVITE}. Mail is read at {site}/mail.")
+        if address_of_first_run := first_run.address(site):
+            self.stdout.write(f"To set this host up and become its operator: {address_of_first_run}")
         if is_phone:
             import segno
 
