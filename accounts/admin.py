@@ -117,11 +117,11 @@ class BudgetAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description=_("Usually"))
     def usual(self, row: Budget) -> str:
         known = row.name in throttle.BUDGETS
-        return self._told(*throttle.usual(row.name)) if known else _("no such budget any more")
+        return self._told(*throttle.usual(row.name)) if known else str(_("no such budget any more"))
 
     @staticmethod
     def _told(most: int, seconds: int) -> str:
-        return _("%(most)d in %(minutes)g min") % {"most": most, "minutes": seconds / 60}
+        return str(_("%(most)d in %(minutes)g min")) % {"most": most, "minutes": seconds / 60}
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

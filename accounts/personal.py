@@ -207,7 +207,9 @@ def _empty(user: User, now: datetime) -> None:
 
 def _guardian(user: User) -> dict[str, Any] | None:
     link = Guardianship.objects.filter(teen=user).select_related("guardian").first()
-    return link and {
+    if link is None:
+        return None
+    return {
         "handle": link.guardian.username,
         "agreed_at": link.agreed_at.isoformat() if link.agreed_at else None,
         "minutes_a_day": link.minutes_a_day,

@@ -19,7 +19,7 @@ class Standing:
 
     def __init__(self, key: str, nothing: Any, *, kept_s: int) -> None:
         self.key, self.nothing, self.kept_s = key, nothing, kept_s
-        self.forget()
+        self._remembered: tuple[float, Any] = (-REMEMBERED_S, nothing)
 
     def put(self, said: Any) -> None:
         cache.set(self.key, said, self.kept_s)
@@ -34,7 +34,7 @@ class Standing:
 
     def forget(self) -> None:
         """Ask the cache again at the next request of this process."""
-        self._remembered: tuple[float, Any] = (-REMEMBERED_S, self.nothing)
+        self._remembered = (-REMEMBERED_S, self.nothing)
 
     def _cached(self, before: Any) -> Any:
         try:

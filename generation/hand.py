@@ -81,7 +81,7 @@ def _work() -> None:
     """Take, render, sweep, wait. Whatever is away for a while is waited for: this thread is the only one that
     renders here, and an error that ended it would end that for good."""
     last_sweep = -SWEEP_EVERY_S
-    cold = [meaning.warm_up, _warm_engine, scores.judge]
+    cold: list[Callable[[], object]] = [meaning.warm_up, _warm_engine, scores.judge]
     while not _over.is_set():
         try:
             while not _over.is_set() and run_one(worker_name(), _aside):

@@ -13,10 +13,11 @@ import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from accounts import outbound, personal, tokens
 from accounts.models import Notification, User
-from cameos import carried, ledger
+from cameos import carried, hostkey, ledger
 from generation import moving
 from generation.hand import drain
 from generation.models import Clip, Move
@@ -127,7 +128,7 @@ def test_erasing_takes_the_archive_too(
 
 def test_a_program_with_the_scope_does_the_same(alice: User, now: datetime) -> None:
     def asks(*scopes: str) -> dict[str, Any]:
-        secret = tokens.make(user=alice, name="move", scopes=list(scopes), days=1, now=now)[1]
+        secret = tokens.make(user=alice, name="move", scopes=list(scopes), days=1, now=timezone.now())[1]
         return {"headers": {"authorization": f"Bearer {secret}"}}
 
     client, may = Client(), asks("me:move")
@@ -142,7 +143,10 @@ def test_a_program_with_the_scope_does_the_same(alice: User, now: datetime) -> N
     assert back.json()["way"] == "in"
 
 
-def test_the_operator_believes_a_host_by_its_address(operator: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_operator_believes_a_host_by_its_address(
+    operator: User, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hostkey.sign(b"a host has a key once it signed something", now)
     heads = ledger.published_heads() | {"host": "https://old.example.test"}
     said = {"https://old.example.test/ledger/heads": json.dumps(heads).encode()}
     said["https://liar.example.test/ledger/heads"] = said["https://old.example.test/ledger/heads"]
