@@ -11,7 +11,7 @@ import generation.models.move
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("generation", "0023_sound_and_holds"),
+        ("generation", "0024_own_pictures_and_drafts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
