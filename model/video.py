@@ -357,7 +357,7 @@ def _bt709(rgb: np.ndarray) -> av.VideoFrame:
     for number in (1, 2):
         start = bright + (number - 1) * quarter
         cv2.extractChannel(half, number, planes[start : start + quarter].reshape(height // 2, width // 2))
-    picture = av.VideoFrame.from_numpy_buffer(planes.reshape(height * 3 // 2, width), format="yuv420p")
+    picture = av.VideoFrame.from_ndarray(planes.reshape(height * 3 // 2, width), format="yuv420p")
     picture.colorspace, picture.color_range = 1, 1  # bt709, "tv"
     return picture
 

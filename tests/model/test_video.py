@@ -33,6 +33,15 @@ def test_a_clip_reads_back_as_it_was_drawn(tmp_path):
     assert np.abs(back[3][8:40, 8:24].mean((0, 1)) - (200, 90, 40)).max() < 8
 
 
+@pytest.mark.parametrize(("width", "height"), [(2, 2), (90, 160), (358, 638)])
+def test_a_film_of_any_even_size_has_its_colours_where_they_were(tmp_path, width, height):
+    drawn = frames(3, width, height)
+    video.write_mp4(tmp_path / "clip.mp4", drawn, 24, crf=12)
+    for before, after in zip(drawn, video.read_frames(tmp_path / "clip.mp4"), strict=True):
+        far = np.abs(before.astype(int) - after)
+        assert far.mean() < (2.5 if width > 2 else 40)
+
+
 def test_browsers_get_what_they_expect(tmp_path):
     import av
 
