@@ -35,6 +35,7 @@ def test_a_year_of_reports_decisions_and_appeals_is_counted(
     case = cases.file(kind="report", subject=moderation.subject_of(post), reason="hate", now=NOW)
     later = NOW + timedelta(hours=5)
     cases.decide(case=case, moderator=mod, decision="strike", note="It attacks people.", now=later)
+    post.refresh_from_db()
     moderation.appeal(post=post, person=bob, words="It does not.", now=later)
     told = transparency.report(2026)
     rows = {row["kind"]: row for row in told["notices"]}
