@@ -51,7 +51,6 @@ class PhotosForm(forms.Form):
     """What every clip of photos asks. `many`: more than one of them may be chosen."""
 
     many = True
-    engine = filming.ENGINE
 
     footage = forms.MultipleChoiceField(
         label=_("Photos, in this order"), required=False, widget=forms.CheckboxSelectMultiple
@@ -59,6 +58,11 @@ class PhotosForm(forms.Form):
     aspect = forms.ChoiceField(label=_("Shape"), choices=[])
     music = forms.ChoiceField(label=_("Music"), required=False, choices=MUSIC)
     cast = CastField(required=False)
+
+    @property
+    def engine(self) -> str:
+        """What makes the clip."""
+        return filming.ENGINE
 
     def __init__(self, *args: Any, photos: Sequence[Footage], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -217,7 +217,11 @@ class Videos(Mirror):
         wishes = dict(asked.validated_data)
         picture, now = wishes.pop("input_reference", None), timezone.now()
         engine, verb = _engine_and_verb(wishes.get("model", ""), picture is not None)
-        asked_for = {"engine": engine, "verb": verb, "aspect": aspect_of(engine, wishes["size"])}
+        asked_for: dict[str, Any] = {
+            "engine": engine,
+            "verb": verb,
+            "aspect": aspect_of(engine, wishes["size"]),
+        }
         if picture is not None:
             taken = footage.picture_for_one(maker=request.user, file=picture, now=now)
             asked_for["how"] = {"footage": [str(taken.public_id)]}

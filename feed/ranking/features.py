@@ -44,9 +44,9 @@ def matrix(viewer: Viewer, catalogue: Catalogue, now: float) -> Array:
         "seen": _seen(viewer, catalogue),
     }
     if viewer.followed:
-        own["followed"] = sources.by_one_of(viewer.followed, viewer, catalogue)
+        own["followed"] = sources.by_one_of(viewer.followed, viewer, catalogue).astype(np.float64)
     if viewer.circle:
-        own["circle"] = sources.by_one_of(viewer.circle, viewer, catalogue)
+        own["circle"] = sources.by_one_of(viewer.circle, viewer, catalogue).astype(np.float64)
     for name, column in own.items():
         table[:, COLUMN[name]] = column
     if not np.isfinite(table).all():
