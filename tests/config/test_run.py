@@ -7,8 +7,11 @@ from io import StringIO
 
 import cv2
 import numpy as np
+import pytest
 
 from config.management.commands.run import Command
+
+pytestmark = pytest.mark.django_db  # whether somebody still has to set this host up
 
 PIXELS = {" ": (0, 0), "▀": (1, 0), "▄": (0, 1), "█": (1, 1)}
 SITE = "https://192.0.2.7:8443"

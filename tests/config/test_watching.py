@@ -108,6 +108,7 @@ def test_only_a_proxy_of_ours_may_name_the_id(
     assert (answer.headers["X-Request-ID"] == sent) is kept
 
 
+@pytest.mark.again
 def test_the_id_goes_through_a_real_worker_and_ends_with_the_task() -> None:
     seen: list[str] = []
     done = threading.Semaphore(0)

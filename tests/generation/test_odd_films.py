@@ -85,7 +85,9 @@ def test_wide_range_is_brought_to_a_plain_screen(tmp_path: Path, transfer: str) 
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("times", "reason"), [([0, 0.1], "too_short"), ([0, 10_800.0], "too_long")])
+@pytest.mark.parametrize(
+    ("times", "reason"), [([0, 0.1], "too_short"), ([0, 10_800.0], "implausible_length")]
+)
 def test_a_blink_and_three_hours_are_refused_by_name_and_their_files_are_gone(
     bob: User, now: datetime, settings: Any, tmp_path: Path, times: list[float], reason: str
 ) -> None:
