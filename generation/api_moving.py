@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts import events, stepup
 from accounts.api_auth import SignedIn
 from accounts.models import User
 from generation import moving
@@ -53,12 +54,17 @@ class Moves(APIView):
 
     @extend_schema(request=MoveIn, responses={202: MoveOut})
     def post(self, request: Request) -> Response:
-        """One at a time; several times a day."""
+        """One at a time; several times a day. A session gives a fresh proof first, as on the page."""
+        _proved(request)
         sent = MoveIn(data=request.data)
         sent.is_valid(raise_exception=True)
         file, person, now = sent.validated_data.get("archive"), _person(request), timezone.now()
-        made = moving.bring_in(person=person, file=file, now=now) if file else None
-        return Response(MoveOut(made or moving.ask_out(person=person, now=now)).data, status=202)
+        if file:
+            made = moving.bring_in(person=person, file=file, now=now)
+        else:
+            made = moving.ask_out(person=person, now=now)
+            events.told("exported", user=person)
+        return Response(MoveOut(made).data, status=202)
 
 
 class OneMove(APIView):
@@ -77,7 +83,16 @@ class MoveFile(APIView):
     @extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY})
     def get(self, request: Request, public_id: UUID) -> FileResponse:
         """The archive, for two days."""
-        return archive_of(moving.one(_person(request), public_id))
+        row = moving.one(_person(request), public_id)
+        _proved(request)
+        return archive_of(row)
+
+
+def _proved(request: Request) -> None:
+    """Whoever made a token with this scope proved themselves then. Raises `StepUpRequired` for a session that
+    did not lately: an open browser is not enough to take everything of somebody."""
+    if request.auth is None:
+        stepup.require(request)
 
 
 def _person(request: Request) -> User:

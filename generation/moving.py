@@ -108,7 +108,7 @@ def work(pk: int, now: datetime) -> None:
     except (carrying.BadArchive, NotBelieved, OSError) as no:
         log.warning("a move %s failed: %s", row.way, type(no).__name__)
         room = _("This host has no space left for the file.")
-        _end(row, State.FAILED, now, why=str(room if isinstance(no, OSError) else no)[:300])
+        _end(row, State.FAILED, now, why=_printable(room if isinstance(no, OSError) else no))
     except Exception:
         _end(row, State.FAILED, now, why=str(_("Something went wrong here; the operator can read what.")))
         raise
@@ -134,14 +134,21 @@ def _in(row: Move, now: datetime) -> dict[str, object]:
         "host": taken.host,
         "clips": len(taken.clips),
         "ledgers": taken.ledgers,
-        "left_out": dict(list(taken.left_out.items())[:200]),
+        "left_out": {_printable(name): _printable(why) for name, why in list(taken.left_out.items())[:200]},
     }
 
 
+def _printable(told: object) -> str:
+    """What an archive says of itself, as it can be kept: PostgreSQL keeps no zero byte and no half of a
+    character."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(told)[:300])
+
+
 def _end(row: Move, state: str, now: datetime, **fields: object) -> None:
-    if row.way == Way.IN or state == State.FAILED:
+    stands = Move.objects.filter(pk=row.pk, state=State.WORKING).update(state=state, ended_at=now, **fields)
+    if row.way == Way.IN or state == State.FAILED or not stands:  # gone: erased, or given up, while in work
         row.path.unlink(missing_ok=True)
-    if Move.objects.filter(pk=row.pk, state=State.WORKING).update(state=state, ended_at=now, **fields):
+    if stands:
         kind = "move_failed" if state == State.FAILED else f"move_{row.way}"
         notifications.notify(recipient=row.person, kind=kind, data={}, url=URL, now=now)
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts import outbound, personal, tokens
 from accounts.models import Notification, User
 from cameos import carried, hostkey, ledger
-from generation import moving
+from generation import carrying, moving
 from generation.hand import drain
 from generation.models import Clip, Move
 from tests.accounts.people import signed_in, text_of
@@ -124,6 +124,44 @@ def test_erasing_takes_the_archive_too(
     with django_capture_on_commit_callbacks(execute=True):
         personal.erase_everything(user=alice, now=now)
     assert not row.path.exists() and not Move.objects.exists()
+
+
+def test_who_is_erased_while_their_archive_is_written_leaves_no_file(
+    alice: User, now: datetime, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    row, write = moving.ask_out(person=alice, now=now), carrying.write
+
+    def meanwhile(**asked: Any) -> dict[str, Any]:
+        with django_capture_on_commit_callbacks(execute=True):
+            personal.erase_everything(user=alice, now=now)
+        return write(**asked)
+
+    monkeypatch.setattr(carrying, "write", meanwhile)
+    moving.work(row.pk, now)
+    assert not row.path.exists() and not Move.objects.exists()
+
+
+@pytest.mark.parametrize("host", ["https://old\0.example.test", "https://old\ud800.example.test"])
+def test_what_an_archive_says_of_itself_can_always_be_told(host: str, bob: User, now: datetime) -> None:
+    sent = io.BytesIO()
+    with zipfile.ZipFile(sent, "w") as out:
+        out.writestr("manifest.json", json.dumps({"format": carrying.FORMAT, "files": {}, "host": host}))
+        out.writestr("signature.json", json.dumps({"key_id": "k", "signature": "s"}))
+    row = moving.bring_in(person=bob, file=SimpleUploadedFile("a.zip", sent.getvalue()), now=now)
+    moving.work(row.pk, now)
+    row.refresh_from_db()
+    assert row.state == State.FAILED and "https://old\N{REPLACEMENT CHARACTER}.example.test" in row.why
+
+
+def test_an_open_browser_is_not_enough_at_the_api_either(alice: User, now: datetime) -> None:
+    row = moving.ask_out(person=alice, now=now)
+    moving.work(row.pk, now)
+    stale, fresh = signed_in(alice), signed_in(alice, fresh=True)
+    address = f"/api/v1/me/moves/{row.public_id}/file"
+    assert stale.post("/api/v1/me/moves").json()["code"] == "step_up_required"
+    assert stale.get(address).json()["code"] == "step_up_required"
+    assert stale.get(address.removesuffix("/file")).status_code == 200
+    assert fresh.get(address).status_code == 200
 
 
 def test_a_program_with_the_scope_does_the_same(alice: User, now: datetime) -> None:
