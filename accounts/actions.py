@@ -15,7 +15,7 @@ from fido2.webauthn import AuthenticatorData
 from accounts import age, invites, notifications, passkeys, signals, social, throttle
 from accounts.codes import normal
 from accounts.handles import check_handle, check_name, skeleton, skeleton_expression
-from accounts.models import Block, CircleMember, Follow, Mute, User
+from accounts.models import Block, CircleMember, Follow, Guardianship, Mute, User
 from accounts.refusals import Refused
 
 
@@ -171,8 +171,8 @@ def unfollow(*, follower: User, followee: User) -> None:
 
 @transaction.atomic
 def block(*, blocker: User, blocked: User, now: datetime) -> None:
-    """Ends follows both ways, circles both ways and news from them, and tells the other rooms. Raises
-    `NotYourself`.
+    """Ends follows both ways, circles both ways and news from them, takes back a question to be a guardian
+    (a link in force stays: `guardians.end`), and tells the other rooms. Raises `NotYourself`.
     """
     _not_self(blocker, blocked)
     _edge, is_new = Block.objects.get_or_create(
@@ -184,6 +184,8 @@ def block(*, blocker: User, blocked: User, now: datetime) -> None:
         Q(follower=blocker, followee=blocked) | Q(follower=blocked, followee=blocker)
     ).delete()
     CircleMember.objects.filter(Q(owner=blocker, member=blocked) | Q(owner=blocked, member=blocker)).delete()
+    both = Q(teen=blocker, guardian=blocked) | Q(teen=blocked, guardian=blocker)
+    Guardianship.objects.filter(both, agreed_at=None).delete()
     signals.blocked.send(sender=Block, blocker=blocker, blocked=blocked, now=now)
 
 

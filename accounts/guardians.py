@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts import age, social
+from accounts import age, social, throttle
 from accounts.models import Guardianship, User
 from accounts.notifications import notify
 from accounts.refusals import Refused
@@ -45,6 +45,12 @@ class HasGuardian(Refused):
     code = "guardian_there"
     message = _("You asked somebody already.")
     hint = _("End that first, then ask somebody else.")
+    status = 409
+
+
+class LinkOver(Refused):
+    code = "guardian_over"
+    message = _("You are not their guardian any more.")
     status = 409
 
 
@@ -97,9 +103,11 @@ def asked_of(guardian: User) -> list[Guardianship]:
 
 @transaction.atomic
 def ask(*, teen: User, guardian: User, now: datetime) -> Guardianship:
-    """Raises `OnlyTeens`, `HasGuardian`, `NoGuardian`."""
+    """Raises `OnlyTeens`, `HasGuardian`, `NoGuardian`, `throttle.TooMany`: whoever is asked is told."""
     if not _is_known_teen(teen, now):
         raise OnlyTeens()
+    throttle.guardian(teen, now)
+    Guardianship.objects.filter(teen=teen, ends_at__lte=now).delete()  # over, and not yet swept away
     age_there = age.age_of(guardian, now)
     full = Guardianship.objects.filter(guardian=guardian).count() >= WARDS
     blocked = social.is_blocked_between(teen, guardian)
@@ -129,8 +137,11 @@ def agree(*, link: Guardianship, now: datetime) -> None:
 
 @transaction.atomic
 def set_limits(*, link: Guardianship, wanted: Limits, now: datetime) -> None:
-    """What the guardian wants from now on. A likeness that is held is frozen in this transaction."""
+    """What the guardian wants from now on. A likeness that is held is frozen in this transaction. Raises
+    `LinkOver` once the link has no force: whoever is grown up is nobody's to freeze."""
     held = Guardianship.objects.select_for_update().select_related("teen", "guardian").get(pk=link.pk)
+    if in_force(held.teen, now) is None:
+        raise LinkOver()
     held.minutes_a_day = wanted.minutes_a_day
     held.no_messages, held.no_casting = wanted.no_messages, wanted.no_casting
     held.save(update_fields=["minutes_a_day", "no_messages", "no_casting"])

@@ -35,6 +35,7 @@ BUDGETS: dict[str, tuple[int, int]] = {
     "passkey_try": (60, HOUR),
     "signup": (20, HOUR),
     "invite": (30, DAY),
+    "guardian": (10, DAY),
     "follow": (200, HOUR),
     "token": (20, DAY),
     "export": (6, DAY),
@@ -147,6 +148,10 @@ def signup(address: str, now: datetime) -> None:
 
 def invite(user: User, now: datetime) -> None:
     spend("invite", str(user.pk), now)
+
+
+def guardian(user: User, now: datetime) -> None:
+    spend("guardian", str(user.pk), now)
 
 
 def follow(user: User, now: datetime) -> None:

@@ -103,8 +103,10 @@ def agree(request: HttpRequest, handle: str) -> HttpResponse:
 @require_POST
 @login_required
 def end_ward(request: HttpRequest, handle: str) -> HttpResponse:
-    """The adult says no, or stops."""
+    """The adult says no; or stops, after a fresh proof: what ends lifts all that they set."""
     link = _link(request, handle)
+    if link.agreed_at is not None:
+        stepup.require(request)
     guardians.end(link=link, by=me(request), now=timezone.now())
     messages.success(request, _("You are not their guardian."))
     return redirect("accounts:guardian")
@@ -114,6 +116,6 @@ def _link(request: HttpRequest, handle: str, *, agreed: bool = False) -> Guardia
     """The link by which I look after this person; else nothing is there."""
     rows = Guardianship.objects.filter(guardian=me(request), teen__username=handle.lower())
     link = rows.select_related("teen", "guardian").first()
-    if link is None or (agreed and link.agreed_at is None):
+    if link is None or (agreed and guardians.in_force(link.teen, timezone.now()) is None):
         raise Http404
     return link

@@ -9,7 +9,7 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from accounts import guardians, housekeeping, personal
+from accounts import actions, guardians, housekeeping, personal, throttle
 from accounts.guardians import Limits
 from accounts.models import Block, Guardianship, Notification, User
 from cameos import revocation
@@ -126,11 +126,11 @@ def test_a_held_likeness_is_frozen_and_only_the_guardian_lets_go(link: Guardians
 
 
 def test_a_likeness_recorded_later_is_frozen_from_the_start(link: Guardianship, now: datetime) -> None:
-    from cameos import actions
+    from cameos import actions as likeness
 
     guardians.set_limits(link=link, wanted=Limits(no_casting=True), now=now)
     pending = Cameo.objects.create(owner=link.teen, name="Timmy", created_at=now)
-    assert actions.verified(cameo=pending, assurance="basic", now=now).frozen_at == now
+    assert likeness.verified(cameo=pending, assurance="basic", now=now).frozen_at == now
 
 
 def test_a_teen_ends_it_in_three_days_and_a_guardian_at_once(
@@ -157,6 +157,47 @@ def test_at_eighteen_it_has_no_force_and_is_deleted(link: Guardianship, now: dat
     assert housekeeping.forget(day_before)["guardians"] == 0
     assert not guardians.limits(link.teen, birthday).no_messages
     assert housekeeping.forget(birthday)["guardians"] == 1
+
+
+@pytest.mark.parametrize("over", ["grown up", "ended"])
+def test_a_guardian_of_yesterday_freezes_nobody(over: str, link: Guardianship, now: datetime) -> None:
+    """Before the hourly housekeeping has deleted the row."""
+    cameo = Cameo.objects.create(
+        owner=link.teen, name="Timmy", state=Cameo.State.VERIFIED, verified_at=now, created_at=now
+    )
+    if over == "grown up":
+        User.objects.filter(pk=link.teen.pk).update(birth_date=date(2000, 5, 1))
+    else:
+        Guardianship.objects.filter(pk=link.pk).update(ends_at=now)
+    with pytest.raises(guardians.LinkOver):
+        guardians.set_limits(link=link, wanted=Limits(no_casting=True), now=now)
+    cameo.refresh_from_db()
+    assert cameo.frozen_at is None
+    assert signed_in(link.guardian, fresh=True).get("/settings/guardian/of/timmy").status_code == 404
+
+
+def test_what_ran_out_stands_in_nobodys_way(link: Guardianship, carol: User, now: datetime) -> None:
+    Guardianship.objects.filter(pk=link.pk).update(ends_at=now)
+    assert guardians.ask(teen=link.teen, guardian=carol, now=now).guardian == carol
+
+
+def test_a_teen_at_the_guardians_open_computer_ends_nothing(link: Guardianship, bob: User) -> None:
+    answer = signed_in(bob).post("/settings/guardian/of/timmy/end")
+    assert answer.headers["Location"].startswith("/step-up") and Guardianship.objects.exists()
+
+
+def test_asking_is_budgeted_and_a_block_takes_the_question_back(
+    teen: User, bob: User, carol: User, now: datetime, settings: Any
+) -> None:
+    settings.BUDGETS = {"guardian": (2, 86_400)}
+    for _ in range(2):
+        link = guardians.ask(teen=teen, guardian=bob, now=now)
+        guardians.end(link=link, by=teen, now=now)
+    with pytest.raises(throttle.TooMany):
+        guardians.ask(teen=teen, guardian=bob, now=now)
+    Guardianship.objects.create(teen=teen, guardian=carol, asked_at=now)
+    actions.block(blocker=teen, blocked=carol, now=now)
+    assert signed_in(carol, fresh=True).post("/settings/guardian/of/timmy/yes").status_code == 404
 
 
 def test_a_closed_or_erased_guardian_binds_nobody(link: Guardianship, bob: User, now: datetime) -> None:

@@ -198,6 +198,14 @@ GUARDIANS: list[Declaration] = [
         note=STALE,
     ),
     page("accounts:ward-end", only("maker", answer=DONE), method="POST", at=bobs_ward()),
+    page(
+        "accounts:ward-end",
+        only("maker", answer=STEP_UP),
+        method="POST",
+        at=bobs_ward(),
+        stepped_up=False,
+        note=STALE,
+    ),
 ]
 
 PEOPLE: list[Declaration] = [
