@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from time import monotonic
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -26,11 +27,12 @@ AT_ONCE = 100
 
 
 def send_due(*, now: datetime) -> int:
-    """Send what is due; how many went. Each is put off before it is tried, so that two of us send it once."""
-    sent = 0
+    """Send what is due; how many went. Each is put off before it is tried, so that two of us send it once:
+    by the clock of that moment, for a slow server may take minutes to come to the last."""
+    sent, began = 0, monotonic()
     due = OrderLetter.objects.filter(due_at__lte=now).order_by("due_at", "pk")
     for letter in due.select_related("order__buyer", "order__merchant")[:AT_ONCE]:
-        wait = timedelta(minutes=2 ** min(letter.attempts, 9))
+        wait = timedelta(minutes=2 ** min(letter.attempts, 9), seconds=monotonic() - began)
         mine = OrderLetter.objects.filter(pk=letter.pk, due_at=letter.due_at)
         if mine.update(due_at=now + wait, attempts=F("attempts") + 1):
             sent += _send(letter)
@@ -44,7 +46,7 @@ def _send(letter: OrderLetter) -> bool:
             subject, text = written(letter)
             send_mail(subject, text, None, [letter.order.email])
     except OSError as error:
-        log.warning("letter not sent: %s", error)
+        log.warning("A letter could not be sent: %s", type(error).__name__)  # its words name the mailbox
         if letter.attempts + 1 >= MOST_ATTEMPTS:
             rows.update(due_at=None)
         return False

@@ -1,6 +1,7 @@
 """What a buyer is written: also a guest, who has no page of news."""
 
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 import pytest
@@ -74,6 +75,36 @@ def test_a_mail_server_that_is_away_is_tried_again_later(
     monkeypatch.setattr("commerce.letters.send_mail", away)
     letters.send_due(now=NOW)
     assert OrderLetter.objects.get().due_at is None  # given up
+
+
+def test_a_slow_mail_server_gets_each_letter_once(paid: Order, monkeypatch: pytest.MonkeyPatch) -> None:
+    for kind in ("sent", "back"):
+        OrderLetter.objects.create(order=paid, kind=kind, due_at=NOW, created_at=NOW)
+    sent: list[str] = []
+    clock = [0.0]
+
+    def slow(subject: str, *_more: object) -> int:
+        sent.append(subject)
+        if len(sent) == 2:  # while it is under way, the beat comes again
+            letters.send_due(now=NOW + timedelta(seconds=95))
+        clock[0] += 90
+        return 1
+
+    monkeypatch.setattr(letters, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(letters, "send_mail", slow)
+    letters.send_due(now=NOW)
+    assert len(sent) == len(set(sent)) == 3
+
+
+def test_a_refused_mailbox_is_not_named_in_the_log(
+    paid: Order, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refused(*_arguments: object) -> int:
+        raise SMTPRecipientsRefused({paid.email: (550, b"no such mailbox")})
+
+    monkeypatch.setattr(letters, "send_mail", refused)
+    letters.send_due(now=NOW)
+    assert "SMTPRecipientsRefused" in caplog.text and paid.email not in caplog.text
 
 
 def test_nobody_is_written_to_after_erasure(paid: Order, mailoutbox: list[Any]) -> None:
