@@ -76,11 +76,11 @@ def payment_address(request: HttpRequest, order: Order) -> str:
 @require_GET
 def order(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """An order for its buyer or its merchant: where it stands, the lines, and who earned what."""
-    who, now = visitor.of(request), timezone.now()
+    who, now = visitor.of_order(request, public_id), timezone.now()
     key = request.GET.get("key", "")
-    if key and not who and len(key) == visitor.LONGEST:
-        return visitor.keep(redirect("commerce:order", public_id), key)
-    who = key or who
+    if key != who and visitor.VALUE.fullmatch(key):
+        access.order_for(request.user, key, public_id)
+        return visitor.let_in(request, redirect("commerce:order", public_id), public_id, key)
     found = actions.sync(order=access.order_for(request.user, who, public_id), now=now)
     pledge = standing.pledge_of(found)
     if pledge is not None:
@@ -128,13 +128,13 @@ def handover(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_POST
 def pay(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Back to the payment page of an order that is still open."""
-    found = access.own_order_for(request.user, visitor.of(request), public_id)
+    found = access.own_order_for(request.user, visitor.of_order(request, public_id), public_id)
     return redirect(payment_address(request, found))
 
 
 @require_POST
 def cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    found = access.own_order_for(request.user, visitor.of(request), public_id)
+    found = access.own_order_for(request.user, visitor.of_order(request, public_id), public_id)
     now = timezone.now()
     if found.state == Order.State.PAID:
         actions.call_off(order=found, now=now)
@@ -149,7 +149,7 @@ def cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_GET
 def file(request: HttpRequest, public_id: UUID, line: int) -> FileResponse:
     """Digital goods: for whoever paid, as long as it was not given back."""
-    found = access.file_of(request.user, visitor.of(request), public_id, line)
+    found = access.file_of(request.user, visitor.of_order(request, public_id), public_id, line)
     assert found.variant is not None
     product = found.variant.product
     return FileResponse(
@@ -160,7 +160,7 @@ def file(request: HttpRequest, public_id: UUID, line: int) -> FileResponse:
 @require_POST
 def address(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Where the parcel goes."""
-    found = access.own_order_for(request.user, visitor.of(request), public_id)
+    found = access.own_order_for(request.user, visitor.of_order(request, public_id), public_id)
     form = AddressForm(request.POST)
     if form.is_valid():
         actions.set_address(order=found, address=form.cleaned_data)
@@ -172,7 +172,7 @@ def address(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 def arrived(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    found = access.own_order_for(request.user, visitor.of(request), public_id)
+    found = access.own_order_for(request.user, visitor.of_order(request, public_id), public_id)
     actions.arrived(order=found, now=timezone.now())
     messages.success(request, _("Noted. You have 14 days to ask for a return."))
     return redirect("commerce:order", public_id)
@@ -180,7 +180,7 @@ def arrived(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 @require_POST
 def ask_return(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    found = access.own_order_for(request.user, visitor.of(request), public_id)
+    found = access.own_order_for(request.user, visitor.of_order(request, public_id), public_id)
     form = ReturnForm(request.POST)
     words = form.cleaned_data["words"] if form.is_valid() else ""
     actions.ask_return(order=found, words=words, now=timezone.now())

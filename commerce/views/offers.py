@@ -149,7 +149,7 @@ def _page(request: HttpRequest, made: pledging.Pledge) -> str:
 @require_POST
 def answer(request: HttpRequest, public_id: UUID, what: str) -> HttpResponse:
     """A button of the buyer's page: leave, wait for the later date, or go on to the provider's page."""
-    made = access.own_pledge(request.user, visitor.of(request), public_id)
+    made = access.own_pledge(request.user, visitor.of_order(request, public_id), public_id)
     now = timezone.now()
     if what == "card":
         return redirect(_page(request, made))

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from commerce import actions, letters
+from commerce import actions, letters, visitor
 from commerce.gateways.stripe import StripeGateway
 from commerce.models import Order, OrderLetter, ProductTag, Variant
 from commerce.money import Money
@@ -19,6 +19,8 @@ from tests.conftest import NOW
 @pytest.fixture
 def paid(mug: Variant, tag: ProductTag, gateway: StripeGateway) -> Order:
     made = order(mug, 2, tag)
+    made.visitor = "k" * 43  # as long as a real one
+    made.save(update_fields=["visitor"])
     pay(made, gateway)
     return actions.sync(order=made, now=NOW, gateway=gateway)
 
@@ -34,6 +36,26 @@ def test_a_guest_gets_a_receipt_that_names_who_earned_and_lets_them_in(
     address = next(line for line in mail.body.splitlines() if "/orders/" in line)
     elsewhere = Client()
     assert "Thank you" in elsewhere.get(address.removeprefix(settings.SITE_URL), follow=True).content.decode()
+
+
+@pytest.mark.parametrize("own", ["", "b" * 43])
+def test_the_address_lets_in_whoever_shopped_here_before_too(
+    own: str, paid: Order, mailoutbox: list[Any], settings: Any
+) -> None:
+    letters.send_due(now=NOW)
+    address = next(line for line in mailoutbox[0].body.splitlines() if "/orders/" in line)
+    browser = Client()
+    if own:
+        browser.cookies[visitor.COOKIE] = own
+    page = browser.get(address.removeprefix(settings.SITE_URL), follow=True)
+    assert page.status_code == 200 and "key" not in page.request["QUERY_STRING"]
+    assert browser.post(f"/orders/{paid.public_id}/address").status_code == 302, "and to act"
+    assert browser.cookies[visitor.COOKIE].value == (own or paid.visitor)
+
+
+@pytest.mark.parametrize("key", ["d" * 43, "%00", "x", "%00" + "d" * 42])
+def test_a_wrong_key_opens_nothing(key: str, paid: Order) -> None:
+    assert Client().get(f"/orders/{paid.public_id}?key={key}").status_code == 404
 
 
 def test_the_parcel_and_money_that_goes_back_are_told_once_each(
