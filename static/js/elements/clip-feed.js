@@ -40,7 +40,7 @@ class ClipFeed extends HTMLElement {
   adopt() {
     const video = this.querySelector(".clip__video[autoplay]");
     const card = video?.closest(".clip");
-    if (card) this.pool.adopt(card, video, this.source(card));
+    if (card) this.pool.adopt(card, video, this.source(card), () => this.play());
     if (this.saving) this.pool.clear();
     else if (document.hidden) video?.pause();
   }
@@ -82,7 +82,7 @@ class ClipFeed extends HTMLElement {
     card.dispatchEvent(new CustomEvent("clip-enter", { detail: { id: card.dataset.id }, bubbles: true }));
     this.wanted = !(calm.matches || this.saving);
     if (this.wanted) this.play();
-    else card.classList.add("is-paused");
+    else this.pause(); // a browser that knows no media on a source began the first clip all the same
     if (index >= this.reel.total - 4) this.more();
   }
 

@@ -14,14 +14,18 @@ export class VideoPool {
   }
 
   // The video that the page itself began to play in `card` is one of the three from now on. Where it found nothing to
-  // play (less motion is wanted, or its address failed) it is left to who plays.
-  adopt(card, video, source) {
+  // play (less motion is wanted, or its address failed) it is left to who plays: `loaded` says that it may be tried now.
+  adopt(card, video, source, loaded) {
     this.idle.pop();
     video.autoplay = false; // what it is lent next must not start by itself
     video.controls = false;
     dress(video);
     this.lent.set(card, video);
-    video.querySelector("source")?.addEventListener("error", () => this.#load(video, source));
+    video.querySelector("source")?.addEventListener("error", () => {
+      if (this.lent.get(card) !== video) return;
+      this.#load(video, source);
+      loaded(); // what was asked to play before has been refused with the address that failed
+    });
     if (video.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) this.#load(video, source);
   }
 
