@@ -79,10 +79,11 @@ class ClipFeed extends HTMLElement {
     this.showSound();
     this.lend(index);
     this.watching.start(card);
-    card.dispatchEvent(new CustomEvent("clip-enter", { detail: { id: card.dataset.id }, bubbles: true }));
     this.wanted = !(calm.matches || this.saving);
     if (this.wanted) this.play();
     else this.pause(); // a browser that knows no media on a source began the first clip all the same
+    // Last: who hears it may hold the clip again, and a curtain in front of one that plays is none.
+    card.dispatchEvent(new CustomEvent("clip-enter", { detail: { id: card.dataset.id }, bubbles: true }));
     if (index >= this.reel.total - 4) this.more();
   }
 
