@@ -78,6 +78,16 @@ def test_a_moderator_takes_it_down_and_every_clock_of_it_ends(
     assert "The clip is gone." in mail.outbox[-1].body
 
 
+def test_its_creator_is_offered_no_appeal_that_would_be_refused(
+    post: Post, bob: User, mod: User, client: Client, copies: list[int]
+) -> None:
+    now = asked(post, client).filed_at + timedelta(hours=3)
+    cases.decide(case=Case.objects.get(kind="removal"), moderator=mod, decision="hide", note="Her.", now=now)
+    client.force_login(bob)
+    page = client.get(f"/p/{post.public_id}/appeal").content.decode()
+    assert "Somebody asked for it" in page and "<textarea" not in page and "Appeal below" not in page
+
+
 def test_where_nobody_looks_the_clock_acts_an_hour_early_and_takes_copies_along(
     post: Post, client: Client, bob: User, make_post: Any, copies: list[int]
 ) -> None:
