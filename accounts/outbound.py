@@ -102,7 +102,7 @@ def get(
         response = _ask(parts, _resolve(parts), deadline)
         try:
             if response.status in REDIRECTS:
-                url = urljoin(url, response.headers.get("Location", ""))
+                url = _onward(url, response.headers.get("Location", ""))
                 continue
             return _read(response, url, max_bytes, content_types, deadline)
         finally:
@@ -160,6 +160,13 @@ def is_public(address: IP) -> bool:
     if any(address in network for network in NEVER if network.version == address.version):
         return False
     return address.is_global and not address.is_multicast
+
+
+def _onward(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise NotAllowed() from None
 
 
 def _port(parts: SplitResult) -> int:
@@ -221,7 +228,7 @@ def _read(
     kind = response.headers.get_content_type()
     if content_types and kind not in content_types:
         raise WrongKind()
-    if int(response.headers.get("Content-Length") or 0) > max_bytes:
+    if (response.length or 0) > max_bytes:  # None where it says none, or what is no number
         raise TooLarge()
     pieces, total = [], 0
     try:

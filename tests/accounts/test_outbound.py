@@ -115,6 +115,8 @@ class Shop(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "image/png; charset=binary")
         if name == "liar":
             self.send_header("Content-Length", "999999")
+        if name == "babbler":
+            self.send_header("Content-Length", "many")
         self.end_headers()
         self.wfile.write(b"x" * (50_000 if name == "endless" else 5))
 
@@ -138,6 +140,7 @@ def test_a_picture_is_fetched_also_behind_a_redirect(shop_server: str) -> None:
     assert outbound.fetch(f"{shop_server}/a", max_bytes=10, timeout_s=5) == b"xxxxx"
     found = outbound.get(f"{shop_server}/to={shop_server}/b", max_bytes=10, timeout_s=5)
     assert (found.body, found.content_type, found.url) == (b"xxxxx", "image/png", f"{shop_server}/b")
+    assert outbound.fetch(f"{shop_server}/babbler", max_bytes=10, timeout_s=5) == b"xxxxx"
 
 
 @pytest.mark.parametrize(
@@ -151,6 +154,7 @@ def test_a_picture_is_fetched_also_behind_a_redirect(shop_server: str) -> None:
         ("to=http://[::1]/", outbound.NotAllowed),
         ("to=file:///etc/passwd", outbound.NotAllowed),
         ("to=", outbound.Unreachable),
+        ("to=http://[", outbound.NotAllowed),
     ],
 )
 def test_an_unpleasant_server_is_refused_by_name(
