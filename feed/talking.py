@@ -114,6 +114,8 @@ def say(
         raise MessagesClosed()
     if conversation.pair:
         _check_pair(conversation, author, others, now)
+    else:
+        others = _allowed_in_groups(author, others, now)
     if mine.state == State.ASKED:  # whoever answers has accepted
         Talker.objects.filter(pk=mine.pk).update(state=State.IN)
     made = Message.objects.create(
@@ -134,6 +136,17 @@ def _check_pair(conversation: Conversation, author: User, others: Sequence[Talke
             raise RequestWaits()
         if other.state == State.ASKED and knows(other.person, author):
             Talker.objects.filter(pk=other.pk).update(state=State.IN)
+
+
+def _allowed_in_groups(author: User, others: Sequence[Talker], now: datetime) -> list[Talker]:
+    """Whoever is to have messages with their guardian alone says nothing in a group, and leaves it before
+    the next word of others."""
+    if guardians.limits(author, now).no_messages:
+        raise MessagesClosed()
+    gone = [talker.pk for talker in others if guardians.limits(talker.person, now).no_messages]
+    if gone:
+        Talker.objects.filter(pk__in=gone).update(state=State.OUT)
+    return [talker for talker in others if talker.pk not in gone]
 
 
 def _tell(conversation: Conversation, author: User, others: Sequence[Talker], now: datetime) -> None:

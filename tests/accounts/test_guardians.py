@@ -16,6 +16,7 @@ from cameos import revocation
 from cameos.models import Cameo
 from feed import talking, wellbeing
 from feed.models import Preferences
+from feed.refusals import MessagesClosed
 from tests.accounts.people import signed_in, text_of
 from tests.conftest import person
 
@@ -110,6 +111,25 @@ def test_messages_are_with_the_guardian_alone(
     guardians.set_limits(link=link, wanted=Limits(no_messages=True), now=now)
     assert not talking.may_write(carol, teen, now) and not talking.may_write(teen, carol, now)
     assert talking.may_write(bob, teen, now) and talking.may_write(teen, bob, now)
+
+
+def test_groups_are_over_too_where_messages_are_with_the_guardian_alone(
+    link: Guardianship, carol: User, alice: User, now: datetime
+) -> None:
+    from accounts.models import CircleMember
+
+    teen = link.teen
+    for friend in (carol, alice):
+        for owner, member in ((teen, friend), (friend, teen)):
+            CircleMember.objects.create(owner=owner, member=member, created_at=now)
+    group = talking.open_with(author=carol, others=[teen, alice], now=now)
+    talking.say(conversation=group, author=teen, words="Hello", now=now)
+    guardians.set_limits(link=link, wanted=Limits(no_messages=True), now=now)
+    with pytest.raises(MessagesClosed):
+        talking.say(conversation=group, author=teen, words="Still here", now=now)
+    talking.say(conversation=group, author=carol, words="Who is here?", now=now + timedelta(minutes=1))
+    assert "message" not in news_of(teen)
+    assert signed_in(teen).get(group.get_absolute_url()).status_code == 404
 
 
 def test_a_held_likeness_is_frozen_and_only_the_guardian_lets_go(link: Guardianship, now: datetime) -> None:
