@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404
 
@@ -67,7 +68,7 @@ def remote_workers(viewer: Any) -> QuerySet[RemoteWorker]:
 def _one(rows: QuerySet[Any], public_id: UUID | str) -> Any:
     try:
         row = rows.filter(public_id=public_id).first()
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, ValidationError) as error:  # what is no id is nobody's id
         raise Http404 from error
     if row is None:
         raise Http404

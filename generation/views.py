@@ -72,8 +72,7 @@ def _make(request: SignedInRequest, wishes: dict[str, Any], now: datetime) -> Ht
 
 
 def _keep(request: SignedInRequest, now: datetime) -> HttpResponse:
-    known = request.POST.get("draft")
-    draft = drafts.of(request.user).filter(public_id=known).first() if known else None
+    draft = drafts.find(request.user, request.POST.get("draft") or "")
     wishes = drafts.wishes_of(request.POST, request.POST.getlist("cast"))
     kept = drafts.keep(maker=request.user, wishes=wishes, now=now, draft=draft)
     messages.success(request, _("Kept as a draft."))

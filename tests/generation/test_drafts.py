@@ -144,3 +144,14 @@ def test_what_is_typed_is_kept_as_text_and_no_more_of_it_than_a_form_may_hold(pa
         "prompt": r"\u0000",
         "hide_prompt": False,
     }
+
+
+def test_what_is_no_id_in_an_address_or_a_draft_is_not_found_and_breaks_nothing(
+    page: Client, bob: User, now: datetime
+) -> None:
+    for address in ("/create?from=zz", "/create?remix=zz", "/create/storyboard?from=zz"):
+        assert page.get(address).status_code == 404
+    assert page.post("/create", {"prompt": "a kite", "draft": "zz", "keep": "1"}).status_code == 302
+    kept = drafts.keep(maker=bob, wishes={"prompt": "they dance", "remix": "zz"}, now=now)  # by the API
+    shown = page.get(kept.door, follow=True)
+    assert shown.status_code == 200 and "they dance" in shown.content.decode()
