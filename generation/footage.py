@@ -102,9 +102,9 @@ def keep(
     path = Path(settings.DATA_DIR) / "footage" / name
     digest, size = written(path, chunks)
     there = Footage.objects.filter(maker=maker, sha256=digest).first()
-    if there is not None and there.is_passing and not passing:
-        there.is_passing = False  # now they want to keep it
-        there.save(update_fields=["is_passing"])
+    if there is not None and there.is_passing:  # asked for once more, or now they want to keep it
+        there.is_passing = passing
+        Footage.objects.filter(pk=there.pk).update(is_passing=passing, used_at=now)
     try:
         if there is not None:
             raise IntegrityError
@@ -158,8 +158,9 @@ def open_one(pk: int, now: datetime) -> None:
             told = {"state": Footage.State.REFUSED, "reason": reason}
         else:
             told["by_model"] = _says_by_model(row)
-    Footage.objects.filter(pk=pk, state=Footage.State.ARRIVED).update(**told)
-    if told["state"] == Footage.State.REFUSED:
+    # Two may look at once, and a busy machine may refuse what the other took: the first one's word counts.
+    was_first = Footage.objects.filter(pk=pk, state=Footage.State.ARRIVED).update(**told)
+    if was_first and told["state"] == Footage.State.REFUSED:
         row.path.unlink(missing_ok=True)
 
 
@@ -262,7 +263,8 @@ def sweep(now: datetime) -> None:
     for pk in arrived.filter(created_at__lt=now - timedelta(seconds=10)).values_list("pk", flat=True)[:3]:
         open_one(pk, now)
     _erase(Footage.objects.filter(used_at__lt=now - UNUSED))
-    _erase(_passed(now))
+    for gone in _passed(now):
+        _erase_if_unused(gone)
 
 
 def strays(now: datetime, settling: timedelta) -> list[Path]:
@@ -279,9 +281,18 @@ def strays(now: datetime, settling: timedelta) -> list[Path]:
 def _passed(now: datetime) -> list[Footage]:
     """Pictures that came with one request which is over."""
     rows = list(Footage.objects.filter(is_passing=True, used_at__lt=now - PASSING))
-    open_ = Generation.objects.filter(state__in=OPEN, verb=Verb.OWN, maker__in=[row.maker_id for row in rows])
+    open_ = Generation.objects.filter(
+        state__in=OPEN, verb__in=WITH_MATERIAL, maker__in=[row.maker_id for row in rows]
+    )
     needed = {name for made in open_ for name in made.how.get("footage", ())}
     return [row for row in rows if str(row.public_id) not in needed]
+
+
+@transaction.atomic
+def _erase_if_unused(row: Footage) -> None:
+    """Unless somebody asked for it, or kept it, since it was looked at."""
+    same = Footage.objects.select_for_update().filter(pk=row.pk, is_passing=True, used_at=row.used_at)
+    _erase(same)
 
 
 def _erase(rows: Iterable[Footage]) -> None:

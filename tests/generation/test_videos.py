@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from accounts import tokens
 from accounts.models import User
+from cameos.intake.refusals import IntakeReason, IntakeRefused
 from generation import credits, footage, hand, orphans
 from generation.models import Clip, Footage, Generation
 from generation.states import State
@@ -255,10 +256,45 @@ def test_a_clip_begins_from_a_picture_that_comes_with_the_request_and_does_not_s
     assert not Footage.objects.exists()
 
 
-def test_a_picture_that_is_waited_for_stays_however_long_the_line_is(send: Call) -> None:
-    send(picture())
+@pytest.mark.parametrize(("model", "verb"), [("swatch", "own"), ("studio", "pan")])
+def test_a_picture_that_is_waited_for_stays_however_long_the_line_is(
+    send: Call, model: str, verb: str
+) -> None:
+    assert send(picture(), model=model).json()["status"] == "queued"
+    assert Generation.objects.get().verb == verb
     footage.sweep(timezone.now() + 3 * footage.PASSING)
     assert Footage.objects.count() == 1
+
+
+def test_a_picture_that_is_sent_again_or_kept_is_not_swept_as_what_it_was(send: Call, bob: User) -> None:
+    send(picture())
+    Generation.objects.update(state=State.FAILED)
+    then = timezone.now() - 2 * footage.PASSING
+    Footage.objects.update(used_at=then)
+    old = footage._passed(timezone.now())[0]  # as a sweep sees it a moment before
+    footage.take(maker=bob, file=picture(), passing=True, now=timezone.now())
+    footage._erase_if_unused(old)
+    row = Footage.objects.get()
+    assert row.is_passing and row.used_at > then
+    footage.take(maker=bob, file=picture(), now=timezone.now())
+    footage._erase_if_unused(row)
+    assert not Footage.objects.get().is_passing
+
+
+def test_who_looks_second_takes_no_file_away(send: Call, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The request and a worker open one picture at once, and one of them has no time left."""
+    row = footage.take(maker=bob, file=picture(), now=timezone.now())
+    whole = footage._picture_looked_at
+
+    def late(path: Path) -> dict[str, Any]:
+        monkeypatch.setattr(footage, "_picture_looked_at", whole)
+        footage.open_one(row.pk, timezone.now())  # the other one is done meanwhile
+        raise IntakeRefused(IntakeReason.TOOK_TOO_MUCH)
+
+    monkeypatch.setattr(footage, "_picture_looked_at", late)
+    footage.open_one(row.pk, timezone.now())
+    row.refresh_from_db()
+    assert row.state == Footage.State.READY and row.path.exists()
 
 
 def test_whoever_is_on_it_without_being_cast_stops_it(bob: User, call: Call, key: str, send: Call) -> None:
