@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts import cases, notifications
@@ -43,6 +44,8 @@ def may_appeal(generation: Generation) -> bool:
     """Whether a moderator could lift this refusal and was not asked yet."""
     by_stage = generation.refusal_stage in STAGES or generation.refusal_rule in RULES
     is_ours = generation.state == State.REFUSED and by_stage
+    if generation.refusal_rule == NOT_CAST and not _brought(generation).exists():
+        return False  # there is nothing left to look at, and nothing that could be let through
     return is_ours and not Appeal.objects.filter(generation=generation).exists()
 
 
@@ -53,6 +56,8 @@ def appeal(*, generation: Generation, by: User, words: str, now: datetime) -> Ap
     if held.maker_id != by.pk or not may_appeal(held):
         raise NotAppealable()
     row = Appeal.objects.create(generation=held, words=words.strip()[:500], created_at=now)
+    if held.refusal_rule == NOT_CAST:  # it waits for who looks, and passes by its id when it is sent again
+        _brought(held).update(is_passing=False, used_at=now)
     cases.file(
         kind="prompt_appeal",
         subject=f"generation.generation:{held.public_id}",
@@ -145,9 +150,14 @@ def _appeal_evidence(case: Case) -> Mapping[str, Any]:
 
 def _photographs(generation: Generation) -> list[str]:
     """Small pictures of what was brought, as addresses that hold them."""
-    rows = Footage.objects.filter(maker=generation.maker_id, public_id__in=generation.how.get("footage", []))
+    rows = _brought(generation)
     glimpses = [base64.b64encode(bytes(row.glimpse)).decode() for row in rows if row.glimpse]
     return [f"data:image/jpeg;base64,{glimpse}" for glimpse in glimpses]
+
+
+def _brought(generation: Generation) -> QuerySet[Footage]:
+    names = generation.how.get("footage", [])
+    return Footage.objects.filter(maker=generation.maker_id, public_id__in=names)
 
 
 def _appeal(case: Case) -> Appeal | None:

@@ -143,6 +143,27 @@ def test_bob_appeals_for_a_statue_and_that_file_alone_passes(
     assert told(clip_of(bob, bring(bob, of("obama.jpg"), now), now))[1] == "face_without_grant"
 
 
+def test_a_picture_that_came_with_a_request_waits_for_who_looks_and_a_lost_one_is_not_appealed_for(
+    bob: User, now: datetime
+) -> None:
+    brought = bring(bob, of("biden.jpg"), now)
+    Footage.objects.update(is_passing=True)  # as /v1/videos takes it
+    row = filming.request(
+        maker=bob, films=[brought], verb=Verb.OWN, engine="swatch", seconds=1, aspect="9:16", now=now
+    )
+    Generation.objects.update(state=State.REFUSED, refusal_rule=appeals.NOT_CAST, refusal_stage="pictures")
+    row.refresh_from_db()
+    assert appeals.may_appeal(row)
+    appeals.appeal(generation=row, by=bob, words="A bust in our town hall.", now=now)
+    footage.sweep(now + 2 * footage.PASSING)
+    assert appeals._photographs(row) and brought.path.exists()
+    other = actions.try_again(generation=row, by=bob, now=now)
+    Generation.objects.update(state=State.REFUSED, refusal_rule=appeals.NOT_CAST, refusal_stage="pictures")
+    other.refresh_from_db()
+    footage.drop(maker=bob, public_id=brought.public_id)
+    assert not appeals.may_appeal(other), "nobody could look at it"
+
+
 def test_what_a_moderator_let_pass_is_refused_when_it_is_plainly_alice(
     bob: User, alice: User, mod: User, now: datetime, likeness: Cameo
 ) -> None:
