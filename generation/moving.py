@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.http import Http404
@@ -172,6 +173,17 @@ def sweep(now: datetime) -> None:
     for row in Move.objects.filter(way=Way.OUT, state=State.DONE, ended_at__lt=now - KEPT):
         row.path.unlink(missing_ok=True)
     _erase(Move.objects.filter(ended_at__lt=now - TOLD))
+
+
+def strays(now: datetime, settling: timedelta) -> list[Path]:
+    """Archives of which no row knows: whoever took one in died before its row was there."""
+    folder = Path(settings.DATA_DIR) / "moves"
+    if not folder.is_dir():
+        return []
+    before = (now - settling).timestamp()
+    old = [path for path in folder.iterdir() if path.is_file() and path.stat().st_mtime < before]
+    known = set(Move.objects.filter(name__in=[path.name for path in old]).values_list("name", flat=True))
+    return [path for path in old if path.name not in known]
 
 
 def is_kept(row: Move) -> bool:

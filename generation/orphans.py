@@ -4,6 +4,7 @@
     clip folder   files in `clips/<clip>/` of which no row knows, older than ten minutes
     result        a film in `results/` that a remote worker brought, of which no row knows
     footage       a film or photo that somebody brought, of which no row knows, older than ten minutes
+    archive       somebody's archive on its way between hosts, of which no row knows, older than ten minutes
     picture       a small picture of a job that is not in work
     permit        taken for a job that is over
     credits       set aside for more, or less, than the open requests of a person
@@ -29,7 +30,7 @@ from django.db.models import Sum
 
 from accounts import books
 from cameos.models import PermitRecord
-from generation import credits, footage, store
+from generation import credits, footage, moving, store
 from generation.models import Clip, Generation, Preview, Rendition
 from generation.states import OPEN, OVER, WORKING
 from generation.workers import results
@@ -51,6 +52,7 @@ def find(now: datetime) -> list[Orphan]:
         *(Orphan("clip folder", name) for name in _clip_folders(now)),
         *(Orphan("result", path) for path in results.strays(now, SETTLING)),
         *(Orphan("footage", path.name) for path in footage.strays(now, SETTLING)),
+        *(Orphan("archive", path.name) for path in moving.strays(now, SETTLING)),
         *(Orphan("picture", str(row.generation_id)) for row in _pictures()),
         *(Orphan("permit", str(row.pk)) for row in _permits()),
         *_credits(),
@@ -73,7 +75,7 @@ def clear(now: datetime, *, with_clips: bool = False) -> int:
     for stray in results.strays(now, SETTLING) if with_clips else ():
         default_storage.delete(stray)
         count += 1
-    for path in footage.strays(now, SETTLING) if with_clips else ():
+    for path in [*footage.strays(now, SETTLING), *moving.strays(now, SETTLING)] if with_clips else ():
         path.unlink(missing_ok=True)
         count += 1
     return count

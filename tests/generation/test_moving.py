@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts import outbound, personal, tokens
 from accounts.models import Notification, User
 from cameos import carried, hostkey, ledger
-from generation import carrying, moving
+from generation import carrying, moving, orphans
 from generation.hand import drain
 from generation.models import Clip, Move
 from tests.accounts.people import signed_in, text_of
@@ -162,6 +162,29 @@ def test_an_open_browser_is_not_enough_at_the_api_either(alice: User, now: datet
     assert stale.get(address).json()["code"] == "step_up_required"
     assert stale.get(address.removesuffix("/file")).status_code == 200
     assert fresh.get(address).status_code == 200
+
+
+def test_an_archive_that_nobody_may_fetch_any_more_is_not_left_behind(alice: User, now: datetime) -> None:
+    """Its person erased themselves, or it was given up as too slow, while a worker was writing it."""
+    row = moving.ask_out(person=alice, now=now)
+    Move.objects.filter(pk=row.pk).update(state=State.WORKING, began_at=now)
+    told = moving._out(row, now)
+    moving.sweep(now + moving.SLOWEST + timedelta(minutes=1))
+    assert not row.path.exists()
+    told = moving._out(row, now)  # which its worker, slow as it is, does not know
+    moving._end(row, State.DONE, now, told=told)
+    assert Move.objects.get().state == State.FAILED and not row.path.exists()
+
+
+def test_an_archive_without_a_row_is_found_and_cleared(alice: User, now: datetime) -> None:
+    row = moving.ask_out(person=alice, now=now)
+    moving.work(row.pk, now)
+    stray = row.path.with_name("0" * 32)
+    stray.write_bytes(b"half")
+    later = timezone.now() + orphans.SETTLING + timedelta(minutes=1)
+    assert [(found.kind, found.what) for found in orphans.find(later)] == [("archive", stray.name)]
+    assert orphans.clear(later, with_clips=True) == 1
+    assert row.path.exists() and not stray.exists()
 
 
 def test_a_program_with_the_scope_does_the_same(alice: User, now: datetime) -> None:
