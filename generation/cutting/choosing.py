@@ -123,17 +123,23 @@ def _best_of_shots(number: int, film: Seen, beat_s: float) -> list[Segment]:
 def _in_turns(
     candidates: list[Segment], films: int, seconds: float, pieces: Collection[int] = ()
 ) -> list[Segment]:
-    """The best of each film (of pieces first), then the second best, until the time is full; sorted as they
-    were filmed."""
+    """The best of each film, then the second best, until the time is full; sorted as they were filmed. The
+    best of one's own and every piece are there even where they have to be shorter for it (`_trimmed`)."""
     piles = [sorted((c for c in candidates if c.film == i), key=lambda c: -c.worth) for i in range(films)]
-    order = sorted(range(films), key=lambda i: (i not in pieces, -piles[i][0].worth if piles[i] else 0.0))
+    best = sorted(range(films), key=lambda i: -piles[i][0].worth if piles[i] else 0.0)
+    own, between = ([i for i in best if (i in pieces) is wanted] for wanted in (False, True))
+    order = [*own[:1], *between, *own[1:]]
+    owed = {*own[:1], *between} if between else set()
     taken: list[Segment] = []
     total = 0.0
     while seconds - total > SHORTEST_S / 2 and any(piles):  # less is added to what is there
         for i in order:
-            if piles[i] and seconds - total > SHORTEST_S / 2:
+            fits = seconds - total > SHORTEST_S / 2
+            fits |= i in owed and (len(taken) + 1) * SHORTEST_S <= seconds
+            if piles[i] and fits:
                 taken.append(piles[i].pop(0))
                 total += taken[-1].seconds
+        owed = set()
     return sorted(taken, key=lambda c: (c.film, c.start_s))
 
 

@@ -69,6 +69,16 @@ def test_less_film_than_asked_is_all_of_it() -> None:
     assert [(c.start_s, round(c.end_s, 2)) for c in choosing.choose([only], 10.0)] == [(0.0, 1.5)]
 
 
+@pytest.mark.parametrize(("pieces", "seconds", "there"), [(2, 5.0, 2), (4, 6.0, 4), (6, 5.0, 4)])
+def test_ones_own_film_is_there_however_many_pieces_are_cut_in(
+    pieces: int, seconds: float, there: int
+) -> None:
+    seen = [seen_of(scenes(60))] * (1 + pieces)
+    chosen = choosing.choose(seen, seconds, pieces=range(1, 1 + pieces))
+    assert chosen[0].film == 0 and len({c.film for c in chosen[1:]} - {0}) == there
+    assert sum(c.seconds for c in chosen) == pytest.approx(seconds, abs=0.05)
+
+
 def test_a_blurred_stretch_is_left_out() -> None:
     pictures = scenes(180)
     pictures[:90] = [cv2.GaussianBlur(p, (0, 0), 6) for p in pictures[:90]]
