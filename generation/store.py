@@ -101,7 +101,7 @@ def local(path: str, folder: Path) -> Iterator[Path]:
     try:
         yield Path(default_storage.path(path))
     except NotImplementedError:  # S3: fetched for as long as it is needed
-        copy = folder / f"fetched-{Path(path).name}"
+        copy = folder / f"fetched-{path.replace('/', '-')}"  # files of two clips have one name
         with default_storage.open(path) as source, copy.open("wb") as target:
             shutil.copyfileobj(source, target)
         yield copy

@@ -9,6 +9,8 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage
 from django.test import Client
 
 from accounts.models import User
@@ -16,7 +18,7 @@ from cameos.models import Cameo
 from feed import actions as publishing
 from feed import broll, rights
 from feed.models import Post
-from generation import credits, filming, pieces
+from generation import credits, filming, pieces, store
 from generation.cutting import choosing
 from generation.cutting.choosing import Segment
 from generation.models import Clip, Footage, Generation
@@ -146,3 +148,21 @@ def test_pieces_stand_between_films_and_never_first() -> None:
     assert order == [0, 1, 0, 0, 2, 0]
     assert [s.film for s in choosing._woven([own[0], between[0]], {1})] == [0, 1]
     assert choosing._woven(between, {1, 2}) == between
+
+
+def test_pieces_from_far_away_do_not_lie_over_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With S3 they are fetched, and the files of all clips have the same names."""
+
+    class Far(Storage):  # has no path on this machine
+        def _open(self, name: str, mode: str) -> ContentFile:
+            return ContentFile(name.encode())
+
+    monkeypatch.setattr(store, "default_storage", Far())
+    names = [f"clips/{n}/mp4_720.mp4" for n in range(2)]
+    fetched = []
+    for name in names:
+        with store.local(name, tmp_path) as path:
+            fetched.append(path)
+    assert [path.read_text() for path in fetched] == names
