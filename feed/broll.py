@@ -6,8 +6,10 @@ licence to anybody for anything is none of them. Whoever takes the money writes 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import numpy as np
 from django.db import transaction
@@ -75,6 +77,12 @@ class Shelf:
 
     def held(self, viewer: User, now: datetime) -> list[Piece]:
         return [_piece(card, "") for card in held_by(viewer, now)]
+
+    def named(self, viewer: User, keys: Sequence[UUID], now: datetime) -> list[Piece]:
+        offered = Post.objects.visible_to(viewer, now).filter(is_broll=True, clip__public_id__in=keys)
+        ids = list(offered.newest_first().values_list("pk", flat=True))
+        costs = prices.told("broll", ids)
+        return [_piece(card, costs.get(pk, "")) for pk, card in cards.some(viewer, ids, now)]
 
 
 def _piece(card: Card, price: str) -> Piece:

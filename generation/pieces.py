@@ -26,6 +26,7 @@ from generation.refusals import CannotMake
 from generation.states import Verb
 
 MOST_LISTED = 12
+LEAST_S = 0.6  # a single picture is a clip too, but none that can be cut
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,9 @@ class Shelf(Protocol):
 
     def held(self, viewer: User, now: datetime) -> Sequence[Piece]:
         """What this person has a licence for, and may still see."""
+
+    def named(self, viewer: User, keys: Sequence[UUID], now: datetime) -> Sequence[Piece]:
+        """Those of these clips that are offered, and that this person may see."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,9 @@ def listed(maker: User, words: str, chosen: Sequence[str], now: datetime) -> lis
         return []
     held = list(_shelf.held(maker, now))
     found = list(_shelf.found(maker, words, now)) if words else []
-    every = {piece.key: piece for piece in [*held, *found]}
+    asked = _ids(chosen)[:MOST_LISTED]  # found by other words before
+    named = list(_shelf.named(maker, asked, now)) if asked else []
+    every = {piece.key: piece for piece in [*named, *held, *found] if piece.seconds >= LEAST_S}
     clips = {str(clip.public_id): clip for clip in Clip.objects.filter(public_id__in=_ids([*every, *chosen]))}
     kept = [key for key in chosen if key in every]
     return [
@@ -101,6 +107,12 @@ def check(verb: str, sources: Sequence[Clip], maker: User) -> None:
             )
         if not _may(clip, maker):
             raise _unknown()
+        if clip.duration_ms < 1000 * LEAST_S:
+            raise CannotMake(
+                _("A single picture cannot be cut in between your films."),
+                _("Choose a piece that moves."),
+                code="piece_is_a_picture",
+            )
 
 
 def files(generation: Generation, folder: Path) -> list[Path]:

@@ -141,6 +141,26 @@ def test_the_page_finds_pieces_and_keeps_what_was_chosen(
     assert Generation.objects.get(maker=bob).how["pieces"] == [str(sea.clip.public_id)]
 
 
+def test_what_was_chosen_stays_when_other_words_are_looked_for(
+    sea: Post, film: Footage, alice: User, bob: User, client: Client, now: datetime
+) -> None:
+    rights.change(post=sea, by=alice, now=now, allow_remix=True)  # free: no licence lists it
+    client.force_login(bob)
+    typed = {"footage": str(film.public_id), "verb": "reel", "seconds": 5, "aspect": "1:1", "find": "1"}
+    chosen = typed | {"words": "", "pieces": [str(sea.clip.public_id), "zz"]}
+    page = client.post("/create/films", chosen).content.decode()
+    assert f'name="pieces" value="{sea.clip.public_id}" checked' in page
+
+
+def test_a_single_picture_is_no_piece(sea: Post, film: Footage, bob: User, now: datetime) -> None:
+    licensed(sea, bob, now)
+    Clip.objects.filter(pk=sea.clip_id).update(duration_ms=42)
+    assert pieces.listed(bob, "", [], now) == []
+    with pytest.raises(CannotMake) as refused:
+        reel(bob, film, [Clip.objects.get(pk=sea.clip_id)], now)
+    assert refused.value.code == "piece_is_a_picture"
+
+
 def test_pieces_stand_between_films_and_never_first() -> None:
     own = [Segment(0, k, k + 1.0) for k in range(4)]
     between = [Segment(1, 0, 1.0), Segment(2, 0, 1.0)]
