@@ -147,10 +147,12 @@ def _describe(post_id: int) -> None:
 
 @transaction.atomic
 def take_down(*, post: Post, by: User, now: datetime) -> Post:
-    """Its creator removes a post; the clip goes back to being a draft of theirs."""
+    """Its creator removes a post; the clip goes back to being a draft of theirs. What a moderator hid stays
+    known as such, so that its pictures are not brought again (`generation.footage`)."""
     if post.creator_id != by.pk:
         raise NotYourPost()
-    post.state = Post.State.DELETED
+    state = Post.objects.select_for_update().values_list("state", flat=True).get(pk=post.pk)
+    post.state = Post.State.DELETED if state == Post.State.LIVE else Post.State.WITHDRAWN
     post.save(update_fields=["state"])
     describing.gone([post.pk])
     return post

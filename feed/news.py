@@ -70,11 +70,13 @@ def connect() -> None:
 
 def _withdraw(sender: object, clip_ids: list[int], reason: str, now: datetime, **more: object) -> None:
     """In the transaction that ended them. The visibility rule hides these posts already; the state is for
-    the record.
+    the record, and says whether their pictures may come again: those of a clip that its maker took back may.
     """
     posts = Post.objects.filter(clip__in=clip_ids, state__in=[Post.State.LIVE, Post.State.HIDDEN])
     ids = list(posts.values_list("pk", flat=True))
-    Post.objects.filter(pk__in=ids).update(state=Post.State.WITHDRAWN)
+    by_maker = {"state": Post.State.LIVE, "clip__withdrawn_at": None, "clip__deleted_at__isnull": False}
+    Post.objects.filter(pk__in=ids, **by_maker).update(state=Post.State.DELETED)
+    Post.objects.filter(pk__in=ids).exclude(state=Post.State.DELETED).update(state=Post.State.WITHDRAWN)
     describing.gone(ids)
 
 

@@ -3,8 +3,8 @@
 States and the only ways on:
 
     LIVE <-> HIDDEN (a moderator's decision, and back)
-    LIVE, HIDDEN -> WITHDRAWN (a likeness in it ended, or the clip did)
-    LIVE, HIDDEN -> DELETED (its creator took it down, or the account went)
+    LIVE, HIDDEN -> WITHDRAWN (a likeness in it ended; or it was hidden, and its creator took it down)
+    LIVE -> DELETED (its creator took it or its clip down), HIDDEN -> DELETED (the account went)
 
 Nothing leaves WITHDRAWN or DELETED.
 """

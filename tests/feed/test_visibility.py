@@ -13,6 +13,8 @@ from accounts.models import Block, Follow, Mute, User
 from cameos.models import Cameo, LikenessUse
 from feed import access, actions, streams
 from feed.models import Post
+from generation import footage
+from generation.actions import delete_clip
 from generation.signals import clip_withdrawn
 from tests.feed.conftest import MakePost
 
@@ -87,6 +89,22 @@ def test_bob_takes_his_clip_off_stage(bob: User, make_post: MakePost, now: datet
     post = make_post(bob)
     actions.take_down(post=post, by=bob, now=now)
     assert not sees(NOBODY, post, now)
+
+
+@pytest.mark.parametrize("by_clip", [False, True])
+@pytest.mark.parametrize(("before", "after"), [("LIVE", "DELETED"), ("HIDDEN", "WITHDRAWN")])
+def test_what_was_hidden_does_not_become_bobs_own_doing_when_he_takes_it_down(
+    bob: User, make_post: MakePost, now: datetime, before: str, after: str, by_clip: bool
+) -> None:
+    """Its pictures stay away; those of what he took back himself may come again."""
+    post = make_post(bob)
+    Post.objects.update(state=before)
+    if by_clip:
+        delete_clip(clip=post.clip, by=bob, now=now)
+    else:
+        actions.take_down(post=post, by=bob, now=now)
+    post.refresh_from_db()
+    assert post.state == after and footage._was_taken_down(post.clip) == (after == "WITHDRAWN")
 
 
 def test_following_shows_whom_carol_follows(
