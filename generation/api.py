@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.parsers import JSONParser, MultiPartParser
@@ -35,6 +36,7 @@ from generation import (
     verbs,
 )
 from generation.models import Clip, ComposeDraft, Generation
+from generation.refusals import CannotMake
 from generation.states import OPEN, State, Verb
 
 
@@ -404,7 +406,15 @@ class OneDraft(APIView):
 
     @extend_schema(request=DraftIn, responses=DraftOut)
     def put(self, request: Request, public_id: UUID) -> Response:
-        return Response(DraftOut(_keep_draft(request, drafts.one(_person(request), public_id))).data)
+        """The composer's drafts alone: those of other forms have other fields."""
+        draft = drafts.one(_person(request), public_id)
+        if draft.form:
+            raise CannotMake(
+                _("This draft belongs to another form."),
+                _("Take it up on its page, or keep a new one."),
+                code="draft_of_another_form",
+            )
+        return Response(DraftOut(_keep_draft(request, draft)).data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: Request, public_id: UUID) -> Response:

@@ -155,3 +155,14 @@ def test_what_is_no_id_in_an_address_or_a_draft_is_not_found_and_breaks_nothing(
     kept = drafts.keep(maker=bob, wishes={"prompt": "they dance", "remix": "zz"}, now=now)  # by the API
     shown = page.get(kept.door, follow=True)
     assert shown.status_code == 200 and "they dance" in shown.content.decode()
+
+
+def test_a_program_writes_over_no_draft_of_another_form_and_makes_none_instead(
+    page: Client, bob: User, now: datetime
+) -> None:
+    kept = drafts.keep(maker=bob, wishes={"name": "A blue mug"}, kind="promo", now=now)
+    answer = page.put(
+        f"/api/v1/drafts/{kept.public_id}", {"prompt": "a kite"}, content_type="application/json"
+    )
+    assert (answer.status_code, answer.json()["code"]) == (422, "draft_of_another_form")
+    assert ComposeDraft.objects.get().wishes == {"name": "A blue mug"}
