@@ -56,17 +56,21 @@ class ShotRow:
 
 def rows_of(sent: QueryDict) -> list[ShotRow]:
     """The rows of a form, in the order of their numbers, whatever is missing between them."""
-    numbers = sorted(
-        {int(part) for name in sent if name.startswith("shot-") and (part := name.split("-")[1]).isdecimal()}
-    )
+    parts = (name.split("-")[1] for name in sent if name.startswith("shot-"))
+    numbers = sorted({n for part in parts if (n := whole(part)) is not None})
+
+    def typed(n: int, name: str) -> list[str]:
+        """Without zero bytes, which no field of a form lets through and PostgreSQL keeps in no JSON."""
+        return [said.replace("\0", "") for said in sent.getlist(f"shot-{n}-{name}")] or [""]
+
     return [
         ShotRow(
-            sent.get(f"shot-{n}-prompt", "")[: 4 * MAX_PROMPT],
-            _seconds(sent.get(f"shot-{n}-seconds", "")),
-            sent.get(f"shot-{n}-camera", "")[:20],
-            sent.get(f"shot-{n}-begin", "")[:20],
-            tuple(sent.getlist(f"shot-{n}-cast")[:8]),
-            sent.get(f"shot-{n}-says", "")[:2000],
+            typed(n, "prompt")[-1][: 4 * MAX_PROMPT],
+            _seconds(typed(n, "seconds")[-1]),
+            typed(n, "camera")[-1][:20],
+            typed(n, "begin")[-1][:20],
+            tuple(key for key in typed(n, "cast")[:8] if key),
+            typed(n, "says")[-1][:2000],
         )
         for n in numbers[: 2 * MOST_SHOTS]
     ]
@@ -97,13 +101,19 @@ def changed(rows: list[ShotRow], sent: QueryDict) -> list[ShotRow]:
 
 
 def _place(sent: QueryDict, name: str, count: int) -> int | None:
-    value = sent.get(name, "")
-    return int(value) if value.isdecimal() and int(value) < count else None
+    value = whole(sent.get(name, ""))
+    return value if value is not None and value < count else None
 
 
 def _seconds(value: str) -> int:
     low, high = SHOT_S
-    return min(high, max(low, int(value))) if value.isdecimal() else USUAL_S
+    said = whole(value)
+    return USUAL_S if said is None else min(high, max(low, said))
+
+
+def whole(text: str) -> int | None:
+    """A number of a few digits, as fields and rows have them; Python itself refuses endless ones."""
+    return int(text[:6]) if text.isdecimal() else None
 
 
 def split(line: str) -> ShotRow:

@@ -197,11 +197,12 @@ def keep(
     """A template of a clip that the maker may see. `prompts`: the words of each shot, with blanks. Only the
     clip's own maker shares one. Raises `BadTemplate`, `SourceHidesItsWords`."""
     shots = shots_of(clip, maker)
-    title = " ".join(title.split())[:80]
+    title, *prompts = (" ".join(words.replace("\0", "").split()) for words in (title, *prompts))
+    title = title[:80]
     if not title or len(prompts) != len(shots) or any(not words.strip() for words in prompts):
         raise BadTemplate()
     for shot, words in zip(shots, prompts, strict=True):
-        shot["prompt"] = " ".join(words.split())[:500]
+        shot["prompt"] = words[:500]
     if product and products.one(maker, product, now) is None:
         raise ProductGone()
     made_by: Any = getattr(clip, "generation", None)

@@ -23,6 +23,7 @@ from generation.forms_storyboard import (
     names_of,
     row_of,
     rows_of,
+    whole,
 )
 from generation.models import Clip
 from generation.states import Verb
@@ -107,12 +108,12 @@ def retake(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     rows = [row_of(shot) for shot in shots]
     if request.method == "POST":
         sent = rows_of(request.POST)
-        index = request.POST.get("shot", "")
-        if not index.isdecimal() or int(index) >= len(rows) or len(sent) != 1:
+        index = whole(request.POST.get("shot", ""))
+        if index is None or index >= len(rows) or len(sent) != 1:
             raise Http404
-        rows[int(index)] = sent[0]
+        rows[index] = sent[0]
         try:
-            how = {"shot": int(index), "take": sent[0].as_how(names_of(sent[0].cast))}
+            how = {"shot": index, "take": sent[0].as_how(names_of(sent[0].cast))}
             made = actions.request_generation(
                 maker=request.user, prompt="", verb=Verb.RETAKE, cast=[], parent=clip, how=how,
                 aspect=made_by.aspect, engine=made_by.engine, now=now,

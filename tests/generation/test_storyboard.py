@@ -87,6 +87,22 @@ def test_rows_become_shots_with_camera_and_beginning(pages: Client) -> None:
     assert (row.seconds, row.credits, row.prompt) == (5, 5, "1. a robot waves 2. it jumps")
 
 
+def test_zero_bytes_and_endless_numbers_in_a_row_break_nothing(pages: Client) -> None:
+    endless = "9" * 5000  # more digits than Python reads
+    odd = {
+        "shot-0-prompt": "a robot\0 waves",
+        "shot-0-says": "Hi\0",
+        "shot-0-cast": "a\0b",
+        "shot-0-seconds": endless,
+        f"shot-{endless}-prompt": "",
+    }
+    assert pages.post("/create/storyboard", ROWS | odd).status_code == 302
+    first, second = Generation.objects.get().how["shots"]
+    assert (first["prompt"], first["seconds"], first["cast"]) == ("a robot waves", 20, ["ab"])
+    assert first["lines"][0]["text"] == "Hi" and second["prompt"] == "it jumps"
+    assert pages.post("/create/storyboard", ROWS | {"remove": endless}).status_code == 200
+
+
 @pytest.mark.parametrize(
     ("button", "left"),
     [

@@ -146,6 +146,12 @@ def test_a_product_that_is_gone_is_named_and_nothing_is_lost(
         templates.keep(clip=kept.source, maker=bob, title="Box", prompts=prompts, product=MUG, now=now)
 
 
+def test_a_zero_byte_is_kept_in_no_template(bob: User, now: datetime) -> None:
+    clip, prompts = made_clip(bob, now), ["somebody\0 waves", "a box"]
+    kept = templates.keep(clip=clip, maker=bob, title="A\0 box", prompts=prompts, now=now)
+    assert (kept.title, kept.shots[0]["prompt"]) == ("A box", "somebody waves")
+
+
 def test_an_empty_blank_is_named(bob: User, now: datetime) -> None:
     structure = templates.built_in()[0]
     with pytest.raises(BlankEmpty) as said:
