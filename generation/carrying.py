@@ -173,6 +173,8 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
                 raise BadArchive(gettext_noop("It holds one name twice."))
             yield archive
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        if store.is_full(error):  # while it was unpacked: nothing is wrong with the archive
+            raise
         raise BadArchive(f"It is no readable zip: {error}") from None
 
 

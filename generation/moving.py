@@ -25,7 +25,7 @@ from accounts import notifications, throttle
 from accounts.models import User
 from accounts.refusals import Refused
 from cameos.carried import NotBelieved
-from generation import footage
+from generation import footage, store
 from generation.models import Move
 
 log = logging.getLogger(__name__)
@@ -106,13 +106,16 @@ def work(pk: int, now: datetime) -> None:
     row = Move.objects.select_related("person").get(pk=pk)
     try:
         told = _out(row, now) if row.way == Way.OUT else _in(row, now)
-    except (carrying.BadArchive, NotBelieved, OSError) as no:
+    except (carrying.BadArchive, NotBelieved) as no:
         log.warning("a move %s failed: %s", row.way, type(no).__name__)
+        _end(row, State.FAILED, now, why=_printable(no))
+    except Exception as error:
+        is_full = store.is_full(error)
         room = _("This host has no space left for the file.")
-        _end(row, State.FAILED, now, why=_printable(room if isinstance(no, OSError) else no))
-    except Exception:
-        _end(row, State.FAILED, now, why=str(_("Something went wrong here; the operator can read what.")))
-        raise
+        wrong = _("Something went wrong here; the operator can read what.")
+        _end(row, State.FAILED, now, why=str(room if is_full else wrong))
+        if not is_full:
+            raise
     else:
         _end(row, State.DONE, now, told=told, size=row.size)
 

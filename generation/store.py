@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import logging
 import shutil
@@ -105,6 +106,11 @@ def local(path: str, folder: Path) -> Iterator[Path]:
         with default_storage.open(path) as source, copy.open("wb") as target:
             shutil.copyfileobj(source, target)
         yield copy
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether there was no room left, and not a file that is missing or may not be read."""
+    return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
 
 
 def read(path: str) -> bytes:

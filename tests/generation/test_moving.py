@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import zipfile
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -162,6 +164,33 @@ def test_an_open_browser_is_not_enough_at_the_api_either(alice: User, now: datet
     assert stale.get(address).json()["code"] == "step_up_required"
     assert stale.get(address.removesuffix("/file")).status_code == 200
     assert fresh.get(address).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("code", "told"), [(errno.ENOSPC, "no space left"), (errno.ENOENT, "Something went wrong here")]
+)
+def test_a_full_disk_is_told_as_one_and_nothing_else_is(
+    alice: User, now: datetime, monkeypatch: pytest.MonkeyPatch, code: int, told: str
+) -> None:
+    def broken(**_: Any) -> None:
+        raise OSError(code, "as the machine says it")
+
+    row = moving.ask_out(person=alice, now=now)
+    monkeypatch.setattr(carrying, "write", broken)
+    with nullcontext() if code == errno.ENOSPC else pytest.raises(OSError):
+        moving.work(row.pk, now)
+    row.refresh_from_db()
+    assert row.state == State.FAILED and told in row.why and not row.path.exists()
+
+
+def test_a_full_disk_makes_no_archive_unreadable(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("manifest.json", "{}")
+    with pytest.raises(OSError, match="full"), carrying._opened(path):
+        raise OSError(errno.ENOSPC, "full")
+    with pytest.raises(carrying.BadArchive), carrying._opened(path):
+        raise OSError(errno.EINVAL, "negative seek")
 
 
 def test_an_archive_that_nobody_may_fetch_any_more_is_not_left_behind(alice: User, now: datetime) -> None:
