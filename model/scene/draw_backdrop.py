@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 OVER = 1.06  # how much larger than the frame it is at least: a camera never stands quite still
 FAR = 0.35  # how much of a zoom it follows
 NEAR = 0.9  # ... and of a way over the ground
+UP = 0.25  # ... and of a way up
 
 
 class Backdrop:
@@ -33,17 +34,23 @@ class Backdrop:
         high, wide = picture.shape[:2]
         cover = OVER * max(first.width / wide, first.height / high)
         self.furthest = furthest
+        ways = [view.scroll for view in views]
+        self.middle = (max(ways) + min(ways)) / 2
+        reach = (max(ways) - min(ways)) / 2 * first.unit * NEAR
+        room = (wide * cover - first.width) / 2
+        self.share = 1.0 if reach <= room else room / reach
+        # Of a long strip only what a frame may show: the whole would be gigabytes.
+        risen = UP * max(abs(view.rise) for view in views) * first.unit
+        picture = _middle(
+            picture, OVER * (first.width + 2 * reach) / cover, OVER * (first.height + 2 * risen) / cover
+        )
+        high, wide = picture.shape[:2]
         # Made once at its largest: a frame then only shrinks it.
         scale = cover * nearest / furthest
         shape = (max(2, round(wide * scale)), max(2, round(high * scale)))
         shrinks = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
         self.pixels = np.ascontiguousarray(cv2.resize(picture, shape, interpolation=shrinks))
         self.largest = nearest / furthest
-        ways = [view.scroll for view in views]
-        self.middle = (max(ways) + min(ways)) / 2
-        reach = (max(ways) - min(ways)) / 2 * first.unit * NEAR
-        room = (wide * cover - first.width) / 2
-        self.share = 1.0 if reach <= room else room / reach
 
     def draw(self, canvas: skia.Canvas, view: View) -> None:
         near = view.zoom_at(FAR) / self.furthest
@@ -51,9 +58,7 @@ class Backdrop:
         width, height = self.pixels.shape[1] * scale, self.pixels.shape[0] * scale
         along = (view.scroll - self.middle) * view.unit * NEAR * self.share
         left = float(np.clip((width - view.width) / 2 + along, 0, width - view.width))
-        top = float(
-            np.clip((height - view.height) / 2 - 0.25 * view.rise * view.unit, 0, height - view.height)
-        )
+        top = float(np.clip((height - view.height) / 2 - UP * view.rise * view.unit, 0, height - view.height))
         matrix = np.array([[scale, 0, -left], [0, scale, -top]])
         seen = cv2.warpAffine(
             self.pixels,
@@ -64,3 +69,10 @@ class Backdrop:
         )
         rgba = np.dstack([seen, np.full(seen.shape[:2], 255, np.uint8)])
         canvas.drawImage(skia.Image.fromarray(rgba, RGBA, skia.kOpaque_AlphaType, copy=True), 0, 0)
+
+
+def _middle(picture: np.ndarray, wide: float, high: float) -> np.ndarray:
+    """At least so many pixels of the middle of a picture, as much cut off on either side."""
+    left = max(0, int((picture.shape[1] - wide) / 2) - 1)
+    top = max(0, int((picture.shape[0] - high) / 2) - 1)
+    return picture[top : picture.shape[0] - top, left : picture.shape[1] - left]

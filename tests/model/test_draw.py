@@ -265,6 +265,19 @@ def test_a_picture_of_ones_own_stands_behind_the_people_instead_of_a_place():
     assert moved[0] - moved[1] > 10, "and it goes by"
 
 
+@pytest.mark.parametrize("shape", [(20, 4000, 3), (4000, 20, 3)])
+def test_of_a_long_strip_no_more_is_kept_than_a_frame_may_show(shape: tuple[int, int, int]):
+    made = scene({"style": "paper"})
+    made.world[:, T.W["zoom"]] = np.linspace(0.45, 2.5, made.frames)
+    along = np.arange(max(shape), dtype=np.float32)
+    strip = along[:, None, None] if shape[0] > shape[1] else along[None, :, None]
+    film = draw.Film(made, size=SIZE, backdrop=np.ascontiguousarray(np.broadcast_to(strip, shape)))
+    assert film.set.backdrop is not None
+    kept = film.set.backdrop.pixels
+    assert kept[..., 0].size < 40 * SIZE[0] * SIZE[1]
+    assert kept.mean() == pytest.approx((max(shape) - 1) / 2, rel=0.01), "its middle stays in the middle"
+
+
 @pytest.mark.parametrize("shape", [(40, 900, 3), (900, 40, 3), (2, 2, 3)])
 def test_a_picture_of_any_shape_covers_the_frame(shape: tuple[int, int, int]):
     made = scene({"style": "paper"}, {"kind": "panda"})
