@@ -29,6 +29,7 @@ STRIKE_LASTS = timedelta(days=90)
 STRIKES = 3
 PAUSE = timedelta(days=7)
 MOST_APPEAL = 2000
+AGAINST = ("hide", "strike")  # decisions
 TEMPLATES = tuple(
     cases.Template(code, words)
     for code, words in (
@@ -88,7 +89,7 @@ def decide(*, case: Case, decision: str, moderator: User, note: str, now: dateti
     post = post_of(case)
     if post is None:
         return
-    if decision in {"hide", "strike"}:
+    if decision in AGAINST:
         was_live = _move(post, Post.State.LIVE, Post.State.HIDDEN)
         if decision == "strike":
             _strike(post, note, now)
@@ -153,9 +154,12 @@ def follow_copies(post_id: int, now: datetime) -> None:
 
 
 def _removed(posts: QuerySet[Post]) -> Post | None:
-    """One of these that a moderator decided against."""
-    for post in posts.filter(state=Post.State.HIDDEN):
-        if Case.objects.filter(subject=subject_of(post), decision__in=["hide", "strike"]).exists():
+    """One of these that a moderator decided against, last of all; that its creator took it down since changes
+    nothing about it."""
+    for post in posts.exclude(state=Post.State.LIVE):
+        about = Case.objects.filter(subject=subject_of(post), decision__in=[*AGAINST, "keep", "grant"])
+        last = about.order_by("-decided_at", "-pk").first()
+        if last is not None and last.decision in AGAINST:
             return post
     return None
 
@@ -215,7 +219,7 @@ def hide_if_enough(post: Post, case: Case, now: datetime) -> bool:
 @transaction.atomic
 def appeal(*, post: Post, person: User, words: str, now: datetime) -> Appeal:
     """Once for a clip that a moderator hid. Raises NothingToAppeal, AlreadyAppealed."""
-    decided = Case.objects.filter(subject=subject_of(post), kind="report", decision__in=["hide", "strike"])
+    decided = Case.objects.filter(subject=subject_of(post), kind="report", decision__in=AGAINST)
     if post.creator_id != person.pk or post.state != Post.State.HIDDEN or not decided.exists():
         raise NothingToAppeal()
     if Appeal.objects.filter(post=post).exists():
@@ -250,7 +254,7 @@ def decide_appeal(*, case: Case, decision: str, moderator: User, note: str, now:
 
 def decision_about(post: Post) -> dict[str, Any]:
     """For its creator: the last decision against a post of theirs, its strike, and their appeal."""
-    decided = Case.objects.filter(subject=subject_of(post), decision__in=["hide", "strike"])
+    decided = Case.objects.filter(subject=subject_of(post), decision__in=AGAINST)
     return {
         "decision": decided.order_by("-decided_at").first(),
         "strike": Strike.objects.filter(post=post).first(),

@@ -204,6 +204,31 @@ def test_copies_of_what_is_hidden_become_cases_and_new_ones_wait(
     assert state(new) == "LIVE"
 
 
+@pytest.mark.parametrize(("last", "waits"), [("hide", True), ("keep", False)])
+def test_taking_down_what_was_hidden_makes_no_way_for_the_same_again(
+    bob: User,
+    carol: User,
+    mod: User,
+    make_post: MakePost,
+    same_pictures: Callable[..., None],
+    now: datetime,
+    last: str,
+    waits: bool,
+) -> None:
+    post = make_post(bob)
+    report(post, [carol], now)
+    decide(post, "hide", mod, now)
+    if last == "keep":
+        report(post, [carol], now)
+        decide(post, "keep", mod, now + timedelta(minutes=1))
+    post.refresh_from_db()
+    actions.take_down(post=post, by=bob, now=now)
+    again = make_post(bob)
+    same_pictures(post.clip, again.clip)
+    moderation.follow_copies(again.pk, now)
+    assert (state(again) == "HIDDEN") is waits
+
+
 def test_a_case_shows_everything_side_by_side_and_keeps_notes(
     bob: User, carol: User, mod: User, make_post: MakePost, client: Client, now: datetime
 ) -> None:
