@@ -198,7 +198,9 @@ def _voice(track: Track, asked: Asked) -> Iterable[Check]:
     yield _at_least(Reason.SILENT, spoken_s, 0.25 * len(asked.numbers))
     yield _at_most(Reason.CLIPPED, _flattened(sound), 0.05)
     yield _at_most(Reason.LIPS_UNSEEN, lips.unseen_s(track), 0.2)
-    yield _at_least(Reason.LIPS_STILL, lips_with_voice(track), 2.0)
+    moved = lips_with_voice(track)
+    yield _at_least(Reason.LIPS_STILL, moved, 1.4)
+    yield _at_least(Reason.LIPS_FAINT, moved, 2.0)  # too little to say by it whose voice that is
     yield _at_most(Reason.LIPS_APART, lips.apart(track), 0.12)
     heard = speech.digits(sound, len(asked.digits))
     yield Check(Reason.WRONG_NUMBERS, heard, asked.digits, are_those(heard, asked))

@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 from accounts import throttle
 from cameos import capture_actions, challenge
 from cameos.capture_access import capture_for
-from cameos.capture_words import words_for
+from cameos.capture_words import sentences
 from cameos.intake.access import person, upload_for
 from cameos.models import CameoCapture, Challenge
 from cameos.recorded import Recorded
@@ -125,6 +125,6 @@ def _capture(made: CameoCapture) -> dict[str, Any]:
     return {
         "id": made.public_id,
         "state": made.state,
-        "reasons": [words_for(reason) for reason in made.reasons],
+        "reasons": sentences(made.reasons),
         "numbers": made.numbers,
     }

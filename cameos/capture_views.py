@@ -17,7 +17,7 @@ from accounts.models import User
 from cameos import capture_actions, release
 from cameos.capture_access import latest_for, recording_for
 from cameos.capture_forms import ReleaseForm
-from cameos.capture_words import words_for
+from cameos.capture_words import sentences
 from cameos.intake import media
 from cameos.models import Cameo
 from cameos.recordings import unseal
@@ -55,7 +55,7 @@ def capture_page(request: HttpRequest) -> HttpResponse:
     page = {
         "cameo": Cameo.objects.filter(owner=user, kind=Cameo.Kind.PERSON).exclude(state="erased").first(),
         "latest": latest,
-        "reasons": [words_for(reason) for reason in latest.reasons] if latest else [],
+        "reasons": sentences(latest.reasons) if latest else [],
     }
     return render(request, "cameos/capture.html", page)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cameos.intake.refusals import SENTENCES, IntakeReason
-from cameos.verdicts import Reason
+from cameos.verdicts import WEAK, Reason
 
 Text = Promise | str
 
@@ -60,6 +62,10 @@ WORDS: dict[Reason, tuple[Text, Text]] = {
     Reason.LIPS_STILL: (
         _("Your lips did not move with the voice."),
         _("Say the numbers yourself, with your mouth in the picture."),
+    ),
+    Reason.LIPS_FAINT: (
+        _("Your lips moved little while you spoke."),
+        _("A person will look at it. You will be told."),
     ),
     Reason.LIPS_APART: (
         _("Lips and voice do not keep step."),
@@ -120,6 +126,12 @@ _MORE: dict[str, tuple[Text, Text]] = {
         _("That was our fault. Please record again, or write to the operator of this host."),
     ),
 }
+
+
+def sentences(reasons: Sequence[str]) -> list[dict[str, str]]:
+    """What to tell whoever recorded: who is sent back, not what a person would have looked at besides."""
+    strong = [reason for reason in reasons if reason not in WEAK]
+    return [words_for(reason) for reason in strong or reasons]
 
 
 def words_for(reason: str) -> dict[str, str]:

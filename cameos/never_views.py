@@ -12,7 +12,7 @@ from accounts import throttle
 from cameos import never_me, release
 from cameos.capture_access import VISITOR, latest_for, visitor_of
 from cameos.capture_forms import CodeForm, NeverMeForm
-from cameos.capture_words import words_for
+from cameos.capture_words import sentences
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,7 +49,7 @@ def recording(request: HttpRequest) -> HttpResponse:
     page = {
         "entry": entry,
         "latest": latest,
-        "reasons": [words_for(reason) for reason in latest.reasons] if latest else [],
+        "reasons": sentences(latest.reasons) if latest else [],
     }
     return render(request, "cameos/never_me_recording.html", page)
 

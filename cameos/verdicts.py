@@ -37,6 +37,7 @@ class Reason(StrEnum):
     CLIPPED = "clipped"
     LIPS_UNSEEN = "lips_unseen"
     LIPS_STILL = "lips_still"
+    LIPS_FAINT = "lips_faint"
     LIPS_APART = "lips_apart"
     WRONG_NUMBERS = "wrong_numbers"
     VOICE_CHANGES = "voice_changes"
@@ -56,6 +57,7 @@ WEAK = frozenset(
         Reason.FRAMED,
         Reason.LIKE_ANOTHER,
         Reason.VOICE_CHANGES,
+        Reason.LIPS_FAINT,
         Reason.LIPS_APART,
     }
 )

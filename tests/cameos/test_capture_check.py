@@ -86,7 +86,18 @@ def test_a_still_mouth_under_the_right_voice_is_noticed() -> None:
     still = replace(track, mouth=np.where(np.isfinite(track.mouth), quiet, np.nan))
 
     assert capture.lips_with_voice(track) > 3
-    assert takes.judged(still).reasons == (Reason.LIPS_STILL,)
+    verdict = takes.judged(still)
+    assert (verdict.outcome, verdict.reasons) == (Outcome.RETRY, (Reason.LIPS_STILL, Reason.LIPS_FAINT))
+
+
+def test_lips_that_move_little_are_looked_at_by_a_person_and_not_sent_back() -> None:
+    """Three of twelve genuine-like recordings; still lips under a voice have at most 1.25."""
+    track = takes.honest().track
+    faint = replace(track, mouth=np.where(track.spoken > 0, 1.6, 1.0) * np.nanmedian(track.mouth))
+
+    assert 1.4 < capture.lips_with_voice(faint) < 2.0
+    verdict = takes.judged(faint)
+    assert (verdict.outcome, verdict.reasons) == (Outcome.REVIEW, (Reason.LIPS_FAINT,)), verdict.numbers
 
 
 def test_a_voice_laid_over_lips_that_say_something_else_goes_to_a_person() -> None:
@@ -245,6 +256,7 @@ def test_weak_signs_alone_never_send_anybody_back() -> None:
         Reason.FRAMED,
         Reason.LIKE_ANOTHER,
         Reason.VOICE_CHANGES,
+        Reason.LIPS_FAINT,
         Reason.LIPS_APART,
     } == WEAK
 

@@ -65,6 +65,7 @@ SHOWN = (
     "no_blink",
     "lips_unseen",
     "lips_still",
+    "lips_faint",
     "lips_apart",
     "other_person",
     "voice_changes",
@@ -237,10 +238,10 @@ def _shifted(number: int, by: int) -> int:
 
 
 def _other_order(asked: challenge.Asked) -> challenge.Asked:
-    moves = asked.movements[1:] + asked.movements[:1]
-    if moves != asked.movements and all(a != b for a, b in pairwise(moves)):
-        return replace(asked, movements=moves)
-    return replace(asked, movements=asked.movements[::-1] if len(set(asked.movements)) > 1 else moves[:1])
+    """The same movements in another order, or one less where they read the same from both ends."""
+    ways = (asked.movements[1:] + asked.movements[:1], asked.movements[::-1])
+    others = [w for w in ways if w != asked.movements and all(a != b for a, b in pairwise(w))]
+    return replace(asked, movements=others[0] if others else asked.movements[:-1])
 
 
 def _counted(rows: list[Row]) -> dict[str, Any]:
