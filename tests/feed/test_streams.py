@@ -129,7 +129,7 @@ def test_more_draws_the_cards_that_the_page_drew(bob: User, make_post: MakePost,
     for n in range(12):
         make_post(bob, minutes_ago=n)
     html = client.get("/latest").content.decode()
-    cursor = html.split('data-next="')[1].split('"')[0]
+    cursor = html.split(' data-next="')[1].split('"')[0]
     answer = client.get("/feed/latest/more", {"cursor": cursor}).json()
     assert len(answer["cards"]) == 2 and answer["next"] is None
     assert answer["cards"][0].lstrip().startswith("<article")

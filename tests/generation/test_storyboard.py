@@ -94,7 +94,7 @@ def test_zero_bytes_and_endless_numbers_in_a_row_break_nothing(pages: Client) ->
         "shot-0-says": "Hi\0",
         "shot-0-cast": "a\0b",
         "shot-0-seconds": endless,
-        f"shot-{endless}-prompt": "",
+        f"shot-{'9' * 300}-prompt": "",
     }
     assert pages.post("/create/storyboard", ROWS | odd).status_code == 302
     first, second = Generation.objects.get().how["shots"]
