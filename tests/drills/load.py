@@ -40,7 +40,7 @@ IDLE_PAGES = 60
 CLIPS = 2000
 SECRET = "whsec_load"
 CARD = re.compile(rb'data-id=\\?"([0-9a-f-]{36})')
-NEXT = re.compile(rb'data-next="([^"]*)"')
+NEXT = re.compile(rb' data-next="([^"]*)"')
 
 
 @dataclass
