@@ -91,7 +91,7 @@ def ours(source: Path, place: Path, *, is_all: bool) -> None:
     print(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]) - begun)
 
 
-def poster_alone(folder: Path, first: Any, tiles: Any) -> dict[str, Any]:
+def poster_alone(folder: Path, first: Any, tiles: Any, _xmp: Any) -> dict[str, Any]:
     from PIL import Image
 
     from generation import renditions
