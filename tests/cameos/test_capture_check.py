@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cameos import capture, lips, speech, spoofs
-from cameos.capture_words import WORDS, words_for
+from cameos.capture_words import WORDS, sentences, words_for
 from cameos.intake.refusals import SENTENCES, IntakeReason
 from cameos.verdicts import WEAK, Outcome, Reason
 from tests import likeness_attacks as attacks
@@ -247,6 +247,12 @@ def test_every_reason_has_a_sentence_and_something_to_do() -> None:
         said = words_for(str(reason))
         assert said["message"]
         assert said["hint"]
+
+
+def test_who_is_sent_back_is_not_told_that_a_person_will_look() -> None:
+    both = sentences(["lips_still", "lips_faint", "broken"])
+    assert [said["code"] for said in both] == ["lips_still", "broken"]
+    assert [said["code"] for said in sentences(["lips_faint"])] == ["lips_faint"]
 
 
 def test_weak_signs_alone_never_send_anybody_back() -> None:
