@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from fido2.webauthn import AuthenticatorData
@@ -17,6 +17,8 @@ from accounts.codes import normal
 from accounts.handles import check_handle, check_name, skeleton, skeleton_expression
 from accounts.models import Block, CircleMember, Follow, Guardianship, Mute, User
 from accounts.refusals import Refused
+
+FIRST_OPERATOR_LOCK = 0x756E6465  # any number, as long as nobody else takes it
 
 
 class HandleRefused(Refused):
@@ -132,7 +134,8 @@ def has_operator() -> bool:
 @transaction.atomic
 def first_operator(*, newcomer: Newcomer, now: datetime) -> User:
     """The account of whoever sets this host up; no invite is asked for. Raises `OperatorThere` and what
-    `check_newcomer` raises about names and dates."""
+    `check_newcomer` raises about names and dates. Of two at once the second finds the first."""
+    _one_at_a_time()
     if has_operator():
         raise OperatorThere()
     _check_text(newcomer.handle, newcomer.name)
@@ -143,6 +146,14 @@ def first_operator(*, newcomer: Newcomer, now: datetime) -> User:
     user.is_staff = user.is_superuser = user.is_moderator = True
     user.save(update_fields=["is_staff", "is_superuser", "is_moderator"])
     return user
+
+
+def _one_at_a_time() -> None:
+    """Until the end of this transaction nobody else is past here. No row can be locked: there is none yet. A
+    transaction of SQLite is alone from its beginning (`transaction_mode`)."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FIRST_OPERATOR_LOCK])
 
 
 def follow(*, follower: User, followee: User, now: datetime) -> None:

@@ -54,6 +54,8 @@ class Handler:
     apply: Apply
     evidence: Callable[[Case], Mapping[str, Any]] = field(default=lambda case: {})
     templates: tuple[Template, ...] = ()
+    # What a case was filed for, as a person reads it.
+    says: Callable[[str], str] = field(default=lambda reason: reason)
 
     def decision(self, code: str) -> Decision | None:
         return next((decision for decision in self.decisions if decision.code == code), None)

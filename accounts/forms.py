@@ -136,7 +136,9 @@ class WardForm(forms.Form):
         min_value=guardians.LEAST_MINUTES,
         max_value=guardians.MOST_MINUTES,
         required=False,
-        help_text=_("Empty: as the app and they themselves have it."),
+        help_text=_(
+            "Empty: as the app and they themselves have it. A day begins at midnight in your own time zone."
+        ),
     )
     no_messages = forms.BooleanField(label=_("Messages with me alone"), required=False)
     no_casting = forms.BooleanField(
@@ -153,4 +155,6 @@ class EraseForm(forms.Form):
 
 class DecisionForm(forms.Form):
     decision = forms.CharField(max_length=40)
-    note = forms.CharField(label=_("Note"), required=False, max_length=4000, widget=forms.Textarea)
+    note = forms.CharField(
+        label=_("Note"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
+    )

@@ -107,5 +107,5 @@ def use(code: str, now: datetime) -> Invite | None:
 
 
 def tidy(code: str) -> str:
-    """As people type it: small letters, spaces."""
-    return "".join(code.split()).upper()
+    """As people type it: small letters, spaces; a NUL, which no code has, asks no database."""
+    return "".join(code.replace("\0", "").split()).upper()

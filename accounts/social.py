@@ -101,18 +101,21 @@ def _followed() -> QuerySet[Follow, Any]:
     return Follow.objects.filter(follower=compiled.VIEWER.pk).values_list("followee_id")
 
 
-def knows_somebody(user: Viewer) -> bool:
-    """True when `user` follows somebody or lists somebody as close."""
+FEW = 100
+
+
+def known(user: Viewer) -> int:
+    """How many people `user` follows, and one more where they list somebody as close; beyond `FEW` nobody
+    counts on."""
     if user.pk is None:
-        return False
+        return 0
     mine = compiled.Values(user.pk)
-    return bool(
-        compiled.run("follows any", _one_followed, mine) or compiled.run("close any", _one_close, mine)
-    )
+    followed = len(compiled.run("follows few", _few_followed, mine))
+    return followed + len(compiled.run("close any", _one_close, mine))
 
 
-def _one_followed() -> QuerySet[Follow, Any]:
-    return _followed()[:1]
+def _few_followed() -> QuerySet[Follow, Any]:
+    return _followed()[: FEW + 1]
 
 
 def _one_close() -> QuerySet[CircleMember, Any]:

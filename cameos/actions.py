@@ -34,7 +34,7 @@ from cameos.models import (
 )
 from cameos.queries import uncovered
 from cameos.refusals import LikenessGone, NotYours, TermsRefused
-from cameos.terms import Terms
+from cameos.terms import FIRST, Terms
 from cameos.topic_words import TOPICS
 
 WIDENING_WAITS = timedelta(hours=24)
@@ -66,7 +66,7 @@ def save_grant(
     if wider and not stepped_up:
         raise StepUpRequired()
     _drop_pending(held, now)
-    at_once = not wider or _may_name_at_once(held, old, terms, now)
+    at_once = not wider or names_at_once(held, old, terms, now)
     if at_once:
         grant = _write(held, terms, now=now, effective_at=now, named_at_once=bool(wider))
     else:
@@ -83,13 +83,14 @@ def save_grant(
 
 @transaction.atomic
 def name_person(*, cameo: Cameo, owner: User, person: User, stepped_up: bool, now: datetime) -> LikenessGrant:
-    """Let one more person cast this likeness, under the terms in force. A wider version that waits goes on
-    waiting."""
+    """Let one more person cast this likeness, under the terms in force; without any, under those that a first
+    grant proposes. A wider version that waits goes on waiting."""
     held = _own(cameo, owner)
     pending = LikenessGrant.objects.filter(cameo=held).pending(now).first()
     current = the_terms.of(consent.in_force(held, now))
     if current.covers_nobody and not current.purposes:
-        current = replace(current, purposes=frozenset({Purpose.GENERATE, Purpose.REMIX}))
+        refused = current.topics_refused | FIRST.topics_refused
+        current = replace(current, purposes=FIRST.purposes, topics_refused=refused)
     audience = Audience.NAMED if current.audience == Audience.ONLY_ME else current.audience
     terms = replace(current, audience=audience, people=current.people | {person.pk})
     grant = save_grant(
@@ -212,7 +213,8 @@ def _own(cameo: Cameo, owner: User) -> Cameo:
     return held
 
 
-def _may_name_at_once(cameo: Cameo, old: Terms, new: Terms, now: datetime) -> bool:
+def names_at_once(cameo: Cameo, old: Terms, new: Terms, now: datetime) -> bool:
+    """Whether a change that widens counts at once: it names one more person and opens nothing else."""
     if not the_terms.names_one(old, new):
         return False
     today = LikenessGrant.objects.filter(cameo=cameo, named_at_once=True, created_at__gt=now - WIDENING_WAITS)

@@ -15,7 +15,6 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -23,14 +22,14 @@ from accounts.cases import OwnCase
 from accounts.models import Case, User
 from accounts.notifications import notify
 from accounts.refusals import Refused
-from cameos import actions, challenge, ledger, never_me, recordings, references, release
+from cameos import actions, capture_outcome, challenge, ledger, never_me, recordings, references, release
 from cameos.capture_words import ASKED_FOR_HUMAN, HOST_WANTS_HUMAN
 from cameos.intake import uploads
 from cameos.intake.refusals import IntakeRefused
 from cameos.likenesses import Material
 from cameos.models import Cameo, CameoCapture, Challenge, NeverMe, Reference, ReleaseAgreement, Upload
 from cameos.recorded import Recorded, challenges_of, owned, uploads_of
-from cameos.verdicts import CaptureVerdict, Outcome, Reason
+from cameos.verdicts import CaptureVerdict, Outcome
 
 CHECK_WITHIN = timedelta(hours=1)
 UNUSABLE, NOBODY_DECIDED, OUTRUN = "unusable", "nobody_decided", "outrun"
@@ -174,7 +173,7 @@ def record_verdict(
     *, made: CameoCapture, verdict: CaptureVerdict, material: Material | None, now: datetime
 ) -> CameoCapture:
     """Write down what the check found, once; erase or seal the recording."""
-    outcome = _outcome(made, verdict)
+    outcome = capture_outcome.of(made, verdict)
     reasons = [str(reason) for reason in verdict.reasons]
     if outcome is Outcome.REVIEW and made.human_note:
         reasons.append(ASKED_FOR_HUMAN)
@@ -308,17 +307,6 @@ def _cameo_of(user: User, now: datetime) -> Cameo:
     persons = Cameo.objects.filter(owner=user, kind=Cameo.Kind.PERSON)
     living = persons.exclude(state=Cameo.State.ERASED).first()
     return living or Cameo.objects.create(owner=user, name=user.name[:60], created_at=now)
-
-
-def _outcome(made: CameoCapture, verdict: CaptureVerdict) -> Outcome:
-    """Who asked for a person gets one, if there is anything to look at; so does a host that wants one
-    for every likeness."""
-    nothing_to_see = {Reason.NO_FACE, Reason.TOO_SHORT, Reason.CHOPPY}
-    if made.human_note and not nothing_to_see & set(verdict.reasons):
-        return Outcome.REVIEW
-    if verdict.outcome is Outcome.VERIFIED and made.cameo_id and settings.CAPTURE_HUMAN_REVIEW:
-        return Outcome.REVIEW
-    return verdict.outcome
 
 
 def _checking(made: CameoCapture) -> CameoCapture | None:

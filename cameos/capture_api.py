@@ -125,6 +125,6 @@ def _capture(made: CameoCapture) -> dict[str, Any]:
     return {
         "id": made.public_id,
         "state": made.state,
-        "reasons": sentences(made.reasons),
+        "reasons": sentences(made.reasons, decided=made.is_sent_back),
         "numbers": made.numbers,
     }

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import cases
 from accounts.models import Case
-from cameos import capture_actions
-from cameos.capture_words import words_for
+from cameos import capture_actions, challenge
+from cameos.capture_words import for_moderators
 from cameos.models import CameoCapture
 
 
@@ -34,11 +34,12 @@ def _evidence(case: Case) -> dict[str, Any]:
     made = CameoCapture.objects.select_related("challenge").filter(public_id=case.subject).first()
     if made is None:
         return {"capture": None}
+    asked = challenge.Asked.of(made.challenge.movements, made.challenge.numbers)
+    steps = [step for step in challenge.steps(asked) if step.kind not in ("rest", "end")]
     return {
         "capture": made,
-        "reasons": [words_for(reason) for reason in made.reasons],
-        "movements": made.challenge.movements,
-        "numbers": made.challenge.numbers,
+        "reasons": for_moderators(made.reasons),
+        "asked": [step.sentence for step in steps],
         "checks": made.numbers.items(),
         "is_waiting": made.state == CameoCapture.State.REVIEW,
     }

@@ -55,7 +55,7 @@ def capture_page(request: HttpRequest) -> HttpResponse:
     page = {
         "cameo": Cameo.objects.filter(owner=user, kind=Cameo.Kind.PERSON).exclude(state="erased").first(),
         "latest": latest,
-        "reasons": sentences(latest.reasons) if latest else [],
+        "reasons": sentences(latest.reasons, decided=latest.is_sent_back) if latest else [],
     }
     return render(request, "cameos/capture.html", page)
 

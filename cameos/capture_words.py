@@ -126,12 +126,51 @@ _MORE: dict[str, tuple[Text, Text]] = {
         _("That was our fault. Please record again, or write to the operator of this host."),
     ),
 }
+# What to do about a weak sign when it was sent back.
+_SENT_BACK: dict[str, Text] = {
+    Reason.LIPS_FAINT: _("Come closer, into good light, open your mouth well, and record again."),
+}
+
+# The same to a moderator, where the sentence above speaks to whoever recorded.
+_OF_THEM: dict[str, Text] = {
+    Reason.NO_FACE: _("The face was not to be seen all the time."),
+    Reason.FACE_TOO_SMALL: _("The face was too far away."),
+    Reason.LIPS_UNSEEN: _("The picture stood still while the person spoke."),
+    Reason.LIPS_STILL: _("The lips did not move with the voice."),
+    Reason.LIPS_FAINT: _("The lips moved little while the person spoke."),
+    Reason.WRONG_NUMBERS: _("The machine did not hear the three numbers."),
+    Reason.NEVER_ME: _("The person looks like somebody who asked never to be shown on this host."),
+    Reason.LIKE_ANOTHER: _("The person looks like somebody whose likeness is here already, as twins do."),
+    ASKED_FOR_HUMAN: _("The person asked that somebody look at it instead of the machine."),
+    "outrun": _("Another recording of the person was faster, or they erased their likeness meanwhile."),
+    "nobody_decided": _("Nobody looked at this recording in time, so it was erased."),
+}
 
 
-def sentences(reasons: Sequence[str]) -> list[dict[str, str]]:
-    """What to tell whoever recorded: who is sent back, not what a person would have looked at besides."""
-    strong = [reason for reason in reasons if reason not in WEAK]
-    return [words_for(reason) for reason in strong or reasons]
+def for_moderators(reasons: Sequence[str]) -> list[str]:
+    """Why a recording waits for a decision, in words about the person and not to them."""
+    return [str(_OF_THEM.get(reason) or words_for(reason)["message"]) for reason in reasons]
+
+
+def sentences(reasons: Sequence[str], *, decided: bool = False) -> list[dict[str, str]]:
+    """What to tell whoever recorded: who is sent back, not what a person would have looked at besides; who
+    waits for a person, not to record again. `decided`: nobody looks at it any more, and it is sent back."""
+    waits = {ASKED_FOR_HUMAN, HOST_WANTS_HUMAN} & set(reasons)
+    left = [reason for reason in reasons if not (decided and reason in waits)]
+    told = [reason for reason in left if reason not in WEAK] or left
+    if Reason.LIPS_UNSEEN in told:  # of lips that were not seen nobody is told that they stood still
+        told = [reason for reason in told if reason != Reason.LIPS_STILL]
+    lines = [words_for(reason) for reason in told if reason not in waits]
+    if decided:  # that a person will look at it would be said too late
+        again = words_for("not_accepted")
+        return [_sent_back(line, again) if line["code"] in WEAK else line for line in lines] or [again]
+    if not waits:
+        return lines
+    return [*({**line, "hint": ""} for line in lines), *map(words_for, sorted(waits))]
+
+
+def _sent_back(line: dict[str, str], again: dict[str, str]) -> dict[str, str]:
+    return line | {"hint": str(_SENT_BACK.get(line["code"], again["hint"]))}
 
 
 def words_for(reason: str) -> dict[str, str]:

@@ -14,9 +14,11 @@ from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from accounts import outbound
 from accounts.models import User
@@ -47,9 +49,17 @@ def believe(heads: Mapping[str, Any]) -> str:
 
 
 def meet(address: str) -> str:
-    """Fetch what a host publishes, and believe it; returns its own address. Raises `NotBelieved`,
+    """Fetch what a host publishes, and believe it; returns its own address. Over https alone, and nowhere
+    else than there: whoever sits on the way could give keys of their own. Raises `NotBelieved`,
     `OutboundRefused`."""
-    said = outbound.fetch(f"{address.rstrip('/')}/ledger/heads", max_bytes=MOST_HEADS, timeout_s=20)
+    if not _is_private_way(address):
+        raise NotBelieved(
+            _("Give the https address of that host: over http anybody on the way can answer for it.")
+        )
+    found = outbound.get(
+        f"{address.rstrip('/')}/ledger/heads", max_bytes=MOST_HEADS, timeout_s=20, redirects=0
+    )
+    said = found.body
     try:
         heads = json.loads(said)
         told = str(heads["host"]).rstrip("/")
@@ -58,6 +68,17 @@ def meet(address: str) -> str:
     if told != address.rstrip("/"):
         raise NotBelieved(f"That host calls itself {told[:100]}: give that address.")
     return believe(heads)
+
+
+def _is_private_way(address: str) -> bool:
+    """Whether nobody between here and there can change what comes. This machine itself is no way at all."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme == "https" or (
+        parts.scheme == "http" and (settings.DEBUG or parts.hostname in ("localhost", "127.0.0.1", "::1"))
+    )
 
 
 def doubt(host: str) -> None:

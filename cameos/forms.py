@@ -15,16 +15,10 @@ from accounts import social
 from accounts.models import User
 from cameos.freeze_requests import STANDINGS
 from cameos.licences import CURRENCIES, MOST_CLIPS, MOST_FEE
-from cameos.models import Audience, Companions, PriceCard, Purpose
+from cameos.models import Audience, Companions, PriceCard
 from cameos.terms import Terms
 from cameos.topic_words import TOPICS
 from cameos.wording import AUDIENCES, COMPANY, PURPOSES
-
-# What a first grant proposes: nothing is allowed to anybody, and these two topics are refused.
-FIRST = Terms(
-    purposes=frozenset({Purpose.GENERATE, Purpose.REMIX}),
-    topics_refused=frozenset({"nudity", "humiliation"}),
-)
 
 
 class DayField(forms.DateField):

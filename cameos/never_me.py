@@ -47,6 +47,15 @@ class NotListed(Refused):
     status = 409
 
 
+class EntryClosed(Refused):
+    """A listed entry whose key or face is not there, e.g. after half of a backup was put back."""
+
+    code = "entry_closed"
+    message = _("This entry cannot be opened any more, so there is no code for it.")
+    hint = _("It protects nobody now. Begin again on this page and record once more.")
+    status = 409
+
+
 @transaction.atomic
 def begin(*, country: str = "", now: datetime) -> NeverMe:
     """Somebody agreed to the release for this registry and may be recorded. Raises `NotInThisCountry`."""
@@ -77,11 +86,13 @@ def enter(*, entry: NeverMe, vector: bytes, now: datetime) -> NeverMe:
 def mint_code(*, entry: NeverMe) -> str:
     """A fresh code that takes the entry off; an older one of it is void. We keep its hash only.
 
-    Raises `NotListed`.
+    Raises `NotListed`, `EntryClosed`.
     """
     held = NeverMe.objects.select_for_update().get(pk=entry.pk)
     if held.state != NeverMe.State.LISTED:
         raise NotListed()
+    if vector_of(held) is None:
+        raise EntryClosed()
     groups = ["".join(secrets.choice(_LETTERS) for _ in range(_GROUP)) for _ in range(_GROUPS)]
     code = "-".join(groups)
     held.code_sha256 = _hash(code)

@@ -49,7 +49,7 @@ def recording(request: HttpRequest) -> HttpResponse:
     page = {
         "entry": entry,
         "latest": latest,
-        "reasons": sentences(latest.reasons) if latest else [],
+        "reasons": sentences(latest.reasons, decided=latest.is_sent_back) if latest else [],
     }
     return render(request, "cameos/never_me_recording.html", page)
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from cameos import consent, licences, wording
+from cameos import actions, consent, licences, wording
 from cameos import terms as the_terms
 from cameos.consent import Brief, Question
 from cameos.models import Cameo, LikenessGrant, Purpose
@@ -121,9 +121,20 @@ def of(cameo: Cameo, terms: Terms, now: datetime) -> Preview:
         told.never += _never(cameo, terms, people, now)
         told.when += wording.limits(replace(terms, minimum_age=0))
         told.when += _price(cameo, now)
-    if the_terms.widened(the_terms.of(consent.in_force(cameo, now)), terms):
-        told.when.append(_("What this opens counts in 24 hours, but for one more named person: at once."))
+    told.when += _opens(cameo, terms, now)
     return told
+
+
+def _opens(cameo: Cameo, terms: Terms, now: datetime) -> list[str]:
+    """From when on counts what these terms open; nothing where they open nothing."""
+    old = the_terms.of(consent.in_force(cameo, now))
+    if not the_terms.widened(old, terms):
+        return []
+    if actions.names_at_once(cameo, old, terms, now):
+        return [_("The person you add counts at once.")]
+    return [
+        _("What this opens counts in 24 hours. Naming one more person, and nothing else, counts at once.")
+    ]
 
 
 def _price(cameo: Cameo, now: datetime) -> list[str]:

@@ -153,6 +153,11 @@ class Version:
     is_in_force: bool
     until: datetime | None
 
+    @property
+    def never_counted(self) -> bool:
+        """It was taken back or replaced while it still waited."""
+        return self.until is not None and self.until <= self.grant.effective_at
+
 
 def versions(cameo: Cameo, now: datetime) -> list[Version]:
     """Every version of the owner's permission, newest first, each with the time in which it counted."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cameos import topics
-from cameos.models import Audience, Companions, LikenessGrant
+from cameos.models import Audience, Companions, LikenessGrant, Purpose
 
 # What each audience covers beside the people named: a set, so that circle and mutuals are no steps of one
 # ladder.
@@ -50,6 +50,11 @@ class Terms:
 
 
 NOTHING = Terms()
+# What a first grant proposes, and what the first person who is named gets: two topics are refused.
+FIRST = Terms(
+    purposes=frozenset({Purpose.GENERATE, Purpose.REMIX}),
+    topics_refused=frozenset({"nudity", "humiliation"}),
+)
 
 
 def of(grant: LikenessGrant | None) -> Terms:

@@ -373,8 +373,7 @@ def ready_to_publish(clip: Any, now: datetime | None = None) -> None:
         )
     if len(uses) != clip.cast_count:
         raise NotReadyToPublish("use_missing", _("Not everybody in this clip is accounted for."))
-    waiting = [use.cameo.name for use in uses if use.state != LIVE]
-    if waiting:
+    if waiting := _not_yet(uses):
         raise NotReadyToPublish(
             "waiting_for_approval",
             _("%(names)s wants to see this clip first.") % {"names": ", ".join(waiting)},
@@ -383,6 +382,15 @@ def ready_to_publish(clip: Any, now: datetime | None = None) -> None:
     generation = getattr(clip, "generation", None)
     if generation is not None:
         consent.recheck(generation=generation, now=now or timezone.now())
+
+
+def waiting_for(clip: Any) -> list[str]:
+    """Names of those in the clip who have not said yes to it yet."""
+    return _not_yet(LikenessUse.objects.filter(clip=clip, ended_at=None).select_related("cameo"))
+
+
+def _not_yet(uses: Iterable[LikenessUse]) -> list[str]:
+    return [use.cameo.name for use in uses if use.state != LIVE]
 
 
 def note_published(*, clip: Any, now: datetime) -> None:

@@ -53,8 +53,10 @@ def open(cameo: Holder, sealed: bytes | memoryview, purpose: str) -> bytes:  # n
 
 
 def is_open(cameo: Holder) -> bool:
-    """Whether something can still be sealed for this cameo."""
-    return not _rows(cameo).filter(destroyed_at__isnull=False).exists()
+    """Whether something can still be sealed for this cameo: its key was not destroyed, and its shred file is
+    here where there is a key."""
+    row = _rows(cameo).first()
+    return row is None or (row.destroyed_at is None and _shred_path(cameo).exists())
 
 
 def destroy(cameo: Holder, now: datetime) -> None:
@@ -74,6 +76,13 @@ def shred(name: str) -> None:
         path.unlink()
     except FileNotFoundError:
         return
+
+
+def without_file() -> int:
+    """How many living keys cannot be used because their shred file is not here: after a restore, until the
+    mirror of KEYS_DIR/likeness is back."""
+    living = VaultKey.objects.filter(destroyed_at=None).select_related("cameo", "never_me")
+    return sum(not _shred_path(row.holder).exists() for row in living)
 
 
 def rotate() -> int:

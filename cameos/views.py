@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import access as people
-from accounts import pagination, stepup
+from accounts import guardians, pagination, stepup
 from accounts.edge import SignedInRequest
 from cameos import (
     access,
@@ -31,7 +31,7 @@ from cameos import (
     wording,
 )
 from cameos import terms as the_terms
-from cameos.forms import FIRST, FreezeRequestForm, GrantForm, initial_of
+from cameos.forms import FreezeRequestForm, GrantForm, initial_of
 from cameos.models import Cameo
 from cameos.refusals import TermsRefused
 
@@ -45,7 +45,8 @@ def likeness(request: SignedInRequest) -> HttpResponse:
     """The owner's page; somebody without a likeness is told what one is."""
     mine = access.cameos_of(request.user).filter(state=Cameo.State.VERIFIED)
     if not mine.exists():
-        return render(request, "cameos/no_likeness.html")
+        held = guardians.limits(request.user, timezone.now()).no_casting
+        return render(request, "cameos/no_likeness.html", {"guardian_holds": held})
     cameo = access.cameo_of(request.user, request.GET.get("of"))
     page = pagination.newest_first(
         queries.shown_uses(cameo), before=request.GET.get("before"), size=PAGE_SIZE
@@ -312,7 +313,7 @@ def ledger_page(request: SignedInRequest) -> HttpResponse:
 def ledger_file(request: SignedInRequest) -> HttpResponse:
     """The whole ledger as one file, to be checked offline."""
     cameo = access.cameo_of(request.user, request.GET.get("of"))
-    name = f"likeness-ledger-{timezone.now():%Y-%m-%d}.json"
+    name = "likeness-ledger.json"  # as the page of the ledger says
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
     return HttpResponse(ledger.export(cameo), content_type="application/json", headers=headers)
 
@@ -329,7 +330,7 @@ def _grant_form(request: SignedInRequest, cameo: Cameo) -> GrantForm:
     if draft := request.session.get(DRAFT):
         return GrantForm(QueryDict(draft), owner=request.user)
     in_force = consent.in_force(cameo, timezone.now())
-    first = initial_of(the_terms.of(in_force) if in_force else FIRST, request.user)
+    first = initial_of(the_terms.of(in_force) if in_force else the_terms.FIRST, request.user)
     return GrantForm(initial=first, owner=request.user)
 
 

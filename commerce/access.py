@@ -43,8 +43,8 @@ def merchant_of(viewer: Viewer) -> Merchant:
 
 
 def shop_for(viewer: Viewer, slug: str) -> Merchant:
-    """Anybody's shop; a blocked person's and an absent one are the same."""
-    found = get_object_or_404(Merchant.objects.select_related("owner"), slug=slug)
+    """Anybody's shop; a blocked person's, a closed account's and an absent one are the same."""
+    found = get_object_or_404(Merchant.objects.select_related("owner"), slug=slug, owner__is_active=True)
     if viewer.pk is not None and social.is_blocked_between(found.owner, viewer):
         raise Http404
     return found
@@ -66,8 +66,8 @@ def own_variant(viewer: Viewer, pk: int) -> Variant:
 
 def product_for(viewer: Viewer, public_id: UUID) -> Product:
     """A product for sale, or any of the viewer's own."""
-    seen = Q(is_live=True) | Q(merchant__owner_id=viewer.pk)
-    products = Product.objects.filter(seen).select_related("merchant").prefetch_related("variants")
+    seen = Q(is_live=True, merchant__owner__is_active=True) | Q(merchant__owner_id=viewer.pk)
+    products = Product.objects.filter(seen).select_related("merchant__owner").prefetch_related("variants")
     return get_object_or_404(products, public_id=public_id)
 
 
@@ -81,8 +81,8 @@ def own_offer(viewer: Viewer, public_id: UUID) -> Offer:
 
 
 def shown_offer(viewer: Viewer, public_id: UUID) -> Offer:
-    """An offer that was opened; its shop and the moderators see a draft too."""
-    seen = ~Q(state__in=[Offer.State.DRAFT, Offer.State.REVIEW])
+    """An offer that was opened, by a shop that still is; its shop and the moderators see a draft too."""
+    seen = ~Q(state__in=[Offer.State.DRAFT, Offer.State.REVIEW]) & Q(product__merchant__owner__is_active=True)
     if viewer.pk is not None:
         seen |= Q(product__merchant__owner_id=viewer.pk)
         if is_moderator(viewer):
@@ -117,12 +117,14 @@ def own_pledge(viewer: Viewer, visitor: str, public_id: UUID) -> Pledge:
 
 
 def shown_tags(viewer: Viewer, now: datetime) -> QuerySet[ProductTag]:
-    """Tags that the viewer may see: agreed, on a post visible to them, of a product for sale."""
+    """Tags that the viewer may see: agreed, on a post visible to them, of a product for sale by somebody
+    whose account is open."""
     return (
         ProductTag.objects.filter(
             removed_at=None,
             agreement__state=Agreement.State.AGREED,
             product__is_live=True,
+            product__merchant__owner__is_active=True,
             post__in=Post.objects.visible_to(viewer, now),
         )
         .exclude(agreement__until__lte=now)
@@ -227,9 +229,11 @@ def licence_to_pay(viewer: Viewer, public_id: UUID) -> Licence:
 
 
 def plan_for(viewer: Viewer, public_id: UUID) -> Plan:
-    """A plan that can be had; a blocked creator's and an absent one are the same."""
+    """A plan that can be had; a blocked creator's, a closed account's and an absent one are the same."""
     found = get_object_or_404(Plan.objects.select_related("creator"), public_id=public_id, closed_at=None)
-    if found.creator is not None and social.is_blocked_between(found.creator, viewer):
+    if found.creator is not None and (
+        not found.creator.is_active or social.is_blocked_between(found.creator, viewer)
+    ):
         raise Http404
     return found
 
@@ -252,8 +256,10 @@ def packet_for(viewer: Viewer, public_id: UUID) -> RedPacket:
 
 
 def affiliate_plans(viewer: Viewer) -> QuerySet[AffiliatePlan]:
-    """Plans that the viewer could pin under: open, of other people's shops, blocked ones left out."""
-    rows = AffiliatePlan.objects.filter(closed_at=None).exclude(merchant__owner_id=viewer.pk)
+    """Plans that the viewer could pin under: open, of other people's open shops, blocked ones left out."""
+    rows = AffiliatePlan.objects.filter(closed_at=None, merchant__owner__is_active=True).exclude(
+        merchant__owner_id=viewer.pk
+    )
     rows = rows.exclude(merchant__owner_id__in=social.blocked_ids(viewer))
     return rows.select_related("merchant").prefetch_related("products").order_by("-pk")
 

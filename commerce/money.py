@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 # ISO 4217 minor units where they are not 2. Stripe counts the same way, save that it rounds three-decimal
 # currencies to a multiple of ten.
@@ -65,37 +67,59 @@ def exponent(currency: str) -> int:
 
 
 def parse(text: str, currency: str) -> Money:
-    """Read a price such as `19.90`, `1,299.00` or `1 299` in `currency`.
+    """Read a price such as `19.90`, `1,299.00`, `1.299,00`, `12,50` or `1 299` in `currency`.
 
-    Raises BadMoney for what is no number, is negative, has more decimals than the currency, or is too large.
+    Raises BadMoney for what is written in no one of these ways, is negative, has more decimals than the
+    currency, or is too large. `1.200` is refused where the currency has fewer than three decimals: it is two
+    prices, a thousand times apart.
     """
     code = currency.strip().upper()
     if code not in CURRENCIES:
         raise BadMoney(f"unknown currency {currency.strip()!r}")
-    cleaned = text.strip().replace("\u00a0", "").replace(" ", "")
-    cleaned = (
-        cleaned.replace(",", "")
-        if "." in cleaned or _groups_thousands(cleaned)
-        else cleaned.replace(",", ".")
-    )
-    if len(cleaned) > 24:
+    said = unicodedata.normalize("NFKC", text).strip()  # digits and marks as Chinese keyboards give them
+    if len(said) > 32:
         raise BadMoney("the price is too long")
-    try:
-        value = Decimal(cleaned)
-    except InvalidOperation:
-        raise BadMoney(f"{text.strip()[:24]!r} is no price") from None
-    if not value.is_finite() or value < 0:
-        raise BadMoney("a price is zero or more")
-    minor = value.scaleb(exponent(code))
-    if minor != minor.to_integral_value():
+    whole, decimals = _parts(said, code)
+    if len(decimals.rstrip("0")) > exponent(code) or len(decimals) == 3 > exponent(code):
         raise BadMoney(f"{code} has {exponent(code)} decimals")
+    minor = int(whole + decimals.rstrip("0").ljust(exponent(code), "0"))
     if minor > LARGEST:
         raise BadMoney("the price is too large")
-    return Money(int(minor), code)
+    return Money(minor, code)
 
 
-def _groups_thousands(text: str) -> bool:
-    head, *groups = text.split(",")
-    return (
-        bool(groups) and 1 <= len(head) <= 3 and all(len(group) == 3 for group in groups) and text != text[:1]
-    )
+def chargeable(text: str, currency: str) -> Money:
+    """As `parse`, for a sum that the provider is to move: of a currency with three decimals it moves tens of
+    minor units only. Raises BadMoney."""
+    money = parse(text, currency)
+    if not is_chargeable(money):
+        raise BadMoney(f"the last decimal of {money.currency} is a zero")
+    return money
+
+
+def is_chargeable(money: Money) -> bool:
+    return exponent(money.currency) < 3 or money.amount % 10 == 0
+
+
+# Digits, alone or in groups of three, and decimals behind the other mark. No head of a group is a zero.
+PLAIN = re.compile(r"(?P<whole>[0-9]+)(?:\.(?P<decimals>[0-9]+))?")
+CENTS = re.compile(r"(?P<whole>)\.(?P<decimals>[0-9]+)")
+# `1,00,000`, as rupees are written; of other currencies it is a slip, and nobody knows which.
+LAKHS = re.compile(r"(?P<whole>[1-9][0-9]?(?:,[0-9]{2})*,[0-9]{3})(?:\.(?P<decimals>[0-9]+))?")
+COMMAS = re.compile(r"(?P<whole>[1-9][0-9]{0,2}(?:,[0-9]{3})+)(?:\.(?P<decimals>[0-9]+))?")
+POINTS = re.compile(r"(?P<whole>[1-9][0-9]{0,2}(?:\.[0-9]{3})+),(?P<decimals>[0-9]+)")
+BLANKS = re.compile(r"(?P<whole>[1-9][0-9]{0,2}(?: [0-9]{3})+)(?:[.,](?P<decimals>[0-9]+))?")
+COMMA = re.compile(r"(?P<whole>[0-9]+),(?P<decimals>[0-9]+)")
+
+
+def _parts(said: str, code: str) -> tuple[str, str]:
+    """(whole digits, decimals) of a price; a comma alone stands before decimals only where so many can be."""
+    for form in (PLAIN, CENTS, COMMAS, POINTS, BLANKS, COMMA, *([LAKHS] if code == "INR" else [])):
+        found = form.fullmatch(said)
+        if found is not None and (form is not COMMA or len(found["decimals"]) <= exponent(code)):
+            return re.sub("[^0-9]", "", found["whole"]) or "0", found["decimals"] or ""
+    if said.startswith("-") or said.lower() in {"nan", "inf", "infinity"}:
+        raise BadMoney("a price is zero or more")
+    if re.fullmatch(r"[0-9.]+[eE]\+?[0-9]+", said):
+        raise BadMoney("with an exponent the price is too large to read")
+    raise BadMoney(f"{said[:24]!r} is no price")

@@ -53,6 +53,10 @@ class QuoteLine:
     discount: int
 
     @property
+    def unit_price(self) -> int:
+        return self.base // self.wanted.quantity
+
+    @property
     def net(self) -> int:
         return self.base - self.discount
 
@@ -131,7 +135,7 @@ def quote(
 def _check(one: Wanted, merchant: Merchant, currency: str, lenient: bool) -> None:
     if not 1 <= one.quantity <= MOST_AT_ONCE:
         raise BadQuantity
-    if not one.variant.product.is_live and not lenient:
+    if not one.variant.product.is_sold and not lenient:
         raise NotForSale
     if one.variant.product.merchant_id != merchant.pk or one.variant.currency != currency:
         raise MixedCart

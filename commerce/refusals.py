@@ -161,6 +161,12 @@ class BadPlan(Refused):
     status = 422
 
 
+class PlanGone(Refused):
+    code = "plan_gone"
+    message = _("This plan is no longer offered.")
+    status = 409
+
+
 class AlreadyMember(Refused):
     code = "already_member"
     message = _("You have this plan, or are paying for it.")

@@ -26,7 +26,8 @@ def showable(maker: User, now: datetime) -> QuerySet[Product]:
         | Q(tags__agreement__in=agreed, tags__removed_at=None)
         | Q(affiliate_plans__in=affiliate_plans(maker).values("pk"))
     )
-    rows = Product.objects.filter(may, is_live=True).exclude(merchant__owner_id__in=social.blocked_ids(maker))
+    rows = Product.objects.filter(may, is_live=True, merchant__owner__is_active=True)
+    rows = rows.exclude(merchant__owner_id__in=social.blocked_ids(maker))
     return rows.select_related("merchant").distinct()
 
 

@@ -47,3 +47,11 @@ def take(order: Order, now: datetime) -> None:
 def put_back(order: Order, now: datetime) -> None:
     """The order will not be paid: its holds return to the shelf."""
     order.holds.filter(released_at=None).update(released_at=now)
+
+
+def bring_back(order: Order) -> None:
+    """All of a paid order went back before it was sent: what it took stands on the shelf again, where anybody
+    counts. Inside the caller's transaction, which ends the order once."""
+    for held in order.holds.order_by("variant_id"):
+        counted = Variant.objects.filter(pk=held.variant_id, stock__isnull=False)
+        counted.update(stock=F("stock") + held.quantity)

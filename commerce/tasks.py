@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from celery import shared_task
@@ -13,6 +15,8 @@ from commerce.agents import news
 from commerce.catalog import fetching
 from commerce.models import CatalogImport
 from commerce.offers import course
+
+log = logging.getLogger(__name__)
 
 
 @shared_task
@@ -91,10 +95,18 @@ def bring_files() -> None:
     fetching.sources(now=now)
     late = CatalogImport.objects.filter(created_at__lte=now - timedelta(minutes=2))
     for pk in late.filter(state=CatalogImport.State.READING).values_list("pk", flat=True):
-        read_file(pk)
+        _alone(read_file, pk)
     lost = CatalogImport.objects.filter(created_at__lte=now - timedelta(minutes=30))
     for pk in lost.filter(state=CatalogImport.State.WRITING).values_list("pk", flat=True):
-        write_file(pk)
+        _alone(write_file, pk)
+
+
+def _alone(door: Callable[[int], None], pk: int) -> None:
+    """A file that breaks its reader waits for the next beat; the files behind it do not."""
+    try:
+        door(pk)
+    except Exception:
+        log.exception("a product file could not be gone on with: %s", pk)
 
 
 @shared_task

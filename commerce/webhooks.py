@@ -167,6 +167,8 @@ HANDLERS: dict[str, Callable[[Event, Gateway], Apply]] = {
     "payment_intent.succeeded": _payment_moved,
     "charge.refunded": _payment_moved,
     "charge.dispute.created": _payment_moved,
+    "charge.dispute.updated": _payment_moved,  # an inquiry that became one
+    "charge.dispute.funds_withdrawn": _payment_moved,
     "charge.dispute.closed": _payment_moved,
     "customer.subscription.updated": _subscription_moved,
     "customer.subscription.deleted": _subscription_moved,

@@ -3,15 +3,21 @@
 rows/<number>-<app>.<model>.jsonl    one JSON object a row, in Django's portable form, parents before children
 media/…                              files as they lie under MEDIA_ROOT
 footage/…                            films and photos that people brought, as they came
+holds/…                              what the law asked to keep, sealed; no other copy is anywhere
 keys/…                               the host's keys; without them likenesses stay closed for good
 manifest.json                        last: what is in it, counted and hashed
+
+The key files of likenesses (KEYS_DIR/likeness) are in no backup, so that erasing reaches the old ones too:
+they are mirrored (docs/hosting.md). The host may serve meanwhile.
 """
 
 import hashlib
 import io
 import json
+import os
 import shutil
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -24,6 +30,8 @@ from django.db.migrations.recorder import MigrationRecorder
 FORMAT = 1
 # Made anew by migrations, or worth nothing on another day.
 LEFT_OUT = {"contenttypes.contenttype", "auth.permission", "sessions.session", "admin.logentry"}
+# Folders that stay out: what is being worked on, and what only a mirror may hold.
+LEFT_OUT_FOLDERS = {"media": ".work", "keys": "likeness"}
 CHUNK, CHUNK_BYTES = 500, 1 << 20
 
 
@@ -50,17 +58,21 @@ def write(
     files: dict[str, str] = {}
     rows: dict[str, int] = {}
     with tarfile.open(draft, "w") as tar:
-        with transaction.atomic():  # one moment of the database
+        with transaction.atomic(durable=True):
+            _one_moment()
             for number, model in enumerate(wanted()):
                 label = model._meta.label_lower
                 data, rows[label] = _rows_of(model)
                 name = f"rows/{number:03d}-{label}.jsonl"
                 files[name] = _add(tar, name, data)
-        wanted_folders = {"media": with_media, "footage": with_footage, "keys": with_keys}
+        kept = {"media": with_media, "footage": with_footage, "keys": with_keys}
         for folder, root in _folders().items():
-            for file in sorted(p for p in root.rglob("*") if p.is_file() and wanted_folders[folder]):
+            for file in _files_of(folder, root) if kept.get(folder, True) else ():
                 name = f"{folder}/{file.relative_to(root)}"
-                files[name] = _add_file(tar, name, file)
+                try:
+                    files[name] = _add_file(tar, name, file)
+                except FileNotFoundError:  # it went since it was listed, and would have gone from here too
+                    continue
         manifest = {"format": FORMAT, "migrations": _migrations(), "rows": rows, "files": files}
         _add(tar, "manifest.json", json.dumps(manifest).encode())
     draft.chmod(0o600)
@@ -94,7 +106,7 @@ def read(path: Path) -> dict[str, Any]:
         raise NotEmpty("This host has people already; restore into an empty DATA_DIR and database.")
     with tarfile.open(path) as tar:
         for member in tar:
-            if member.name.startswith(("media/", "footage/", "keys/")):
+            if member.name.partition("/")[0] in _folders():
                 _unpack(tar, member)
         with transaction.atomic(), connection.constraint_checks_disabled():
             for member in tar:
@@ -103,6 +115,13 @@ def read(path: Path) -> dict[str, Any]:
             connection.check_constraints()
             _reset_sequences()
     return manifest
+
+
+def _one_moment() -> None:
+    """All that this transaction reads is as of now, which PostgreSQL does only where it is told."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
 
 def _rows_of(model: type[models.Model]) -> tuple[bytes, int]:
@@ -133,8 +152,18 @@ def _folders() -> dict[str, Path]:
     return {
         "media": Path(settings.MEDIA_ROOT),
         "footage": Path(settings.DATA_DIR) / "footage",
+        "holds": Path(settings.DATA_DIR) / "holds",
         "keys": Path(settings.KEYS_DIR),
     }
+
+
+def _files_of(folder: str, root: Path) -> Iterator[Path]:
+    """Its files in order, as they are while others write and delete."""
+    for place, folders, names in os.walk(root):
+        if Path(place) == root:
+            folders[:] = [name for name in folders if name != LEFT_OUT_FOLDERS.get(folder)]
+        folders.sort()
+        yield from (path for path in (Path(place) / name for name in sorted(names)) if path.is_file())
 
 
 def _unpack(tar: tarfile.TarFile, member: tarfile.TarInfo) -> None:
@@ -159,14 +188,25 @@ def _add(tar: tarfile.TarFile, name: str, data: bytes) -> str:
 
 
 def _add_file(tar: tarfile.TarFile, name: str, path: Path) -> str:
-    """A file of any size, in pieces."""
+    """A file of any size, in pieces, as long as it was when it was opened. Raises FileNotFoundError."""
     entry = tarfile.TarInfo(name)
-    entry.size, entry.mode = path.stat().st_size, 0o600
     with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        file.seek(0)
-        tar.addfile(entry, file)
-    return digest
+        entry.size, entry.mode = os.fstat(file.fileno()).st_size, 0o600
+        seen = _Hashed(file)
+        tar.addfile(entry, seen)  # type: ignore[arg-type]  # it reads, and asks for nothing else
+    return seen.digest.hexdigest()
+
+
+class _Hashed:
+    """Hashes what is read of a file that others may write to: exactly the bytes that go into the tar."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file, self.digest = file, hashlib.sha256()
+
+    def read(self, size: int) -> bytes:
+        piece = self.file.read(size).ljust(size, b"\0")  # cut since: a tar keeps to the length it said
+        self.digest.update(piece)
+        return piece
 
 
 def _digest(tar: tarfile.TarFile, member: tarfile.TarInfo) -> str:

@@ -52,7 +52,7 @@ app.conf.beat_schedule = {
     "end uses whose time is over, finish revocations": entry("cameos.tasks.sweep", 20.0),
     "tell owners of clips with them, hourly at most": entry("cameos.tasks.gather_notices", 300.0),
     "erase recordings whose time is over, wake checks that wait": entry("cameos.tasks.sweep_captures", 30.0),
-    "bring lost renders back into the queue": entry("generation.tasks.sweep", 30.0),
+    "bring lost renders back into the queue": entry("generation.tasks.sweep", 10.0),
     "clear what dead workers left": entry("generation.tasks.clear_orphans", crontab(minute=41)),
     "describe posts that came while the vectors were away": entry("feed.tasks.describe_missing", 60.0),
     "make the slates whose wake-up was lost": entry("feed.tasks.refresh_slates", 30.0),

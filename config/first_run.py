@@ -121,7 +121,7 @@ def _facts(request: HttpRequest) -> dict[str, list[tuple[str, str]]]:
             (_("You came by"), came_by),
         ],
         "keys": [
-            (_("Keys"), str(keys)),
+            (_("Folder"), str(keys)),
             (_("Files there"), str(sum(path.is_file() for path in keys.rglob("*")))),
             (_("Journal of what was taken back"), str(settings.JOURNAL_PATH)),
         ],

@@ -255,6 +255,8 @@ STORAGES = {
                 "access_key": env("S3_ACCESS_KEY") or None,
                 "secret_key": env("S3_SECRET_KEY") or None,
                 "default_acl": "private",
+                # What a signed address opens after a withdrawal, it opens for half a minute at most.
+                "querystring_expire": 30,
                 "file_overwrite": True,
                 # A store that is away is told soon, and nobody's request waits a minute for it.
                 "client_config": s3_client_config(),
@@ -358,7 +360,7 @@ REMOTE_VIDEOS_PICTURES = env_bool("REMOTE_VIDEOS_PICTURES", default=False)
 # (docs/remote-workers.md).
 RENDER_HERE = env_bool("RENDER_HERE", default=True)
 # A worker holds its job this long without a sign of life; no job starts with less room than this on the disk.
-GENERATION_LEASE_S = float(env("GENERATION_LEASE_S", "30"))
+GENERATION_LEASE_S = float(env("GENERATION_LEASE_S", "18"))
 # A job whose engine reports no step for this long is let go, although its worker lives.
 GENERATION_STALL_S = float(env("GENERATION_STALL_S", "300"))
 # Seconds of clip that one person may ask for in 24 hours (a plan may say otherwise), requests that one person

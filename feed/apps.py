@@ -6,9 +6,10 @@ class FeedConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from feed import broll, moderation, news, removals
+        from feed import appeals, broll, moderation, news, removals
 
         broll.connect()
         moderation.connect()
         removals.connect()
+        appeals.connect()
         news.connect()

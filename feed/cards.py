@@ -35,6 +35,7 @@ from cameos.models import LikenessUse
 from feed.models import Episode, Like, Post
 from feed.ranking import explain
 from feed.ranking.slate import Place
+from generation import wordless
 from generation.models import Clip, Ingredient, Rendition
 
 AT_ONCE = 24  # posts of one statement
@@ -93,7 +94,12 @@ class Card:
     @property
     def label(self) -> str:
         """What a screen reader and a page title call it."""
-        return self.caption.split("\n")[0] or self.prompt
+        return self.caption.split("\n")[0] or wordless.shown(self.prompt)
+
+    @property
+    def words(self) -> str:
+        """The prompt, where somebody typed one."""
+        return "" if self.prompt in wordless.SENTENCES else self.prompt
 
 
 @dataclass

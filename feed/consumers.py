@@ -46,7 +46,7 @@ class Live(AsyncJsonWebsocketConsumer):
         """Nonsense is nothing said."""
         try:
             return await super().decode_json(text_data[:1000])
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
     async def news(self, news: dict[str, Any]) -> None:

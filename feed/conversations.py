@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Count, F, Q
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from accounts import social
 from accounts.models import User
@@ -60,22 +61,28 @@ class Talk:
 
 
 def inbox(person: User) -> list[Row]:
-    """The newest hundred, in five queries however many there are."""
+    """The newest hundred, in five queries however many there are. Who has a block between them and this
+    person is in none: not in its names, nor among what is unread; a talk of the two is not there."""
     mine = Talker.objects.filter(person=person).exclude(state=State.OUT)
     mine = mine.select_related("conversation").order_by("-conversation__last_at", "-pk")
     rows = list(mine[:100])
     ids = [row.conversation_id for row in rows]
     hidden = social.blocked_ids(person)
     others: dict[int, list[User]] = {}
+    apart: dict[int, set[int]] = {}
     for talker in Talker.objects.filter(conversation__in=ids).exclude(person=person).select_related("person"):
-        others.setdefault(talker.conversation_id, []).append(talker.person)
+        if talker.person_id in hidden:
+            apart.setdefault(talker.conversation_id, set()).add(talker.person_id)
+        else:
+            others.setdefault(talker.conversation_id, []).append(talker.person)
+    unheard = {person.pk}.union(*apart.values())
     unread = dict(
         Talker.objects.filter(person=person, conversation__in=ids)
         .annotate(
             n=Count(
                 "conversation__messages",
                 filter=(Q(read_at=None) | Q(conversation__messages__created_at__gt=F("read_at")))
-                & ~Q(conversation__messages__author=person)
+                & ~Q(conversation__messages__author__in=unheard)
                 & Q(conversation__messages__deleted_at=None),
             )
         )
@@ -91,8 +98,7 @@ def inbox(person: User) -> list[Row]:
     return [
         _row(row, others.get(row.conversation_id, []), last.get(row.conversation_id), unread)
         for row in rows
-        if not row.conversation.pair
-        or not any(other.pk in hidden for other in others.get(row.conversation_id, []))
+        if not (row.conversation.pair and row.conversation_id in apart)
     ]
 
 
@@ -111,7 +117,7 @@ def _row(row: Talker, others: list[User], last: Message | None, unread: dict[int
 
 
 def _title(conversation: Conversation, others: list[User]) -> str:
-    return conversation.title or ", ".join(other.name for other in others[:4])
+    return conversation.title or ", ".join(other.name for other in others[:4]) or _("A group")
 
 
 def conversation_for(viewer: Viewer, public_id: UUID) -> tuple[Conversation, Talker]:
@@ -134,9 +140,9 @@ def conversation_for(viewer: Viewer, public_id: UUID) -> tuple[Conversation, Tal
 
 def talk(viewer: User, public_id: UUID, before: int | None, now: datetime) -> Talk:
     conversation, mine = conversation_for(viewer, public_id)
-    others = [
-        talker.person for talker in conversation.talkers.exclude(person=viewer).select_related("person")
-    ]
+    hidden = social.blocked_ids(viewer)
+    talkers = conversation.talkers.exclude(person=viewer).select_related("person")
+    others = [talker.person for talker in talkers if talker.person_id not in hidden]
     rows = Message.objects.visible_to(viewer).filter(conversation=conversation).select_related("author")
     if before is not None:
         rows = rows.filter(pk__lt=before)

@@ -31,7 +31,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     if search.tidy(asked):
         throttle.search(throttle.client_address(request), now)
     found = search.find(request.user, asked, now)
-    context = {"found": found, "tags": [] if found.asked else trends.everyday_tags()}
+    context = {"found": found, "tags": [] if found.asked else trends.everyday_tags(now)}
     return render(request, "feed/search.html", context)
 
 
@@ -49,9 +49,10 @@ def broll_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def explore(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
     context = {
-        "boards": trends.boards(request.user, timezone.now()),
-        "tags": trends.everyday_tags(),
+        "boards": trends.boards(request.user, now),
+        "tags": trends.everyday_tags(now),
         "on_boards": Preferences.of(request.user).on_boards,
     }
     return render(request, "feed/explore.html", context)

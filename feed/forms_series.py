@@ -86,7 +86,7 @@ class EpisodeForm(forms.Form):
 
 def label_of(post: Post) -> str:
     seconds = round(post.clip.duration_ms / 1000)
-    words = (post.caption or post.clip.prompt).split("\n")[0][:60] or "–"
+    words = (post.caption or post.clip.words).split("\n")[0][:60] or "–"
     return f"{words} · {seconds} s · {post.published_at:%Y-%m-%d}"
 
 

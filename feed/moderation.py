@@ -1,8 +1,8 @@
-"""Reports and appeals in the moderators' inbox: what they see, and what their decisions do.
+"""Reports in the moderators' inbox: what they see, and what their decisions do.
 
 A clip that several people whom reports have shown to be trustworthy object to is hidden before anybody has
 looked; a moderator decides then. Hiding may carry a strike; three that count pause publishing for a week.
-Its creator may appeal once, and somebody else than before decides.
+Its creator may appeal once (`appeals.py`), and somebody else than before decides.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts import cases, notifications
-from accounts.models import Case, CaseEvent, User
-from feed import slates, text
-from feed.models import Appeal, Post, Report, ReportReason, Strike
-from feed.refusals import AlreadyAppealed, AnotherModerator, NothingToAppeal, PublishingPaused
+from accounts.models import Block, Case, CaseEvent, User
+from feed import slates
+from feed.models import Appeal, Post, RemovalEvent, RemovalRequest, Report, ReportReason, Strike
+from feed.refusals import PublishingPaused
 
 TRUSTED_AFTER = timedelta(days=7)
 ENOUGH = 3  # trusted people of different invites
@@ -28,8 +28,10 @@ URGENT = {ReportReason.NOT_MY_PERMISSION, ReportReason.MINOR, ReportReason.SELF_
 STRIKE_LASTS = timedelta(days=90)
 STRIKES = 3
 PAUSE = timedelta(days=7)
-MOST_APPEAL = 2000
 AGAINST = ("hide", "strike")  # decisions
+FOR = ("keep", "grant")
+GONE = (RemovalRequest.Outcome.REMOVED, RemovalRequest.Outcome.OVERDUE)
+UNTIL_LOOKED = "hidden until somebody has looked"  # an event of the case that decides
 TEMPLATES = tuple(
     cases.Template(code, words)
     for code, words in (
@@ -85,21 +87,68 @@ def _video(post: Post) -> dict[str, str]:
 
 def decide(*, case: Case, decision: str, moderator: User, note: str, now: datetime) -> None:
     """`hide`, `strike` (hide with a strike) and `keep` move the post along its arrows; live copies of what is
-    hidden become cases, found by a worker; whoever reported is told that somebody looked."""
+    hidden become cases, found by a worker; whoever reported is told that somebody looked. Raises
+    `cases.OwnCase` for who would keep a clip of their own."""
     post = post_of(case)
     if post is None:
         return
+    if decision in FOR:
+        check_not_own(post, moderator, is_removal=case.kind == "removal")
     if decision in AGAINST:
         was_live = _move(post, Post.State.LIVE, Post.State.HIDDEN)
         if decision == "strike":
             _strike(post, note, now)
         if was_live or decision == "strike":
-            _tell(post.creator, "post_hidden", {"reason": note}, now, f"/p/{post.public_id}/appeal")
+            tell(post.creator, "post_hidden", {"reason": note}, now, f"/p/{post.public_id}/appeal")
         transaction.on_commit(lambda: look_later(post.pk))
-    if decision == "keep" and _move(post, Post.State.HIDDEN, Post.State.LIVE):
-        _tell(post.creator, "post_restored", {}, now)
+    if decision == "keep" and put_back(post, case):
+        tell(post.creator, "post_restored", {}, now)
     for report in Report.objects.filter(post=post).select_related("reporter"):
-        _tell(report.reporter, "report_decided", {}, now)
+        tell(report.reporter, "report_decided", {}, now)
+
+
+def check_not_own(post: Post, moderator: User, *, is_removal: bool) -> None:
+    """Whose clip it is does not say that it may stay. Where nobody else moderates they may of what was
+    reported; never of what somebody asked to remove. Raises `cases.OwnCase`."""
+    is_alone = not is_removal and not others_than(moderator).exists()
+    if post.creator_id == moderator.pk and not is_alone:
+        raise cases.OwnCase()
+
+
+def others_than(moderator: User) -> QuerySet[User]:
+    """Everybody else who moderates."""
+    everybody = User.objects.filter(Q(is_moderator=True) | Q(is_superuser=True), is_active=True)
+    return everybody.exclude(pk=moderator.pk)
+
+
+def put_back(post: Post, case: Case) -> bool:
+    """Back on stage, where nothing but this case holds it off. Whether it is."""
+    return _may_return(post, case) and _move(post, Post.State.HIDDEN, Post.State.LIVE)
+
+
+def _may_return(post: Post, case: Case) -> bool:
+    """Whether nothing else holds the clip off stage than what this case asks: a report or an appeal says
+    nothing about who asked for it to go, and a removal nothing about the rules."""
+    if case.kind != "removal":
+        return not _is_gone(post)
+    last = _last_verdict(post)
+    waits = Case.objects.filter(
+        subject=case.subject, kind="report", state=Case.State.OPEN, events__action=UNTIL_LOOKED
+    )
+    return not (last is not None and last.decision in AGAINST) and not waits.exists()
+
+
+def _is_gone(post: Post) -> bool:
+    """Whether a removal of this very clip stands, by a moderator or by the clock."""
+    return RemovalRequest.objects.filter(post=post, outcome__in=GONE).exists()
+
+
+def _last_verdict(post: Post) -> Case | None:
+    """What was last decided about the clip and the rules: by a report, or by the appeal against one."""
+    about = Case.objects.filter(
+        subject=subject_of(post), kind__in=("report", "appeal"), decision__in=(*AGAINST, *FOR)
+    )
+    return about.order_by("-decided_at", "-pk").first()
 
 
 def _strike(post: Post, note: str, now: datetime) -> None:
@@ -121,7 +170,15 @@ def hide(post: Post, now: datetime) -> bool:
     """Off stage without a decision yet, as the 48-hour clock does; its creator is told."""
     if not _move(post, Post.State.LIVE, Post.State.HIDDEN):
         return False
-    _tell(post.creator, "post_waits", {}, now)
+    tell(post.creator, "post_waits", {}, now)
+    return True
+
+
+def hide_until_looked(post: Post, case: Case, now: datetime) -> bool:
+    """`hide`, until somebody decides this very case."""
+    if not hide(post, now):
+        return False
+    CaseEvent.objects.create(case=case, by=None, action=UNTIL_LOOKED, at=now)
     return True
 
 
@@ -149,19 +206,24 @@ def follow_copies(post_id: int, now: datetime) -> None:
             _file_copy(copy, post, now)
     elif (removed := _removed(same)) is not None and post.state == Post.State.LIVE:
         case = _file_copy(post, removed, now)
-        if not _was_kept(case) and _move(post, Post.State.LIVE, Post.State.HIDDEN):
-            _tell(post.creator, "post_waits", {}, now)
+        if not _was_kept(case):
+            hide_until_looked(post, case, now)
 
 
 def _removed(posts: QuerySet[Post]) -> Post | None:
-    """One of these that a moderator decided against, last of all; that its creator took it down since changes
-    nothing about it."""
-    for post in posts.exclude(state=Post.State.LIVE):
-        about = Case.objects.filter(subject=subject_of(post), decision__in=[*AGAINST, "keep", "grant"])
-        last = about.order_by("-decided_at", "-pk").first()
-        if last is not None and last.decision in AGAINST:
-            return post
-    return None
+    """One of these that is off stage for good; that its creator took it down since changes nothing about
+    it."""
+    return next((post for post in posts.exclude(state=Post.State.LIVE) if _is_ruled_out(post)), None)
+
+
+def _is_ruled_out(post: Post) -> bool:
+    """A removal of it stands, or a moderator decided against it last of all, or it went as a copy of what was
+    removed and no moderator has kept it since."""
+    last = _last_verdict(post)
+    if _is_gone(post) or (last is not None and last.decision in AGAINST):
+        return True
+    went = RemovalEvent.objects.filter(post=post, what=RemovalEvent.What.COPY, request__outcome__in=GONE)
+    return went.filter(at__gt=last.decided_at).exists() if last and last.decided_at else went.exists()
 
 
 def _file_copy(copy: Post, of: Post, now: datetime) -> Case:
@@ -177,10 +239,15 @@ def _was_kept(case: Case) -> bool:
 
 def _trusted_voices(post: Post) -> set[int]:
     """Groups (who invited them, else themselves) of reporters whom we trust: a week old, not blocked by or
-    inviting the creator, and at most half of what they reported was found to be nothing."""
+    inviting the creator, and at most half of what they reported was found to be nothing.
+
+    A block counts that stood before the report: nobody silences those who reported by blocking them.
+    """
+    blocks = Block.objects.filter(blocker=post.creator_id, blocked=OuterRef("reporter"))
     rows = (
         Report.objects.filter(post=post, reporter__is_active=True)
-        .exclude(reporter=post.creator_id)
+        .exclude(reporter__in=[post.creator_id, post.creator.invited_by_id])
+        .exclude(Exists(blocks.filter(created_at__lte=OuterRef("created_at"))))
         .select_related("reporter")
     )
     grown = [row.reporter for row in rows if row.created_at - row.reporter.date_joined >= TRUSTED_AFTER]
@@ -206,60 +273,7 @@ def hide_if_enough(post: Post, case: Case, now: datetime) -> bool:
     urgent = Report.objects.filter(post=post, reason__in=URGENT).exists()
     if _was_kept(case) or len(_trusted_voices(post)) < (ENOUGH_URGENT if urgent else ENOUGH):
         return False
-    if not _move(post, Post.State.LIVE, Post.State.HIDDEN):
-        return False
-    CaseEvent.objects.create(case=case, by=None, action="hidden until somebody has looked", at=now)
-    _tell(post.creator, "post_waits", {}, now)
-    return True
-
-
-# --- Appeals -----------------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def appeal(*, post: Post, person: User, words: str, now: datetime) -> Appeal:
-    """Once for a clip that a moderator hid. Raises NothingToAppeal, AlreadyAppealed."""
-    decided = Case.objects.filter(subject=subject_of(post), kind="report", decision__in=AGAINST)
-    if post.creator_id != person.pk or post.state != Post.State.HIDDEN or not decided.exists():
-        raise NothingToAppeal()
-    if Appeal.objects.filter(post=post).exists():
-        raise AlreadyAppealed()
-    made = Appeal.objects.create(
-        post=post, person=person, text=text.clean(words[: MOST_APPEAL * 5])[:MOST_APPEAL], created_at=now
-    )
-    cases.file(kind="appeal", subject=subject_of(post), reason=made.text[:280], filed_by=person, now=now)
-    return made
-
-
-def decide_appeal(*, case: Case, decision: str, moderator: User, note: str, now: datetime) -> None:
-    """By somebody else than who hid it, where this host has somebody else."""
-    post = post_of(case)
-    if post is None:
-        return
-    before = Case.objects.filter(subject=case.subject, kind="report", decided_by=moderator)
-    others = User.objects.filter(Q(is_moderator=True) | Q(is_superuser=True), is_active=True)
-    if before.exists() and others.exclude(pk=moderator.pk).exists():
-        raise AnotherModerator()
-    granted = decision == "grant"
-    Appeal.objects.filter(post=post).update(
-        state=Appeal.State.GRANTED if granted else Appeal.State.UPHELD, answer=note[:1000], decided_at=now
-    )
-    if granted:
-        _move(post, Post.State.HIDDEN, Post.State.LIVE)
-        Strike.objects.filter(post=post, lifted_at=None).update(lifted_at=now)
-        _tell(post.creator, "post_restored", {}, now)
-    else:
-        _tell(post.creator, "appeal_upheld", {"reason": note}, now)
-
-
-def decision_about(post: Post) -> dict[str, Any]:
-    """For its creator: the last decision against a post of theirs, its strike, and their appeal."""
-    decided = Case.objects.filter(subject=subject_of(post), decision__in=AGAINST)
-    return {
-        "decision": decided.order_by("-decided_at").first(),
-        "strike": Strike.objects.filter(post=post).first(),
-        "appeal": Appeal.objects.filter(post=post).first(),
-    }
+    return hide_until_looked(post, case, now)
 
 
 def subject_of(post: Post) -> str:
@@ -278,7 +292,7 @@ def post_of(case: Case) -> Post | None:
     return Post.objects.filter(public_id=public_id).select_related("clip", "creator").first()
 
 
-def _tell(recipient: User, kind: str, data: dict[str, Any], now: datetime, url: str = "") -> None:
+def tell(recipient: User, kind: str, data: dict[str, Any], now: datetime, url: str = "") -> None:
     notifications.notify(recipient=recipient, kind=kind, data=data, url=url, now=now)
 
 
@@ -294,20 +308,6 @@ def connect() -> None:
                 cases.Decision("strike", _("Hide it, with a strike"), needs_note=True, is_severe=True),
             ),
             apply=decide,
-            evidence=evidence,
-            templates=TEMPLATES,
-        ),
-    )
-    cases.register(
-        "appeal",
-        cases.Handler(
-            title=_("Appeal of a creator"),
-            template="feed/_report_case.html",
-            decisions=(
-                cases.Decision("grant", _("Put the clip back"), needs_note=True),
-                cases.Decision("uphold", _("The decision stands"), needs_note=True, is_severe=True),
-            ),
-            apply=decide_appeal,
             evidence=evidence,
             templates=TEMPLATES,
         ),

@@ -42,6 +42,7 @@ RENDERERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "in_series": lambda data: _("%(name)s cast you in the series “%(title)s”.") % data,
     "post_waits": lambda data: _("A clip of yours is hidden until a moderator has looked at it."),
     "appeal_upheld": lambda data: _("Your appeal was looked at: %(reason)s") % {"reason": data["reason"]},
+    "appeal_granted": lambda data: _("Your appeal was looked at: %(reason)s") % {"reason": data["reason"]},
     "post_restored": lambda data: _("A moderator put a clip of yours back."),
     "ranking_failed": lambda data: _("Ranking failed: the feed goes by popularity until it is mended."),
     "report_decided": lambda data: _("The moderators looked at your report. Thank you."),

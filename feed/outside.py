@@ -64,7 +64,10 @@ def public_card(post: UUID, now: datetime) -> Card:
 def oembed(url: str, now: datetime, max_width: int | None, max_height: int | None) -> dict[str, Any] | None:
     """The oEmbed answer (oembed.com, version 1.0) for the address of a clip here; None for any other
     address."""
-    parts = urlsplit(url[:500])
+    try:
+        parts = urlsplit(url[:500])
+    except ValueError:  # half an address of IPv6
+        return None
     if parts.netloc != urlsplit(settings.SITE_URL).netloc or not parts.path.startswith("/p/"):
         return None
     try:
@@ -115,7 +118,7 @@ def video_object(card: Card) -> SafeString:
         "@context": "https://schema.org",
         "@type": "VideoObject",
         "name": card.label[:110] or _("A clip"),
-        "description": card.caption or card.prompt or card.label,
+        "description": card.caption or card.words or card.label,
         "thumbnailUrl": [absolute(card.poster)],
         "uploadDate": card.published_at,
         "duration": f"PT{card.duration_ms / 1000:.3f}S",
@@ -183,7 +186,7 @@ def _entry(card: Card) -> str:
         f"<url><loc>{absolute(card.url)}</loc><lastmod>{card.published_at[:10]}</lastmod><video:video>"
         f"<video:thumbnail_loc>{absolute(card.poster)}</video:thumbnail_loc>"
         f"<video:title>{escape(_plain(card.label[:100]) or card.creator.name)}</video:title>"
-        f"<video:description>{escape(_plain(card.caption or card.prompt or card.label)[:2000])}"
+        f"<video:description>{escape(_plain(card.caption or card.words or card.label)[:2000])}"
         "</video:description>"
         f"<video:content_loc>{absolute(card.video)}</video:content_loc>"
         f"<video:duration>{max(1, round(card.duration_ms / 1000))}</video:duration>"
@@ -217,7 +220,7 @@ def atom(title: str, path: str, posts: QuerySet[Post], now: datetime) -> str:
         feed.add_item(
             title=_plain(card.label[:120]) or card.creator.name,
             link=absolute(card.url),
-            description=_plain(card.caption or card.prompt),
+            description=_plain(card.caption or card.words),
             unique_id=f"urn:uuid:{card.id}",
             author_name=card.creator.name,
             author_link=absolute(card.creator.url),

@@ -28,7 +28,7 @@ def make(*, owner: User, title: str, handles: Sequence[str], now: datetime) -> S
     title = text.clean(title[:400])[:80]
     if len(handles) > 4 * MOST:
         raise TooManyPeople()
-    named = {handle.strip().lstrip("@") for handle in handles if handle.strip()}
+    named = {handle.lstrip("@") for handle in map(text.clean, handles) if handle}
     found = User.objects.filter(username__in=named, is_active=True, erased_at=None)
     members = list(found.exclude(pk__in=social.blocked_ids(owner)).exclude(pk=owner.pk))
     if not title or not members:

@@ -23,7 +23,7 @@ from rest_framework.views import APIView
 from accounts.access import operator_only
 from accounts.api_auth import AnyoneMayRead
 from accounts.edge import SignedInRequest
-from feed import cards, slates, tasks
+from feed import cards, slates, tasks, text
 from feed.models import Experiment, RankerVersion, RankingNote
 from feed.ranking import experiments, explain, features, live, versions
 from feed.refusals import BadExperiment
@@ -121,8 +121,8 @@ def _done(what: str, request: HttpRequest, now: Any) -> str:
         return _("A worker learns now. What came of it will stand below.")
     if what == "start":
         experiments.start(
-            name=request.POST.get("name", "")[:40],
-            description=request.POST.get("description", "")[:300],
+            name=text.clean(request.POST.get("name", "")[:40]),
+            description=text.clean(request.POST.get("description", "")[:300]),
             share=_whole(request.POST.get("share", "")),
             weights=_weights(request.POST.get("weights", "")),
             now=now,

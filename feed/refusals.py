@@ -156,6 +156,13 @@ class MessagesClosed(Refused):
     status = 403
 
 
+class MessagesGuarded(MessagesClosed):
+    """Says nothing about whom was written to: the author's own guardian decided it."""
+
+    message = _("Your guardian keeps messages to the two of you.")
+    hint = _("Talk to them: they can change that at /settings/guardian.")
+
+
 class RequestWaits(Refused):
     code = "request_waits"
     message = _("Your request waits for an answer.")

@@ -8,6 +8,7 @@ of an append-only log, which the person and the operator can download. Written d
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -54,7 +55,8 @@ def ask(*, post: Post, email: str, statement: str, now: datetime) -> RemovalRequ
 
 
 def decide(*, case: Case, decision: str, moderator: User, note: str, now: datetime) -> None:
-    """`hide` takes the clip and its copies down, `keep` leaves it or brings it back. Ends its clocks."""
+    """`hide` takes the clip and its copies down, `keep` leaves it or brings it back where nothing else holds
+    it off stage. Ends its clocks. Raises `cases.OwnCase`."""
     moderation.decide(case=case, decision=decision, moderator=moderator, note=note, now=now)
     post = moderation.post_of(case)
     if post is None:
@@ -64,6 +66,18 @@ def decide(*, case: Case, decision: str, moderator: User, note: str, now: dateti
             _end(request, Outcome.REMOVED, What.HIDDEN, now)
         elif decision == "keep":
             _end(request, Outcome.KEPT, What.KEPT, now)
+
+
+def take_back(requests: Iterable[RemovalRequest], now: datetime) -> None:
+    """End them as kept, since an appeal against them was granted; who asked is told."""
+    for request in requests:
+        _end(request, Outcome.KEPT, What.KEPT, now)
+
+
+def evidence(case: Case) -> dict[str, Any]:
+    """What moderators see of any case of a clip, and what those who asked say, with their clocks."""
+    asked = RemovalRequest.objects.filter(post=moderation.post_of(case))
+    return {**moderation.evidence(case), "asked": list(asked.order_by("-filed_at")[:20])}
 
 
 def sweep(now: datetime) -> int:
@@ -90,17 +104,17 @@ def follow(request: RemovalRequest, now: datetime) -> None:
     ids = [match.clip_id for match in fingerprint.copies_of(request.post.clip)]
     for copy in Post.objects.filter(clip__in=ids, state=Post.State.LIVE).exclude(pk=request.post_id):
         with transaction.atomic():
-            moderation.hide(copy, now)
-            request.note(What.COPY, now, copy)
-            cases.file(
+            case = cases.file(
                 kind="report", subject=moderation.subject_of(copy), reason="copy of a removed clip", now=now
             )
+            moderation.hide_until_looked(copy, case, now)
+            request.note(What.COPY, now, copy)
     request.note(What.TOLD, now)
 
 
 def _without_copies() -> Any:
     """Requests whose clip went and whose copies nobody has looked for."""
-    gone = RemovalRequest.objects.filter(outcome__in=[Outcome.REMOVED, Outcome.OVERDUE])
+    gone = RemovalRequest.objects.filter(outcome__in=moderation.GONE)
     return gone.exclude(events__what=What.TOLD).select_related("post__clip")
 
 
@@ -156,6 +170,6 @@ def connect() -> None:
                 cases.Decision("keep", gettext_lazy("It shows somebody else: keep it"), needs_note=True),
             ),
             apply=decide,
-            evidence=moderation.evidence,
+            evidence=evidence,
         ),
     )

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Max
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet
 
 from accounts import notifications
 from accounts.models import User
@@ -219,6 +219,17 @@ def change_episode(*, episode: Episode, by: User, title: str, cliffhanger: str) 
     episode.cliffhanger = text.clean(cliffhanger[:800])[:200]
     episode.save(update_fields=["title", "cliffhanger"])
     return episode
+
+
+def to_add(series: Series, now: datetime) -> QuerySet[Post]:
+    """The creator's own published clips that can be put next: in no series, as long as an episode, and with
+    nobody outside the cast. The newest first."""
+    here = series.cast.filter(left_at=None).values("cameo")
+    others = LikenessUse.objects.filter(clip=OuterRef("clip")).exclude(cameo__in=here)
+    lengths = SHORTEST_MS - TOLERANCE_MS, LONGEST_MS + TOLERANCE_MS
+    rows = Post.objects.visible_to(series.creator, now).filter(creator=series.creator, episode=None)
+    fitting = rows.filter(~Exists(others), clip__duration_ms__range=lengths)
+    return fitting.select_related("clip").order_by("-pk")
 
 
 # --- What comes next ---------------------------------------------------------------------------------------

@@ -21,8 +21,9 @@ from cameos import queries
 from cameos.models import Purpose
 from feed import access, series
 from feed.forms_series import BallotForm, EpisodeForm, SeriesForm
-from feed.models import Ballot, Post, Series
+from feed.models import Ballot, Series
 from generation import drafts
+from generation.engines.base import NATIVE
 
 SHOTS, SHOT_S = 6, 5  # a brief's storyboard: half a minute, the shortest episode
 
@@ -83,11 +84,10 @@ def _options(ballot: Ballot | None) -> list[dict[str, Any]]:
 def vote(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     now = timezone.now()
     found = access.series_for(request.user, public_id)
-    position = request.POST.get("way", "")
     series.vote(
         ballot=access.ballot_of(request.user, found, now),
         person=request.user,
-        position=int(position) if position.isdecimal() and len(position) < 4 else -1,
+        position=_number(request.POST.get("way", "")),
         now=now,
     )
     messages.success(request, _("Your vote counts. You can change it until it closes."))
@@ -108,12 +108,12 @@ def edit(request: SignedInRequest, public_id: UUID) -> HttpResponse:
             return _do(request, own, do, form, now)
         except Refused as said:
             refusal = said
-    context = {
+    context: dict[str, Any] = {
         "series": own,
         "episodes": series.episodes(request.user, own, now),
         "brief": series.brief(own, now),
         "ballot": own.ballots.order_by("-opened_at", "-pk").first(),
-        "free": _posts_to_add(request.user)[:1],
+        "free": series.to_add(own, now)[:1],
         "refusal": refusal,
     } | {f"{name}_form": made for name, made in forms.items()}
     context["level"] = series.level_options(context["ballot"]) if context["ballot"] else []
@@ -126,7 +126,7 @@ def _forms(request: SignedInRequest, own: Series, do: str, now: datetime) -> dic
     cast = None if own.locked_at else _castable(request.user, now)
     return {
         "words": SeriesForm(sent["words"], cast=cast, initial=SeriesForm.of(own)),
-        "episode": EpisodeForm(sent["episode"], posts=_posts_to_add(request.user)),
+        "episode": EpisodeForm(sent["episode"], posts=series.to_add(own, now)),
         "ballot": BallotForm(sent["ballot"]),
     }
 
@@ -138,17 +138,20 @@ def _do(request: SignedInRequest, own: Series, do: str, form: Any, now: datetime
             series.change(series=own, by=me, now=now, **form.wishes())
         case "episode":
             series.add_episode(series=own, by=me, now=now, **form.cleaned_data)
+        case "change":
+            episode = own.episodes.filter(number=_number(request.POST.get("number", ""))).first()
+            if episode is None:
+                raise Http404
+            words = {name: request.POST.get(name, "") for name in ("title", "cliffhanger")}
+            series.change_episode(episode=episode, by=me, **words)
         case "ballot":
             last = access.last_episode(own)
             series.open_ballot(episode=last, by=me, now=now, **form.wishes(now))
         case "tie":
             ballot = own.ballots.filter(state=Ballot.State.TIED).order_by("-pk").first()
-            way = request.POST.get("way", "")
             if ballot is None:
                 raise Http404
-            series.break_tie(
-                ballot=ballot, by=me, position=int(way) if way.isdecimal() and len(way) < 4 else -1
-            )
+            series.break_tie(ballot=ballot, by=me, position=_number(request.POST.get("way", "")))
         case "write-out":
             member = own.cast.filter(cameo__public_id=_uuid(request.POST.get("cameo", ""))).first()
             if member is None:
@@ -167,10 +170,10 @@ def _do(request: SignedInRequest, own: Series, do: str, form: Any, now: datetime
 
 
 def storyboard_of(me: User, own: Series, now: datetime) -> Any:
-    """A draft of the next episode: the open end, then what was voted for, everybody of the cast in each shot,
-    and room for the rest."""
+    """A draft of the next episode: the open end, then what was voted for, in each shot as many of the cast as
+    a clip can show, and room for the rest."""
     asked = series.brief(own, now)
-    cast = [str(cameo.public_id) for cameo in asked.cast]
+    cast = [str(cameo.public_id) for cameo in asked.cast[: NATIVE.max_cast]]
     shots = [
         {"prompt": beat, "seconds": SHOT_S, "camera": "", "begin": "", "cast": cast, "lines": []}
         for beat in (*asked.beats, *[""] * SHOTS)
@@ -182,14 +185,13 @@ def _castable(me: User, now: datetime) -> Any:
     return queries.castable(me, now, purpose=Purpose.SERIES)
 
 
-def _posts_to_add(me: User) -> Any:
-    """One's own published clips that are in no series yet."""
-    rows = Post.objects.visible_to(me, timezone.now()).filter(creator=me, episode=None)
-    return rows.select_related("clip").order_by("-pk")
-
-
 def _status(refusal: Refused | None, form: Any) -> int:
     return refusal.status if refusal else 422 if form is not None and form.errors else 200
+
+
+def _number(value: str) -> int:
+    """-1, which nothing has, for what is no small number."""
+    return int(value) if value.isdecimal() and len(value) < 4 else -1
 
 
 def _uuid(value: str) -> UUID:

@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 from accounts import throttle
 from accounts.edge import SignedInRequest
 from accounts.models import User
-from feed import access, actions, conversations, moderation, packs, talking
+from feed import access, actions, appeals, conversations, packs, talking, text
 from feed.models import StarterPack
 from feed.refusals import NobodyCalled
 
@@ -58,13 +58,14 @@ def begin(request: SignedInRequest) -> HttpResponse:
         "post": post,
         "to": request.GET.get("to", "")[:500],
         "known": talking.known_to(request.user),
+        "guardian": talking.only_partner(request.user, now),
     }
     return render(request, "feed/message_new.html", context)
 
 
 def _people(request: HttpRequest, given: str) -> list[User]:
     """`@anna, ben`: each must be somebody whom the viewer may see; raises `NobodyCalled`."""
-    handles = [handle.strip().lstrip("@") for handle in given[:2000].replace(",", " ").split()]
+    handles = [text.clean(handle).lstrip("@") for handle in given[:2000].replace(",", " ").split()]
     return [_person(request, handle) for handle in dict.fromkeys(handles) if handle][:50]
 
 
@@ -186,10 +187,10 @@ def appeal(request: SignedInRequest, post: UUID) -> HttpResponse:
     own = access.own_post_for(request.user, post)
     if request.method == "POST":
         words = request.POST.get("text", "")
-        moderation.appeal(post=own, person=request.user, words=words, now=timezone.now())
+        appeals.appeal(post=own, person=request.user, words=words, now=timezone.now())
         messages.success(request, _("Your appeal is in. You will be told."))
         return redirect("feed:appeal", post=post)
-    return render(request, "feed/appeal.html", {"post": own, **moderation.decision_about(own)})
+    return render(request, "feed/appeal.html", {"post": own, **appeals.decision_about(own)})
 
 
 # --- Starter packs -----------------------------------------------------------------------------------------

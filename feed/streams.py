@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from accounts import compiled, social
 from accounts.social import Viewer
-from feed import cards, pagination, slates, wellbeing
+from feed import cards, followed, pagination, slates, wellbeing
 from feed.cards import Form
 from feed.models import Hashtag, Post, Steering
 from feed.ranking import live
@@ -19,6 +19,7 @@ from feed.refusals import BadCursor
 
 PAGE = 10
 SPARE = 2  # read beyond a page, so that a clip that went costs no second statement
+ROUNDS = 4  # of the newest by a few people, before everybody's are asked
 REMEMBERED = 500  # how many shown clips a for-you cursor keeps, so that they are not shown again
 
 
@@ -96,7 +97,8 @@ def _by_time(stream: str, viewer: Viewer, cursor: str, now: datetime, limit: int
     words = list(steered.muted_words) if steered else []
     hide_ai = bool(steered and steered.hide_ai)
     # Who knows nobody finds only their own: asked of every post there is, that would cost the whole table.
-    is_alone = stream in {"following", "circle"} and not social.knows_somebody(viewer)
+    known = social.known(viewer) if stream in {"following", "circle"} else 0
+    is_alone = stream in {"following", "circle"} and not known
 
     def build(someone: Any) -> QuerySet[Post]:
         marks = Steering(muted_words=[compiled.word(n) for n in range(len(words))], hide_ai=hide_ai)
@@ -109,20 +111,41 @@ def _by_time(stream: str, viewer: Viewer, cursor: str, now: datetime, limit: int
             posts = posts.before(compiled.moment(1), compiled.number(1))
         return posts.newest_first()[: limit + 1]
 
-    found = cards.read(
-        (stream, is_alone, key is not None, len(words), hide_ai, limit),
-        build,
-        viewer,
-        now,
-        form,
-        moments=[key[0]] if key else (),
-        numbers=[key[1]] if key else (),
-        words=words,
-    )
+    found = None
+    is_plain = stream == "following" and not words and not hide_ai
+    if is_plain and 0 < known <= social.FEW and followed.can_tell():
+        found = _of_few(viewer, key, now, limit + 1, form)
+    if found is None:
+        found = cards.read(
+            (stream, is_alone, key is not None, len(words), hide_ai, limit),
+            build,
+            viewer,
+            now,
+            form,
+            moments=[key[0]] if key else (),
+            numbers=[key[1]] if key else (),
+            words=words,
+        )
     page = [card for _, card in found[:limit]]
     if len(found) <= limit:
         return Page(page, None)
     return Page(page, pagination.write(stream, [page[-1].published_at, found[limit - 1][0]]))
+
+
+def _of_few(
+    viewer: Viewer, key: tuple[datetime, int] | None, now: datetime, wanted: int, form: Form | None
+) -> list[tuple[int, Any]] | None:
+    """The first `wanted` cards of `following` from the newest posts of each whom the viewer follows; None
+    where they may see so few of them that the whole table is asked at once."""
+    found: list[tuple[int, Any]] = []
+    for _ in range(ROUNDS):
+        newest = followed.newest(viewer, key, now)
+        ids = [pk for _, pk in newest]
+        found += cards.some(viewer, ids, now, muted=False, at_once=followed.MOST, form=form)
+        if len(found) >= wanted or len(newest) < followed.MOST:
+            return found[:wanted]
+        key = newest[-1]
+    return None
 
 
 def tagged(viewer: Viewer, tag: Hashtag, cursor: str, now: datetime, limit: int = 24) -> Page:

@@ -26,6 +26,7 @@ from feed.models import Conversation, Message, Post, Talker
 from feed.refusals import (
     MessageEmpty,
     MessagesClosed,
+    MessagesGuarded,
     MessageTooLong,
     NotYourMessage,
     NotYourself,
@@ -37,6 +38,12 @@ log = logging.getLogger(__name__)
 MOST_TEXT = 2000
 MOST_PEOPLE = 20
 State = Talker.State
+
+
+def only_partner(author: User, now: datetime) -> User | None:
+    """The guardian of whoever is to have messages with them alone."""
+    link = guardians.in_force(author, now) if guardians.limits(author, now).no_messages else None
+    return link.guardian if link is not None else None
 
 
 def knows(person: User, other: User) -> bool:
@@ -60,14 +67,16 @@ def may_write(author: User, other: User, now: datetime) -> bool:
 
 @transaction.atomic
 def open_with(*, author: User, others: Sequence[User], title: str = "", now: datetime) -> Conversation:
-    """The conversation with one person, begun if there is none, or a new group with several."""
+    """The conversation with one person, begun if there is none, or a new group with several. Whoever declined
+    or left the one of two is in it again; that the other did stays.
+    """
     others = list({other.pk: other for other in others}.values())
     if not others or author.pk in {other.pk for other in others}:
         raise NotYourself()
     if len(others) >= MOST_PEOPLE:
         raise TooManyPeople()
     if not all(may_write(author, other, now) for other in others):
-        raise MessagesClosed()
+        raise MessagesGuarded() if guardians.limits(author, now).no_messages else MessagesClosed()
     if len(others) > 1:
         _group_of_teens(others, now)
         made = Conversation.objects.create(title=text.clean(title[:400])[:80], started_by=author, last_at=now)
@@ -77,7 +86,7 @@ def open_with(*, author: User, others: Sequence[User], title: str = "", now: dat
             pair=pair, defaults={"started_by": author, "last_at": now}
         )
         if not is_new:
-            Talker.objects.filter(conversation=made, person=author, state=State.ASKED).update(state=State.IN)
+            Talker.objects.filter(conversation=made, person=author).update(state=State.IN)
             return made
     Talker.objects.create(conversation=made, person=author, state=State.IN, read_at=now)
     Talker.objects.bulk_create(
@@ -142,7 +151,7 @@ def _allowed_in_groups(author: User, others: Sequence[Talker], now: datetime) ->
     """Whoever is to have messages with their guardian alone says nothing in a group, and leaves it before
     the next word of others."""
     if guardians.limits(author, now).no_messages:
-        raise MessagesClosed()
+        raise MessagesGuarded()
     gone = [talker.pk for talker in others if guardians.limits(talker.person, now).no_messages]
     if gone:
         Talker.objects.filter(pk__in=gone).update(state=State.OUT)

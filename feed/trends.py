@@ -8,6 +8,7 @@ them. Made by the beat; a page that finds the boards old makes them itself.
 
 from __future__ import annotations
 
+import logging
 import math
 from collections import defaultdict
 from collections.abc import Iterable
@@ -16,8 +17,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import transaction
-from django.db.models import Count, F, Q
+from django.core.cache import cache
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from accounts import social
 from accounts.models import User
@@ -27,6 +29,7 @@ from feed import cards
 from feed.cards import Card
 from feed.models import Hashtag, Like, Post, Trend
 
+log = logging.getLogger(__name__)
 WINDOW = timedelta(hours=48)
 HALF_LIFE_H = 12.0
 GROWN_UP = timedelta(days=3)
@@ -34,6 +37,8 @@ BOARD_WINDOW = timedelta(days=30)
 MOST_LIKES = 20_000
 LASTS = timedelta(minutes=15)
 CLIPS, TAGS, PEOPLE = 60, 20, 20
+NEWEST = 2000  # clips whose tags are counted for a quiet day
+EVERYDAY = "everyday-tags"
 NOBODY = AnonymousUser()
 
 
@@ -79,9 +84,19 @@ def _voices(now: datetime) -> list[Voice]:
     ]
 
 
-@transaction.atomic
 def refresh(now: datetime) -> None:
-    """Make every board anew."""
+    """Make every board anew. Of two who do so at the same moment the first one's boards stand."""
+    rows = _made(now)
+    try:
+        with transaction.atomic():
+            Trend.objects.all().delete()
+            Trend.objects.bulk_create(rows)
+    except IntegrityError:
+        log.info("Somebody else made the boards at this moment.")
+
+
+def _made(now: datetime) -> list[Trend]:
+    """All places of all boards."""
     score = loudness(_voices(now))
     visible = Post.objects.visible_to(NOBODY, now)
     shown = set(visible.filter(pk__in=score).values_list("pk", flat=True))
@@ -94,8 +109,7 @@ def refresh(now: datetime) -> None:
     for row in rows:
         rank[row.board] += 1
         row.rank, row.made_at = rank[row.board], now
-    Trend.objects.all().delete()
-    Trend.objects.bulk_create(rows)
+    return rows
 
 
 def _tags(score: dict[int, float]) -> list[Trend]:
@@ -171,14 +185,15 @@ def boards(viewer: Viewer, now: datetime) -> Boards:
     made_at = Trend.objects.order_by("-made_at").values_list("made_at", flat=True).first()
     if made_at is None or not timedelta(0) <= now - made_at < LASTS:
         refresh(now)
-    rows = list(Trend.objects.select_related("hashtag", "person").order_by("board", "rank"))
+    rows = list(Trend.objects.select_related("person").order_by("board", "rank"))
     ids = [row.post_id for row in rows if row.post_id is not None]
+    standing = _standing([row.hashtag_id for row in rows if row.hashtag_id is not None], now)
     return Boards(
         clips=[card for _pk, card in cards.some(viewer, ids, now, muted=False)][:24],
         tags=[
-            Place(row.hashtag.name, f"/t/{row.hashtag.name}", round(row.score))
+            Place(tag.name, f"/t/{tag.name}", round(row.score))
             for row in rows
-            if row.hashtag is not None
+            if (tag := standing.get(row.hashtag_id or 0)) is not None
         ],
         remixed=_people(rows, Trend.Board.REMIXED, viewer),
         cast=_people(rows, Trend.Board.CAST, viewer),
@@ -194,6 +209,28 @@ def _people(rows: list[Trend], board: str, viewer: Viewer) -> list[Place]:
     ]
 
 
-def everyday_tags(limit: int = 20) -> list[Hashtag]:
-    """Tags with most clips: what explore offers on a quiet day."""
-    return list(Hashtag.objects.annotate(n=Count("posts")).filter(n__gt=0).order_by("-n", "name")[:limit])
+def everyday_tags(now: datetime) -> list[Hashtag]:
+    """Tags with most of the newest clips that everybody may see: what explore offers on a quiet day.
+
+    Which they are is kept as long as the boards; that there still is such a clip is asked each time.
+    """
+    ids = cache.get(EVERYDAY)
+    if ids is None:
+        ids = _most_used(now)
+        if len(ids) == TAGS:  # a young house sees a new tag at once
+            cache.set(EVERYDAY, ids, LASTS.total_seconds())
+    standing = _standing(ids, now)
+    return [standing[pk] for pk in ids if pk in standing]
+
+
+def _standing(ids: list[int], now: datetime) -> dict[int, Hashtag]:
+    """Those of these tags under which there is a clip that everybody may see: a tag may name somebody."""
+    here = Post.objects.visible_to(NOBODY, now).filter(hashtags=OuterRef("pk")).order_by()
+    return {tag.pk: tag for tag in Hashtag.objects.filter(Exists(here), pk__in=ids)}
+
+
+def _most_used(now: datetime) -> list[int]:
+    newest = Post.objects.visible_to(NOBODY, now).newest_first().values_list("pk", flat=True)[:NEWEST]
+    links = Post.hashtags.through.objects.filter(post__in=list(newest)).values("hashtag")
+    ranked = links.annotate(n=Count("pk")).order_by("-n", "hashtag__name")[:TAGS]
+    return list(ranked.values_list("hashtag", flat=True))

@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/feed/<slug:stream>", api.hot_stream, name="api-stream"),  # first: it is asked for most
     path("", views.for_you, name="for-you"),
     path("following", views.following, name="following"),
+    path("circle/clips", views.circle, name="circle"),
     path("latest", views.latest, name="latest"),
     path("feed/<slug:stream>/more", views.more, name="more"),
     path("steer", steering_views.steer, name="steer"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -19,7 +20,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import throttle
 from accounts.edge import SignedInRequest
 from accounts.models import User
+from accounts.refusals import Refused, wants_json
 from accounts.views.edge import me
+from cameos import uses
 from feed import (
     access,
     actions,
@@ -37,6 +40,7 @@ from feed import (
 from feed.comments import comments_page
 from feed.forms import CommentForm, PublishForm, ReportForm
 from feed.refusals import BadBeacon, BadCursor, RemixClosed
+from generation.models import Clip
 
 
 @require_safe
@@ -50,6 +54,13 @@ def for_you(request: HttpRequest) -> HttpResponse:
 def following(request: SignedInRequest) -> HttpResponse:
     page = streams.turn("following", request.user, "", timezone.now())
     return _stream(request, "following", page)
+
+
+@require_safe
+@login_required
+def circle(request: SignedInRequest) -> HttpResponse:
+    page = streams.turn("circle", request.user, "", timezone.now())
+    return _stream(request, "circle", page)
 
 
 @require_safe
@@ -103,24 +114,42 @@ def more(request: HttpRequest, stream: str) -> JsonResponse:
 @require_http_methods(["GET", "POST"])
 @login_required
 def publish(request: SignedInRequest, clip: UUID) -> HttpResponse:
-    draft = access.draft_for(request.user, clip)
+    draft, refusal = access.draft_for(request.user, clip), None
     form = PublishForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        wishes, now = dict(form.cleaned_data), timezone.now()
-        if (at := wishes.pop("at")) is not None:
-            scheduling.schedule(clip=draft, creator=request.user, at=at, now=now, **wishes)
-            messages.success(
-                request, _("It will be published at that time, if nothing speaks against it then.")
-            )
-            return redirect("generation:clip", public_id=clip)
-        made = actions.publish(clip=draft, creator=request.user, now=now, **wishes)
-        scheduling.cancel(clip=draft, creator=request.user)
-        messages.success(request, _("It is on stage."))
-        return redirect(made)
+        try:
+            return _put_out(request, draft, dict(form.cleaned_data))
+        except Refused as said:
+            if wants_json(request):
+                raise
+            refusal = said
     owes = rights.owed_by(draft, request.user.pk)
     form.fields["owes_seen"].initial = sum(owes.values())
-    context = {"clip": draft, "form": form, "owes": rights.named(owes)}
-    return render(request, "feed/publish.html", context)
+    if form.is_bound:  # what is shown now is what the next try agrees to
+        form.data = request.POST.copy()
+        form.data["owes_seen"] = str(sum(owes.values()))
+    waiting = [] if refusal else uses.waiting_for(draft)
+    context = {
+        "clip": draft,
+        "form": form,
+        "owes": rights.named(owes),
+        "refusal": refusal,
+        "waiting": waiting,
+    }
+    return render(request, "feed/publish.html", context, status=refusal.status if refusal else 200)
+
+
+def _put_out(request: SignedInRequest, clip: Clip, wishes: dict[str, Any]) -> HttpResponse:
+    """At once, or at the moment wished for."""
+    now = timezone.now()
+    if (at := wishes.pop("at")) is not None:
+        scheduling.schedule(clip=clip, creator=request.user, at=at, now=now, **wishes)
+        messages.success(request, _("It will be published at that time, if nothing speaks against it then."))
+        return redirect("generation:clip", public_id=clip.public_id)
+    made = actions.publish(clip=clip, creator=request.user, now=now, **wishes)
+    scheduling.cancel(clip=clip, creator=request.user)
+    messages.success(request, _("It is on stage."))
+    return redirect(made)
 
 
 @require_POST
@@ -239,7 +268,7 @@ def watched(request: HttpRequest) -> HttpResponse:
     throttle.beacon(str(request.user.pk or throttle.client_address(request)), now)
     try:
         beacons = watch.parse(json.loads(request.body))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BadBeacon() from None
     watch.take(beacons=beacons, viewer=request.user, now=now)
     return HttpResponse(status=204)

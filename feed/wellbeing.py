@@ -58,15 +58,18 @@ def zone_of(name: str) -> tzinfo:
 
 
 def watched_today_ms(person: User, now: datetime) -> int:
-    """Since midnight where the person lives."""
-    zone = zone_of(Preferences.of(person).time_zone)
+    """Since midnight where the person lives; since their guardian's where the minutes are the guardian's."""
+    link = guardians.in_force(person, now) if age.is_teen(person, now) else None
+    whose = link.guardian if link is not None and link.minutes_a_day is not None else person
+    zone = zone_of(Preferences.of(whose).time_zone)
     midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     watched = Watch.objects.filter(viewer=person, at__gte=midnight).aggregate(ms=Sum("watch_ms"))
     return watched["ms"] or 0
 
 
 def is_over(viewer: User | AnonymousUser, now: datetime) -> bool:
-    """Whether a teen watched as long today as their guardian allows. Nobody else is asked about."""
+    """Whether a teen watched as long today as their guardian allows. Nobody else is asked about. The day is
+    the guardian's: a teen who moves their own midnight gets no second helping."""
     if not isinstance(viewer, User) or not age.is_teen(viewer, now):
         return False
     most = guardians.limits(viewer, now).minutes_a_day

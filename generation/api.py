@@ -7,10 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,27 +19,24 @@ from accounts import throttle
 from accounts.api_auth import AnyoneMayRead, SignedIn
 from accounts.idempotency import idempotent
 from accounts.models import User
+from accounts.parsing import Json
 from generation import (
     access,
     actions,
     batches,
-    composing,
-    drafts,
     explaining,
     layout,
     products,
-    prompt_help,
     scores,
     script,
     showing,
     verbs,
 )
-from generation.models import Clip, ComposeDraft, Generation
-from generation.refusals import CannotMake
+from generation.models import Clip, Generation
 from generation.states import OPEN, State, Verb
 
 
-def _person(request: Request) -> User:
+def person_of(request: Request) -> User:
     """Who asks, behind `SignedIn`."""
     assert isinstance(request.user, User)
     return request.user
@@ -59,7 +55,7 @@ class LineIn(serializers.Serializer[Any]):
 
 class ShotIn(serializers.Serializer[Any]):
     prompt = serializers.CharField(max_length=100_000)
-    seconds = serializers.IntegerField(default=5, min_value=1, max_value=60)
+    seconds = serializers.IntegerField(default=5, min_value=verbs.SHOT_S[0], max_value=verbs.SHOT_S[1])
     cast = serializers.ListField(child=serializers.UUIDField(), max_length=8, required=False)
     camera = serializers.ChoiceField(choices=verbs.CAMERAS[1:], required=False)
     begin = serializers.ChoiceField(choices=verbs.BEGINNINGS[1:], required=False)
@@ -71,7 +67,7 @@ class TakeIn(ShotIn):
     """What is other in a shot that is taken again."""
 
     prompt = serializers.CharField(max_length=100_000, required=False)
-    seconds = serializers.IntegerField(min_value=1, max_value=60, required=False)
+    seconds = serializers.IntegerField(min_value=verbs.SHOT_S[0], max_value=verbs.SHOT_S[1], required=False)
 
 
 class ProductIn(serializers.Serializer[Any]):
@@ -159,70 +155,6 @@ class GenerationIn(serializers.Serializer[Any]):
 
 class TakesIn(GenerationIn):
     takes = serializers.IntegerField(default=2, min_value=2, max_value=batches.MOST_TAKES)
-
-
-class RewriteIn(serializers.Serializer[Any]):
-    prompt = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=100_000)
-    cast = serializers.ListField(child=serializers.UUIDField(), max_length=8, default=list)
-    engine = serializers.CharField(default="native", max_length=40)
-
-
-class ChangeOut(serializers.Serializer[Any]):
-    before = serializers.CharField()
-    after = serializers.CharField()
-    why = serializers.CharField()
-
-
-class RewriteOut(serializers.Serializer[Any]):
-    text = serializers.CharField()
-    changes = ChangeOut(many=True)
-
-
-class DraftIn(serializers.Serializer[Any]):
-    """The composer's fields as they are typed; nothing is judged."""
-
-    prompt = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=20_000, default="")
-    seconds = serializers.CharField(allow_blank=True, max_length=10, default="")
-    aspect = serializers.CharField(allow_blank=True, max_length=9, default="")
-    engine = serializers.CharField(allow_blank=True, max_length=40, default="")
-    seed = serializers.CharField(allow_blank=True, max_length=12, default="")
-    takes = serializers.CharField(allow_blank=True, max_length=2, default="")
-    hide_prompt = serializers.BooleanField(default=False)
-    remix = serializers.CharField(allow_blank=True, max_length=40, default="")
-    product = serializers.CharField(allow_blank=True, max_length=40, default="")
-    way = serializers.CharField(allow_blank=True, max_length=10, default="")
-    cast = serializers.ListField(child=serializers.UUIDField(), max_length=8, default=list)
-
-
-class DraftOut(serializers.Serializer[Any]):
-    id = serializers.UUIDField(source="public_id")
-    wishes = serializers.DictField()
-    updated_at = serializers.DateTimeField()
-
-
-class CheckIn(serializers.Serializer[Any]):
-    prompt = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=100_000)
-    cast = serializers.ListField(child=serializers.UUIDField(), max_length=8, default=list)
-    seconds = serializers.IntegerField(default=5, min_value=1, max_value=600)
-    engine = serializers.CharField(default="native", max_length=40)
-    takes = serializers.IntegerField(default=1, min_value=1, max_value=batches.MOST_TAKES)
-    verb = serializers.ChoiceField(choices=Verb.choices, default=Verb.TEXT)
-    clips = serializers.ListField(
-        child=serializers.UUIDField(), max_length=8, default=list, help_text="The clips to go on from."
-    )
-    how = HowIn(required=False)
-
-
-class CheckOut(serializers.Serializer[Any]):
-    """`verdict`: allow, review, refuse or unchecked."""
-
-    verdict = serializers.CharField()
-    title = serializers.CharField()
-    evidence = serializers.CharField()
-    suggestion = serializers.CharField()
-    unknown_words = serializers.ListField(child=serializers.CharField())
-    estimate = serializers.DictField()
-    balance = serializers.IntegerField()
 
 
 class RefusalOut(serializers.Serializer[Any]):
@@ -321,7 +253,7 @@ class Generations(APIView):
     def post(self, request: Request) -> Response:
         wishes = GenerationIn(data=request.data)
         wishes.is_valid(raise_exception=True)
-        asked = showing.request_of(_person(request), wishes.validated_data)
+        asked = showing.request_of(person_of(request), wishes.validated_data)
         made = actions.request_generation(**asked, now=timezone.now())
         return Response(GenerationOut(made).data, status=201)
 
@@ -342,7 +274,7 @@ class CancelGeneration(APIView):
     @extend_schema(request=None, responses=GenerationOut)
     def post(self, request: Request, public_id: UUID) -> Response:
         row = access.generation_for(request.user, public_id)
-        actions.cancel(generation=row, by=_person(request), now=timezone.now())
+        actions.cancel(generation=row, by=person_of(request), now=timezone.now())
         return Response(GenerationOut(access.generation_for(request.user, public_id)).data)
 
 
@@ -357,7 +289,7 @@ class Takes(APIView):
     def post(self, request: Request) -> Response:
         wishes = TakesIn(data=request.data)
         wishes.is_valid(raise_exception=True)
-        asked = showing.request_of(_person(request), wishes.validated_data) | {"is_preview": False}
+        asked = showing.request_of(person_of(request), wishes.validated_data) | {"is_preview": False}
         made = batches.request(takes=wishes.validated_data["takes"], **asked, now=timezone.now())
         return Response(GenerationOut(made, many=True).data, status=201)
 
@@ -372,81 +304,6 @@ class OneBatch(APIView):
         return Response(GenerationOut([take.generation for take in takes], many=True).data)
 
 
-class Rewrite(APIView):
-    """The words, said fuller on this host, and what changed. Nothing is stored."""
-
-    permission_classes = [SignedIn]
-    scopes = {"POST": "clips:read"}
-
-    @extend_schema(request=RewriteIn, responses=RewriteOut)
-    def post(self, request: Request) -> Response:
-        asked = RewriteIn(data=request.data)
-        asked.is_valid(raise_exception=True)
-        names = [cameo.name for cameo in composing.chosen_cast(asked.validated_data["cast"])]
-        made = prompt_help.rewrite(asked.validated_data["prompt"], names, asked.validated_data["engine"])
-        return Response(made.as_dict())
-
-
-class Drafts(APIView):
-    permission_classes = [SignedIn]
-    scopes = {"GET": "clips:read", "POST": "clips:write"}
-
-    @extend_schema(responses=DraftOut(many=True))
-    def get(self, request: Request) -> Response:
-        return Response(DraftOut(drafts.of(_person(request)), many=True).data)
-
-    @extend_schema(request=DraftIn, responses={201: DraftOut})
-    def post(self, request: Request) -> Response:
-        return Response(DraftOut(_keep_draft(request, None)).data, status=201)
-
-
-class OneDraft(APIView):
-    permission_classes = [SignedIn]
-    scopes = {"PUT": "clips:write", "DELETE": "clips:write"}
-
-    @extend_schema(request=DraftIn, responses=DraftOut)
-    def put(self, request: Request, public_id: UUID) -> Response:
-        """The composer's drafts alone: those of other forms have other fields."""
-        draft = drafts.one(_person(request), public_id)
-        if draft.form:
-            raise CannotMake(
-                _("This draft belongs to another form."),
-                _("Take it up on its page, or keep a new one."),
-                code="draft_of_another_form",
-            )
-        return Response(DraftOut(_keep_draft(request, draft)).data)
-
-    @extend_schema(responses={204: None})
-    def delete(self, request: Request, public_id: UUID) -> Response:
-        drafts.forget(maker=_person(request), public_id=drafts.one(_person(request), public_id).public_id)
-        return Response(status=204)
-
-
-def _keep_draft(request: Request, draft: ComposeDraft | None) -> ComposeDraft:
-    sent = DraftIn(data=request.data)
-    sent.is_valid(raise_exception=True)
-    cast = [str(one) for one in sent.validated_data.pop("cast")]
-    wishes = drafts.wishes_of(sent.validated_data, cast)
-    return drafts.keep(maker=_person(request), wishes=wishes, now=timezone.now(), draft=draft)
-
-
-class CheckPrompt(APIView):
-    """What would happen to a prompt, while it is typed. Nothing is stored."""
-
-    permission_classes = [SignedIn]
-    scopes = {"POST": "clips:read"}
-
-    @extend_schema(request=CheckIn, responses=CheckOut)
-    def post(self, request: Request) -> Response:
-        asked = CheckIn(data=request.data)
-        asked.is_valid(raise_exception=True)
-        wishes = asked.validated_data
-        wishes["cast"] = composing.chosen_cast(wishes["cast"])
-        wishes["clips"] = [access.clip_for(request.user, public_id) for public_id in wishes["clips"]]
-        found = composing.check(maker=_person(request), now=timezone.now(), **wishes)
-        return Response(found.as_dict())
-
-
 class OneClip(APIView):
     permission_classes = [AnyoneMayRead]
     scopes = {"GET": "clips:read", "DELETE": "clips:write"}
@@ -459,7 +316,7 @@ class OneClip(APIView):
     @extend_schema(responses={204: None})
     def delete(self, request: Request, public_id: UUID) -> Response:
         own = access.own_clip(request.user, public_id)
-        actions.delete_clip(clip=own, by=_person(request), now=timezone.now())
+        actions.delete_clip(clip=own, by=person_of(request), now=timezone.now())
         return Response(status=204)
 
 
@@ -467,7 +324,7 @@ class Verify(APIView):
     """Where a file comes from. Open to everybody; the file is looked at and not kept."""
 
     permission_classes = [AllowAny]
-    parser_classes = [MultiPartParser, JSONParser]
+    parser_classes = [MultiPartParser, Json]
 
     @extend_schema(request={"multipart/form-data": VerifyIn}, responses={200: dict})
     def post(self, request: Request) -> Response:

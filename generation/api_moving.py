@@ -10,7 +10,7 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 from accounts import events, stepup
 from accounts.api_auth import SignedIn
 from accounts.models import User
+from accounts.parsing import Json
 from generation import moving
 from generation.models import Move
 from generation.views_moving import archive_of
@@ -46,7 +47,7 @@ class MoveOut(serializers.ModelSerializer[Move]):
 class Moves(APIView):
     permission_classes = [SignedIn]
     scopes = {"GET": "me:move", "POST": "me:move"}
-    parser_classes = [MultiPartParser, JSONParser]
+    parser_classes = [MultiPartParser, Json]
 
     @extend_schema(responses=MoveOut(many=True), operation_id="moves_list")
     def get(self, request: Request) -> Response:

@@ -25,7 +25,7 @@ from accounts.models import Case, User
 from accounts.refusals import Refused
 from generation.models import Appeal, Footage, Generation, GuardedName, NameRequest
 from generation.screening import heard, levels, names
-from generation.screening.verdict import rule_title
+from generation.screening.verdict import case_reason, rule_title
 from generation.states import State
 
 STAGES = ("prompt", "people", "review", heard.STAGE)
@@ -60,12 +60,20 @@ def appeal(*, generation: Generation, by: User, words: str, now: datetime) -> Ap
         _brought(held).update(is_passing=False, used_at=now)
     cases.file(
         kind="prompt_appeal",
-        subject=f"generation.generation:{held.public_id}",
+        subject=_subject(held),
         reason=f"{held.refusal_rule}: {held.refusal_evidence}",
         filed_by=by,
         now=now,
     )
     return row
+
+
+def answer(generation: Generation) -> str:
+    """What the moderator who decided the appeal wrote to its maker; empty while nobody did."""
+    decided = Case.objects.filter(
+        kind="prompt_appeal", subject=_subject(generation), state=Case.State.DECIDED
+    )
+    return decided.order_by("-decided_at").values_list("note", flat=True).first() or ""
 
 
 def was_granted(generation: Generation) -> bool:
@@ -122,6 +130,7 @@ def register() -> None:
             ),
             apply=_decide,
             evidence=_appeal_evidence,
+            says=case_reason,
         ),
     )
     cases.register(
@@ -158,6 +167,10 @@ def _photographs(generation: Generation) -> list[str]:
 def _brought(generation: Generation) -> QuerySet[Footage]:
     names = generation.how.get("footage", [])
     return Footage.objects.filter(maker=generation.maker_id, public_id__in=names)
+
+
+def _subject(generation: Generation) -> str:
+    return f"generation.generation:{generation.public_id}"
 
 
 def _appeal(case: Case) -> Appeal | None:

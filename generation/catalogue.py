@@ -84,6 +84,9 @@ class Objection:
     hint: str
 
 
+OF_THE_HOUSE = {"studio": "native"}  # the cutting room draws nothing: it has no row beside our own code's
+
+
 @lru_cache(maxsize=1)
 def rows() -> dict[str, Model]:
     with (Path(__file__).parent / "catalogue.toml").open("rb") as file:
@@ -112,6 +115,7 @@ def stated() -> Stated:
 
 def model_of(engine: str) -> Model | None:
     """The row of what stands behind an engine of this host; None where it is not in the catalogue."""
+    engine = OF_THE_HOUSE.get(engine, engine)
     if engine == "diffusers" and settings.DIFFUSERS_FOLDER:
         return _of_folder(settings.DIFFUSERS_FOLDER)
     return next((row for row in rows().values() if row.engine == engine != "diffusers"), None)

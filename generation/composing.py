@@ -123,6 +123,7 @@ def check(
 ) -> Check:
     """What would happen, without asking for it: nothing is stored. Raises `CannotMake("too_long")`."""
     names = [maker.name, *(cameo.name for cameo in cast)]
+    judged = screening.begin_check(prompt, names)
     seconds = verbs.length(verb, clips, how or {}, seconds)
     guess = priced(maker=maker, seconds=seconds, engine=engine, verb=verb, takes=takes, now=now)
     told = engines.unknown_words(engine, prompt, names) if prompt.strip() else []
@@ -131,7 +132,7 @@ def check(
         "estimate": asdict(guess),
         "balance": credits.balance(maker),
     }
-    verdict = screening.pre_check(prompt, names)
+    verdict = judged()
     if verdict is None:
         title = _("Not checked yet") if prompt.strip() else ""
         return Check("unchecked", title, "", "", **common)

@@ -62,7 +62,7 @@ class Play(AsyncWebsocketConsumer):
             return
         try:
             message = json.loads(text_data or "")
-        except ValueError:
+        except (ValueError, RecursionError):
             return
         wish = checked(message)
         if wish is None:

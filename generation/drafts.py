@@ -77,8 +77,8 @@ def first(maker: User, kind: str, clip: Clip | None, public_id: str) -> dict[str
     return draft.wishes
 
 
-def without_its_clip(draft: ComposeDraft) -> ComposeDraft:
-    """What is left of a draft whose clip is gone: its words, for the composer."""
+def words_alone(draft: ComposeDraft) -> ComposeDraft:
+    """What is left of a draft whose clip or template is gone: its words, for the composer."""
     draft.wishes = {"prompt": draft.words} if draft.words else {}
     draft.kind, draft.clip = "", None
     draft.save(update_fields=["wishes", "kind", "clip"])

@@ -138,7 +138,8 @@ def _shrunk(ratios: Sequence[float]) -> float:
 
 class _Line:
     """Work by length (Theil, 1950, and Sen, 1968: the median slope between any two clips, so that a few odd
-    ones bend nothing); in proportion where only one length is known. Never below a tenth of the smallest."""
+    ones bend nothing); in proportion where only one length is known. Never below a tenth of the smallest, and
+    never less for a longer clip: short ones that came while the host was busy are no reason."""
 
     def __init__(self, points: Sequence[tuple[int, float]]) -> None:
         self.least = 0.1 * min(took for _length, took in points)
@@ -146,7 +147,7 @@ class _Line:
         if not slopes:
             self.fixed, self.slope = 0.0, statistics.median(took / max(1, length) for length, took in points)
             return
-        self.slope = statistics.median(slopes)
+        self.slope = max(0.0, statistics.median(slopes))
         self.fixed = statistics.median(took - self.slope * length for length, took in points)
 
     def at(self, seconds: int) -> float:

@@ -13,6 +13,7 @@ what is said is what stood there.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections import Counter
@@ -30,10 +31,13 @@ LINE = script.MOST_LETTERS
 SHOT_S = 9.0  # about how long a picture stands
 TITLE_S = 2.6
 REST_S = 0.2  # after the last word of a shot
-LEAST_LETTERS = 2
 DAMPED, ROUNDS = 0.85, 30
-CUE = re.compile(r"^\s*(?:\d+\s*$|WEBVTT.*|NOTE\b.*|[\d:.,]+\s*-->.*)$", re.IGNORECASE)
-CLOCK = re.compile(r"[\[(]?\b\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?\b[\])]?")
+NUMBER, TIMES = re.compile(r"^\s*\d+\s*$"), re.compile(r"^\s*[\d:.,]+\s*-->")
+# The head of a WebVTT file, and its blocks that nobody says.
+HEAD = re.compile(r"^\ufeff?WEBVTT.*(?:\n(?!.*-->).*\S.*)*")
+ASIDE = re.compile(r"^(?:NOTE|STYLE|REGION)(?:[ \t].*)?(?:\n.*\S.*)*$", re.MULTILINE)
+TIME = r"\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?"
+CLOCK = re.compile(r"^\s*" + TIME + r"(?![\w:])|[\[(]" + TIME + r"[\])]")
 STAGE = re.compile(
     r"[\[(](?:music|musik|applause|laugh\w*|inaudible|crosstalk|音乐|笑声|掌声)[^\])]*[\])]", re.IGNORECASE
 )
@@ -41,7 +45,17 @@ SPEAKER = re.compile(
     r"^\s*(?:<v\s+(?P<tag>[^>]{1,40})>|(?P<name>[^\W\d_][\w .'’-]{0,38})\s*[:：])\s*(?P<rest>.*)$"
 )
 BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
-END = re.compile(r"(?<=[.!?…。！？])[\"”’)』」]*\s*")
+# Where a sentence may end, with what closes it: signs of alphabets only before a blank ("3.5", "U.S.").
+END = re.compile(r"[。！？]+[.!?…。！？]*[\"”’)）』」]*|[.!?…]+[\"”’)）』」]*(?=[\s\u4e00-\u9fff“「『]|$)")
+# Dots that end a word and no sentence: after a letter alone, and after these (before what they stand before).
+LETTER = re.compile(r"(?<![^\W\d_])(?!I)[A-Za-zÀ-ž]\.$")
+TITLES = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|Mt|Gen|Sen|Rev|vs|cf)\.$", re.IGNORECASE)
+BEFORE_NUMBERS = re.compile(
+    r"\b(?:No|Nos|Nr|Fig|Vol|pp|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.$", re.IGNORECASE
+)
+BEFORE_SMALL = re.compile(
+    r"\b(?:etc|approx|ca|al|incl|dept|est|inc|ltd|co|jr|sr)\.$|[\"”’)）』」]$", re.IGNORECASE
+)
 WORD = re.compile(r"[\u4e00-\u9fff]|[^\W\d_\u4e00-\u9fff]{2,}")  # Chinese has no blanks: each sign
 # How a sentence begins that goes on from the one before it, and how many words are too few to stand alone.
 LEANS = re.compile(
@@ -99,9 +113,18 @@ def language(text: str) -> str:
     return "en" if known > others or (known and known == others and text.isascii()) else ""
 
 
+def is_read_as_english(lines: Sequence[str]) -> bool:
+    """Whether a voice that speaks English can say lines of a dialogue: those that are Chinese it leaves out,
+    and a few words that every language might have ("Hello!") are tried."""
+    text = " ".join(line for line in lines if not script.CHINESE.search(line))
+    words = re.findall(r"[^\W\d_]+", text.casefold())
+    tells = any(word in known for word in words for known in (ENGLISH, *OTHERS))
+    return language(text) == "en" or bool(words and not tells and "".join(words).isascii())
+
+
 def sentences(text: str) -> list[Sentence]:
     """What is said, by whom ("" where it does not say), without what only a player needs."""
-    rows = [STAGE.sub(" ", CLOCK.sub(" ", row)).strip() for row in text.splitlines() if not CUE.match(row)]
+    rows = [STAGE.sub(" ", row).strip() for row in _said(text)]
     labels = sum(_speaks(row) is not None for row in rows)
     found: list[Sentence] = []
     who, heap = "", ""
@@ -117,6 +140,22 @@ def sentences(text: str) -> list[Sentence]:
     return found
 
 
+def _said(text: str) -> list[str]:
+    """The rows of a text, of a transcript without its clocks. One time of day is no transcript."""
+    text = text.replace("\r\n", "\n")
+    if HEAD.match(text):
+        text = ASIDE.sub("", HEAD.sub("", text))
+    rows = text.splitlines()
+    timed = [TIMES.match(row) is not None for row in rows]
+    numbered = [
+        bool(NUMBER.match(row)) and after for row, after in zip(rows, [*timed[1:], False], strict=False)
+    ]
+    rows = [row for row, *cue in zip(rows, timed, numbered, strict=True) if not any(cue)]
+    if any(timed) or sum(CLOCK.search(row) is not None for row in rows) > 1:
+        rows = [CLOCK.sub(" ", row) for row in rows]
+    return rows
+
+
 def _speaks(row: str) -> tuple[str, str] | None:
     """A name and what follows it, where a row begins with one."""
     match = SPEAKER.match(row)
@@ -127,8 +166,22 @@ def _speaks(row: str) -> tuple[str, str] | None:
 
 
 def _split(who: str, text: str) -> list[Sentence]:
-    pieces = [piece for part in END.split(re.sub(r"\s+", " ", text)) for piece in _short(part.strip())]
-    return [Sentence(who, piece) for piece in pieces if sum(map(str.isalnum, piece)) >= LEAST_LETTERS]
+    """Sentences as they stand there; what has neither letter nor number says nothing."""
+    text = re.sub(r"\s+", " ", text).strip()
+    found = [match.end() for match in END.finditer(text)]
+    ends = [at for at in found if _ends(text[max(0, at - 12) : at], text[at : at + 2].strip())]
+    parts = (text[a:b].strip() for a, b in itertools.pairwise([0, *ends, len(text)]))
+    pieces = [piece for part in parts for piece in _short(part)]
+    return [Sentence(who, piece) for piece in pieces if any(map(str.isalnum, piece))]
+
+
+def _ends(before: str, after: str) -> bool:
+    """Whether a sentence ends between these, and not only a word that is written short."""
+    if LETTER.search(before) or TITLES.search(before):
+        return not after
+    if BEFORE_NUMBERS.search(before) and after[:1].isdigit():
+        return False
+    return not (BEFORE_SMALL.search(before) and after[:1].islower())
 
 
 def _short(text: str) -> list[str]:

@@ -207,6 +207,7 @@ class VerifyForm(forms.Form):
             "MP4, WebM, MOV, JPEG, PNG, WebP or AVIF, also re-encoded. It is looked at and not kept."
         ),
         widget=forms.ClearableFileInput(attrs={"accept": "video/*,image/*"}),
+        allow_empty_file=True,  # whoever looks at it says what to do with an empty one
     )
 
 

@@ -86,6 +86,9 @@ class CutForm(forms.Form):
     )
     fade = forms.BooleanField(label=_("Fade from one to the next"), required=False)
     steady = forms.BooleanField(label=_("Hold shaky pictures still"), required=False, initial=True)
+    steady_film = forms.BooleanField(  # of one film as it is: what is held is cropped
+        label=_("Hold shaky pictures still (cuts at most a sixteenth off the edges)"), required=False
+    )
     words = forms.CharField(
         label=_("Pieces to cut in between: what should be seen?"),
         required=False,
@@ -108,4 +111,5 @@ class CutForm(forms.Form):
 
     def how(self) -> dict[str, Any]:
         said = self.cleaned_data
-        return {name: said.get(name) for name in ("music", "fade", "steady")}
+        steady = "steady_film" if said.get("verb") == Verb.FILM else "steady"
+        return {"music": said.get("music"), "fade": said.get("fade"), "steady": said.get(steady)}

@@ -12,11 +12,12 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import gettext as now_
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from generation import composing, script
+from generation import composing, script, verbs
 from generation.forms_verbs import VerbForm
+from generation.refusals import CannotMake
 from generation.screening import MAX_PROMPT
 from generation.states import Verb
 from generation.verbs import MOST_SHOTS, SHOT_S
@@ -83,13 +84,14 @@ def row_of(shot: Mapping[str, Any]) -> ShotRow:
 
 
 def changed(rows: list[ShotRow], sent: QueryDict) -> list[ShotRow]:
-    """The rows after a button of theirs was pressed."""
+    """The rows after a button of theirs was pressed. Raises `CannotMake` for a script of too many shots."""
     rows = list(rows)
     if "add" in sent and len(rows) < MOST_SHOTS:
         rows.append(ShotRow())
     if "split" in sent:
         lines = [split(line) for line in sent.get("shots", "").splitlines() if line.strip()]
-        rows = [*(row for row in rows if row.prompt.strip()), *lines][:MOST_SHOTS]
+        rows = [*(row for row in rows if row.prompt.strip()), *lines]
+        verbs.check_count(rows)
     at = _place(sent, "remove", len(rows))
     if at is not None:
         del rows[at]
@@ -141,12 +143,16 @@ class StoryboardForm(VerbForm):
         super().__init__(*args, **{"verb": Verb.STORYBOARD} | kwargs)
         sent = self.data if isinstance(self.data, QueryDict) else QueryDict()
         self.rows = rows_of(sent) if self.is_bound else rows
+        self.refusal: CannotMake | None = None  # of a button that was pressed
 
     def pressed(self) -> bool:
         """Whether a button was pressed that only changes rows; then it is done."""
         if not self.is_bound or not any(name in self.data for name in BUTTONS):
             return False
-        self.rows = changed(self.rows, self.data)  # type: ignore[arg-type]
+        try:
+            self.rows = changed(self.rows, self.data)  # type: ignore[arg-type]
+        except CannotMake as said:
+            self.refusal = said
         return True
 
     def clean(self) -> dict[str, Any]:
@@ -185,4 +191,4 @@ def names_of(keys: Sequence[str]) -> dict[str, str]:
 
 
 def name_of(index: int) -> str:
-    return now_("Shot %(n)d") % {"n": index + 1}
+    return gettext("Shot %(n)d") % {"n": index + 1}

@@ -191,8 +191,10 @@ class ConnectForm(VerbForm):
         mine = access.clips(self.maker).filter(maker=self.maker).order_by("-pk")
         if self.clip is not None:
             mine = mine.exclude(pk=self.clip.pk)
+        if all(entry.abilities.needs_material for entry in offering.engines_for(Verb.CONNECT).values()):
+            mine = mine.exclude(material_path="")  # no engine here goes on from its pictures
         own: Any = self.fields["own"]
-        own.choices = [("", "—"), *((str(clip.public_id), clip.prompt[:60] or "…") for clip in mine[:40])]
+        own.choices = [("", "—"), *((str(clip.public_id), clip.words[:60] or "…") for clip in mine[:40])]
 
     def clean(self) -> dict[str, Any]:
         fields = super().clean() or {}

@@ -23,7 +23,7 @@ from generation.models import Generation, RemoteResult
 from generation.progress import Aside
 from generation.queue import Claim
 from generation.screening import meaning
-from generation.sweep import sweep
+from generation.sweep import bring_back, sweep
 from generation.workers import results
 
 log = logging.getLogger(__name__)
@@ -117,7 +117,9 @@ def _warm_engine() -> None:
 
 
 def run_one(worker: str, reporter: progress.Make = progress.Inline) -> bool:
-    """Render the job whose turn it is. False when there is none."""
+    """Render the job whose turn it is; what a vanished worker held has its turn, too. False when there is
+    none."""
+    bring_back(queue.clock())
     claim = _brought(worker)
     if claim is None and settings.RENDER_HERE:
         claim = queue.claim(worker, queue.clock())

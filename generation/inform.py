@@ -7,6 +7,7 @@ from typing import Any
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
+from django.utils.translation import override
 
 from generation.models import Generation
 
@@ -18,11 +19,13 @@ def group(public_id: object) -> str:
 
 
 def news(generation: Generation) -> dict[str, Any]:
-    """What a socket and the API say about progress."""
+    """What a socket says about progress, to its maker."""
+    with override(generation.maker.language):  # workers and sockets have none of their own
+        label = str(generation.get_state_display())
     return {
         "type": "progress",
         "state": generation.state,
-        "label": str(generation.get_state_display()),
+        "label": label,
         "step": generation.step,
         "steps": generation.steps,
         "percent": generation.percent,

@@ -15,7 +15,7 @@ from cameos.models import Cameo
 from generation import actions, appeals, holds, inspecting, offered
 from generation.models import Generation, HeldPictures
 from generation.screening import Outcome, Verdict, heard, pictures
-from generation.screening.verdict import rule_title
+from generation.screening.verdict import case_reason, rule_title
 from generation.states import State
 
 
@@ -31,6 +31,7 @@ def register() -> None:
             ),
             apply=apply,
             evidence=evidence,
+            says=case_reason,
         ),
     )
     cases.register(
@@ -44,6 +45,7 @@ def register() -> None:
             ),
             apply=apply_to_pictures,
             evidence=evidence_of_pictures,
+            says=case_reason,
         ),
     )
     appeals.register()
@@ -93,7 +95,10 @@ def evidence_of_pictures(case: Case) -> Mapping[str, Any]:
 
 
 def _is_face(generation: Generation) -> bool:
-    return generation.refusal_rule != pictures.RULE and generation.refusal_stage != heard.STAGE
+    return (
+        generation.refusal_rule not in (pictures.RULE, offered.SENT)
+        and generation.refusal_stage != heard.STAGE
+    )
 
 
 def apply_to_pictures(*, case: Case, decision: str, moderator: User, note: str, now: datetime) -> None:

@@ -206,5 +206,5 @@ def _wake(pk: int) -> None:
 
     try:
         tasks.move.delay(pk)
-    except Exception as error:  # the broker's driver raises many kinds; workers look by themselves
+    except Exception as error:  # the broker's driver raises many kinds; the beat looks by itself
         log.warning("no wake-up for a move: %s", type(error).__name__)

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts import notifications
+from generation import wordless
 
 
 def register_all() -> None:
@@ -53,22 +54,24 @@ def _not_guarded(data: dict[str, Any]) -> str:
 
 
 def _ready(data: dict[str, Any]) -> str:
-    return _("Your clip is ready: “%(prompt)s”") % {"prompt": data["prompt"]}
+    return _("Your clip is ready: “%(prompt)s”") % {"prompt": wordless.shown(data["prompt"])}
 
 
 def _refused(data: dict[str, Any]) -> str:
     return _("Your clip was refused, and nothing was spent: “%(prompt)s”. See which rule said so.") % {
-        "prompt": data["prompt"]
+        "prompt": wordless.shown(data["prompt"])
     }
 
 
 def _failed(data: dict[str, Any]) -> str:
-    return _("Your clip failed and your credits are back: “%(prompt)s”") % {"prompt": data["prompt"]}
+    return _("Your clip failed and your credits are back: “%(prompt)s”") % {
+        "prompt": wordless.shown(data["prompt"])
+    }
 
 
 def _stopped(data: dict[str, Any]) -> str:
     return _("Your clip was stopped: %(why)s Credits are back: “%(prompt)s”") % {
-        "prompt": data["prompt"],
+        "prompt": wordless.shown(data["prompt"]),
         "why": why_stopped(str(data.get("reason", ""))),
     }
 

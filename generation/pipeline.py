@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.db import DatabaseError, connection
+from django.utils.translation import override
 
 from cameos import consent, hiding
 from cameos.consent import ConsentDenied, Permit
@@ -80,6 +81,17 @@ def run(
     database that went away puts the job back into the queue. `between` is called at step borders: what has
     to be served now is served there. `reporter`: who tells how far it is."""
     generation = Generation.objects.select_related("maker", "parent").get(pk=held.generation_id)
+    with override(generation.maker.language):  # what is kept of a refusal is read by its maker
+        _run(held, generation, pulse, between, reporter)
+
+
+def _run(
+    held: Claim,
+    generation: Generation,
+    pulse: Callable[[], None],
+    between: Callable[[], None],
+    reporter: progress.Make,
+) -> None:
     try:
         with store.work_folder(f"{held.generation_id}-{held.fence}") as folder:
             _make(generation, folder, Watch(generation, held, pulse, between, reporter(generation, held)))
@@ -121,6 +133,7 @@ def _make(generation: Generation, folder: Path, watch: Watch) -> None:
             for photo in stills.opened(job.films) if generation.verb in ASKED_FIRST else ():
                 inspect_photo(generation, photo, permits)
             offered.look(generation, permits)
+            offered.before_it_leaves(generation, job)
         brought = results.of(generation)
         with timer("fetch" if brought else "load"):
             engine = results.Brought(brought, folder) if brought else engines.get(generation.engine)

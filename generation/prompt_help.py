@@ -28,13 +28,16 @@ NEIGHBOURS = {
     "helicopter": "balloon", "airplane": "kite", "plane": "kite", "rocket": "balloon", "yacht": "boat",
     "hamster": "rabbit", "squirrel": "rabbit", "mouse": "rabbit", "eagle": "bird",
     "owl": "bird", "chicken": "bird", "duck": "bird", "penguin": "bird",
-    "bakery": "cafe", "office": "room", "church": "temple", "volcano": "mountains",
+    "office": "room", "church": "temple", "volcano": "mountains",
     "大象": "熊", "狮子": "猫", "老虎": "猫", "狼": "狗", "狐狸": "狗", "马": "自行车",
-    "摩托车": "自行车", "汽车": "自行车", "小提琴": "吉他", "钢琴": "吉他", "直升机": "气球",
+    "摩托车": "自行车", "汽车": "自行车", "小提琴": "吉他", "钢琴": "吉他",
+    "弹钢琴": "弹吉他", "弹琴": "弹吉他", "直升机": "气球",
     "飞机": "风筝", "火箭": "气球",
     "松鼠": "兔子", "老鹰": "鸟", "鸭子": "鸟", "企鹅": "鸟",
     "办公室": "房间", "教堂": "寺庙", "河": "湖边", "火山": "高山",
 }  # fmt: skip
+# In Chinese the verb before a thing goes with it: (those of what is replaced, that of what comes instead).
+VERBS = {"吉他": ("拉", "弹"), "自行车": ("开骑", "骑着")}
 # What is added where nothing of the kind is said: (English, Chinese), each a picture of this world.
 ADDITIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "kind": (("a woman", "一个女人"), ("a man", "一个男人"), ("a robot", "一个机器人")),
@@ -114,6 +117,11 @@ def _replaced(said: str, names: Sequence[str], chinese: bool) -> tuple[str, list
         near = NEIGHBOURS.get(word.casefold())
         if near is None:
             continue
+        theirs, ours = VERBS.get(near, ("", ""))
+        for verb in theirs:
+            if verb + word in said:
+                word, near = verb + word, ours + near
+                break
         pattern = re.escape(word) if chinese else rf"(?<!\w){re.escape(word)}(?!\w)"
         after = re.sub(pattern, lambda _match, to=near: to, said, count=1, flags=re.IGNORECASE)  # type: ignore[misc]
         if after != said:

@@ -40,6 +40,7 @@ from generation.states import SET_ASIDE, WAITS, WORKING, State
 STRIKES = 3
 LEASE = timedelta(seconds=settings.GENERATION_LEASE_S)
 STALL = timedelta(seconds=settings.GENERATION_STALL_S)
+RENEWALS = 6  # in a lease: a thread that gets no turn for most of it still comes in time
 ALIVE = timedelta(seconds=60)
 
 
@@ -259,7 +260,7 @@ def _held(held: Claim) -> QuerySet[Generation]:
 
 
 @contextmanager
-def renewing(held: Claim, every: timedelta = LEASE / 3) -> Iterator[Callable[[], None]]:
+def renewing(held: Claim, every: timedelta = LEASE / RENEWALS) -> Iterator[Callable[[], None]]:
     """Renew from a thread while the body runs. Yields `pulse`: without one for `STALL`, the thread stops
     renewing, so that a worker that hangs loses the job although its process lives."""
     over = threading.Event()

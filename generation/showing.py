@@ -10,7 +10,6 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponseBase, QueryDict
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -36,7 +35,7 @@ from generation import (
 from generation.forms import AppealForm, ComposeForm
 from generation.forms_photos import PhotosForm
 from generation.forms_verbs import VerbForm
-from generation.models import Clip, ClipScores, Generation, Rendition
+from generation.models import Appeal, Clip, ClipScores, Generation, Rendition
 from generation.provenance import lineage
 from generation.refusals import CannotMake
 from generation.screening.verdict import rule_title
@@ -98,7 +97,7 @@ def request_of(maker: User, wishes: Mapping[str, Any]) -> dict[str, Any]:
         "maker": maker,
         "prompt": wishes.get("prompt", ""),
         "verb": wishes.get("verb") or (Verb.REMIX if sources else Verb.TEXT),
-        "cast": composing.chosen_cast(wishes.get("cast") or []),
+        "cast": composing.chosen_cast(_everybody(wishes)),
         "parent": sources[0] if sources else None,
         "more_sources": sources[1:],
         "how": wishes.get("how") or {},
@@ -109,6 +108,17 @@ def request_of(maker: User, wishes: Mapping[str, Any]) -> dict[str, Any]:
         "hide_prompt": bool(wishes.get("hide_prompt")),
         "is_preview": bool(wishes.get("preview")),
     }
+
+
+def _everybody(wishes: Mapping[str, Any]) -> list[str]:
+    """The keys of those cast, and of those who are only named in a shot: nobody is in one unasked."""
+    how = wishes.get("how") or {}
+    shots = {
+        Verb.STORYBOARD: how.get("shots") or [],
+        Verb.RETAKE: [how.get("take") or {}],
+    }.get(wishes.get("verb") or Verb.TEXT, [])
+    named = [key for shot in shots if isinstance(shot, Mapping) for key in shot.get("cast") or []]
+    return list(dict.fromkeys(str(key) for key in [*(wishes.get("cast") or []), *named]))
 
 
 def composer(maker: User, form: ComposeForm, now: datetime) -> dict[str, Any]:
@@ -236,8 +246,11 @@ def refusal_of(row: Generation) -> dict[str, Any]:
     return {
         "rule": rule_title(row.refusal_rule),
         "is_consent": row.refusal_stage == "consent",
-        "appeal": getattr(row, "appeal", None),
+        "appeal": (asked := getattr(row, "appeal", None)),
+        "answer": appeals.answer(row) if asked else "",
+        "let_through": bool(asked and asked.state == Appeal.State.GRANTED),
         "may_appeal": appeals.may_appeal(row),
+        "may_change": row.refusal_stage in ("prompt", "people"),
         "appeal_form": AppealForm(),
     }
 
@@ -253,18 +266,26 @@ def clip_page(viewer: Any, clip: Clip) -> dict[str, Any]:
         "files": files,
         "uses": uses,
         "waiting": [use for use in uses if use.is_waiting],
+        "is_hidden": any(use.is_hidden for use in uses),
         "is_maker": is_maker,
         "told": made_by.told if is_maker and made_by else [],
         "measured": measured(scores.of(clip)) if is_maker else [],
         "notices": catalogue.notices(clip.engine),
         "parents": parents,
-        "said": script.cues(made_by.how.get("shots", [])) if made_by else [],
+        "said": said_in(clip),
+        "shots": made_by.how["shots"] if made_by and made_by.is_board else [],
         "in_full_by_composer": made_by is not None and made_by.verb in (Verb.TEXT, Verb.REMIX),
         "in_full_credits": estimate.price(seconds=made_by.seconds) if made_by else 0,
         **_goes_on(viewer, clip),
         "remix_count": len(lineage.descendants(clip)),
         "post": getattr(clip, "post", None),
     }
+
+
+def said_in(clip: Clip) -> list[script.Cue]:
+    """The lines of a clip, each at its time."""
+    made_by: Generation | None = getattr(clip, "generation", None)
+    return script.cues(made_by.how.get("shots", [])) if made_by else []
 
 
 def _goes_on(viewer: Any, clip: Clip) -> dict[str, bool]:
@@ -331,7 +352,7 @@ def file_answer(request: HttpRequest, rendition: Rendition) -> HttpResponseBase:
     """A file, or the range of it that was asked for; whoever calls decided that the viewer may see it."""
     path = local_path(rendition)
     if path is None:
-        return redirect(default_storage.url(rendition.path))
+        return ranges.elsewhere(default_storage.url(rendition.path), etag=rendition.sha256)
     return ranges.serve(request, path, content_type=rendition.content_type, etag=rendition.sha256)
 
 

@@ -42,8 +42,8 @@ class Shown:
         return said.get(self.model.read_from, "") if self.model else ""
 
     @property
-    def verbs(self) -> str:
-        return ", ".join(str(Verb(verb).label) for verb in Verb if verb in self.entry.abilities.verbs)
+    def verbs(self) -> list[str]:
+        return [str(Verb(verb).label) for verb in Verb if verb in self.entry.abilities.verbs]
 
 
 @dataclass(frozen=True)

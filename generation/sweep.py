@@ -1,7 +1,7 @@
 """Puts right what nobody is doing: lost leases, states that waited too long, rows that a judge was away for.
 
 Run by every rendering worker and by the beat. Running it twice at once does no harm: each arrow is taken by
-one.
+one. What takes long is not begun here: archives of people who move are the beat's (`tasks.sweep`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from cameos import references
-from generation import actions, footage, holds, inspecting, moving, orphans, queue
+from generation import actions, footage, holds, inspecting, orphans, queue
 from generation.models import Generation, PlayFace, RemotePromise
 from generation.screening import Outcome, Verdict
 from generation.states import State
@@ -31,9 +31,7 @@ class Swept:
 
 
 def sweep(now: datetime) -> Swept:
-    swept = Swept()
-    for row in queue.lost_leases(now):
-        _lost(row, now, swept)
+    swept = bring_back(now)
     for row in queue.overdue(now).select_related("maker"):
         swept.expired += _expired(row, now)
     waiting = Generation.objects.filter(state__in=[State.QUEUED, State.SCREENING, State.HELD, State.PLAYING])
@@ -48,13 +46,24 @@ def sweep(now: datetime) -> Swept:
     references.drop_erased()
     footage.sweep(now)
     holds.sweep(now)
-    moving.sweep(now)
+    return swept
+
+
+def bring_back(now: datetime) -> Swept:
+    """Jobs whose worker vanished, alone: cheap enough to be asked before each job."""
+    swept = Swept()
+    for row in queue.lost_leases(now):
+        _lost(row.pk, now, swept)
     return swept
 
 
 @transaction.atomic
-def _lost(row: Generation, now: datetime, swept: Swept) -> None:
-    """A worker vanished. Its fence is passed, so that it cannot write any more if it comes back."""
+def _lost(pk: int, now: datetime, swept: Swept) -> None:
+    """A worker vanished. Its fence is passed, so that it cannot write any more if it comes back. One that
+    renewed late, while this was on its way, keeps its job."""
+    row = queue.lost_leases(now).select_for_update(of=("self",)).filter(pk=pk).first()
+    if row is None:
+        return
     if row.cancel_requested_at is not None:
         swept.cancelled += actions.end_cancelled(row, now)
     elif row.attempts >= queue.STRIKES:

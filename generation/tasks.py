@@ -29,10 +29,13 @@ def render_waiting() -> None:
 
 @shared_task(name="generation.tasks.sweep", ignore_result=True)
 def sweep() -> None:
+    from generation import moving
     from generation.queue import clock
     from generation.sweep import sweep as run
 
-    run(clock())  # this machine's own clock may be an hour off: no lease is over for that
+    now = clock()  # this machine's own clock may be an hour off: no lease is over for that
+    run(now)
+    moving.sweep(now)  # here alone: an archive takes minutes, which a rendering worker has not
 
 
 @shared_task(name="generation.tasks.clear_orphans", ignore_result=True)

@@ -14,12 +14,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
 from accounts.models import User
 from cameos.models import Cameo
-from generation import actions, drafts, products
+from generation import access, actions, drafts, products
 from generation.models import Clip, ClipTemplate, ComposeDraft
 from generation.refusals import (
     BadTemplate,
@@ -48,6 +49,7 @@ class Structure:
     aspect: str = "9:16"
     product: str = ""
     by: str = ""  # the maker of the clip it is taken from
+    labels: Mapping[str, str] = field(default_factory=dict)  # a blank in the reader's words, by its name
 
     @property
     def slots(self) -> int:
@@ -66,7 +68,9 @@ class Structure:
         return sum(shot["seconds"] for shot in self.shots)
 
 
-def _shot(prompt: str, seconds: int = 5, camera: str = "", begin: str = "", cast: int = 0) -> dict[str, Any]:
+def _shot(
+    prompt: str | Promise, seconds: int = 5, camera: str = "", begin: str = "", cast: int = 0
+) -> dict[str, Any]:
     people = list(range(cast))
     return {
         "prompt": prompt,
@@ -82,45 +86,72 @@ BUILT_IN = {
     "unboxing": (
         gettext_lazy("Unboxing"),
         (
-            _shot("a closed box with [product] stands on a table", 3, "zoom_in"),
-            _shot("a person opens the box and takes out [product]", 5, cast=1),
-            _shot("[product] on the table, seen from all sides", 5, "orbit"),
-            _shot("a person holds [product] and smiles", 4, "zoom_in", cast=1),
+            _shot(gettext_lazy("a closed box with [product] stands on a table"), 3, "zoom_in"),
+            _shot(gettext_lazy("a person opens the box and takes out [product]"), 5, cast=1),
+            _shot(gettext_lazy("[product] on the table, seen from all sides"), 5, "orbit"),
+            _shot(gettext_lazy("a person holds [product] and smiles"), 4, "zoom_in", cast=1),
         ),
     ),
     "before-after": (
         gettext_lazy("Before and after"),
         (
-            _shot("a person is tired, [before]", 5, cast=1),
-            _shot("a person finds [product]", 4, "zoom_in", cast=1),
-            _shot("a person dances with joy, [after]", 6, "follow", "cut", cast=1),
+            _shot(gettext_lazy("a person is tired, [before]"), 5, cast=1),
+            _shot(gettext_lazy("a person finds [product]"), 4, "zoom_in", cast=1),
+            _shot(gettext_lazy("a person dances with joy, [after]"), 6, "follow", "cut", cast=1),
         ),
     ),
     "three-reasons": (
         gettext_lazy("Three reasons"),
         (
-            _shot("a person points at [topic]", 4, cast=1),
-            _shot("first: [first reason]", 5, "pan", "cut"),
-            _shot("second: [second reason]", 5, "pan", "cut"),
-            _shot("third: [third reason]", 5, "pan", "cut"),
-            _shot("a person waves goodbye", 3, "zoom_out", cast=1),
+            _shot(gettext_lazy("a person points at [topic]"), 4, cast=1),
+            _shot(gettext_lazy("first: [first reason]"), 5, "pan", "cut"),
+            _shot(gettext_lazy("second: [second reason]"), 5, "pan", "cut"),
+            _shot(gettext_lazy("third: [third reason]"), 5, "pan", "cut"),
+            _shot(gettext_lazy("a person waves goodbye"), 3, "zoom_out", cast=1),
         ),
     ),
     "two-meet": (
         gettext_lazy("Two people meet"),
         (
-            _shot("a person walks through [place]", 5, "follow", cast=1),
-            _shot("two people meet in [place] and talk about [topic]", 8, cast=2),
-            _shot("two people dance in [place]", 6, "zoom_out", cast=2),
+            _shot(gettext_lazy("a person walks through [place]"), 5, "follow", cast=1),
+            _shot(gettext_lazy("two people meet in [place] and talk about [topic]"), 8, cast=2),
+            _shot(gettext_lazy("two people dance in [place]"), 6, "zoom_out", cast=2),
         ),
     ),
 }
 
 
 def built_in() -> list[Structure]:
-    return [
-        Structure(key, str(title), [dict(shot) for shot in shots]) for key, (title, shots) in BUILT_IN.items()
-    ]
+    """The host's own in the reader's language; blanks keep the names that they have in the source."""
+    return [_translated(key, title, shots) for key, (title, shots) in BUILT_IN.items()]
+
+
+def _translated(key: str, title: str | Promise, shots: Sequence[Mapping[str, Any]]) -> Structure:
+    labels: dict[str, str] = {}
+    told = []
+    for shot in shots:
+        with override("en"):
+            source = blanks_in([{"prompt": str(shot["prompt"])}])
+        prompt = str(shot["prompt"])
+        names = _names_of(blanks_in([{"prompt": prompt}]), source)
+        labels |= {name: label for label, name in names.items() if label != name}
+        told.append({**shot, "prompt": _renamed(prompt, names)})
+    return Structure(key, str(title), told, labels=labels)
+
+
+def _names_of(shown: Sequence[str], source: Sequence[str]) -> dict[str, str]:
+    """The source's name of each blank of a translation. Those that were translated match in their order: a
+    draft begun in one language is then filled in another."""
+    left = iter(name for name in source if name not in shown)
+    return {label: label if label in source else next(left, label) for label in shown}
+
+
+def _renamed(prompt: str, names: Mapping[str, str]) -> str:
+    def named(blank: re.Match[str]) -> str:
+        shown = blank.group(1).strip().lower()
+        return f"[{names.get(shown, shown)}]"
+
+    return BLANK.sub(named, prompt)
 
 
 def structure_of(template: ClipTemplate) -> Structure:
@@ -132,6 +163,15 @@ def structure_of(template: ClipTemplate) -> Structure:
         product=template.product,
         by=template.source.maker.name,
     )
+
+
+def host_own(key: str) -> Structure | None:
+    return next((one for one in built_in() if one.key == key), None)
+
+
+def structure_for(viewer: User, key: str) -> Structure:
+    """The template of this key: one of the host's own, or one that `viewer` may see. 404 for neither."""
+    return host_own(key) or structure_of(access.template_for(viewer, key))
 
 
 def blanks_in(shots: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -176,10 +216,16 @@ def shots_of(clip: Clip, viewer: Any) -> list[dict[str, Any]]:
     ][:MOST_SHOTS]
 
 
+NO_SIGN_BEFORE, NO_SIGN_AFTER = r"(?<![^\W_\u4e00-\u9fff])", r"(?![^\W_\u4e00-\u9fff])"
+
+
 def _nameless(prompt: str, names: Mapping[str, int]) -> str:
-    """Whoever was named becomes the person of their slot."""
-    for name, slot in names.items():
-        prompt = re.sub(rf"\b{re.escape(name)}\b", f"[{PERSON} {slot + 1}]", prompt, flags=re.IGNORECASE)
+    """Whoever was named becomes the person of their slot; longest names first, and Chinese has no blanks."""
+    for name, slot in sorted(names.items(), key=lambda one: -len(one[0])):
+        slot_name = f"[{PERSON} {slot + 1}]"
+        prompt = re.sub(
+            NO_SIGN_BEFORE + re.escape(name) + NO_SIGN_AFTER, slot_name, prompt, flags=re.IGNORECASE
+        )
     return prompt
 
 
@@ -251,7 +297,7 @@ def fill(*, structure: Structure, maker: User, filling: Filling, now: datetime) 
         words[PRODUCT] = _clean(found.title)
     missing = [name for name in structure.blanks if not words.get(name)]
     if missing:
-        raise BlankEmpty(missing)
+        raise BlankEmpty([label_of(name, structure.labels) for name in missing])
     return drafts.storyboard(
         maker=maker,
         shots=[_filled(shot, words, filling.cast) for shot in structure.shots],
@@ -278,6 +324,18 @@ def _clean(said: str) -> str:
     return " ".join(said.replace("[", " ").replace("]", " ").split())[:LONGEST_WORDS]
 
 
-def label_of(blank: str) -> str:
+def with_labels(prompt: str, labels: Mapping[str, str]) -> str:
+    """The words of a shot as they are shown, each blank as the form asks for it."""
+
+    def shown(blank: re.Match[str]) -> str:
+        name = blank.group(1).strip().lower()
+        label = label_of(name, labels)
+        return f"[{name if label.lower() == name else label}]"
+
+    return BLANK.sub(shown, prompt)
+
+
+def label_of(blank: str, labels: Mapping[str, str]) -> str:
     """A blank as a form asks for it; names that its maker made up stand as they are."""
-    return {PRODUCT: _("Product"), TOPIC: _("Topic")}.get(blank, blank[:1].upper() + blank[1:])
+    said = labels.get(blank, blank)
+    return {PRODUCT: _("Product"), TOPIC: _("Topic")}.get(blank, said[:1].upper() + said[1:])

@@ -33,7 +33,8 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -66,7 +67,7 @@ MOVES = ("closer", "away", "left", "right", "up")  # of a camera over a picture
 CAMERAS = ("", "static", "pan", "zoom_in", "zoom_out", "follow", "orbit", "handheld", "crane")
 BEGINNINGS = ("", "cut", "fade")
 MAX_WORDS = settings.MAX_PROMPT_LENGTH - 20
-LINE = (("who", 40), ("name", 40), ("text", script.MOST_LETTERS))
+NAME = 40  # of who speaks, and of their key
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,11 @@ def _told(shots: list[dict[str, Any]], more: dict[str, Any]) -> Settled:
     if seconds > LONGEST_S:
         raise _too_long(seconds, LONGEST_S)
     words = " ".join(f"{n}. {_words(shot)}" for n, shot in enumerate(shots, 1))
+    words += _speakers(line.get("name", "") for shot in shots for line in shot.get("lines", ()))
     drawn = " ".join(f"{n}. {shot['prompt']}" for n, shot in enumerate(shots, 1))
+    lines = [line["text"] for shot in shots for line in shot.get("lines", ())]
+    unsaid = bool(lines) and not explaining.is_read_as_english(lines)
+    more = more | ({"voice": "none", "silent": "language"} if unsaid else {})
     return Settled(words, seconds, {"shots": shots} | more, drawn)
 
 
@@ -164,7 +169,8 @@ def _retake(clip: Clip, how: Mapping[str, Any]) -> Settled:
         shot.setdefault("seed", made_by.seed + turn)
     shots[index] = new
     new_words = any(new.get(name) != old.get(name) for name in ("prompt", "cast"))
-    return _told(shots, {"shot": index, "new_words": new_words})
+    new_cast = {"new_cast": True} if (new.get("cast") or []) != (old.get("cast") or []) else {}
+    return _told(shots, {"shot": index, "new_words": new_words} | new_cast)
 
 
 def _seed_after(shot: Mapping[str, Any]) -> int:
@@ -240,8 +246,15 @@ def _promo(prompt: str, how: Mapping[str, Any], seconds: int) -> Settled:
     """Photos, and the words that are written over them: all of those are judged with the prompt."""
     said: dict[str, Any] = {"footage": _photos(how)}
     said |= {name: str(how.get(name) or "")[:limit].strip() for name, limit in PROMO_WORDS}
-    lines = [str(line)[:PROMO_LINE].strip() for line in _list(how.get("lines"))][:MOST_PROMO_LINES]
+    lines = [str(line).strip() for line in _list(how.get("lines"))]
     said["lines"] = [line for line in lines if line]
+    if len(said["lines"]) > MOST_PROMO_LINES:
+        raise CannotMake(
+            _("At most %(most)d lines are written over pictures.") % {"most": MOST_PROMO_LINES},
+            _("Leave out what matters least."),
+            code="too_many_lines",
+        )
+    _check_lines(said["lines"], PROMO_LINE)
     said["music"] = _music(how)
     low, high = PROMO_S
     words = [prompt.strip(), said["name"], *said["lines"], said["call"]]
@@ -285,8 +298,8 @@ def _explain(prompt: str, how: Mapping[str, Any], seconds: int) -> Settled:
         shot["prompt"] = shot["prompt"] or _seen(shot)
     wishes = {"footage": photos, "music": _music(how), "draw": bool(how.get("draw")), "title": title}
     wishes["voice"], wishes["silent"] = _voice(how, kept)
-    who = ", ".join(dict.fromkeys(s.who for s in kept if s.who))  # names of speakers are judged, too
-    words = " ".join(filter(None, [title, *(s.text for s in kept), who and f"({who})"]))
+    words = " ".join(filter(None, [_ended(title), *(s.text for s in kept)])) + _speakers(s.who for s in kept)
+    words = re.sub(r"(?<=[。！？]) ", "", words)
     length = math.ceil(round(sum(shot["seconds"] for shot in shots), 2))
     if length > LONGEST_S:
         raise _too_long(length, LONGEST_S)
@@ -380,20 +393,27 @@ def _shots(given: Any) -> list[dict[str, Any]]:
             _("Write one sentence a line; each line is a shot."),
             code="shots_missing",
         )
+    check_count(shots)
+    return shots
+
+
+def check_count(shots: Sequence[Any]) -> None:
+    """Raises `CannotMake` for more shots than a storyboard has."""
     if len(shots) > MOST_SHOTS:
         raise CannotMake(
             _("A storyboard has at most %(most)d shots.") % {"most": MOST_SHOTS}, code="shots_too_many"
         )
-    return shots
 
 
 def _shot(row: Mapping[str, Any]) -> dict[str, Any]:
     """One shot as it stands in `how`; what says nothing is left out."""
     low, high = SHOT_S
-    shot: dict[str, Any] = {
-        "prompt": str(row.get("prompt", "")).strip(),
-        "seconds": int(min(high, max(low, _number(row.get("seconds", 5), "seconds")))),
-    }
+    seconds = _number(row.get("seconds", 5), "seconds")
+    if not low <= seconds <= high:
+        raise CannotMake(
+            _("A shot lasts %(low)d to %(high)d seconds.") % {"low": low, "high": high}, code="shot_length"
+        )
+    shot: dict[str, Any] = {"prompt": str(row.get("prompt", "")).strip(), "seconds": int(seconds)}
     camera, begin = str(row.get("camera") or ""), str(row.get("begin") or "")
     if camera not in CAMERAS or begin not in BEGINNINGS:
         raise CannotMake(_("This engine does not know that camera or transition."), code="shot_unknown")
@@ -405,11 +425,15 @@ def _shot(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _lines(given: Any, seconds: int) -> list[dict[str, str]]:
     """What is said in a shot. Raises `CannotMake` for more than can be said in it."""
-    lines = [
-        {name: str(line.get(name) or "")[:limit].strip() for name, limit in LINE}
+    rows = [
+        {name: str(line.get(name) or "").strip() for name in ("who", "name", "text")}
         for line in _list(given)
-        if isinstance(line, Mapping) and str(line.get("text") or "").strip()
+        if isinstance(line, Mapping)
     ]
+    lines = [
+        line | {name: line[name][:NAME].strip() for name in ("who", "name")} for line in rows if line["text"]
+    ]
+    _check_lines([line["text"] for line in lines], script.MOST_LETTERS)
     if len(lines) > script.MOST_LINES or script.needs_s(lines) > seconds:
         raise CannotMake(
             _("That is more than can be said in a shot of %(n)d seconds.") % {"n": seconds},
@@ -418,6 +442,30 @@ def _lines(given: Any, seconds: int) -> list[dict[str, str]]:
             code="lines_too_long",
         )
     return lines
+
+
+def _check_lines(lines: Sequence[str], most: int) -> None:
+    """Nothing that somebody is to say or read is cut off in the middle."""
+    longest = max(map(len, lines), default=0)
+    if longest > most:
+        raise CannotMake(
+            _("A line has %(n)d characters; at most %(most)d fit.") % {"n": longest, "most": most},
+            _("Say it shorter, or in two lines."),
+            code="line_too_long",
+        )
+
+
+def _ended(title: str) -> str:
+    """A title as a sentence of its own before others: it does not run into the first."""
+    if not title or title[-1] in ".!?…。！？":
+        return title
+    return title + ("。" if script.CHINESE.search(title[-1]) else ".")
+
+
+def _speakers(names: Iterable[str]) -> str:
+    """Names stand in captions: they are judged with what is said, each once."""
+    told = ", ".join(dict.fromkeys(filter(None, names)))
+    return f" ({told})" if told else ""
 
 
 def _words(shot: Mapping[str, Any]) -> str:

@@ -10,9 +10,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
-from django.core.files.storage import default_storage
 from django.http import Http404, HttpResponseBase
-from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
@@ -28,7 +26,6 @@ from accounts.api_auth import SignedIn
 from accounts.idempotency import idempotent
 from accounts.models import User
 from accounts.parsing import Json
-from cameos.intake import media as ranges
 from generation import access, actions, failures, footage, offering, showing
 from generation.engines import base as engines
 from generation.models import Generation
@@ -258,7 +255,4 @@ class VideoContent(Mirror):
         if row.clip is None:
             raise Http404
         file = access.clip_for(request.user, row.clip.public_id).renditions.get(kind="mp4_720")
-        path = showing.local_path(file)
-        if path is None:
-            return redirect(default_storage.url(file.path))
-        return ranges.serve(request._request, path, content_type=file.content_type, etag=file.sha256)
+        return showing.file_answer(request._request, file)

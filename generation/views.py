@@ -116,8 +116,13 @@ def generation(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 @login_required
 def cancel(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     row = access.generation_for(request.user, public_id)
-    actions.cancel(generation=row, by=request.user, now=timezone.now())
-    messages.info(request, _("Cancelled. What was set aside for it is back in your credits."))
+    stopped = actions.cancel(generation=row, by=request.user, now=timezone.now())
+    if stopped.is_over:
+        messages.info(request, _("Cancelled. What was set aside for it is back in your credits."))
+    else:
+        messages.info(request, _("It stops at its next step, and your credits come back then."))
+    if "change" in request.POST:
+        return redirect(going_back.change_of(row))
     return redirect("generation:generation", public_id=public_id)
 
 

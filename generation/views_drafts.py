@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.edge import SignedInRequest
+from accounts.models import User
 from accounts.refusals import wants_json
-from generation import access, drafts
-from generation.models import Clip
+from generation import access, drafts, templates
+from generation.models import Clip, ComposeDraft
 
 KEEP = "keep"  # the button, and what the script sends
 
@@ -41,6 +42,13 @@ def kept(
     return redirect(draft)
 
 
+def first(request: SignedInRequest, kind: str, clip: Clip | None = None) -> dict[str, Any]:
+    """What a form begins with where its address names a draft. Nothing where it is sent: it says all itself,
+    and the draft may have done its work by then. 404 as `drafts.first`."""
+    public_id = request.GET.get("draft", "") if request.method != "POST" else ""
+    return drafts.first(request.user, kind, clip, public_id)
+
+
 def shown(request: SignedInRequest, kind: str, clip: Clip | None = None) -> dict[str, Any]:
     """What a page shows of drafts: the one that is open, and the others of this form."""
     open_ = str((request.POST or request.GET).get("draft") or "")
@@ -57,18 +65,27 @@ def asked_for(request: SignedInRequest) -> None:
 @require_safe
 @login_required
 def take_up(request: SignedInRequest, public_id: UUID) -> HttpResponse:
-    """To the form that it belongs to; where the clip is gone, to the composer with its words."""
+    """To the form that it belongs to; where its clip or template is gone, to the composer with its words."""
     draft = drafts.one(request.user, public_id)
-    clip = draft.clip.public_id if draft.clip else draft.wishes.get("remix")
-    try:
-        if clip:
-            access.clip_for(request.user, clip)
-    except Http404:
-        draft = drafts.without_its_clip(draft)
-        messages.warning(
-            request, _("The clip that this draft goes on from is not there any more. Its words are here.")
-        )
+    if said := _gone(request.user, draft):
+        draft = drafts.words_alone(draft)
+        messages.warning(request, said)
     return redirect(draft)
+
+
+def _gone(maker: User, draft: ComposeDraft) -> str:
+    """What to say where the clip or the template of a draft is not there any more; empty where it is."""
+    clip = draft.clip.public_id if draft.clip else draft.wishes.get("remix")
+    said = _("The clip that this draft goes on from is not there any more. Its words are here.")
+    try:
+        if draft.template:
+            said = _("The template that this draft fills is not there any more. Its words are here.")
+            templates.structure_for(maker, draft.template)
+        elif clip:
+            access.clip_for(maker, clip)
+    except Http404:
+        return said
+    return ""
 
 
 @require_POST

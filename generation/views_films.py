@@ -17,10 +17,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import throttle
 from accounts.edge import SignedInRequest
 from accounts.refusals import Refused
-from generation import bundles, composing, credits, drafts, filming, footage, pieces, views_drafts
+from generation import (
+    bundles,
+    composing,
+    credits,
+    filming,
+    footage,
+    going_back,
+    pieces,
+    views_drafts,
+)
 from generation.forms_films import BringForm, CutForm
 from generation.models import Footage
-from generation.states import Verb
+from generation.states import FROM_FILMS, Verb
 
 FILMS = "films"
 
@@ -36,11 +45,7 @@ def films(request: SignedInRequest) -> HttpResponse:
     is_cut = not is_search and bool(pressed & {"cut", views_drafts.KEEP})
     is_brought = request.method == "POST" and not is_cut and not is_search
     bring = BringForm(request.POST, request.FILES) if is_brought else BringForm()
-    first = (
-        _typed(request)
-        if is_search
-        else drafts.first(request.user, FILMS, None, request.GET.get("draft", ""))
-    )
+    first = _typed(request) if is_search else _kept(request)
     cut = CutForm(request.POST if is_cut else None, films=rows, initial=first)
     if is_kept:
         return views_drafts.kept(request, FILMS, cut)
@@ -86,6 +91,14 @@ def films(request: SignedInRequest) -> HttpResponse:
     return render(request, "generation/films.html", context, status=status)
 
 
+def _kept(request: SignedInRequest) -> dict[str, Any]:
+    """What the form begins with: a draft, or a request that is to be changed."""
+    before = going_back.asked_before(request.user, request.GET.get("from", ""), *FROM_FILMS)
+    if before.get("verb") == Verb.FILM:
+        before = before | {"steady_film": before.get("steady", False)}
+    return before | views_drafts.first(request, FILMS)
+
+
 def _asks_first(request: SignedInRequest) -> bool:
     """Words for pieces that were not looked for yet: Enter in their field asks for no clip."""
     words = request.POST.get("words", "").strip()
@@ -96,7 +109,7 @@ def _typed(request: SignedInRequest) -> dict[str, Any]:
     """What stood in the form when pieces were looked for."""
     typed: dict[str, Any] = {name: request.POST[name] for name in request.POST}
     typed |= {name: request.POST.getlist(name) for name in ("footage", "pieces", "cast")}
-    return typed | {name: name in request.POST for name in ("fade", "steady")}
+    return typed | {name: name in request.POST for name in ("fade", "steady", "steady_film")}
 
 
 def _brought(request: SignedInRequest, form: BringForm) -> HttpResponse:

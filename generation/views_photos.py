@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.edge import SignedInRequest
 from accounts.refusals import Refused
-from generation import composing, drafts, filming, footage, products, showing, views_drafts
+from generation import composing, filming, footage, going_back, products, showing, views_drafts
 from generation.forms_photos import BringPhotosForm, ExplainForm, PictureForm, PromoForm
 from generation.models import Footage
 from generation.states import Verb
@@ -35,7 +35,7 @@ PICTURE = "picture"
 @login_required
 def promo(request: SignedInRequest) -> HttpResponse:
     """Photos of a product, and what is to be written over them."""
-    kept = drafts.first(request.user, Verb.PROMO, None, request.GET.get("draft", ""))
+    kept = _kept(request, Verb.PROMO)
     asked = request.POST.get("product") or request.GET.get("product") or kept.get("product")
     now, asked = timezone.now(), str(asked or "")
     product = products.one(request.user, asked, now)
@@ -52,7 +52,7 @@ def promo(request: SignedInRequest) -> HttpResponse:
 @login_required
 def explain(request: SignedInRequest) -> HttpResponse:
     """A text, and pictures for it where there are some."""
-    kept = drafts.first(request.user, Verb.EXPLAIN, None, request.GET.get("draft", ""))
+    kept = _kept(request, Verb.EXPLAIN)
     return _page(request, Verb.EXPLAIN, ExplainForm, kept, {})
 
 
@@ -60,9 +60,15 @@ def explain(request: SignedInRequest) -> HttpResponse:
 @login_required
 def picture(request: SignedInRequest) -> HttpResponse:
     """One picture, and how it is to move."""
-    kept = drafts.first(request.user, PICTURE, None, request.GET.get("draft", ""))
+    kept = views_drafts.first(request, PICTURE)
     kept = {"prompt": request.GET.get("prompt", "")} | kept
     return _page(request, PICTURE, PictureForm, kept, {"may_preview": True})
+
+
+def _kept(request: SignedInRequest, verb: Verb) -> dict[str, Any]:
+    """What the form begins with: a draft, or a request that is to be changed."""
+    before = going_back.asked_before(request.user, request.GET.get("from", ""), verb)
+    return before | views_drafts.first(request, verb)
 
 
 def _page(

@@ -45,8 +45,8 @@ def storyboard(request: SignedInRequest) -> HttpResponse:
     told = kept_of or request.GET
     first = {"aspect": "9:16"} | {name: told[name] for name in ("aspect", *GOODS) if told.get(name)}
     form = StoryboardForm(sent, maker=request.user, rows=rows, initial=first)
-    refusal: Refused | None = None
     pressed = form.pressed()
+    refusal: Refused | None = form.refusal
     if views_drafts.KEEP in request.POST:
         return _keep(request, form)
     if request.method == "POST" and not pressed and form.is_valid():
@@ -62,7 +62,7 @@ def storyboard(request: SignedInRequest) -> HttpResponse:
         "form": form,
         "refusal": refusal,
         "rows": [(index, name_of(index), row) for index, row in enumerate(form.rows)],
-        "cast": [choice for choice in choices if choice.may],
+        "cast": choices,
         "may_preview": True,
         "most": MOST_SHOTS,
         "longest": LONGEST_S,
@@ -106,25 +106,33 @@ def retake(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     shots = made_by.how["shots"]
     now, refusal = timezone.now(), None
     rows = [row_of(shot) for shot in shots]
+    kept = views_drafts.first(request, Verb.RETAKE, clip)
+    index = kept.get("shot")
+    if kept:
+        rows[kept["shot"]] = row_of(kept["take"])
     if request.method == "POST":
         sent = rows_of(request.POST)
         index = whole(request.POST.get("shot", ""))
         if index is None or index >= len(rows) or len(sent) != 1:
             raise Http404
         rows[index] = sent[0]
+        how = {"shot": index, "take": sent[0].as_how(names_of(sent[0].cast))}
+        if views_drafts.KEEP in request.POST:
+            return views_drafts.kept(request, Verb.RETAKE, None, clip, wishes=how)
         try:
-            how = {"shot": index, "take": sent[0].as_how(names_of(sent[0].cast))}
             made = actions.request_generation(
                 maker=request.user, prompt="", verb=Verb.RETAKE, cast=[], parent=clip, how=how,
                 aspect=made_by.aspect, engine=made_by.engine, now=now,
             )  # fmt: skip
+            views_drafts.asked_for(request)
             return redirect("generation:generation", public_id=made.public_id)
         except Refused as said:
             refusal = said
     context: dict[str, Any] = {
         "clip": clip,
         "files": {rendition.kind: rendition for rendition in clip.renditions.all()},
-        "rows": [(index, name_of(index), row) for index, row in enumerate(rows)],
+        "rows": [(at, name_of(at), row) for at, row in enumerate(rows)],
+        "open": index,
         "refusal": refusal,
         "cameras": CAMERAS,
         "beginnings": BEGINNINGS,
@@ -135,6 +143,7 @@ def retake(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         ),
         "shot_s": SHOT_S,
     }  # fmt: skip
+    context |= views_drafts.shown(request, Verb.RETAKE, clip)
     status = refusal.status if refusal else 200
     return render(request, "generation/retake.html", context, status=status)
 
@@ -142,14 +151,14 @@ def retake(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 @require_safe
 def captions(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """WebVTT of what is said; empty where nothing is."""
-    return _vtt(script.cues(_shots(access.clip_for(request.user, public_id))))
+    return _vtt(showing.said_in(access.clip_for(request.user, public_id)))
 
 
 @require_safe
 def descriptions(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """WebVTT of what is seen, for who cannot see it; empty where the words are kept hidden."""
     clip = access.clip_for(request.user, public_id)
-    shots = _shots(clip) or [{"prompt": clip.prompt, "seconds": clip.duration_ms / 1000}]
+    shots = _shots(clip) or [{"prompt": clip.words, "seconds": clip.duration_ms / 1000}]
     return _vtt([] if clip.prompt_hidden or not clip.prompt else script.seen(shots))
 
 

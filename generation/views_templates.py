@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.edge import SignedInRequest
 from accounts.refusals import Refused
-from generation import access, composing, products, showing, templates
+from generation import access, composing, drafts, products, showing, templates, views_drafts
 from generation.models import ClipTemplate
 from generation.templates import Filling, Structure
 
@@ -46,7 +46,7 @@ def template(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @login_required
 def built_in(request: SignedInRequest, key: str) -> HttpResponse:
-    found = next((one for one in templates.built_in() if one.key == key), None)
+    found = templates.host_own(key)
     if found is None:
         raise Http404
     return _page(request, found, None)
@@ -54,15 +54,17 @@ def built_in(request: SignedInRequest, key: str) -> HttpResponse:
 
 def _page(request: SignedInRequest, structure: Structure, row: ClipTemplate | None) -> HttpResponse:
     now, refusal = timezone.now(), None
-    sent = request.POST if request.method == "POST" else request.GET
-    product = str(sent.get("product", "" if request.method == "POST" else structure.product))[:40]
-    keys = [str(sent.get(f"slot-{slot}", ""))[:40] for slot in range(structure.slots)]
-    words = {name: str(sent.get(f"words-{name}", ""))[:400] for name in structure.blanks}
+    kind = f"template/{structure.key}"
+    product, keys, words = _typed(request, structure, kind)
+    if views_drafts.KEEP in request.POST:
+        typed = {"product": product, "slots": keys, "blanks": words}
+        return views_drafts.kept(request, kind, None, wishes=typed)
     if request.method == "POST":
         people = {str(cameo.public_id): cameo for cameo in composing.chosen_cast(keys)}
         filling = Filling([people.get(key) for key in keys], words, product)
         try:
             draft = templates.fill(structure=structure, maker=request.user, filling=filling, now=now)
+            views_drafts.asked_for(request)
             return redirect(draft)
         except Refused as said:
             refusal = said
@@ -73,18 +75,38 @@ def _page(request: SignedInRequest, structure: Structure, row: ClipTemplate | No
     is_there = bool(shelf) and shelf[0].key == product
     context: dict[str, Any] = {
         "structure": structure,
+        "shots": [
+            (templates.with_labels(shot["prompt"], structure.labels), shot["seconds"])
+            for shot in structure.shots
+        ],
         "row": row,
         "is_mine": row is not None and row.maker_id == request.user.pk,
         "refusal": refusal,
         "slots": [(n, _("Person %(n)d") % {"n": n + 1}, key) for n, key in enumerate(keys)],
         "cast": [choice.cameo for choice in composing.picker(request.user, [], now) if choice.may],
-        "blanks": [(name, templates.label_of(name), said) for name, said in words.items()],
+        "blanks": [(name, templates.label_of(name, structure.labels), said) for name, said in words.items()],
         "asks_product": asks_product,
         "products": shelf,
         "product": product if is_there else "",
         "is_gone": bool(product and asks_product and not is_there),
     }
+    context |= views_drafts.shown(request, kind)
     return render(request, "generation/template.html", context, status=refusal.status if refusal else 200)
+
+
+def _typed(
+    request: SignedInRequest, structure: Structure, kind: str
+) -> tuple[str, list[str], dict[str, str]]:
+    """Product, key of who fills each slot, words of each blank: as sent, as kept, or as the address says."""
+    if request.method != "POST" and request.GET.get("draft"):
+        kept = drafts.first(request.user, kind, None, request.GET["draft"])
+        slots, blanks = kept.get("slots", []), kept.get("blanks", {})
+        keys = [*slots, *[""] * structure.slots][: structure.slots]
+        return kept.get("product", ""), keys, {name: blanks.get(name, "") for name in structure.blanks}
+    sent = request.POST if request.method == "POST" else request.GET
+    product = str(sent.get("product", "" if request.method == "POST" else structure.product))[:40]
+    keys = [str(sent.get(f"slot-{slot}", ""))[:40] for slot in range(structure.slots)]
+    return product, keys, {name: str(sent.get(f"words-{name}", ""))[:400] for name in structure.blanks}
 
 
 @require_http_methods(["GET", "POST"])

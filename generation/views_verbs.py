@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.edge import SignedInRequest
 from accounts.refusals import Refused
-from generation import access, batches, drafts, offering, showing, views_drafts
+from generation import access, batches, offering, showing, views_drafts
 from generation.forms_verbs import FORMS, LAYOUT, VerbForm
 from generation.models import Clip
 from generation.states import FROM_WORDS, Verb
@@ -47,7 +47,13 @@ def ways(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         if verb not in STARTS and offering.engines_for(verb, clip=clip)
     ]
     may_remix = bool(offering.engines_for(Verb.REMIX, clip=clip))
-    context = {"clip": clip, "poster": showing.poster_of(clip), "ways": listed, "may_remix": may_remix}
+    context = {
+        "clip": clip,
+        "poster": showing.poster_of(clip),
+        "ways": listed,
+        "may_remix": may_remix,
+        "speaks": bool(showing.said_in(clip)),
+    }
     return render(request, "generation/ways.html", context)
 
 
@@ -69,7 +75,7 @@ def from_words(request: SignedInRequest, verb: str) -> HttpResponse:
 
 def _form(request: SignedInRequest, verb: str, clip: Clip | None) -> HttpResponse:
     now = timezone.now()
-    first = drafts.first(request.user, verb, clip, request.GET.get("draft", ""))
+    first = views_drafts.first(request, verb, clip)
     form: VerbForm = FORMS[verb](
         request.POST or None,
         maker=request.user,

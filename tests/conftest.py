@@ -121,6 +121,9 @@ def operator(db: None) -> User:
 @pytest.fixture(scope="session")
 def vector_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The real vector process, once for all tests."""
+    from generation.screening import meaning
+
+    meaning.PATIENCE_S = 30.0  # a machine at the end of its breath is no answer "away"
     address = f"unix:{tmp_path_factory.mktemp('vectors')}/s"
     process = subprocess.Popen(
         [sys.executable, "-m", "model.text", "--listen", address],

@@ -233,10 +233,11 @@ def render(path: Path, take: Take, actor: Actor | None = None) -> Path:
 
 
 def camera_files(
-    folder: Path, asked: challenge.Asked, *, before_s: float = 4.0, after_s: float = 12.0
+    folder: Path, asked: challenge.Asked, *, before_s: float = 4.0, after_s: float = 12.0, seed: int = 1
 ) -> tuple[Path, Path]:
-    """Picture and sound for a browser's fake camera: quiet for the count-down, the answer, quiet again."""
-    take = padded(answer(asked), before_s=before_s, after_s=after_s)
+    """Picture and sound for a browser's fake camera: quiet for the count-down, the answer, quiet again.
+    Whoever answers once more sways in another way: give another `seed`."""
+    take = padded(answer(asked, seed=seed), before_s=before_s, after_s=after_s)
     return _camera(folder, take)
 
 

@@ -1,5 +1,6 @@
 """Small pieces that every page draws: icons and the paper letter that stands for a person."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timesince
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -80,6 +82,21 @@ def ago(moment: datetime) -> str:
     if timezone.now() - moment < JUST_NOW:
         return _("just now")
     return _("%(ago)s ago") % {"ago": timesince(moment)}
+
+
+@register.filter
+def ticks(text: str) -> SafeString:
+    """A sentence with `commands` in it: what stands between ticks is set as code."""
+    parts = [(part, number % 2) for number, part in enumerate(str(text).split("`"))]
+    return format_html_join(
+        "", "{}", [(format_html("<code>{}</code>", p) if code else p,) for p, code in parts]
+    )
+
+
+@register.filter
+def commas(words: Iterable[str]) -> str:
+    """Several words in a row, as the reader's language sets them apart."""
+    return ("、" if (get_language() or "").startswith("zh") else ", ").join(map(str, words))
 
 
 def hue_of(handle: str) -> int:

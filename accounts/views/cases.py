@@ -15,8 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import access, cases, pagination
 from accounts.forms import DecisionForm
-from accounts.models import Case
+from accounts.models import Case, CaseEvent
 from accounts.views.edge import me
+
+NOTE = "note"  # the button that decides nothing
 
 
 @require_GET
@@ -33,25 +35,50 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @login_required
 def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found, form = access.case_for(me(request), public_id), DecisionForm(request.POST or None)
-    if request.method == "POST" and request.POST.get("decision") == "note":
-        note = request.POST.get("note", "")
-        cases.add_note(case=found, moderator=me(request), note=note, now=timezone.now())
-        return redirect("accounts:case", public_id)
-    if form.is_valid():
-        cases.decide(case=found, moderator=me(request), **form.cleaned_data, now=timezone.now())
-        messages.success(request, _("Decided."))
-        return redirect("accounts:cases")
+    try:
+        if form.is_valid():
+            return _decided(request, found, **form.cleaned_data)
+    except cases.NoteMissing as missing:
+        form.add_error("note", str(missing.message))
     handler = cases.handler_of(found.kind)
+    events = found.events.select_related("by").order_by("pk")
     context = {
         **_titled(found),
         "handler": handler,
         "evidence": dict(handler.evidence(found)) if handler else {},
-        "events": found.events.select_related("by").order_by("pk"),
+        "events": [(event, _done(event, handler), _said(event, handler)) for event in events],
         "form": form,
     }
     return render(request, "accounts/case.html", context, status=400 if form.errors else 200)
 
 
+def _decided(request: HttpRequest, found: Case, decision: str, note: str) -> HttpResponse:
+    """Carried out, or only noted down. Raises `cases.NoteMissing`."""
+    if decision == NOTE:
+        cases.add_note(case=found, moderator=me(request), note=note, now=timezone.now())
+        return redirect("accounts:case", found.public_id)
+    cases.decide(case=found, moderator=me(request), decision=decision, note=note, now=timezone.now())
+    messages.success(request, _("Decided."))
+    return redirect("accounts:cases")
+
+
+def _done(event: CaseEvent, handler: cases.Handler | None) -> str:
+    """What happened in an event, as a moderator reads it."""
+    decided, _colon, code = event.action.partition(":")
+    chosen = handler.decision(code) if handler and decided == "decided" else None
+    said = {"filed": _("filed"), "note": _("note")}
+    return str(chosen.label) if chosen else str(said.get(event.action, event.action))
+
+
+def _said(event: CaseEvent, handler: cases.Handler | None) -> str:
+    """The note of an event; what a case was filed for is said as in the case's head."""
+    return handler.says(event.note) if handler and event.action == "filed" else event.note
+
+
 def _titled(case: Case) -> dict[str, Any]:
     handler = cases.handler_of(case.kind)
-    return {"case": case, "title": handler.title if handler else case.kind}
+    chosen = handler.decision(case.decision) if handler else None
+    decided = chosen.label if chosen else case.decision
+    reason = handler.says(case.reason) if handler else case.reason
+    title = handler.title if handler else case.kind
+    return {"case": case, "title": title, "reason": reason, "decided": decided}

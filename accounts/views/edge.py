@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.parsing import check_text
 from accounts.refusals import Refused
 
 
@@ -43,6 +44,7 @@ def safe(url: str, request: HttpRequest, default: str = "/") -> str:
 def json_of(request: HttpRequest) -> dict[str, Any]:
     try:
         body = json.loads(request.body)
+        check_text(body)
     except (ValueError, RecursionError):
         raise BadJson() from None
     if not isinstance(body, dict):

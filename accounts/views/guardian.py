@@ -39,7 +39,8 @@ def page(request: HttpRequest) -> HttpResponse:
         "form": form,
         "link": guardians.of(user),
         "is_teen": years is not None and years < age.ADULT,
-        "wards": guardians.asked_of(user),
+        "wards": (wards := guardians.asked_of(user)),
+        "is_asked": any(ward.agreed_at is None for ward in wards),
     }
     return render(request, "accounts/guardian.html", context, status=400 if form.errors else 200)
 

@@ -13,10 +13,18 @@ from pathlib import Path
 from typing import IO
 
 from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.utils.http import http_date, parse_http_date_safe, quote_etag
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
+# 18 digits are beyond any file; Python refuses to read a number of thousands of them.
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})$")
 _BLOCK = 256 * 1024
 
 
@@ -39,6 +47,14 @@ def serve(
 def serve_bytes(request: HttpRequest, data: bytes, *, content_type: str, etag: str) -> HttpResponseBase:
     """The same for what only memory holds, as an unsealed recording."""
     return _answer(request, data, len(data), content_type, etag, None, True)
+
+
+def elsewhere(address: str, *, etag: str) -> HttpResponseBase:
+    """The way to a file that another service keeps: told again at each request, as what we send ourselves."""
+    response = HttpResponseRedirect(address)
+    response["ETag"] = quote_etag(etag)
+    response["Cache-Control"] = "private, no-cache"
+    return response
 
 
 def _answer(
@@ -102,6 +118,7 @@ def _part(
         response: HttpResponseBase = HttpResponse(status=200 if whole else 206, content_type=content_type)
     elif whole:
         response = FileResponse(_open(source), content_type=content_type)
+        del response["Content-Disposition"]  # The file's own name would win over the one a link gives it.
     else:
         blocks = _blocks(_open(source), start, length)
         response = StreamingHttpResponse(blocks, status=206, content_type=content_type)

@@ -46,7 +46,9 @@ SENTENCES: dict[IntakeReason, Promise | str] = {
     IntakeReason.TOO_MANY_PIXELS: _("The picture is larger than we open. Please make it smaller."),
     IntakeReason.TOO_SMALL: _("The picture is too small to be of use. Please use a larger one."),
     IntakeReason.TOO_LONG: _("The film is longer than it may be. Please cut or record it again."),
-    IntakeReason.TOO_SHORT: _("The film is too short. Please record it to the end."),
+    IntakeReason.TOO_SHORT: _(
+        "The film is too short. A film of yours lasts half a second at least; a recording runs to its end."
+    ),
     IntakeReason.TOO_MANY_FRAMES: _("The film holds more pictures than we open."),
     IntakeReason.IMPLAUSIBLE_LENGTH: _(
         "The file claims to be far longer than its size can hold, so we did not open it."

@@ -102,6 +102,11 @@ class CameoCapture(models.Model):
         constraints = [models.CheckConstraint(condition=_one_of("cameo", "never_me"), name="capture_of_one")]
 
     @property
+    def is_sent_back(self) -> bool:
+        """By the check or by a moderator: the person may record again."""
+        return self.state in (self.State.RETRY, self.State.REJECTED)
+
+    @property
     def holder(self) -> Cameo | NeverMe:
         """Whose key seals what is kept of it."""
         found = self.cameo or self.never_me

@@ -25,7 +25,15 @@ from commerce.money import Money
 from commerce.offers import standing
 from commerce.pricing import QuoteLine, Wanted, quote
 from commerce.queries import rates_of
-from commerce.refusals import BadCoupon, MixedCart, OrderClosed, OutOfStock, PaymentUnavailable, PriceChanged
+from commerce.refusals import (
+    BadCoupon,
+    MixedCart,
+    NotForSale,
+    OrderClosed,
+    OutOfStock,
+    PaymentUnavailable,
+    PriceChanged,
+)
 from feed.models import Post
 
 log = logging.getLogger(__name__)
@@ -65,7 +73,7 @@ def start_checkout(
     `seen_total` that of one piece with shipping and tax, and `seen_promise` the seal of what was promised:
     another one now is refused, not charged."""
     # A glance before anything is written: a crowd before an empty shelf does not wait in line to hear it.
-    is_offered = variant.product.is_live and seen == Money(variant.price, variant.currency)
+    is_offered = variant.product.is_sold and seen == Money(variant.price, variant.currency)
     if is_offered and stock.available(variant) == 0 and standing.is_direct(variant):
         raise OutOfStock
     wanted = [Wanted(variant, quantity, seen, tag)]
@@ -252,6 +260,7 @@ def _opened(
     so that nobody pays on both."""
     if order.state != Order.State.OPEN:
         raise OrderClosed
+    refuse_closed_shop(order)
     provider = gateway or gateways.current()
     try:
         known = provider.checkout(order.checkout_session_id) if order.checkout_session_id else None
@@ -278,6 +287,13 @@ def _opened(
     order.checkout_session_id, order.pays_in_page = checkout.session_id, in_page
     Order.objects.filter(pk=order.pk).update(checkout_session_id=checkout.session_id, pays_in_page=in_page)
     return checkout
+
+
+def refuse_closed_shop(order: Order) -> None:
+    """Nobody pays for what nobody will send: the account was closed or suspended since it was ordered. Raises
+    NotForSale."""
+    if order.merchant is not None and not order.merchant.is_open:
+        raise NotForSale
 
 
 def _page_end(order: Order, now: datetime | None) -> datetime:

@@ -10,6 +10,7 @@ the provider's (`gateways`); `follow` reads its bills and books each paid one on
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +29,14 @@ from commerce.actions.payment import catch_up, mark_paid
 from commerce.gateways.base import Gateway, GatewayError, Invoice, Payment, Subscription
 from commerce.models import Membership, Order, OrderLine, Plan
 from commerce.money import Money
-from commerce.refusals import AlreadyMember, BadPlan, NotAMember, OrderClosed, PaymentUnavailable
+from commerce.refusals import (
+    AlreadyMember,
+    BadPlan,
+    NotAMember,
+    OrderClosed,
+    PaymentUnavailable,
+    PlanGone,
+)
 from generation import credits
 
 log = logging.getLogger(__name__)
@@ -84,9 +92,10 @@ def join(*, plan: Plan, member: User, is_hidden: bool, now: datetime) -> Members
 
 
 def page(*, membership: Membership, success_url: str, cancel_url: str, gateway: Gateway | None = None) -> str:
-    """Where the first bill is paid. Raises OrderClosed or PaymentUnavailable."""
+    """Where the first bill is paid. Raises OrderClosed, PlanGone or PaymentUnavailable."""
     if membership.state != State.WAITING:
         raise OrderClosed
+    _refuse_closed_account(membership.plan)
     plan, provider = membership.plan, gateway or gateways.current()
     try:
         if membership.checkout_session_id:
@@ -284,11 +293,35 @@ def cancel(*, membership: Membership, now: datetime, gateway: Gateway | None = N
     provider, owes = gateway or gateways.current(), membership.state == State.OWING
     try:
         provider.end_subscription(
-            membership.subscription_id, at_once=owes, key=f"cancel-{membership.public_id}-{int(owes)}"
+            # The moment is part of the key: who stayed after all may cancel again on the same day.
+            membership.subscription_id,
+            at_once=owes,
+            key=f"cancel-{membership.public_id}-{int(owes)}-{int(now.timestamp())}",
         )
     except GatewayError as error:
         raise PaymentUnavailable from error
     return sync(membership=membership, now=now, gateway=provider)
+
+
+def stay(*, membership: Membership, now: datetime, gateway: Gateway | None = None) -> Membership:
+    """Cancelled, and not over yet: it renews after all. Raises NotAMember, PlanGone or
+    PaymentUnavailable."""
+    if membership.state != State.ACTIVE:
+        raise NotAMember
+    _refuse_closed_account(membership.plan)
+    provider = gateway or gateways.current()
+    try:
+        key = f"stay-{membership.public_id}-{int(now.timestamp())}"
+        provider.keep_subscription(membership.subscription_id, key=key)
+    except GatewayError as error:
+        raise PaymentUnavailable from error
+    return sync(membership=membership, now=now, gateway=provider)
+
+
+def _refuse_closed_account(plan: Plan) -> None:
+    """Whose account was closed or suspended gets no further bills paid."""
+    if plan.creator is not None and not plan.creator.is_active:
+        raise PlanGone
 
 
 def card_page(*, membership: Membership, return_url: str, gateway: Gateway | None = None) -> str:
@@ -318,12 +351,21 @@ def end_all(*, member: User, now: datetime) -> None:
 
 
 def follow_all(*, now: datetime, gateway: Gateway | None = None) -> int:
-    """Lost news of memberships, each night; how many were asked about."""
+    """Lost news of memberships, each night; how many were asked about. Of whose creator's account is closed
+    or suspended no next bill is sent."""
     rows = Membership.objects.exclude(state=State.ENDED).exclude(checkout_session_id="")
     found = list(rows.select_related("plan__creator", "member").order_by("pk"))
     for membership in found:
         sync(membership=membership, now=now, gateway=gateway)
+        if _is_orphaned(membership):
+            with suppress(PaymentUnavailable):  # asked again the next night
+                cancel(membership=membership, now=now, gateway=gateway)
     return len(found)
+
+
+def _is_orphaned(membership: Membership) -> bool:
+    creator, goes_on = membership.plan.creator, not membership.ends_with_period
+    return goes_on and membership.state in LIVE and creator is not None and not creator.is_active
 
 
 SENTENCES: dict[str, Any] = {

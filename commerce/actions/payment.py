@@ -28,8 +28,8 @@ PAID = (Order.State.PAID, Order.State.REFUNDED)
 def mark_paid(*, order: Order, payment: Payment, now: datetime) -> bool:
     """OPEN -> PAID with everything that follows, once; False where it happened before.
 
-    Raises ValueError where the provider was paid another sum than the order asks, or for an order that
-    lapsed: a person must look.
+    Raises ValueError where the provider was paid another sum than the order asks, for an order that lapsed,
+    and for a second payment of one that is paid: a person must look.
     """
     if payment.total != Money(order.total, order.currency):
         raise ValueError("the provider was paid another sum than the order asks")
@@ -44,6 +44,8 @@ def mark_paid(*, order: Order, payment: Payment, now: datetime) -> bool:
         order.refresh_from_db()
         if order.state == Order.State.EXPIRED:
             raise ValueError("a payment came for an order that had lapsed")
+        if _is_another(payment, order):
+            raise ValueError("a second payment came for an order that is paid")
         if payment.charge_id and not order.charge_id:
             Order.objects.filter(pk=order.pk).update(charge_id=payment.charge_id)
         return False
@@ -85,8 +87,12 @@ def record_refund(*, order: Order, total: Money, now: datetime) -> Order:
     if locked.state not in PAID or total.amount <= locked.refunded:
         return locked
     before, locked.refunded = locked.refunded, total.amount
+    was = locked.state
     _give_back(locked, PROVIDER, f"refund:{locked.public_id}:{before}", total.amount - before, now)
     purposes.refunded(locked, now)
+    if was != locked.state == Order.State.REFUNDED and locked.sent_at is None:
+        stock.bring_back(locked)
+        standing.note_unmade(locked)
     tell_agent(locked, "order_update", now)
     write_to_buyer(locked, OrderLetter.Kind.BACK, now)
     return locked
@@ -117,19 +123,33 @@ def record_dispute(*, order: Order, found: DisputeState, now: datetime) -> Dispu
             purposes.refunded(locked, now)
     locked.is_frozen = locked.disputes.filter(state=Dispute.State.OPEN).exists()
     locked.save(update_fields=["is_frozen"])
-    if is_new:
+    if is_new and found.state != "won":
         _warn(locked, dispute, now)
     return dispute
 
 
 def catch_up(*, order: Order, payment: Payment, now: datetime) -> None:
-    """Everything that the provider knows of a payment, applied to its order. Again, it changes nothing."""
-    if payment.is_paid:
+    """Everything that the provider knows of a payment, applied to its order. Again, it changes nothing.
+
+    A payment that the order could not take and that went back whole leaves nothing to do."""
+    if payment.is_paid and not _has_gone_back(payment, order):
         mark_paid(order=order, payment=payment, now=now)
         standing.note_card(order, payment.card)
         record_refund(order=order, total=Money(payment.refunded, payment.total.currency), now=now)
         for dispute in payment.disputes:
             record_dispute(order=order, found=dispute, now=now)
+
+
+def _has_gone_back(payment: Payment, order: Order) -> bool:
+    now_is = Order.objects.get(pk=order.pk)
+    is_stray = now_is.state == Order.State.EXPIRED or _is_another(payment, now_is)
+    return is_stray and payment.refunded >= payment.total.amount
+
+
+def _is_another(payment: Payment, order: Order) -> bool:
+    """Whether this is not the payment that the order was paid by."""
+    known, given = order.payment_intent_id, payment.payment_intent_id
+    return order.state in PAID and bool(known and given) and known != given
 
 
 def left_of(order: Order) -> int:

@@ -98,7 +98,7 @@ class SessionComplete(AcpView):
         session = self.session_for(request, public_id)
         token, asked = acp.token_of(request.data)
         now = timezone.now()
-        if session.state == AgentSession.State.OPEN and session.order is None:
+        if session.state == AgentSession.State.OPEN:
             session = sessions.change(session=session, asked=asked, now=now)
         elif session.state != AgentSession.State.PAYING:
             raise Bad("conflict", _("This session is over already."), status=409)

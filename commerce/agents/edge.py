@@ -19,6 +19,7 @@ from rest_framework.views import APIView
 from accounts import throttle
 from accounts.api_auth import BearerToken
 from accounts.models import PersonalAccessToken
+from accounts.parsing import Nested, unwritable_at
 from accounts.refusals import Refused
 from commerce.agents.sessions import Bad
 from commerce.models import AgentSession
@@ -58,6 +59,7 @@ class AgentView(APIView):
 
     authentication_classes = [BearerToken]
     permission_classes = [HasAgentToken]
+    parser_classes = [Nested]  # `check_body` names the place
     scopes = {"GET": SCOPE, "POST": SCOPE, "PUT": SCOPE}
     protocol: ClassVar[str]
     largest: ClassVar[int] = LARGEST_BODY
@@ -70,6 +72,14 @@ class AgentView(APIView):
             said = _("The request is larger than %(n)d KB.") % {"n": self.largest // 1024}
             raise Bad("payload_too_large", said, status=413)
         self.check_version(request)
+        if request.method in {"POST", "PUT", "PATCH"}:
+            self.check_body(request)
+
+    def check_body(self, request: Request) -> None:
+        """What can be neither kept nor sent back is refused by its place. Raises Bad."""
+        place = unwritable_at(request.data)
+        if place is not None:
+            raise Bad("invalid", _("This text has a character that cannot be kept."), place[:200])
 
     def check_version(self, request: Request) -> None:
         raise NotImplementedError

@@ -29,6 +29,9 @@ class FeedView(AcpView):
         if "API-Version" in request.headers:
             super().check_version(request)
 
+    def check_body(self, request: Request) -> None:
+        """A feed is judged product by product, in the words of its own errors."""
+
     def feed_for(self, request: Request, public_id: str) -> AgentFeed:
         """The merchant's own feed; another's is as absent as none. Raises Bad."""
         try:

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 
 from accounts import outbound
 from accounts.models import PersonalAccessToken
+from accounts.parsing import check_text
 from commerce.agents.sessions import Bad
 from commerce.models import AgentProfile
 
@@ -132,7 +133,9 @@ def _fetched(url: str) -> Json:
     except outbound.OutboundRefused as refused:
         return {"error": refused.code}
     try:
-        return _read(json.loads(body))
+        said = json.loads(body)
+        check_text(said)  # what it names is kept
+        return _read(said)
     except (ValueError, RecursionError):
         return {"error": "malformed"}
 

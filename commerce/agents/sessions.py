@@ -10,6 +10,7 @@ Stock is held from the moment of paying, as for anybody; a session holds nothing
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,15 +25,20 @@ from accounts.refusals import Refused
 from commerce import gateways, stock
 from commerce.actions.checkout import Buyer, expire, new_visitor, place_order
 from commerce.actions.payment import mark_paid
-from commerce.gateways.base import Declined, Gateway, GatewayError
+from commerce.agents.ordered import quote_of
+from commerce.gateways.base import Declined, Gateway, GatewayError, Payment
 from commerce.models import AgentSession, Order, Variant
 from commerce.money import Money
 from commerce.offers import standing
 from commerce.pricing import MOST_AT_ONCE, MOST_LINES, Quote, Wanted, quote
 from commerce.refusals import BadCoupon, BadShipping, PaymentUnavailable
 
+log = logging.getLogger(__name__)
+
 LIFE = timedelta(hours=30)
 State = AgentSession.State
+PAID = (Order.State.PAID, Order.State.REFUNDED)
+ORDERED = (Order.State.OPEN, *PAID)
 
 
 class Status(StrEnum):
@@ -125,35 +131,49 @@ def change(*, session: AgentSession, asked: Asked, now: datetime) -> AgentSessio
 def cancel(*, session: AgentSession, now: datetime) -> AgentSession:
     """Raises Bad with 405 where it is paid or was canceled before."""
     held = _held(session)
-    if held.state != State.OPEN or (held.order is not None and held.order.state != Order.State.OPEN):
+    if held.state != State.OPEN or (held.order is not None and held.order.state in PAID):
         raise Bad("not_cancelable", _("This session is over already."), status=405)
     if held.order is not None:
         raise Bad("conflict", _("Its buyer is paying right now."), status=409)
     held.state, held.updated_at = State.CANCELED, now
-    held.save(update_fields=["state", "updated_at"])
+    held.save(update_fields=["state", "updated_at", "order"])
     return held
 
 
 def look(session: AgentSession, now: datetime) -> Look:
-    """What the session costs now, and whether it can be paid."""
+    """What the session costs now, and whether it can be paid. Once it is ordered, what the order asks."""
+    if session.order is not None and session.order.state in ORDERED:
+        return _look_at_order(session, session.order, now)
     wanted = wanted_of(session.items)
     offer, rejected, notes = _quoted(session, wanted, now)
     notes += _missing(session, offer)
     notes += [_sold_out(number, one) for number, one in enumerate(wanted) if _is_gone(one)]
-    notes += [Note(**note) for note in session.trouble]
+    notes += _troubles(session)
     return Look(session, offer, _status(session, notes, now), notes, rejected)
+
+
+def _look_at_order(session: AgentSession, order: Order, now: datetime) -> Look:
+    """Its things are held or sold to this very session: what is left for others does not count, nor what its
+    code would be worth by now."""
+    notes = [] if order.state in PAID else _troubles(session)
+    return Look(session, quote_of(order, session.option), _status(session, notes, now), notes)
+
+
+def _troubles(session: AgentSession) -> list[Note]:
+    return [Note(**note) for note in session.trouble if "token" not in note]
 
 
 def pay(*, session: AgentSession, token: str, now: datetime, gateway: Gateway | None = None) -> AgentSession:
     """Charge a shared payment token for what the session costs now; can be called again where it broke off.
 
-    The order stands, with its stock, before the provider is asked; its key names order and token.
+    The order stands, with its stock, before the provider is asked; its key names order and token. A session
+    that is being paid by one token takes no other.
     Raises Bad where the session is not ready, PaymentUnavailable where the provider does not answer.
     """
-    order = _placed(session, now)
+    digest = hashlib.sha256(token.encode()).hexdigest()[:24]
+    order = _placed(session, digest, now)
     if order.state == Order.State.OPEN:
         provider = gateway or gateways.current()
-        digest = hashlib.sha256(token.encode()).hexdigest()[:24]
         try:
             payment = provider.pay_with_token(
                 order_reference=str(order.public_id),
@@ -167,17 +187,39 @@ def pay(*, session: AgentSession, token: str, now: datetime, gateway: Gateway | 
         except GatewayError as error:
             raise PaymentUnavailable from error
         if payment.is_paid:
-            mark_paid(order=order, payment=payment, now=now)
+            _booked(session, order, payment, provider, now)
         else:
             provider.cancel_payment(payment.payment_intent_id)
             return _declined(session, order, "requires_3ds", now)
     return _settled(session, order, now)
 
 
+def _booked(session: AgentSession, order: Order, payment: Payment, provider: Gateway, now: datetime) -> None:
+    """The order takes the payment. One that it cannot take (its hold ended meanwhile) is sent back at once;
+    where even that fails, the provider's news of it waits for a person. Raises Bad then."""
+    try:
+        mark_paid(order=order, payment=payment, now=now)
+    except ValueError as error:
+        log.error("a payment of an agent goes back: %s", error)
+        key = f"stray-{payment.payment_intent_id}"
+        try:
+            provider.refund(payment_intent_id=payment.payment_intent_id, money=payment.total, key=key)
+        except GatewayError as failure:
+            log.error("a stray payment could not be sent back: %s", failure)
+        _settled(session, order, now)
+        said = _("The order could not take this payment. The payment goes back.")
+        raise Bad("conflict", said, status=409) from error
+
+
 @transaction.atomic
-def _placed(session: AgentSession, now: datetime) -> Order:
+def _placed(session: AgentSession, digest: str, now: datetime) -> Order:
     held = _held(session)
-    if held.order is not None:
+    if held.order is not None and held.state == State.PAYING:
+        # Only while money can move by the other token; of an order that lapsed meanwhile `pay` says so.
+        if held.order.state == Order.State.OPEN and _token_of(held) not in {digest, ""}:
+            raise Bad("conflict", _("Another payment of this session is under way."), status=409)
+        return held.order
+    if held.order is not None and held.order.state in PAID:
         return held.order
     _open(held, now)
     seen = look(held, now)
@@ -193,9 +235,15 @@ def _placed(session: AgentSession, now: datetime) -> Order:
         channel=held.protocol,
         now=now,
     )
-    held.state = State.PAYING
-    held.save(update_fields=["order", "state"])
+    held.state, held.trouble = State.PAYING, [{"token": digest}]
+    held.save(update_fields=["order", "state", "trouble"])
     return held.order
+
+
+def _token_of(session: AgentSession) -> str:
+    """The digest of the token that the session is being paid by; it stands where its troubles do, and is
+    told to nobody."""
+    return next((str(entry["token"]) for entry in session.trouble if "token" in entry), "")
 
 
 @transaction.atomic
@@ -203,6 +251,8 @@ def _declined(session: AgentSession, order: Order, why: str, now: datetime) -> A
     """Stock and code come back at once; the session says what happened and can be paid another way."""
     held = _held(session)
     expire(order=order, now=now)
+    if held.order_id != order.pk:  # told twice, and being paid another way by now
+        return held
     note = Note("error", "payment_declined", _("The payment was declined. Nothing was charged."))
     if why in {"requires_3ds", "authentication_required"}:
         note = Note(
@@ -218,10 +268,12 @@ def _declined(session: AgentSession, order: Order, why: str, now: datetime) -> A
 def _settled(session: AgentSession, order: Order, now: datetime) -> AgentSession:
     held = _held(session)
     order.refresh_from_db()
-    if order.state in {Order.State.PAID, Order.State.REFUNDED}:
+    if held.order_id != order.pk:
+        return held
+    if order.state in PAID:
         held.state, held.trouble = State.COMPLETED, []
     else:
-        held.order, held.state = None, State.OPEN
+        held.order, held.state, held.trouble = None, State.OPEN, []
     held.updated_at = now
     held.save(update_fields=["state", "trouble", "order", "updated_at"])
     return held
@@ -229,12 +281,15 @@ def _settled(session: AgentSession, order: Order, now: datetime) -> AgentSession
 
 @transaction.atomic
 def hand_over(*, session: AgentSession, now: datetime) -> Order:
-    """The buyer came to our own page: an open order of theirs; asked again, the same."""
+    """The buyer came to our own page: an open order of theirs; asked again, the same. Raises Bad, also while
+    the agent pays."""
     held = _held(session)
+    if held.state == State.PAYING and held.order is not None and held.order.state != Order.State.OPEN:
+        held = _settled(held, held.order, now)  # its process died, and the time of the order ran out
+    if held.state == State.PAYING:
+        raise Bad("conflict", _("Another payment of this session is under way."), status=409)
     if held.order is not None and held.order.state == Order.State.OPEN:
         return held.order
-    if held.order is not None:
-        held.order = None
     _open(held, now)
     seen = look(held, now)
     gone = next((note for note in seen.notes if note.code in {"out_of_stock", "not_found"}), None)
@@ -258,13 +313,13 @@ def variant_of(item_id: object) -> Variant | None:
     text = str(item_id)
     if not text.startswith("v") or not text[1:].isdecimal() or len(text) > 19:
         return None
-    rows = Variant.objects.select_related("product__merchant")
+    rows = Variant.objects.select_related("product__merchant__owner")
     return rows.filter(pk=int(text[1:])).first()
 
 
 def wanted_of(items: Sequence[dict[str, Any]]) -> list[Wanted]:
     keys = [int(str(item["item"])[1:]) for item in items]
-    found = Variant.objects.select_related("product__merchant").in_bulk(keys)
+    found = Variant.objects.select_related("product__merchant__owner").in_bulk(keys)
     return [
         Wanted(found[key], item["quantity"]) for key, item in zip(keys, items, strict=True) if key in found
     ]
@@ -296,7 +351,7 @@ def _checked(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for number, item in enumerate(items):
         param, quantity = f"$.line_items[{number}]", item["quantity"]
         variant = variant_of(item["item"])
-        if variant is None or not variant.product.is_live or not standing.is_direct(variant):
+        if variant is None or not variant.product.is_sold or not standing.is_direct(variant):
             said = _("The item “%(id)s” does not exist.") % {"id": str(item["item"])[:40]}
             raise Bad("invalid_item_id", said, f"{param}.id")
         if type(quantity) is not int or quantity < 1:
@@ -343,18 +398,18 @@ def _missing(session: AgentSession, offer: Quote) -> list[Note]:
 
 def _is_gone(one: Wanted) -> bool:
     left = stock.available(one.variant)
-    return not one.variant.product.is_live or (left is not None and left < one.quantity)
+    return not one.variant.product.is_sold or (left is not None and left < one.quantity)
 
 
 def _sold_out(number: int, one: Wanted) -> Note:
-    if not one.variant.product.is_live:
+    if not one.variant.product.is_sold:
         return Note("error", "not_found", _("This product is no longer for sale."), f"$.line_items[{number}]")
     return Note("error", "out_of_stock", _("There are not that many left."), f"$.line_items[{number}]")
 
 
 def _status(session: AgentSession, notes: list[Note], now: datetime) -> Status:
     order = session.order
-    if order is not None and order.state in {Order.State.PAID, Order.State.REFUNDED}:
+    if order is not None and order.state in PAID:
         return Status.COMPLETED
     if session.state == State.CANCELED:
         return Status.CANCELED
@@ -369,13 +424,20 @@ def _status(session: AgentSession, notes: list[Note], now: datetime) -> Status:
 
 
 def _held(session: AgentSession) -> AgentSession:
+    """The session under its lock. What its buyer let lapse is no order of it any more; one that lapsed while
+    the agent pays stays, for that payment may still be told."""
     rows = AgentSession.objects.select_for_update(of=("self",)).select_related("order__merchant", "agent")
-    return rows.get(pk=session.pk)
+    held = rows.get(pk=session.pk)
+    if held.state == State.OPEN and held.order is not None and held.order.state == Order.State.EXPIRED:
+        held.order = None
+    return held
 
 
 def _open(session: AgentSession, now: datetime) -> AgentSession:
     held = _held(session)
-    if held.state != State.OPEN or (held.order is not None and held.order.state != Order.State.OPEN):
+    if held.state == State.OPEN and held.order is not None and held.order.state == Order.State.OPEN:
+        raise Bad("conflict", _("Its buyer is paying right now."), status=409)
+    if held.state != State.OPEN or held.order is not None:
         raise Bad("conflict", _("This session is over already."), status=409)
     if held.expires_at <= now:
         raise Bad("expired", _("The time of this session is over."), status=409)

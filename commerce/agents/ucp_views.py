@@ -246,7 +246,7 @@ class CatalogSearch(UcpView):
         query = given.get("query", "")
         if not isinstance(query, str) or len(query) > 200:
             raise Bad("invalid", _("A text of at most %(n)d characters is expected.") % {"n": 200}, "$.query")
-        found = ucp.search(query, int(cursor), min(limit, ucp.MOST_FOUND))
+        found = ucp.search(query, int(cursor), min(limit, ucp.MOST_FOUND), ucp.filters(given))
         return Response(ucp.search_body(*found, self.spoken))
 
 

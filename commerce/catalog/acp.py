@@ -18,7 +18,7 @@ from commerce.catalog.rows import (
     page_of,
     text_of,
 )
-from commerce.money import CURRENCIES, LARGEST, Money
+from commerce.money import CURRENCIES, LARGEST, Money, is_chargeable
 
 Json = dict[str, Any]
 
@@ -91,7 +91,8 @@ def _price(line: int, given: object, currency: str) -> Money | Problem:
     code = _text(given.get("currency")).upper() or currency
     if code not in CURRENCIES:
         return Problem(line, "variants.price", "currency", code[:40])
-    return Money(amount, code)
+    money = Money(amount, code)
+    return money if is_chargeable(money) else Problem(line, "variants.price", "price", str(money))
 
 
 def _stock(given: Json) -> int | None:

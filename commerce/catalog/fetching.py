@@ -96,7 +96,16 @@ def sources(*, now: datetime) -> int:
     due = list(
         CatalogSource.objects.filter(due_at__lte=now).select_related("merchant").order_by("due_at")[:20]
     )
-    return sum(source(row, now=now) for row in due)
+    return sum(_fetched(row, now) for row in due)
+
+
+def _fetched(row: CatalogSource, now: datetime) -> bool:
+    """A file that breaks its reader is tried again when it is next due; the ones behind it are fetched."""
+    try:
+        return source(row, now=now)
+    except Exception:
+        log.exception("a file of products could not be brought: %s", row.pk)
+        return True
 
 
 def source(row: CatalogSource, *, now: datetime) -> bool:
@@ -109,7 +118,9 @@ def source(row: CatalogSource, *, now: datetime) -> bool:
         stream = io.BytesIO(outbound.fetch(row.url, max_bytes=LARGEST_FILE, timeout_s=FILE_S))
         kind = formats.guess(stream)
         plan = imports.apply(
-            merchant=row.merchant, rows=formats.read(stream, kind=kind, currency=row.currency), now=now
+            merchant=row.merchant,
+            rows=formats.read(stream, kind=kind, currency=row.currency, now=now),
+            now=now,
         )
     except Refused as refusal:
         error = refusal.code

@@ -5,8 +5,10 @@ from __future__ import annotations
 import codecs
 import csv
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import BinaryIO
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +24,7 @@ READERS: dict[str, Reader] = {
     "acp": acp.read,
     "woo": woo.read,
 }
+DATED = {"google-tsv", "google-xml", "woo"}  # a price of theirs may count between two dates only
 NAMES: dict[str, str | Promise] = {
     "shopify": _("Shopify, CSV"),
     "google-tsv": _("Google Merchant, table (TSV)"),
@@ -31,9 +34,13 @@ NAMES: dict[str, str | Promise] = {
 }
 
 
-def read(stream: BinaryIO, *, kind: str, currency: str) -> Iterator[ProductRow | Problem]:
-    """The products of a file of a kind of `READERS`. Raises UnreadableFile while it is read."""
-    return READERS[kind](stream, currency=currency)
+def read(
+    stream: BinaryIO, *, kind: str, currency: str, now: datetime | None = None
+) -> Iterator[ProductRow | Problem]:
+    """The products of a file of a kind of `READERS`, as they are sold `now`. Raises UnreadableFile while it
+    is read."""
+    clock = {"now": now or timezone.now()} if kind in DATED else {}
+    return READERS[kind](stream, currency=currency, **clock)
 
 
 def guess(stream: BinaryIO) -> str:

@@ -7,6 +7,7 @@ is read by events, and refused at the first DOCTYPE, so that no entity of its ow
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import BinaryIO
 from xml.parsers import expat
 
@@ -22,6 +23,7 @@ from commerce.catalog.rows import (
     clean,
     count_of,
     headline,
+    is_on_sale,
     page_of,
     price_of,
     table,
@@ -37,14 +39,14 @@ def fits(header: set[str]) -> bool:
     return {"id", "title", "price"} <= header
 
 
-def read_tsv(stream: BinaryIO, *, currency: str) -> Iterator[ProductRow | Problem]:
+def read_tsv(stream: BinaryIO, *, currency: str, now: datetime) -> Iterator[ProductRow | Problem]:
     """Products of a table. Raises UnreadableFile when the file as a whole is none of ours."""
-    yield from _products(_of_table(stream), currency)
+    yield from _products(_of_table(stream), currency, now)
 
 
-def read_xml(stream: BinaryIO, *, currency: str) -> Iterator[ProductRow | Problem]:
+def read_xml(stream: BinaryIO, *, currency: str, now: datetime) -> Iterator[ProductRow | Problem]:
     """Products of an RSS or Atom feed. Raises UnreadableFile, also for any DOCTYPE."""
-    yield from _products(_Feed(stream).items(), currency)
+    yield from _products(_Feed(stream).items(), currency, now)
 
 
 def _of_table(stream: BinaryIO) -> Iterator[tuple[int, Item]]:
@@ -125,7 +127,9 @@ def _local(name: str) -> str:
     return name.rpartition(" ")[2].lower()
 
 
-def _products(items: Iterator[tuple[int, Item]], currency: str) -> Iterator[ProductRow | Problem]:
+def _products(
+    items: Iterator[tuple[int, Item]], currency: str, now: datetime
+) -> Iterator[ProductRow | Problem]:
     product: ProductRow | None = None
     known: set[str] = set()
     for line, item in items:
@@ -139,7 +143,7 @@ def _products(items: Iterator[tuple[int, Item]], currency: str) -> Iterator[Prod
                 yield wrong
                 continue
             product = _product(line, handle, item)
-        variant = _variant(line, item, currency)
+        variant = _variant(line, item, currency, now)
         refused = variant if isinstance(variant, Problem) else add(product, variant, line, known)
         if refused is not None:
             yield refused
@@ -160,8 +164,8 @@ def _product(line: int, handle: str, item: Item) -> ProductRow:
     )
 
 
-def _variant(line: int, item: Item, currency: str) -> VariantRow | Problem:
-    price = price_of(line, "price", item.get("sale_price") or item.get("price", ""), currency)
+def _variant(line: int, item: Item, currency: str, now: datetime) -> VariantRow | Problem:
+    price = price_of(line, "price", _asked(item, now), currency)
     if isinstance(price, Problem):
         return price
     stock = count_of(line, "quantity", item.get("quantity", ""))
@@ -173,3 +177,10 @@ def _variant(line: int, item: Item, currency: str) -> VariantRow | Problem:
         stock = SOME
     title = " / ".join(item[name] for name in OPTIONS if item.get(name))
     return VariantRow(item.get("id", ""), title[:255], price, stock)
+
+
+def _asked(item: Item, now: datetime) -> str:
+    """The price that counts now: the reduced one within its dates (`start/end`), if it has any."""
+    starts, _slash, ends = item.get("sale_price_effective_date", "").partition("/")
+    reduced = item.get("sale_price", "")
+    return reduced if reduced and is_on_sale(starts, ends, now) else item.get("price", "")

@@ -8,13 +8,15 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import BinaryIO
 
 import nh3
 
-from commerce.money import CURRENCIES, BadMoney, Money, parse
+from commerce.money import CURRENCIES, BadMoney, Money, chargeable
 
 LONGEST_CELL = 200_000
 LONGEST_LINE = 4 * 1024 * 1024
@@ -23,7 +25,11 @@ ALLOWED_TAGS = {"p", "br", "ul", "ol", "li", "b", "strong", "i", "em"}
 # A stock that a file leaves open: "there are some", without a number.
 SOME = -1
 LARGEST_STOCK = 10**9
+COUNT = re.compile(r"\+?[0-9]{1,18}")
 ENCODINGS = ("utf-8", "gb18030", "cp1252")
+WESTERN = ("utf-8", "cp1252", "gb18030")
+HIGH = re.compile(rb"[\x80-\xff]")
+ALONE = re.compile(rb"(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])|(?<=[A-Za-z])[\x80-\xff]{2}(?=[A-Za-z])")
 SNIFFED_BYTES = 65_536
 
 
@@ -69,7 +75,8 @@ class UnreadableFile(ValueError):
 
 
 def text_of(stream: BinaryIO) -> io.TextIOBase:
-    """The stream as text: UTF-16 or UTF-8 by its mark, else the first of `ENCODINGS` that fits its head."""
+    """The stream as text: UTF-16 or UTF-8 by its mark, else the likeliest of `ENCODINGS` that fits its
+    head."""
     head = stream.read(SNIFFED_BYTES)
     stream.seek(0)
     if not head.strip():
@@ -90,7 +97,7 @@ def _encoding(head: bytes) -> str:
         return "utf-8-sig"
     if b"\0" in head:
         raise UnreadableFile("not_text")
-    for name in ENCODINGS:
+    for name in ENCODINGS if _is_chinese(head) else WESTERN:
         try:
             # Not final: the head may end in the middle of a character.
             codecs.getincrementaldecoder(name)().decode(head)
@@ -98,6 +105,13 @@ def _encoding(head: bytes) -> str:
             continue
         return name
     raise UnreadableFile("encoding")
+
+
+def _is_chinese(head: bytes) -> bool:
+    """Whether GB 18030 is the better guess: its characters are pairs of high bytes in runs. Western ones
+    stand alone among letters, two of them only within a word (`Größe`); as Chinese they would fit too."""
+    alone = sum(len(found) for found in ALONE.findall(head))
+    return 2 * alone <= len(HIGH.findall(head))
 
 
 def table(text: io.TextIOBase) -> Iterator[tuple[int, dict[str, str]]]:
@@ -172,7 +186,7 @@ def price_of(row: int, column: str, text: str, currency: str) -> Money | Problem
     if code not in CURRENCIES:
         return Problem(row, column, "currency", text[:40])
     try:
-        return parse(number, code)
+        return chargeable(number, code)
     except BadMoney:
         return Problem(row, column, "price", text[:40])
 
@@ -189,11 +203,24 @@ def count_of(row: int, column: str, text: str) -> int | None | Problem:
     """A stock; None where the cell is empty: nobody counts."""
     if not text:
         return None
-    try:
-        count = int(text)
-    except ValueError:
-        return Problem(row, column, "stock", text[:40])
+    count = int(text) if COUNT.fullmatch(text) else -1
     return count if 0 <= count <= LARGEST_STOCK else Problem(row, column, "stock", text[:40])
+
+
+def is_on_sale(starts: str, ends: str, now: datetime) -> bool:
+    """Whether a reduced price counts now, by its first and last moment in ISO 8601; an empty one is open, one
+    without a zone is UTC's, and a day alone counts to its end. What cannot be read reduces nothing."""
+    try:
+        return (not starts or _moment(starts, False) <= now) and (not ends or now <= _moment(ends, True))
+    except ValueError:
+        return False
+
+
+def _moment(text: str, is_end: bool) -> datetime:
+    found = datetime.fromisoformat(text.strip())
+    if is_end and len(text.strip()) == len("2026-01-31"):
+        found = found.replace(hour=23, minute=59, second=59)
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def add(product: ProductRow, variant: VariantRow, row: int, known: set[str]) -> Problem | None:

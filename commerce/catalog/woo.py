@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import BinaryIO
 
 from django.utils.text import slugify
@@ -18,6 +19,7 @@ from commerce.catalog.rows import (
     clean,
     count_of,
     headline,
+    is_on_sale,
     price_of,
     table,
     text_of,
@@ -32,7 +34,7 @@ def fits(header: set[str]) -> bool:
     return {"type", "name", "regular price"} <= header
 
 
-def read(stream: BinaryIO, *, currency: str) -> Iterator[ProductRow | Problem]:
+def read(stream: BinaryIO, *, currency: str, now: datetime) -> Iterator[ProductRow | Problem]:
     """Products in file order. A variation must stand after its parent, before the next product."""
     product: ProductRow | None = None
     parents: set[str] = set()
@@ -58,7 +60,7 @@ def read(stream: BinaryIO, *, currency: str) -> Iterator[ProductRow | Problem]:
             parents = {row.get("sku", ""), row.get("id", "")} - {""}
             if not kinds & SINGLE:
                 continue  # variable: its variations carry the prices
-        variant = _variant(line, row, currency, product)
+        variant = _variant(line, row, currency, product, now)
         refused = variant if isinstance(variant, Problem) else add(product, variant, line, known)
         if refused is not None:
             yield refused
@@ -85,8 +87,8 @@ def _product(line: int, row: Row, kinds: set[str], seen: set[str]) -> ProductRow
     )
 
 
-def _variant(line: int, row: Row, currency: str, product: ProductRow) -> VariantRow | Problem:
-    price = price_of(line, "regular price", row.get("sale price") or row["regular price"], currency)
+def _variant(line: int, row: Row, currency: str, product: ProductRow, now: datetime) -> VariantRow | Problem:
+    price = price_of(line, "regular price", _asked(row, now), currency)
     if isinstance(price, Problem):
         return price
     stock = count_of(line, "stock", row.get("stock", ""))
@@ -98,6 +100,13 @@ def _variant(line: int, row: Row, currency: str, product: ProductRow) -> Variant
     title = " / ".join(row[name] for _number, name in names if row[name]) if _is_variation(row) else ""
     sku = row.get("sku") or f"{product.handle}-{'-'.join(title.lower().split())}"[:120]
     return VariantRow(sku, title[:255], price, stock)
+
+
+def _asked(row: Row, now: datetime) -> str:
+    """The price that counts now: the reduced one within its dates, if it has any."""
+    starts, ends = row.get("date sale price starts", ""), row.get("date sale price ends", "")
+    reduced = row.get("sale price", "")
+    return reduced if reduced and is_on_sale(starts, ends, now) else row["regular price"]
 
 
 def _is_variation(row: Row) -> bool:

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from commerce.actions.extras import TIP_CURRENCIES
-from commerce.money import CURRENCIES, BadMoney, Money, parse
+from commerce.money import CURRENCIES, BadMoney, Money, chargeable
 
 
 class OrderForm(forms.Form):
@@ -55,7 +55,7 @@ class TipForm(forms.Form):
 
     def money(self) -> Money | None:
         try:
-            return parse(self.cleaned_data["amount"], self.cleaned_data["currency"])
+            return chargeable(self.cleaned_data["amount"], self.cleaned_data["currency"])
         except BadMoney:
             return None
 
@@ -84,6 +84,6 @@ class RefundForm(forms.Form):
 
     def clean_amount(self) -> Money:
         try:
-            return parse(self.cleaned_data["amount"], self.currency)
+            return chargeable(self.cleaned_data["amount"], self.currency)
         except BadMoney as error:
             raise forms.ValidationError(_("That is no sum of money.")) from error

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from commerce.money import CURRENCIES, BadMoney, parse
+from commerce.money import CURRENCIES, BadMoney, chargeable
 
 COMMON = ("EUR", "USD", "GBP", "CNY", "JPY")
 
@@ -22,7 +22,7 @@ def with_money(form: forms.Form, amount: str, name: str, currency: str = "") -> 
     code = currency or data.get("currency")
     if data.get(amount) and code:
         try:
-            data[name] = parse(data[amount], code)
+            data[name] = chargeable(data[amount], code)
         except BadMoney:
             form.add_error(amount, _("That is no sum of money."))
     return data

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from commerce.actions.extras import TIP_CURRENCIES
 from commerce.forms.money import with_money
 from commerce.models import Plan
-from commerce.money import BadMoney, parse
+from commerce.money import BadMoney, chargeable
 
 
 class PostPriceForm(forms.Form):
@@ -25,7 +25,7 @@ class PostPriceForm(forms.Form):
         fields["money"] = None
         if said:
             try:
-                fields["money"] = parse(said, fields.get("currency", ""))
+                fields["money"] = chargeable(said, fields.get("currency", ""))
             except BadMoney:
                 self.add_error("amount", _("This is no price."))
         return fields

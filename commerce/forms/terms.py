@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from commerce.forms.money import currency_choices
-from commerce.money import BadMoney, parse
+from commerce.money import BadMoney, chargeable
 
 
 class LinkForm(forms.Form):
@@ -50,7 +50,7 @@ class RateForm(forms.Form):
         for name in ("fee", "free_from"):
             if data.get(name) and data.get("currency"):
                 try:
-                    data[name] = parse(data[name], data["currency"]).amount
+                    data[name] = chargeable(data[name], data["currency"]).amount
                 except BadMoney:
                     self.add_error(name, _("That is no sum of money."))
         data["free_from"] = data.get("free_from") or None

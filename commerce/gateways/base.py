@@ -221,6 +221,10 @@ class Gateway(Protocol):
 
     def end_subscription(self, subscription_id: str, *, at_once: bool, key: str) -> Subscription: ...
 
+    def keep_subscription(self, subscription_id: str, *, key: str) -> Subscription:
+        """It was to end with its period, and renews after all."""
+        ...
+
     def invoices(self, subscription_id: str) -> Sequence[Invoice]:
         """The last hundred, newest first."""
         ...

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import stripe
+from django.utils.translation import get_language
 
 from commerce.gateways.base import (
     Account,
@@ -29,6 +30,9 @@ from commerce.money import Money
 
 T = TypeVar("T")
 TOLERANCE_S = 300
+DISPUTES = {"won": "won", "lost": "lost", "warning_closed": "won"}
+# A bank asks, and has taken nothing. What comes of it has another status, under the same id.
+INQUIRIES = {"warning_needs_response", "warning_under_review"}
 RETRYABLE = (stripe.APIConnectionError, stripe.RateLimitError)
 
 
@@ -68,6 +72,8 @@ class StripeGateway:
     ) -> Checkout:
         params: dict[str, Any] = {
             "mode": "payment",
+            # What is paid days later has no place here: a hold lasts minutes. Wallets come with the card.
+            "payment_method_types": ["card"],
             "line_items": [_line_item(line) for line in lines],
             "client_reference_id": order_reference,
             "payment_intent_data": {
@@ -75,7 +81,7 @@ class StripeGateway:
                 "metadata": {"order": order_reference},
             },
             "expires_at": int(expires_at.timestamp()),
-            **(_IN_PAGE | {"return_url": success_url} if in_page else _led(success_url, cancel_url)),
+            **(_in_page(success_url) if in_page else _led(success_url, cancel_url)),
         }
         if save_card:
             params["payment_intent_data"]["setup_future_usage"] = "off_session"
@@ -121,10 +127,11 @@ class StripeGateway:
             DisputeState(
                 dispute.id,
                 Money(dispute.amount, dispute.currency.upper()),
-                {"won": "won", "lost": "lost"}.get(dispute.status, "open"),
+                DISPUTES.get(dispute.status, "open"),
                 dispute.reason,
             )
             for dispute in found.data
+            if dispute.status not in INQUIRIES
         )
 
     def pay_with_token(
@@ -268,6 +275,16 @@ class StripeGateway:
             )
         )
 
+    def keep_subscription(self, subscription_id: str, *, key: str) -> Subscription:
+        subscriptions = self.client.v1.subscriptions
+        return _subscription(
+            _asked(
+                lambda: subscriptions.update(
+                    subscription_id, {"cancel_at_period_end": False}, {"idempotency_key": key}
+                )
+            )
+        )
+
     def invoices(self, subscription_id: str) -> list[Invoice]:
         found = _asked(
             lambda: self.client.v1.invoices.list(
@@ -282,6 +299,7 @@ class StripeGateway:
             "customer": str(subscription.customer),
             "return_url": return_url,
             "flow_data": {"type": "payment_method_update"},
+            "locale": _locale(),
         }
         sessions = self.client.v1.billing_portal.sessions
         return _asked(lambda: sessions.create(params)).url  # type: ignore[arg-type]
@@ -396,12 +414,19 @@ def _account(account: Any) -> Account:
     return Account(account.id, getattr(transfers, "status", "") == "active")
 
 
-_IN_PAGE: dict[str, Any] = {"ui_mode": "elements"}
+def _in_page(return_url: str) -> dict[str, Any]:
+    return {"ui_mode": "elements", "return_url": return_url}
 
 
 def _led(success_url: str, cancel_url: str) -> dict[str, Any]:
     """The provider's own page, and where it leads back to."""
-    return {"success_url": success_url, "cancel_url": cancel_url}
+    return {"success_url": success_url, "cancel_url": cancel_url, "locale": _locale()}
+
+
+def _locale() -> str:
+    """The reader's own language, which the provider's page would else take from the browser."""
+    language = get_language() or ""
+    return next((known for known in ("zh", "en") if language.startswith(known)), "auto")
 
 
 def _id(found: Any) -> str:

@@ -16,6 +16,11 @@ class Merchant(models.Model):
     links_out = models.BooleanField(default=False)  # sells at its own site; we lead there and keep the tap
     created_at = models.DateTimeField()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether its owner's account is: one that was closed or suspended sells nothing."""
+        return bool(self.owner.is_active)
+
 
 class ShippingRate(models.Model):
     """One way in which a shop sends parcels, for orders in one currency."""
@@ -85,6 +90,11 @@ class Product(models.Model):
                 name="picture_to_fetch",
             ),
         ]
+
+    @property
+    def is_sold(self) -> bool:
+        """For sale, by somebody whose account is open: nobody sends what a closed shop sold."""
+        return self.is_live and self.merchant.is_open
 
 
 class Variant(models.Model):

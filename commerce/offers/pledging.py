@@ -234,8 +234,10 @@ def wait(*, pledge: Pledge, now: datetime) -> Pledge:
 
 def charge(*, pledge: Pledge, now: datetime, gateway: Gateway | None = None) -> bool:
     """Charge the card that was left; True where it is paid. Declined, it waits for its owner; with the
-    provider away it is asked again under the same key."""
+    provider away it is asked again under the same key. A closed shop charges nobody."""
     order = pledge.order
+    if order.merchant is not None and not order.merchant.is_open:
+        return False  # nobody would make it; the pledge lapses when the time for charging is over
     ends = pledge.offer.due_at or now + CHARGING_TAKES
     Order.objects.filter(pk=order.pk, state=Order.State.PLEDGED).update(
         state=Order.State.OPEN, expires_at=ends

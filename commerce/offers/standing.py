@@ -143,6 +143,12 @@ def note_paid(order: Order, card: SavedCard | None, now: datetime) -> None:
     Pledge.objects.filter(deposit=order, state=Pledge.State.WAITING).update(state=Pledge.State.SAVED)
 
 
+def note_unmade(order: Order) -> None:
+    """In the transaction that sent all of it back before it was sent: its place in the week is free again."""
+    mine = Pledge.objects.filter(order=order, offer__kind=Kind.MADE_TO_ORDER, state=Pledge.State.PAID)
+    mine.update(state=Pledge.State.LEFT, asked_at=None)
+
+
 def note_card(order: Order, card: SavedCard | None) -> None:
     """The card that paid a deposit is what the rest is charged to."""
     if card is not None:

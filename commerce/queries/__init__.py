@@ -10,7 +10,7 @@ from commerce.queries.accounts import (
     payable_on,
     statement,
 )
-from commerce.queries.members import SUPPORT_DAYS, memberships_of, plans_counted, supporters
+from commerce.queries.members import SUPPORT_DAYS, memberships_of, plans_counted, plans_had_by, supporters
 from commerce.queries.plots import (
     PLOT_DAYS,
     Bar,
@@ -59,6 +59,7 @@ __all__ = [
     "offers_of",
     "payable_on",
     "plans_counted",
+    "plans_had_by",
     "platform_percent",
     "pledges_of",
     "prices_of",

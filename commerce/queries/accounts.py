@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, QuerySet, Sum
 
 from accounts import books
 from accounts.models import User
 from commerce.models import (
     Order,
+    OrderLine,
     Split,
     Transfer,
 )
@@ -50,10 +51,12 @@ def accounts_of(person: User) -> list[Account]:
 
 
 def payable_on(row: Split) -> datetime | None:
-    """When a share can go out: known once the parcel was sent, or where there is none."""
+    """When a share of `earnings` can go out: known once the parcel was sent, or paid where there is none."""
     order = row.line.order
     if order.available_at is not None:
         return order.available_at
+    if not row.has_parcel:  # type: ignore[attr-defined]
+        return order.paid_at + RETURN_WINDOW if order.paid_at is not None else None
     if order.arrived_at is not None:
         return order.arrived_at + RETURN_WINDOW
     return order.sent_at + 2 * RETURN_WINDOW if order.sent_at is not None else None
@@ -95,8 +98,9 @@ def _plain(amount: int, currency: str) -> str:
 
 def earnings(person: User) -> QuerySet[Split]:
     """The person's own shares, newest first, with the line, its rule and its clip."""
-    rows = Split.objects.filter(recipient=person).select_related("line__order", "line__tag__post")
-    return rows.order_by("-at", "-pk")
+    parcels = OrderLine.objects.filter(order=OuterRef("line__order"), variant__product__needs_shipping=True)
+    rows = Split.objects.filter(recipient=person).annotate(has_parcel=Exists(parcels))
+    return rows.select_related("line__order", "line__tag__post").order_by("-at", "-pk")
 
 
 @dataclass(frozen=True)
@@ -110,10 +114,10 @@ class Coming:
 
 def coming(person: User, most: int = 8) -> list[Coming]:
     """What of a person's shares is still within its return window, by the day on which that ends."""
-    rows = Split.objects.filter(recipient=person, line__order__available_at=None)
-    rows = rows.exclude(line__order__state=Order.State.REFUNDED).select_related("line__order")
+    rows = earnings(person).filter(line__order__available_at=None)
+    rows = rows.exclude(line__order__state=Order.State.REFUNDED)
     sums: dict[tuple[date | None, str], list[int]] = {}
-    for row in rows.order_by("-at")[:2000]:
+    for row in rows[:2000]:
         when = payable_on(row)
         sums.setdefault((when.date() if when else None, row.currency), []).append(row.amount)
     found = [

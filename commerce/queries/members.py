@@ -27,6 +27,12 @@ def memberships_of(person: User) -> list[tuple[Membership, list[Plan]]]:
     return found
 
 
+def plans_had_by(person: User, creator: User | None) -> set[int]:
+    """Which plans of a creator, or of the host, somebody has by now."""
+    rows = Membership.objects.filter(member=person, plan__creator=creator, state__in=["active", "owing"])
+    return set(rows.values_list("plan_id", flat=True))
+
+
 def plans_counted(plans: QuerySet[Plan]) -> list[Plan]:
     """Plans with how many have each (`has`)."""
     live = Q(memberships__state__in=["active", "owing"])

@@ -59,7 +59,9 @@ def checkout(request: HttpRequest) -> HttpResponse:
 
 
 def variant_for(pk: int) -> Variant:
-    return get_object_or_404(Variant.objects.select_related("product__merchant"), pk=pk)
+    """One that may be asked for; a closed account's and an absent one are the same."""
+    open_ = Variant.objects.filter(product__merchant__owner__is_active=True)
+    return get_object_or_404(open_.select_related("product__merchant__owner"), pk=pk)
 
 
 def buyer_of(request: HttpRequest, who: str) -> actions.Buyer:
@@ -116,7 +118,7 @@ def handover(request: HttpRequest, public_id: UUID) -> HttpResponse:
         # From here on the order is this browser's.
         order = actions.adopt(order=order, visitor=visitor.of(request))
         return visitor.keep(redirect(payment_address(request, order)), order.visitor)
-    if session.order is not None and session.order.state != Order.State.OPEN:
+    if session.order is not None and session.order.state in {Order.State.PAID, Order.State.REFUNDED}:
         return render(request, "commerce/handover.html", {"is_over": True})
     seen = sessions.look(session, now)
     is_over = seen.status in {sessions.Status.CANCELED, sessions.Status.EXPIRED, sessions.Status.COMPLETED}

@@ -74,5 +74,10 @@ def credits(request: SignedInRequest) -> HttpResponse:
         order = actions.buy_credits(buyer=request.user, count=int(count), now=now)
         return redirect(payment_address(request, order))
     plans = Plan.objects.filter(creator=None, closed_at=None).order_by("price")
-    context = {"packs": actions.packs(), "plans": plans, "balance": balance_of.balance(request.user)}
+    context = {
+        "packs": actions.packs(),
+        "plans": plans,
+        "mine": queries.plans_had_by(request.user, None),
+        "balance": balance_of.balance(request.user),
+    }
     return render(request, "commerce/credits.html", context)

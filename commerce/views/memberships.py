@@ -42,6 +42,7 @@ def of(request: SignedInRequest, handle: str) -> HttpResponse:
     context = {
         "creator": creator,
         "plans": creator.plans.filter(closed_at=None).order_by("price"),
+        "mine": queries.plans_had_by(request.user, creator),
         "supporters": queries.supporters(creator, timezone.now()),
         "platform_rate": queries.platform_percent(),
     }
@@ -63,13 +64,16 @@ def join(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def move(request: SignedInRequest, public_id: UUID, what: str) -> HttpResponse:
-    """A button of one's own membership: cancel, leave another card, go on paying, or change the plan."""
+    """A button of one's own membership: cancel, stay, another card, go on paying, or another plan."""
     found, now = access.own_membership(request.user, public_id), timezone.now()
     page = request.build_absolute_uri(reverse("commerce:memberships"))
     if what == "cancel":
         ended = memberships.cancel(membership=found, now=now)
         said = _("Cancelled.") if ended.state == "ended" else _("It lasts until what you paid for is over.")
         messages.success(request, said)
+    elif what == "stay":
+        memberships.stay(membership=found, now=now)
+        messages.success(request, _("It renews after all."))
     elif what == "card":
         return redirect(memberships.card_page(membership=found, return_url=page))
     elif what == "pay":

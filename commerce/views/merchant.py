@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -199,7 +200,7 @@ def digital(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 @require_GET
 def feed(request: HttpRequest, slug: str, name: str) -> HttpResponseBase:
     """A shop's products for sale as a file that other shops and agents read."""
-    merchant = get_object_or_404(Merchant, slug=slug)
+    merchant = access.shop_for(AnonymousUser(), slug)
     if name not in exports.WRITERS:
         raise Http404
     content_type, write = exports.WRITERS[name]

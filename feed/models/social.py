@@ -60,7 +60,8 @@ class Conversation(models.Model):
 
 
 class Talker(models.Model):
-    """ASKED -> IN (accepted) or OUT (declined); IN -> OUT (left). Nobody who is OUT reads or writes."""
+    """ASKED -> IN (accepted) or OUT (declined); IN -> OUT (left); OUT -> IN (writes to the other of two
+    again). Nobody who is OUT reads or writes."""
 
     class State(models.TextChoices):
         ASKED = "asked"

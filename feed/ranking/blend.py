@@ -9,7 +9,7 @@ without any. Where the blend does not beat popularity in its own cross-check, po
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,10 +22,12 @@ from feed.ranking.recommenders.base import Recommender, best, standard
 
 MOST_HELD = 2000  # people whose last event is held out
 EACH = 60  # candidates of each member
+ASKED = (60, 40)  # candidates where pairs are asked for: drawn from what is asked, and from what was met
 KNOWN = (0, 1, 5, 20)  # history lengths at which the weights change
 CUTS = (0, 1, 2, 3, 6, 12)
 RIDGE = 3.0
 CHUNK = 128
+CELLS = 6_000_000  # people by items of one member that stand in memory at once
 
 Weights = NDArray[np.float64]
 
@@ -55,8 +57,8 @@ class Held:
 
 @dataclass
 class Blend:
-    """Members with their weights. `weights` is (len(KNOWN), features); features are two a member, as
-    `_features`.
+    """Members with their weights. `weights` is (len(KNOWN), features); features are two a member: its score
+    and, for the best of a catalogue, its place, or, for given pairs, its score damped.
     """
 
     members: Sequence[Recommender]
@@ -68,8 +70,9 @@ class Blend:
     ) -> tuple[NDArray[np.int64], Floats]:
         """The `k` best items that each has not met, with their scores; shape (people, at most k)."""
         items, scores = [], []
-        for start in range(0, len(people), CHUNK):
-            some = people[start : start + CHUNK]
+        step = chunk(log)
+        for start in range(0, len(people), step):
+            some = people[start : start + step]
             table = self._standard(log, some)
             hidden = _hidden(log, some, allowed)
             rough = self._weighed(log, some, table, None)
@@ -83,17 +86,20 @@ class Blend:
         return np.concatenate(items), np.concatenate(scores)
 
     def pairs(self, log: Log, person: Rows, item: Rows) -> Floats:
-        """The rough score of given pairs; shape (pairs,)."""
+        """The score of given pairs, by weights that were learnt for pairs; shape (pairs,)."""
         found = np.zeros(len(person), np.float32)
         order = np.argsort(person, kind="stable")
         people, first = np.unique(person[order], return_index=True)
         ends = np.r_[first[1:], len(order)]
-        for start in range(0, len(people), CHUNK):
-            some = people[start : start + CHUNK]
-            rough = self._weighed(log, some, self._standard(log, some), None)
-            for row in range(len(some)):
-                rows = order[first[start + row] : ends[start + row]]
-                found[rows] = rough[row, item[rows]]
+        weights = self.weights[bucket(np.diff(log.starts))]
+        step = chunk(log)
+        for start in range(0, len(people), step):
+            some = people[start : start + step]
+            rows = order[first[start] : ends[start + len(some) - 1]]
+            place = np.searchsorted(some, person[rows]), item[rows]
+            scores = [member[place] for member in self._standard(log, some)]
+            features = np.stack([*scores, *map(damped, scores)], axis=1)
+            found[rows] = np.einsum("nf,nf->n", features, weights[person[rows]])
         return found
 
     def _standard(self, log: Log, people: Rows) -> list[Floats]:
@@ -119,6 +125,16 @@ class Blend:
 
 def bucket(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.searchsorted(KNOWN, lengths, side="right") - 1
+
+
+def chunk(log: Log) -> int:
+    """How many people are scored at once."""
+    return max(1, min(CHUNK, CELLS // max(log.shape[1], 1)))
+
+
+def damped(scores: Floats) -> Floats:
+    """The score where its tail is pulled in: what stands ten deviations above is not ten times as sure."""
+    return np.sign(scores) * np.log1p(np.abs(scores))
 
 
 def rank_of(scores: Floats) -> Floats:
@@ -159,8 +175,11 @@ def learn(
     seed: int,
     found: Sequence[Recommender] | None = None,
     say: Callable[[str], None] = lambda line: None,
+    asked: Rows | None = None,
 ) -> Blend:
-    """Fit the members without the held-out events, weigh them, and let them see everything."""
+    """Fit the members without the held-out events, weigh them, and let them see everything. With `asked`,
+    the items of the pairs that `Blend.pairs` will be asked for, the weights are those for pairs.
+    """
     found = list(members(log) if found is None else found)
     held = hold_out(log, seed)
     for member in found:
@@ -168,7 +187,7 @@ def learn(
         say(f"learnt {member.name}")
     blend = Blend(found, plain_weights(found))
     if len(held.people) >= 20:
-        weigh(blend, held, seed)
+        weigh(blend, held, seed, asked)
     for member in found:
         member.again(log, seed)
     return blend
@@ -182,12 +201,13 @@ def plain_weights(found: Sequence[Recommender]) -> Weights:
     return weights
 
 
-def weigh(blend: Blend, held: Held, seed: int) -> None:
+def weigh(blend: Blend, held: Held, seed: int, asked: Rows | None = None) -> None:
     """Learn the weights in place, with a report of hits among ten in the cross-check."""
+    draw = np.random.default_rng([seed, 4])
     logs = [(held.log, held.people, held.wanted), _cut_short(held, seed)]
     tables, lengths = [], []
     for log, people, wanted in logs:
-        tables.append(np.concatenate(_examples(blend, log, people, wanted)))
+        tables.append(np.concatenate(_examples(blend, log, people, wanted, asked, draw)))
         lengths.append(np.diff(log.starts)[people])
     table, known = np.concatenate(tables), bucket(np.concatenate(lengths))
     fold = np.tile(np.random.default_rng([seed, 3]).permutation(len(held.people)) % 2, 2)
@@ -208,7 +228,8 @@ def weigh(blend: Blend, held: Held, seed: int) -> None:
     blend.weights = _fit_buckets(table, known)
     for row in range(len(KNOWN)):
         chosen = known == row
-        if chosen.any() and ours[chosen].mean() < theirs[chosen].mean():
+        silent = not blend.weights[row].any()
+        if silent or (chosen.any() and ours[chosen].mean() < theirs[chosen].mean()):
             blend.weights[row] = plain_weights(blend.members)[0]
 
 
@@ -229,7 +250,9 @@ def gain(scores: Weights) -> Weights:
 
 
 def _cut_short(held: Held, seed: int) -> tuple[Log, Rows, Rows]:
-    """The same people with only their latest few events."""
+    """The same people with only their latest few events. Who has none left is still asked when they were:
+    newcomers of a test come when its log ends, and what is popular around then must count as much here.
+    """
     draw = np.random.default_rng([seed, 2])
     log = held.log
     starts = log.starts
@@ -237,28 +260,35 @@ def _cut_short(held: Held, seed: int) -> tuple[Log, Rows, Rows]:
     for one in held.people:
         begin, end = starts[one], starts[one + 1]
         kept[begin : max(begin, end - int(draw.choice(CUTS)))] = False
-    return log.only(kept), held.people, held.wanted
+    asked = np.full(log.shape[0], np.inf)
+    asked[log.person] = log.at  # events stand by moment: the last one stays
+    return replace(log.only(kept), asked=asked), held.people, held.wanted
 
 
-def _examples(blend: Blend, log: Log, people: Rows, wanted: Rows) -> list[Floats]:
-    """Features of the wanted item and of the members' best candidates; shapes (people, candidates,
-    features).
+def _examples(
+    blend: Blend, log: Log, people: Rows, wanted: Rows, asked: Rows | None, draw: np.random.Generator
+) -> list[Floats]:
+    """Features of the wanted item and of the members' best candidates, or of items such as are asked for;
+    shapes (people, candidates, features).
     """
     parts = []
     allowed = np.ones(log.shape[1], bool)
     width = 1 + min(EACH, log.shape[1]) * len(blend.members)
-    for start in range(0, len(people), CHUNK):
-        some = people[start : start + CHUNK]
+    step = chunk(log)
+    for start in range(0, len(people), step):
+        some, own = people[start : start + step], wanted[start : start + step]
         table = blend._standard(log, some)
         hidden = _hidden(log, some, allowed)
-        hidden[np.arange(len(some)), wanted[start : start + CHUNK]] = True
-        candidates = _union(table, hidden, wanted[start : start + CHUNK], width)
+        hidden[np.arange(len(some)), own] = True
+        candidates = (
+            _union(table, hidden, own, width) if asked is None else _drawn(log, hidden, own, asked, draw)
+        )
         real = candidates >= 0
         columns = []
         for scores in table:
             mine = np.take_along_axis(scores, np.maximum(candidates, 0), 1)
             columns.append(np.where(real, mine, mine.min(axis=1, keepdims=True)))
-        columns += [rank_of(scores) for scores in columns]
+        columns += [(rank_of if asked is None else damped)(scores) for scores in columns]
         stacked = np.stack(columns, axis=2)
         stacked[~real] = np.nan
         parts.append(stacked)
@@ -275,6 +305,22 @@ def _union(table: list[Floats], hidden: NDArray[np.bool_], wanted: Rows, width: 
         found[row, 0] = own
         found[row, 1 : 1 + len(union)] = union
     return found
+
+
+def _drawn(
+    log: Log, hidden: NDArray[np.bool_], wanted: Rows, asked: Rows, draw: np.random.Generator
+) -> NDArray[np.int64]:
+    """The wanted item first, then some that are asked for and some that were met; -1 for what is hidden."""
+    pools = [pool for pool in (asked, np.unique(log.item)) if len(pool)]
+    found = np.concatenate(
+        [
+            pool[draw.integers(0, len(pool), (len(wanted), count))]
+            for pool, count in zip(pools, ASKED, strict=False)
+        ],
+        axis=1,
+    ).astype(np.int64)
+    found[np.take_along_axis(hidden, found, 1)] = -1
+    return np.concatenate([wanted[:, None].astype(np.int64), found], axis=1)
 
 
 def _fit_buckets(table: Floats, known: NDArray[np.int64]) -> Weights:

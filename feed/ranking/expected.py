@@ -7,7 +7,7 @@ hundred.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,9 +16,14 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 
 from feed.ranking.log import Floats, Log, Moments, Rows
 from feed.ranking.recommenders.residual import Neighbours, Residual
+from feed.ranking.tables import NUMBERS
 
 FOLDS = 4
 MOST_ROWS = 250_000
+LEAST_EVENTS = 50  # below this trees have nothing to learn from
+NEW = 0.04  # of the people and of the items of each part
+MOST_COLUMNS = 32  # of attributes on each side, in the order of the file
+MOST_KINDS = 6  # of them those that are counted together with the other side
 SHRINK = 5.0
 DAY = 86_400.0
 
@@ -29,33 +34,50 @@ class Side:
 
     author: Rows
     tags: NDArray[np.int32]  # items, at most three; -1 where none
+    kinds: NDArray[np.int32]  # items, other words that several share: the first of each
     band: Rows  # of the length
     length: Moments
     uploaded: Moments
+    item_numbers: Floats  # items, all other numbers
     person_words: NDArray[np.int32]  # people, attributes
+    person_numbers: Floats
     groups: NDArray[np.int32]  # people, attributes: only those with few values
 
     @classmethod
     def of(cls, log: Log) -> Side:
         people, items = log.shape
-        length = log.about_items.numbers.get("length_s", np.full(items, np.nan))
+        words, numbers = log.about_items.words, log.about_items.numbers
+        length = numbers.get("length_s", np.full(items, np.nan))
         known = length[np.isfinite(length)]
         edges = np.quantile(known, np.linspace(0, 1, 9)[1:-1]) if known.size else np.zeros(0)
-        words = [_codes(values)[:, :1] for values in log.about_people.words.values()][:6]
-        attributes = np.hstack(words) if words else np.zeros((people, 0), np.int32)
+        kinds = _first_words({name: words[name] for name in words if name not in {"author", "tag"}}, items)
+        shared = [column for column in range(kinds.shape[1]) if 2 * kinds[:, column].max(initial=0) < items]
+        attributes = _first_words(log.about_people.words, people)
         few = [column for column in range(attributes.shape[1]) if attributes[:, column].max(initial=0) < 64]
-        tags = [values for name, values in log.about_items.words.items() if name != "author"]
         return cls(
-            _codes(log.about_items.words.get("author", [()] * items))[:, 0],
-            _codes([tuple(w for value in row for w in value) for row in zip(*tags, strict=True)], 3)
-            if tags
-            else np.full((items, 3), -1, np.int32),
+            _codes(words.get("author", [()] * items))[:, 0],
+            _codes(words.get("tag", [()] * items), 3),
+            kinds[:, shared[:MOST_KINDS]],
             np.where(np.isfinite(length), np.searchsorted(edges, np.nan_to_num(length)), -1).astype(np.int32),
             length,
-            log.about_items.numbers.get("uploaded_at", np.full(items, np.nan)),
+            numbers.get("uploaded_at", np.full(items, np.nan)),
+            _stacked({name: numbers[name] for name in numbers if name not in NUMBERS}, items),
             attributes,
-            attributes[:, few],
+            _stacked(log.about_people.numbers, people),
+            attributes[:, few[:MOST_KINDS]],
         )
+
+
+def _first_words(words: Mapping[str, list[tuple[str, ...]]], count: int) -> NDArray[np.int32]:
+    """The first word of each attribute as a number; shape (count, at most MOST_COLUMNS)."""
+    columns = [_codes(values) for values in list(words.values())[:MOST_COLUMNS]]
+    return np.hstack(columns) if columns else np.zeros((count, 0), np.int32)
+
+
+def _stacked(numbers: Mapping[str, Moments], count: int) -> Floats:
+    widest = float(np.finfo(np.float32).max)
+    columns = [np.clip(values, -widest, widest) for values in list(numbers.values())[:MOST_COLUMNS]]
+    return np.stack(columns, axis=1).astype(np.float32) if columns else np.zeros((count, 0), np.float32)
 
 
 def _codes(values: list[tuple[str, ...]], width: int = 1) -> NDArray[np.int32]:
@@ -122,15 +144,22 @@ class Table:
         near = self.neighbours.scores(person, item)
         columns += [predicted, total + predicted, near, total + near]
         columns += [np.log1p(side.length[item]), (moment - side.uploaded[item]) / DAY]
-        columns += [side.person_words[person, column] for column in range(side.person_words.shape[1])]
-        return np.nan_to_num(np.stack(columns, axis=1), nan=-999.0).astype(np.float32)
+        told = (side.item_numbers[item], side.person_words[person], side.person_numbers[person])
+        found = np.concatenate([np.stack(columns, axis=1).astype(np.float32), *told], axis=1)
+        return np.nan_to_num(found, nan=-999.0).astype(np.float32)
+
+    def usual(self, person: Rows, item: Rows) -> Floats:
+        """What the means of item and person alone lead one to expect."""
+        found = self.mean + self.of_item.look(item.astype(np.int64))[0]
+        return (found + self.of_person.look(person.astype(np.int64))[0]).astype(np.float32)
 
     def _keys(self, person: NDArray[np.int64], item: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
         """What is counted together: each side's own groups, and the person with each of them."""
         side = self.side
         keys = {"author": side.author[item].astype(np.int64), "band": side.band[item].astype(np.int64)}
-        for column in range(side.tags.shape[1]):
-            keys[f"tag{column}"] = side.tags[item, column].astype(np.int64)
+        for name, codes in (("tag", side.tags), ("kind", side.kinds)):
+            for column in range(codes.shape[1]):
+                keys[f"{name}{column}"] = codes[item, column].astype(np.int64)
         for name, key in list(keys.items()):
             keys[f"person {name}"] = np.where(key < 0, -1, person * 1_000_003 + key)
         for column in range(side.groups.shape[1]):
@@ -150,13 +179,21 @@ class Expected:
     """Fits on a whole log; then says how welcome pairs would be, in units of `Log.welcome`."""
 
     def fit(self, log: Log, seed: int, say: Callable[[str], None] = lambda line: None) -> Expected:
+        """Of each part some people and items are measured as if nobody had met them, so that the trees learn
+        what attributes say of newcomers.
+        """
         target, side = log.welcome(), Side.of(log)
+        self.trees: list[HistGradientBoostingRegressor] = []
+        self.table = Table(log, target, side, seed)
+        if log.size < LEAST_EVENTS:
+            return self
         draw = np.random.default_rng([seed, 11])
         fold = draw.integers(0, FOLDS, log.size)
         rows, values = [], []
         for this in range(FOLDS):
             others, own = fold != this, np.flatnonzero(fold == this)
             own = np.sort(draw.permutation(own)[: MOST_ROWS // FOLDS])
+            others &= ~(_drawn(log.person, draw) | _drawn(log.item, draw))
             table = Table(log.only(others), target[others], side, seed)
             rows.append(
                 table.features(log.person[own], log.item[own], log.at[own] if log.has_times else None)
@@ -165,16 +202,23 @@ class Expected:
             say(f"measured part {this + 1} of {FOLDS}")
         features, wanted = np.concatenate(rows), np.concatenate(values)
         self.trees = [_trees(seed + turn).fit(features, wanted) for turn in range(2)]
-        self.table = Table(log, target, side, seed)
         return self
 
     def scores(self, person: Rows, item: Rows) -> Floats:
+        if not self.trees:
+            return self.table.usual(person, item)
         found = []
         for start in range(0, len(person), 200_000):
             part = slice(start, start + 200_000)
             features = self.table.features(person[part], item[part], None)
             found.append(np.mean([trees.predict(features) for trees in self.trees], axis=0))
         return np.concatenate(found).astype(np.float32) if found else np.zeros(0, np.float32)
+
+
+def _drawn(rows: Rows, draw: np.random.Generator) -> NDArray[np.bool_]:
+    """The events of a drawn NEW of the people, or of the items."""
+    chosen: NDArray[np.bool_] = (draw.random(int(rows.max(initial=0)) + 1) < NEW)[rows]
+    return chosen
 
 
 def _trees(seed: int) -> HistGradientBoostingRegressor:

@@ -194,9 +194,20 @@ def load_catalogue(now: datetime) -> Catalogue:
     newest = list(visible.newest_first().values_list("pk", flat=True)[:NEWEST])
     liked = list(visible.order_by("-like_count", "-pk").values_list("pk", flat=True)[:MOST_LIKED])
     ids = sorted({*newest, *liked, *_drawn(now)})
+    return Catalogue(load_items(ids), _log(ids, now), _onward(now))
+
+
+def _onward(now: datetime) -> Onward | None:
+    """Which clip leads on to which, as the version that serves keeps it. One that can't be read costs this
+    source alone, and the operator is told."""
     served = RankerVersion.objects.filter(state=RankerVersion.State.SERVING)
     neighbours = served.values_list("neighbours", flat=True).first()
-    return Catalogue(load_items(ids), _log(ids, now), Onward.read(neighbours or {}))
+    try:
+        return Onward.read(neighbours or {})
+    except Exception as error:
+        log.exception("The ways on of the ranker that serves can't be read; it goes on without.")
+        faults.tell(error, now)
+        return None
 
 
 def _drawn(now: datetime) -> list[int]:

@@ -45,6 +45,7 @@ class Log:
     about_people: Attributes = field(default_factory=Attributes)
     about_items: Attributes = field(default_factory=Attributes)
     has_times: bool = True
+    asked: Moments | None = None  # when each of the people without events is asked; None: when the log ends
 
     @property
     def size(self) -> int:

@@ -6,10 +6,7 @@ given pairs. In memory, without a database, the same for the same seed.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -17,118 +14,31 @@ from numpy.typing import NDArray
 
 from feed.ranking import blend
 from feed.ranking.expected import Expected
-from feed.ranking.log import Attributes, Floats, Log, Moments, Rows, clean
+from feed.ranking.log import Floats, Log, Rows, clean
+from feed.ranking.tables import Table, attributes, read, read_about, seconds
 
-NUMBERS = {"length_s", "uploaded_at"}
 Say = Callable[[str], None]
 
 
-class BadTable(Exception):
-    """A file is not what the command takes; the sentence says which and why."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A CSV as columns by name; a short row is filled with empty cells."""
-
-    path: Path
-    columns: dict[str, list[str]]
-    length: int
-
-    def words(self, name: str) -> list[str]:
-        return self.columns.get(name, [""] * self.length)
-
-    def numbers(self, name: str) -> Moments:
-        return np.array([number(cell) for cell in self.words(name)], np.float64)
-
-
-def read(path: Path, key: Sequence[str]) -> Table:
-    """The table with the columns in `key` under those names; raises BadTable where it has none of them."""
-    csv.field_size_limit(1_000_000)
-    try:
-        with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
-            rows = csv.reader(line.replace("\0", "") for line in lines)
-            header = [name.strip().lower() for name in next(rows, [])]
-            columns: list[list[str]] = [[] for _ in header]
-            for row in rows:
-                if any(row):
-                    for column, cell in zip(columns, [*row, *[""] * len(header)], strict=False):
-                        column.append(cell.strip())
-    except (OSError, csv.Error) as error:
-        raise BadTable(f"{path}: {error}") from error
-    table = Table(path, dict(zip(header, columns, strict=True)), len(columns[0]) if columns else 0)
-    if missing := [name for name in key if name not in table.columns]:
-        raise BadTable(f"{path} has no column {missing[0]}: its first line is {','.join(header) or 'empty'}")
-    return table
-
-
-def number(cell: str) -> float:
-    """A number, or a moment in ISO 8601 as seconds; nan for anything else."""
-    try:
-        found = float(cell)
-    except ValueError:
-        return _moment(cell)
-    return found if np.isfinite(found) else np.nan
-
-
-def _moment(cell: str) -> float:
-    try:
-        found = datetime.fromisoformat(cell)
-    except ValueError:
-        return np.nan
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
-
-
-def attributes(table: Table | None, key: str) -> tuple[list[str], Attributes]:
-    """(ids, what is said of them): the first row of an id counts."""
-    if table is None:
-        return [], Attributes()
-    first = list({name: row for row, name in reversed(list(enumerate(table.words(key)))) if name}.values())[
-        ::-1
-    ]
-    about = Attributes()
-    for name, cells in table.columns.items():
-        mine = [cells[row] for row in first]
-        if name == key or not any(mine):
-            continue
-        values = np.array([number(cell) for cell in mine], np.float64)
-        said = sum(cell != "" for cell in mine)
-        if name in NUMBERS or (np.isfinite(values).sum() >= 0.95 * said and len(set(mine)) > 20):
-            about.numbers[name] = values
-        else:
-            about.words[name] = [_words(cell) for cell in mine]
-    return [table.words(key)[row] for row in first], about
-
-
-def _words(cell: str) -> tuple[str, ...]:
-    """`Comedy|Drama`, `a;b` and `a,b` are several words."""
-    pieces = (piece.strip().lower() for piece in cell.replace(";", "|").replace(",", "|").split("|"))
-    return tuple(dict.fromkeys(piece for piece in pieces if piece))[:20]
-
-
-def load(events: Path, users: Path | None, items: Path | None, also: Table | None = None) -> tuple[Log, int]:
+def load(events: Path, users: Path | None, items: Path | None) -> tuple[Log, int]:
     """The cleaned log, and how many of its items the catalogue lists (all of them without one)."""
     table = read(events, ("user", "item"))
-    people, about_people = attributes(read(users, _key(users, "user")) if users else None, "user")
-    catalogue, about_items = attributes(read(items, _key(items, "item")) if items else None, "item")
-    whole = [row for row in range(table.length) if table.words("user")[row] and table.words("item")[row]]
-    pick: Callable[[Moments], Moments] = lambda column: column[whole] if len(whole) else column[:0]  # noqa: E731
+    people, about_people = attributes(read_about(users, "user") if users else None, "user")
+    catalogue, about_items = attributes(read_about(items, "item") if items else None, "item")
+    who, what = table.words("user"), table.words("item")
+    whole = np.array([row for row in range(table.length) if who[row] and what[row]], np.int64)
     log = clean(
-        person=[table.words("user")[row] for row in whole],
-        item=[table.words("item")[row] for row in whole],
-        at=pick(table.numbers("ts")),
-        watch=pick(table.numbers("watch")),
-        like=pick(table.numbers("like")),
+        person=[who[row] for row in whole],
+        item=[what[row] for row in whole],
+        at=seconds(table.numbers("ts"))[whole],
+        watch=table.numbers("watch")[whole],
+        like=table.numbers("like")[whole],
         people=people,
         items=catalogue,
         about_people=about_people,
         about_items=about_items,
     )
     return log, len(catalogue) or log.shape[1]
-
-
-def _key(path: Path, name: str) -> tuple[str]:
-    return (name,)
 
 
 def recommend(log: Log, offered: int, k: int, seed: int, say: Say) -> Iterator[tuple[str, int, str]]:
@@ -159,7 +69,9 @@ def pair_scores(log: Log, person: Rows, item: Rows, seed: int, say: Say) -> Floa
     """Expected welcome where the log says how welcome things were; else the blend's score."""
     if log.has_watch or log.has_likes:
         return Expected().fit(log, seed, say).scores(person, item)
-    return blend.learn(log, seed, say=say).pairs(log, person, item)
+    learnt = blend.learn(log, seed, say=say, asked=item)
+    say(f"cross-check on held-out events: {learnt.report}")
+    return learnt.pairs(log, person, item)
 
 
 def _rows(names: list[str], wanted: Sequence[str]) -> NDArray[np.int32]:

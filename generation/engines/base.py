@@ -58,6 +58,7 @@ class Abilities:
     layout: bool = False
     products: bool = False  # shows a merchant's picture in the scene
     sound_is_ours: bool = False  # made by this host's own code: nobody speaks in it but our stock voice
+    is_elsewhere: bool = False  # on a machine that is not this host's: what it is given leaves here
     needs_material: bool = False  # goes on from what a clip kept of its scene, not from its pictures
 
     def size_of(self, aspect: str) -> tuple[int, int] | None:
@@ -276,6 +277,7 @@ def _remote() -> Abilities:
         seconds=tuple(settings.REMOTE_VIDEOS_SECONDS),
         sizes={"9:16": (720, 1280), "16:9": (1280, 720)},
         max_cast=0,
+        is_elsewhere=True,
     )
 
 

@@ -69,6 +69,7 @@ class NativeEngine:
             reel = direct(job, told)
             if job.product:
                 reel = showing.arranged(reel, job.product.way)
+            kept = material.pack_reel(reel)  # mouths as they were: what goes on from it says nothing of this
             lips.move(reel, [(line.start_s, line.key, line.samples) for line in job.spoken])
         except flow.Stopped as error:
             raise Stopped from error
@@ -83,7 +84,7 @@ class NativeEngine:
             size=job.size,
             audio=None if still else draw_reel.track(reel),
             # A scene without its picture would be another clip: nothing goes on from it.
-            material=b"" if behind is not None else material.pack_reel(reel),
+            material=b"" if behind is not None else kept,
             facts={"plan": plans.to_dict(reel.shots[0].scene.plan)},
         )
 
@@ -137,7 +138,12 @@ def direct(job: Job, native: generate.Native) -> Reel:
         Verb.STILL: lambda: director.still(prompt),
         Verb.STORYBOARD: lambda: storyboard.shoot(director, _shots(job)),
         Verb.RETAKE: lambda: storyboard.retake(
-            director, clips[0], _shots(job), job.how["shot"], new_words=job.how["new_words"]
+            director,
+            clips[0],
+            _shots(job),
+            job.how["shot"],
+            new_words=job.how["new_words"],
+            new_cast=job.how.get("new_cast", False),
         ),
         Verb.IMAGE: lambda: _in_windows(
             director, lambda s: director.image(pictures[0], words_, s), job.seconds
@@ -163,12 +169,14 @@ def direct(job: Job, native: generate.Native) -> Reel:
 
 
 def _shots(job: Job) -> list[storyboard.Asked]:
-    """The shots of a storyboard, with the names of those cast as words that the world knows."""
+    """The shots of a storyboard, with the names of those cast as words that the world knows. Where any shot
+    says who is in it, nobody cast is in those that do not."""
+    unsaid: tuple[str, ...] | None = () if any(shot.get("cast") for shot in job.how["shots"]) else None
     return [
         storyboard.Asked(
             prompt_for(shot["prompt"], job.cast),
             shot["seconds"],
-            tuple(shot["cast"]) if shot.get("cast") else None,
+            tuple(shot["cast"]) if shot.get("cast") else unsaid,
             shot.get("camera", ""),
             shot.get("begin", ""),
             shot.get("seed"),

@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from accounts import social
 from cameos import uses
+from generation import wordless
 from generation.states import Verb
 
 CONTENT_TYPES = {
@@ -120,6 +121,11 @@ class Clip(models.Model):
         """Somebody's own picture, brought to begin clips from: everybody in it was cast."""
         made_by = getattr(self, "generation", None)
         return made_by is not None and made_by.verb == Verb.PHOTO
+
+    @property
+    def words(self) -> str:
+        """What a page shows for the prompt."""
+        return wordless.shown(self.prompt)
 
     @property
     def is_gone(self) -> bool:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from generation import wordless
 from generation.states import FROM_FILMS, OPEN, OVER, WITHOUT_CLIPS, State, Verb, check
 
 if TYPE_CHECKING:
@@ -134,6 +135,11 @@ class Generation(models.Model):
     def shows_material(self) -> bool:
         """It may show what somebody brought, and with it people who were never asked."""
         return self.verb in FROM_FILMS or self.verb == Verb.EXPLAIN and bool(self.how.get("footage"))
+
+    @property
+    def words(self) -> str:
+        """What a page shows for the prompt."""
+        return wordless.shown(self.prompt)
 
     @property
     def is_board(self) -> bool:

@@ -208,7 +208,9 @@ def _about(clip: Clip, viewer: Any, witnesses: list[Witness]) -> Findings:
     state = _state(clip)
     shown = viewer is not None and Clip.objects.visible_to(viewer).filter(pk=clip.pk).exists()
     headline = {
-        "published": _("Made on this host, and everybody in it agrees."),
+        "published": _("Made on this host, and everybody in it agrees.")
+        if clip.cast_count
+        else _("Made on this host. Nobody is cast in it."),
         "draft": _("Made on this host, and not published."),
         "withdrawn": _("Withdrawn: somebody in it, or in what it was made from, ended their permission."),
         "deleted": _("Made on this host, and deleted by its maker."),
@@ -224,9 +226,16 @@ def _about(clip: Clip, viewer: Any, witnesses: list[Witness]) -> Findings:
         made_at=clip.sealed_at.replace(microsecond=0),
         withdrawn_at=clip.withdrawn_at.replace(microsecond=0) if clip.withdrawn_at else None,
         people=clip.cast_count,
-        consent={"published": "live", "draft": "waiting"}.get(state, "withdrawn"),
+        consent=_consent(clip, state),
         ancestors=[_ancestor(row, viewer) for row in lineage.ancestors(clip)],
     )
+
+
+def _consent(clip: Clip, state: str) -> str:
+    """Of the people in it: none (nobody is), live, waiting, withdrawn."""
+    if state in ("published", "draft") and not clip.cast_count:
+        return "none"
+    return {"published": "live", "draft": "waiting"}.get(state, "withdrawn")
 
 
 def _ancestor(clip: Clip, viewer: Any) -> Ancestor:

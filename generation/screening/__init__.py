@@ -2,15 +2,17 @@
 evidence and a suggestion. Nothing is spent on a refusal.
 
 Two judges read a prompt. The lists (`words.py`, `names.py`) read the letters and need nothing but this
-process. The vectors (`meaning.py`) read the sense and need the vector process; when that is down a prompt
-that the lists let through is *not judged yet*, which is never "allowed": `Unjudged` is raised and the
-generation waits in SCREENING. How strict they are is the operator's (`levels.py`), how good is measured
+process. The tuned encoders (`meaning.py`) read the sense and need the vector process; when that is down a
+prompt that the lists let through is *not judged yet*, which is never "allowed": `Unjudged` is raised and
+the generation waits in SCREENING. How strict they are is the operator's (`levels.py`), how good is measured
 (`redteam/`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from django.conf import settings
 
@@ -18,9 +20,19 @@ from generation.refusals import PromptEmpty, PromptTooLong
 from generation.screening import levels, meaning, words
 from generation.screening.verdict import Outcome, Unjudged, Verdict
 
-__all__ = ["MAX_PROMPT", "Outcome", "Unjudged", "Verdict", "check_shape", "judge_prompt", "pre_check"]
+__all__ = [
+    "MAX_PROMPT",
+    "Outcome",
+    "Unjudged",
+    "Verdict",
+    "begin_check",
+    "check_shape",
+    "judge_prompt",
+]
 
 MAX_PROMPT = settings.MAX_PROMPT_LENGTH
+PATIENCE_S = 10.0  # others may be before it
+_asking = ThreadPoolExecutor(8, "sense")  # waits for the vector process, and touches no database
 
 
 def check_shape(prompt: str) -> str:
@@ -37,18 +49,34 @@ def judge_prompt(prompt: str, allowed_names: Iterable[str] = ()) -> Verdict:
     """The verdict of all judges at the operator's levels, the strictest one counting. `allowed_names`: names
     of the people who are cast (and of the maker), whom the name guard lets through. Raises `Unjudged` while
     the vectors are down."""
-    strictness = levels.current()
-    verdict = words.judge(prompt, allowed_names, strictness, levels.added_names())
-    if verdict.outcome is Outcome.REFUSE:
-        return verdict  # The letters suffice; no reason to wait for the vectors.
-    return max(verdict, meaning.judge(prompt, strictness), key=lambda v: v.outcome.strictness)
+    verdict, sense = _read(prompt, allowed_names)
+    return sense() if verdict is None else verdict
 
 
-def pre_check(prompt: str, allowed_names: Iterable[str] = ()) -> Verdict | None:
-    """The same while somebody types: None says "not checked yet"."""
+def begin_check(prompt: str, allowed_names: Iterable[str] = ()) -> Callable[[], Verdict | None]:
+    """The same while somebody types, begun now: whoever calls what is returned waits for it. None says "not
+    checked yet". Sense is asked of another process, and its answer is not waited for here."""
+    prompt = prompt[:MAX_PROMPT]
     if not prompt.strip():
-        return None
-    try:
-        return judge_prompt(prompt[:MAX_PROMPT], allowed_names)
-    except Unjudged:
-        return None
+        return lambda: None
+    verdict, sense = _read(prompt, allowed_names)
+    if verdict is not None:
+        return lambda: verdict
+    asked = _asking.submit(sense)
+
+    def found() -> Verdict | None:
+        try:
+            return asked.result(timeout=PATIENCE_S)
+        except (Unjudged, TimeoutError):
+            return None
+
+    return found
+
+
+def _read(prompt: str, allowed_names: Iterable[str]) -> tuple[Verdict | None, Callable[[], Verdict]]:
+    """What the lists stop, if they do, and how to ask for the sense. Where they stop anything the letters
+    suffice: sense holds at most, and there is no reason to wait for it."""
+    strictness, allowed_names = levels.current(), list(allowed_names)
+    verdict = words.judge(prompt, allowed_names, strictness, levels.added_names())
+    sense = partial(meaning.judge, prompt, strictness, allowed_names=allowed_names)
+    return None if verdict.outcome is Outcome.ALLOW else verdict, sense

@@ -42,6 +42,13 @@ class Plain:
         return self.original[first : last + 1]
 
 
+def plain(original: str) -> str:
+    """The first of the readings: no accents, look-alikes or traditional characters, all else as it stands."""
+    if original.isascii() and original.isprintable():
+        return original.casefold()  # the thousands of listed names are read in a moment
+    return _plain(original).text
+
+
 def readings(original: str) -> list[Plain]:
     """The plain text, and, where they differ, the text with leet undone, stretched letters shortened, and
     letters that were set apart joined. A match in any of them counts."""

@@ -14,7 +14,7 @@ def pattern_of(entries: Iterable[str]) -> re.Pattern[str]:
     """One pattern for a list: Latin entries as whole words (`*`: any ending), Chinese ones anywhere."""
     parts = []
     for entry in entries:
-        plain = normalise.readings(entry.removesuffix("*"))[0].text
+        plain = normalise.plain(entry.removesuffix("*"))
         body = r"[\s\-_.]+".join(re.escape(word) for word in re.split(r"[\s\-]+", plain.strip()))
         if CJK.search(plain):
             parts.append(body)

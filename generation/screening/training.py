@@ -1,123 +1,178 @@
 """Fitting the judge of sense and measuring it. Only `manage.py train_screening` and its test read this.
 
-It is fitted on the examples and on the open part of the red-team set, so what it does to that part says
-little. Three figures say more: each example judged by a head that has not seen it, by sense alone; each
-prompt of the open part judged by lists and a head that has seen neither it nor its translation; and each lot
-of the open part (a half that was sealed once) judged by lists and a head that was fitted without that lot.
-The last one is nearest to what a stranger finds, and still too kind: whoever wrote lists and examples has
-read all lots.
+It is tuned on the examples, on the open part of the red-team set, and on `redteam/lots/`: prompts by authors
+who saw neither rules nor examples nor one another, a file each. What it does to those says nothing. The
+figures that are kept with it are of prompts whose whole lots (all that their authors wrote) another judge of
+the same recipe was tuned without. `redteam/unseen/` holds lots that nothing which ships was tuned on; a test
+scores them. Only the lists were widened by somebody who had read them.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from generation.screening import head as heads
-from generation.screening import meaning, normalise, redteam, words
-from generation.screening.head import Array, Head
-from generation.screening.words import CATEGORIES
+from generation.screening import meaning, normalise, redteam
+from generation.screening.head import KINDS, Array, Head
+from generation.screening.verdict import Outcome
+
+if TYPE_CHECKING:
+    from model.packed_encoder import Packed
+    from model.sense_training import Judge, Recipe
 
 EXAMPLES = Path(__file__).with_name("examples.txt")
-FOLDS = 5
-Embed = Callable[[Sequence[str]], Array]
+LOTS, UNSEEN = redteam.HERE / "lots", redteam.HERE / "unseen"
+HARMLESS = len(KINDS)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A text, what it is about (an index into `KINDS`, or `HARMLESS`), and the lot it came in ("" for the
+    examples)."""
+
+    text: str
+    kind: int
+    lot: str
 
 
 def examples() -> tuple[list[str], list[int]]:
-    """(sentences, what each is about: an index into `CATEGORIES`, or -1 for harmless)."""
+    """(sentences, what each is about)."""
     from cameos.topic_training import EXAMPLES as TOPICS
     from model.free_prompts import FREE
     from model.fresh_prompts import FRESH
 
     said: dict[str, int] = {}
-    about = -1
+    about = HARMLESS
     for line in EXAMPLES.read_text(encoding="utf-8").splitlines():
         if line.startswith("["):
-            about = -1 if line == "[harmless]" else CATEGORIES.index(line.strip("[]"))
+            about = HARMLESS if line == "[harmless]" else KINDS.index(line.strip("[]"))
         elif line and not line.startswith("#"):
             said.setdefault(normalise.as_read(line), about)
     everyday = json.loads(TOPICS.read_text())["none"]
     for prompt in (*everyday, *(prompt for prompt, _ in (*FREE, *FRESH))):
-        said.setdefault(normalise.as_read(prompt), -1)
+        said.setdefault(normalise.as_read(prompt), HARMLESS)
     return list(said), list(said.values())
 
 
-def opened() -> tuple[list[redteam.Prompt], list[int]]:
-    """The prompts of the open red-team set that sense can tell, and what each is about."""
-    prompts = [prompt for prompt in redteam.read(redteam.OPEN) if prompt.category not in words.GUARDS]
-    return prompts, [CATEGORIES.index(p.category) if p.expect == "block" else -1 for p in prompts]
-
-
-def cross_validated(embed: Embed) -> dict[str, Any]:
-    """Block and over-block of the open red-team set, each thought (in both languages) by a head that was
-    fitted without it; and of each lot by a head that was fitted without that lot."""
-    everyone = redteam.read(redteam.OPEN)
-    fold = _folds(everyone)
-    by_thought = _held_out(embed, [fold[_thought(prompt)] for prompt in everyone])
-    by_lot = [redteam.figures(rows) for rows in _held_out(embed, lots(everyone))]
-    found = redteam.figures(row for rows in by_thought for row in rows)
-    told: dict[str, Any] = {name: value for name, value in found.items() if name != "rows"}
-    return told | {"lots": [{name: lot[name] for name in ("block_rate", "over_block")} for lot in by_lot]}
-
-
-def lots(prompts: Sequence[redteam.Prompt]) -> list[int]:
-    """The number of the lot that each prompt came in: 0 was open from the start, 1 was sealed in round 1."""
+def lots() -> dict[str, list[redteam.Prompt]]:
+    """Prompts by lot: those of the open part by the round they were sealed in ("0" was open from the start),
+    and each author's."""
+    opened = redteam.read(redteam.OPEN)
     sizes = [sum(row.count for row in redteam.rows_of(kept)) for kept in redteam.rounds()]
-    return np.repeat(range(len(sizes) + 1), [len(prompts) - sum(sizes), *sizes]).tolist()
-
-
-def _held_out(embed: Embed, part: Sequence[int]) -> list[list[redteam.Row]]:
-    """What lists and a head that has not seen it find in each part of the open set."""
-    said, about = examples()
-    everyone = redteam.read(redteam.OPEN)
-    part_of = {prompt.id: number for prompt, number in zip(everyone, part, strict=True)}
-    prompts, of = opened()
-    rows = np.asarray(embed(said), np.float32)
-    theirs = np.asarray(embed([meaning.parts_of(prompt.prompt)[0] for prompt in prompts]), np.float32)
-    strictness = dict.fromkeys((*CATEGORIES, *words.GUARDS), "refuse")
-    found = []
-    for number in sorted(set(part)):
-        seen = np.array([part_of[prompt.id] != number for prompt in prompts])
-        head = heads.fit(np.concatenate([rows, theirs[seen]]), [*about, *np.asarray(of)[seen].tolist()])
-        held_out = [prompt for prompt in everyone if part_of[prompt.id] == number]
-        found.append(redteam.score(held_out, strictness, by=head))
-    return found
-
-
-def _thought(prompt: redteam.Prompt) -> str:
-    """The same in both languages."""
-    return prompt.id.partition("-")[2]
-
-
-def _folds(prompts: Sequence[redteam.Prompt]) -> dict[str, int]:
-    thoughts = sorted({_thought(prompt) for prompt in prompts})
-    order = np.random.default_rng(0).permutation(len(thoughts))
-    return {thought: int(place) % FOLDS for thought, place in zip(thoughts, order, strict=True)}
-
-
-def measure(rows: Array, about: Sequence[int]) -> dict[str, Any]:
-    """Cross-validated over the examples: of the harmful, those held; of the harmless, those held."""
-    wanted = np.asarray(about)
-    fold = np.random.default_rng(0).permutation(len(wanted)) % FOLDS
-    scores = np.zeros(len(wanted))
-    for number in range(FOLDS):
-        fitted = heads.fit(rows[fold != number], wanted[fold != number].tolist())
-        scores[fold == number] = fitted.scores(rows[fold == number])[0]
-    held = scores >= heads.HOLD
-    return {
-        "examples": len(wanted),
-        "harmful_held": round(float(held[wanted >= 0].mean()), 3),
-        "harmless_held": round(float(held[wanted < 0].mean()), 3),
+    borders = np.cumsum([len(opened) - sum(sizes), *sizes]).tolist()
+    found = {
+        str(number): opened[start:end]
+        for number, (start, end) in enumerate(zip([0, *borders], borders, strict=False))
     }
+    return found | {path.stem: redteam.read(path) for path in sorted(LOTS.glob("*.jsonl"))}
 
 
-def train(embed: Embed) -> tuple[Head, dict[str, Any]]:
-    said, about = examples()
-    prompts, of = opened()
-    asked = [meaning.parts_of(prompt.prompt)[0] for prompt in prompts]
-    rows = np.asarray(embed([*said, *asked]), np.float32)
-    return heads.fit(rows, [*about, *of]), measure(rows[: len(said)], about)
+def unseen() -> list[redteam.Prompt]:
+    """The lots that nothing which ships was tuned on."""
+    return [prompt for path in sorted(UNSEEN.glob("*.jsonl")) for prompt in redteam.read(path)]
+
+
+def told() -> Iterator[Told]:
+    """Everything that it is tuned on, each text once."""
+    known: set[str] = set()
+    for lot, prompts in lots().items():
+        for prompt in prompts:
+            text = meaning.parts_of(prompt.prompt)[0]
+            if text not in known:
+                known.add(text)
+                blocked = prompt.expect == "block"
+                yield Told(text, KINDS.index(prompt.category) if blocked else HARMLESS, lot)
+    for text, kind in zip(*examples(), strict=True):
+        if text not in known:
+            yield Told(text, kind, "")
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What tuning needs: the packed encoder to begin from, how, where, a seed for each encoder, and whom to
+    tell."""
+
+    base: Packed
+    recipe: Recipe
+    device: str
+    seeds: Sequence[int]
+    say: Callable[[str], object]
+
+
+def tuned(on: Bench, without: Sequence[str] = ()) -> list[Judge]:
+    """A judge for each seed, tuned on all but the lots `without`."""
+    import torch
+
+    from model import sense
+    from model.packed_encoder import Tokeniser
+    from model.sense_training import Judge, tune
+
+    texts = [one for one in told() if one.lot not in without]
+    tokenise, size = Tokeniser(on.base), on.base.size
+    lines, kinds = [tokenise(one.text) for one in texts], [one.kind for one in texts]
+    words = torch.tensor(on.base.tensor("emb.word").reshape(size.words, -1), dtype=torch.float16)
+    _, _, padding, unknown = on.base.specials
+    judges = []
+    for seed in on.seeds:
+        judge = Judge(sense.Encoder(size, on.base.layers(), words), len(KINDS) + 1).to(on.device)
+        tune(
+            judge, lines, kinds, recipe=on.recipe, padding=padding, unknown=unknown, seed=seed, say=on.say
+        )  # fmt: skip
+        judges.append(judge)
+    return judges
+
+
+def scorer(base: Packed, judges: Sequence[Judge]) -> meaning.Scorer:
+    """What several judges make of texts, in the mean."""
+    from model.packed_encoder import Tokeniser
+    from model.sense_training import scores
+
+    tokenise = Tokeniser(base)
+
+    def judged(texts: list[str]) -> Array:
+        lines = [tokenise(text) for text in texts]
+        return np.mean([scores(judge, lines, base.specials[2]) for judge in judges], axis=0)
+
+    return judged
+
+
+def held_out(on: Bench, apart: Sequence[str]) -> list[tuple[redteam.Prompt, bool]]:
+    """Each prompt of the lots `apart`, and whether lists and judges that were tuned without them stop it."""
+    by = scorer(on.base, tuned(on, apart))
+    strictness = dict.fromkeys(KINDS, "refuse")
+    return [
+        (prompt, redteam.judge(prompt.prompt, strictness, by=by).outcome is not Outcome.ALLOW)
+        for lot, prompts in lots().items()
+        if lot in apart
+        for prompt in prompts
+    ]
+
+
+def ship(on: Bench, figures: dict[str, Any]) -> None:
+    """Tune on everything, and write what ships."""
+    judges = tuned(on)
+    heads.save(together(judges), [judge.encoder.changed() for judge in judges], figures, on.base.raw)
+
+
+def together(judges: Sequence[Judge]) -> Head:
+    """The heads of several judges."""
+    return Head(
+        np.stack([judge.head.weight.detach().float().cpu().numpy().T for judge in judges]),
+        np.stack([judge.head.bias.detach().float().cpu().numpy() for judge in judges]),
+    )
+
+
+def measured(found: Sequence[tuple[redteam.Prompt, bool]]) -> dict[str, Any]:
+    """The figures to keep, of held-out prompts and whether each was stopped."""
+    rows = [
+        redteam.Row(prompt.language, prompt.category or prompt.kind, prompt.expect, 1, 0, int(stopped))
+        for prompt, stopped in found
+    ]
+    figures = {name: value for name, value in redteam.figures(rows).items() if name != "rows"}
+    return figures | {"held_out": len(rows), "lots": list(lots()), "kept_with": heads.HOLD}

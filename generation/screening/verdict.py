@@ -71,6 +71,9 @@ def suggestion(rule: str) -> str:
             "Cast everybody who is in the picture: each of them has to allow it. Or take a picture without "
             "people."
         ),
+        "offered_nsfw": _(
+            "Begin from another picture: this one leaves this host for the engine that you chose."
+        ),
         "nsfw_frames": _("Ask for the same scene with everybody dressed, or from farther away."),
         "hidden_characters": _(
             "Type the prompt afresh: it holds invisible characters that change what is read."
@@ -103,5 +106,12 @@ def rule_title(rule: str) -> str:
         "doubtful_face": _("A person in the finished clip may not have allowed it"),
         "offered_face": _("Somebody in this picture has not allowed it"),
         "offered_face_doubtful": _("Somebody in this picture may not have allowed it"),
+        "offered_nsfw": _("The picture to begin from may break a rule"),
         "nsfw_frames": _("The finished pictures broke a rule"),
     }.get(rule) or str(TITLES.get(cast(Reason, rule), rule.replace("_", " ").capitalize()))
+
+
+def case_reason(reason: str) -> str:
+    """What a case was filed for, `rule: evidence`, with the rule as a person reads it."""
+    rule, colon, evidence = reason.partition(": ")
+    return f"{rule_title(rule)}: {evidence}" if colon else reason

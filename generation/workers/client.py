@@ -282,9 +282,12 @@ class _Beating:
         self.thread.join(timeout=ANSWER_S)
 
     def _beat(self) -> None:
+        patience = min(
+            ANSWER_S, self.told["lease_s"] / 3
+        )  # an answer that hangs leaves time for another beat
         while not self.over.wait(self.told["beat_s"]):
             try:
-                self.client.host.post(f"/jobs/{self.told['id']}/beat", self._said())
+                self.client.host.post(f"/jobs/{self.told['id']}/beat", self._said(), timeout=patience)
                 self.progress.heard_at = time.monotonic()
             except HostSaysNo as no:
                 if not self.over.is_set():

@@ -97,7 +97,7 @@ class Cast:
         product: skia.Image | None,
     ) -> None:
         self.plan, self.light, self.style = scene.plan, light, style
-        self.people = [Person(p, light, i, scene.seed, faces.get(i)) for i, p in enumerate(scene.plan.people)]
+        self.people = [Person(p, light, faces.get(i)) for i, p in enumerate(scene.plan.people)]
         names = dict(zip(T.COLOURS, T.COLOUR_RGB, strict=True))
         self.colours = [light.figure(names[q.colour]) for q in scene.plan.props]
         self.product = product

@@ -6,8 +6,9 @@ Drawn in body units around the hip, y down; the caller's canvas carries place, s
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import numpy as np
 import skia
@@ -38,14 +39,24 @@ if TYPE_CHECKING:
 IRISES = ("3b2416", "4a2f1c", "2a1c16", "35502f", "2f4a6a", "5a3d1e")
 
 
+def own_number(plan: T.PersonPlan) -> int:
+    """What a plan does not name (eyes, shoes, the colour of a scarf) follows from who it is, never from a
+    scene's seed or light: somebody looks the same in every shot, every take and every episode."""
+    who = (plan.kind, plan.skin, plan.hair, plan.hair_colour, f"{plan.height:.2f}")
+    return crc32(" ".join(who).encode())
+
+
+def _far(one: Sequence[float], other: Sequence[float]) -> bool:
+    return float(np.abs(np.subtract(one, other)).sum()) > 0.55
+
+
 class Person:
     """One person of a plan, ready to be drawn in any pose."""
 
-    def __init__(
-        self, plan: T.PersonPlan, light: Light, index: int, seed: int, head_picture: FaceSprites | None = None
-    ) -> None:
+    def __init__(self, plan: T.PersonPlan, light: Light, head_picture: FaceSprites | None = None) -> None:
         self.plan, self.kind = plan, plan.kind
         self.build = BUILD[plan.kind]
+        own = own_number(plan)
         colour = {name: light.figure(c) for name, c in zip(T.COLOURS, T.COLOUR_RGB, strict=True)}
         skin = np.array(T.SKIN_RGB[T.SKINS.index(plan.skin)])
         skin = mix(
@@ -63,12 +74,13 @@ class Person:
         accent = ACCENTS.get(plan.accessory)
         if accent is None:  # something bright that is not the colour of the clothes
             order = ("red", "yellow", "teal", "pink", "blue", "orange")
-            ranked = [colour[order[(seed + index + i) % len(order)]] for i in range(len(order))]
-            accent = next(c for c in ranked if np.abs(c - self.top).sum() > 0.55)
+            plain = dict(zip(T.COLOURS, T.COLOUR_RGB, strict=True))
+            ranked = [order[(own + i) % len(order)] for i in range(len(order))]
+            accent = colour[next(c for c in ranked if _far(plain[c], plain[plan.top]))]
         else:
             accent = light.figure(accent)
         self.accent = accent
-        iris = rgb(IRISES[(seed + 3 * index) % len(IRISES)])
+        iris = rgb(IRISES[own // 7 % len(IRISES)])
         if plan.kind in ANIMALS:
             self.skin = rgb("2b2630") if plan.kind == "panda" else hair
         elif plan.kind == "robot":
@@ -78,7 +90,7 @@ class Person:
             "astronaut" if plan.kind == "astronaut" else ("robot" if plan.kind == "robot" else plan.outfit)
         )
         self.cloth: Cloth = CLOTHES[self.outfit]
-        self.shoe = light.figure(rgb(("5b3b2c", "2d2f3d", "f4f1ea", "b5453c")[(seed + index) % 4]))
+        self.shoe = light.figure(rgb(("5b3b2c", "2d2f3d", "f4f1ea", "b5453c")[own // 59 % 4]))
         if plan.outfit in ("suit", "coat"):
             self.shoe = light.figure(rgb("2d2430"))
         elif plan.outfit == "sportswear":

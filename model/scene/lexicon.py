@@ -6,25 +6,25 @@ A phrase wins over its words. Append freely: a new word for an old concept needs
 """
 
 PLACES = {
-    "beach": "beach|seaside|shore|seashore|coast|sand|sandy shore|by the sea|by the ocean|near the ocean|near the sea|海滩|海边|沙滩|海岸|海滨|海|pier|boardwalk|palm trees|沙滩上|海湾|椰林",
-    "city": "city|downtown|street|city street|road|skyscrapers|town|avenue|urban|城市|市中心|街道|街上|大街|马路|街头|都市|alley|plaza|square|town square|main street|闹市|高楼|高楼大厦|小巷|广场|胡同|十字路口",
-    "meadow": "meadow|hills|hill|field|grass|grassland|prairie|countryside|lawn|草地|草原|田野|山坡|丘陵|乡间|郊外|moor|pasture|savannah|草坪|牧场|田间|原野",
+    "beach": "beach|seaside|shore|seashore|coast|sand|sandy shore|by the sea|by the ocean|near the ocean|near the sea|海滩|海边|沙滩|海岸|海滨|海|pier|boardwalk|palm trees|沙滩上|海湾|椰林|sea|ocean|island|bay|seafront|beachside|waterside|大海|海洋|海面|海浪|浪花|海岛|岛上|海风",
+    "city": "city|downtown|street|city street|road|skyscrapers|town|avenue|urban|城市|市中心|街道|街上|大街|马路|街头|都市|alley|plaza|square|town square|main street|闹市|高楼|高楼大厦|小巷|广场|胡同|十字路口|sidewalk|pavement|crossroads|street corner|intersection|street crossing|街|街边|街角|街口|路边|马路边|人行道|路口|斑马线",
+    "meadow": "meadow|hills|hill|field|grass|grassland|prairie|countryside|lawn|草地|草原|田野|山坡|丘陵|乡间|郊外|moor|pasture|savannah|草坪|牧场|田间|原野|hillside|hilltop|farmland|hayfield|小山|山丘|山岗|乡村|田园|农田|草坡|麦田",
     "moon": "moon|space|outer space|lunar|planet|on the moon|in space|月球|太空|宇宙|月亮上|外太空|星球|lunar surface|moonscape|crater|craters|cratered plain|月面|月亮",
-    "room": "room|living room|home|house|apartment|bedroom|indoors|at home|lounge|客厅|家里|房间|屋里|卧室|室内|家中|sitting room|hallway|attic|卧房|书桌前|沙发上|大厅",
+    "room": "room|living room|home|house|apartment|bedroom|indoors|at home|lounge|客厅|家里|房间|屋里|卧室|室内|家中|sitting room|hallway|attic|卧房|书桌前|沙发上|大厅|corridor|basement|cellar|dorm|dorm room|hotel room|on the sofa|on a sofa|on the couch|on a couch|in bed|走廊|地下室|公寓|宿舍|沙发|床上|窗边|酒店房间",
     "stage": "stage|theatre|theater|concert|spotlight|spotlights|concert hall|podium|舞台|剧院|演唱会|音乐会|聚光灯|台上|dance floor|catwalk|opera house|舞池|戏台|歌剧院",
     "underwater": "underwater|under the sea|under water|under the ocean|bottom of the sea|seabed|coral reef|deep sea|水下|海底|水底|深海|珊瑚|beneath the waves|under the waves|below the surface|海里|水里|海中|海洋深处",
-    "forest": "forest|woods|woodland|trees|jungle|rainforest|among the trees|森林|树林|林间|丛林|林中|pines|pine trees|bamboo forest|grove|bamboo grove|林子|竹林|小树林|松林|密林",
+    "forest": "forest|woods|woodland|trees|jungle|rainforest|among the trees|森林|树林|林间|丛林|林中|pines|pine trees|bamboo forest|grove|bamboo grove|林子|竹林|小树林|松林|密林|in the woods|树丛|树下|森林里|林地",
     "desert": "desert|dunes|sahara|dune|沙漠|沙丘|戈壁|大漠",
-    "mountains": "mountains|mountain|alps|peak|summit|mountainside|cliff|高山|山上|山顶|山峰|群山|山间|山里|雪山|mountain trail|mountain path|valley|ridge|山路|山谷|峡谷|悬崖",
+    "mountains": "mountains|mountain|alps|peak|summit|mountainside|cliff|高山|山上|山顶|山峰|群山|山间|山里|雪山|mountain trail|mountain path|valley|ridge|山路|山谷|峡谷|悬崖|mountaintop|mountain top|hillcrest|山|大山|山脚|山坳|半山腰",
     "snowfield": "snowfield|snowy field|ice|arctic|north pole|glacier|tundra|snowy plain|雪地|雪原|冰原|冰川|北极|冰面|snowdrift|snowy hill|雪坡|冰天雪地",
-    "park": "park|playground|public park|公园|操场|skate park|绿地",
-    "classroom": "classroom|school|class|lecture hall|教室|学校|课堂|校园|schoolroom|lecture room|讲台",
+    "park": "park|playground|public park|公园|操场|skate park|绿地|park bench|公园里",
+    "classroom": "classroom|school|class|lecture hall|教室|学校|课堂|校园|schoolroom|lecture room|讲台|university|college|campus|kindergarten|大学|课室|幼儿园|教学楼",
     "kitchen": "kitchen|cooking area|厨房",
-    "cafe": "cafe|coffee shop|restaurant|bar|diner|bistro|咖啡馆|咖啡店|餐厅|饭店|咖啡厅|酒吧|café|tearoom|tea house|teahouse|jazz bar|pub|茶馆|茶楼|茶室|奶茶店",
-    "market": "market|bazaar|shop|store|mall|marketplace|supermarket|shopping street|市场|集市|商店|商场|超市|店里|菜市场|stall|stalls|market stall|shopping mall|摊位|摊子|夜市|百货商店",
-    "rooftop": "rooftop|roof|terrace|on the roof|屋顶|天台|楼顶|露台",
-    "lake": "lake|river|pond|lakeside|lakeshore|riverside|harbour|harbor|湖边|湖上|湖|河边|池塘|河上|湖畔|港口|河畔",
-    "garden": "garden|backyard|yard|flower garden|orchard|花园|院子|庭院|后院|花丛|果园|greenhouse|courtyard|温室|菜园",
+    "cafe": "cafe|coffee shop|restaurant|bar|diner|bistro|咖啡馆|咖啡店|餐厅|饭店|咖啡厅|酒吧|café|tearoom|tea house|teahouse|jazz bar|pub|茶馆|茶楼|茶室|奶茶店|cafeteria|canteen|food court|食堂|餐馆|小吃店",
+    "market": "market|bazaar|shop|store|mall|marketplace|supermarket|shopping street|市场|集市|商店|商场|超市|店里|菜市场|stall|stalls|market stall|shopping mall|摊位|摊子|夜市|百货商店|grocery|grocery store|corner shop|bakery|菜场|商业街|步行街|面包店|杂货店",
+    "rooftop": "rooftop|roof|terrace|on the roof|屋顶|天台|楼顶|露台|balcony|阳台",
+    "lake": "lake|river|pond|lakeside|lakeshore|riverside|harbour|harbor|湖边|湖上|湖|河边|池塘|河上|湖畔|港口|河畔|stream|creek|brook|canal|riverbank|river bank|quay|dock|docks|marina|port|小河|河流|河岸|江边|江上|江畔|小溪|溪边|溪水|湖泊|湖水|湖面|码头|海港|港湾|运河",
+    "garden": "garden|backyard|yard|flower garden|orchard|花园|院子|庭院|后院|花丛|果园|greenhouse|courtyard|温室|菜园|front yard|前院|花圃",
     "castle": "castle|palace|fortress|tower|medieval castle|城堡|宫殿|古堡|皇宫|battlements|ramparts|castle walls|drawbridge|城墙|王宫|堡垒",
     "library": "library|bookshop|bookstore|图书馆|书店|书房|bookshelves|bookshelf|reading room|书架|阅览室|书房里",
     "gym": "gym|gymnasium|fitness studio|sports hall|健身房|体育馆|sports centre|sports center|weight room|体操馆|健身中心",
@@ -134,26 +134,26 @@ ENERGY = {
     "fast": "quickly|fast|energetically|rapidly|hurriedly|wildly|briskly|quick|飞快|快速|迅速|快快|快|飞快地|用力",
 }  # fmt: skip
 VERBS = {
-    "stand": "stand|stand still|wait|stand around|站|站着|站立|等待|等着|伫立", "talk": "talk|speak|chat|tell a story|give a speech|explain|say something|converse|说话|讲话|聊天|演讲|交谈|讲故事",
-    "wave": "wave|wave hello|say hello|greet|wave goodbye|挥手|招手|打招呼|问好", "jump": "jump|leap|hop|jump up and down|bounce up and down|跳|跳跃|蹦跳|跳起来|蹦",
-    "dance": "dance|groove|sway|move to the music|dance around|boogie|跳舞|舞动|起舞|摇摆", "disco": "disco|disco dance|dance disco|strike disco moves|跳迪斯科|迪斯科|蹦迪",
+    "stand": "stand|stand still|wait|stand around|站|站着|站立|等待|等着|伫立", "talk": "talk|speak|chat|tell a story|give a speech|explain|say something|converse|说话|讲话|聊天|演讲|交谈|讲故事|聊聊天|说着话|说说话",
+    "wave": "wave|wave hello|say hello|greet|wave goodbye|挥手|招手|打招呼|问好|挥挥手|挥着手|招招手", "jump": "jump|leap|hop|jump up and down|bounce up and down|跳|跳跃|蹦跳|跳起来|蹦",
+    "dance": "dance|groove|sway|move to the music|dance around|boogie|跳舞|舞动|起舞|摇摆|跳着舞|跳跳舞|载歌载舞", "disco": "disco|disco dance|dance disco|strike disco moves|跳迪斯科|迪斯科|蹦迪",
     "spin": "spin|twirl|spin around|pirouette|turn around|whirl|rotate|旋转|转圈|打转|转圈圈", "jumping_jacks": "do jumping jacks|jumping jacks|star jumps|do star jumps|开合跳|做开合跳",
     "squat": "squat|do squats|crouch|squats|deep squats|深蹲|蹲下|做深蹲|下蹲|蹲", "yoga": "do yoga|yoga|practise yoga|practice yoga|meditate|tree pose|瑜伽|做瑜伽|练瑜伽|冥想",
     "stretch": "stretch|do stretches|warm up|limber up|伸展|拉伸|伸懒腰|热身", "bow": "bow|take a bow|curtsy|bow down|鞠躬|行礼|弯腰",
     "clap": "clap|applaud|clap hands|clap their hands|give applause|鼓掌|拍手|拍拍手", "cheer": "cheer|celebrate|rejoice|shout for joy|cheer loudly|欢呼|庆祝|喝彩|雀跃|欢呼雀跃",
     "think": "think|ponder|wonder|daydream|think hard|contemplate|reflect|思考|沉思|想事情|发呆|想|be lost in thought|若有所思|沉吟", "sit": "sit|sit down|take a seat|be seated|rest|sit and rest|relax|坐|坐着|坐下|休息|歇息",
-    "sleep": "sleep|nap|take a nap|lie down|doze|snooze|fall asleep|lie|睡觉|睡|躺|躺着|打盹|午睡|睡着|slumber|打瞌睡|熟睡|睡大觉", "sing": "sing|sing a song|perform a song|do karaoke|sing karaoke|hum|唱歌|歌唱|演唱|唱",
+    "sleep": "sleep|nap|take a nap|lie down|doze|snooze|fall asleep|lie|睡觉|睡|躺|躺着|打盹|午睡|睡着|slumber|打瞌睡|熟睡|睡大觉|睡着觉", "sing": "sing|sing a song|perform a song|do karaoke|sing karaoke|hum|唱歌|歌唱|演唱|唱|唱着歌|唱歌儿",
     "box": "box|punch|shadowbox|practise boxing|fight|throw punches|spar|打拳|拳击|出拳|练拳|打架|shadow-box|throw a punch|练拳击|互殴", "fly": "fly|hover|soar|fly like a superhero|fly through the air|飞|飞翔|飞行|翱翔",
     "swim": "swim|dive|snorkel|scuba dive|paddle around|swim around|游泳|潜水|游|游动", "backflip": "do a backflip|backflip|backflips|somersault|do backflips|do a somersault|flip backwards|后空翻|空翻|翻跟头|翻跟斗|vault",
     "cartwheel": "do a cartwheel|cartwheel|cartwheels|do cartwheels|turn cartwheels|侧手翻|侧翻|turn a cartwheel", "point": "point|point at something|gesture|point ahead|指着|指向|用手指|指",
-    "walk": "walk|stroll|wander|amble|take a walk|go for a walk|hike|promenade|saunter|pace|散步|走路|行走|走|漫步|步行|溜达|走着|trudge|struggle along|meander|march home|逛|艰难前行|徘徊", "run": "run|sprint|jog|dash|rush|hurry|race along|跑|跑步|奔跑|慢跑|冲刺|飞奔|bolt|狂奔|快跑",
+    "walk": "walk|stroll|wander|amble|take a walk|go for a walk|hike|promenade|saunter|pace|散步|走路|行走|走|漫步|步行|溜达|走着|trudge|struggle along|meander|march home|逛|艰难前行|徘徊|go hiking|take a stroll|散散步|走一走|徒步|远足", "run": "run|sprint|jog|dash|rush|hurry|race along|跑|跑步|奔跑|慢跑|冲刺|飞奔|bolt|狂奔|快跑|跑着|跑来跑去",
     "skip": "skip|prance|frolic|skip along|hop along|gallop|蹦蹦跳跳|蹦跳着走|雀跃前行", "sneak": "sneak|tiptoe|creep|prowl|sneak around|蹑手蹑脚|悄悄走|潜行|踮脚走|偷偷走",
     "march": "march|parade|stomp|strut|goose-step|march along|行军|正步走|齐步走|踏步|大步走", "toss": "juggle|toss|throw up|toss up|throw and catch|抛|抛接|抛起|杂耍|颠",
     "bounce": "bounce|drop|dribble|let fall|拍|弹|丢下|弹跳", "kick": "kick|keep up|play football|play soccer|do keepie uppies|踢|颠球|踢足球|踢球",
     "float": "float|hang from|hang on|dangle from|drift up|飘|漂浮|飘浮|吊着|飞起", "row": "row|sail|paddle|drift|cruise|go boating|划船|划|航行|泛舟|乘船|坐船",
     "ride": "ride|pedal|glide on|骑|骑着|滑|踩|骑车|骑行", "chase": "chase|run after|pursue|follow after|追|追赶|追逐|追着|追逐着",
     "play": "play|strum|jam on|perform on|弹奏|演奏|玩|拨", "beat": "beat|bang|hit|pound|敲|打鼓|敲打|击打|敲鼓",
-    "read": "read|study|leaf through|look through|read through|读|看书|阅读|读书|翻阅|看", "drink": "drink|sip|taste|have a drink|喝|品|饮|喝着|喝茶|喝咖啡",
+    "read": "read|study|leaf through|look through|read through|读|看书|阅读|读书|翻阅|看|看报|看报纸|看着书", "drink": "drink|sip|taste|have a drink|喝|品|饮|喝着|喝茶|喝咖啡|喝水|喝口水",
     "selfie": "take a selfie|selfie|take selfies|snap a selfie|take a photo|film themselves|自拍|拍照|拍自拍|拍视频", "show": "show|present|advertise|recommend|hold up|show off|promote|unbox|display|review|展示|介绍|推荐|举起|举着|推销|炫耀|开箱",
     "hula": "hula hoop|hula-hoop|twirl a hoop|spin a hoop|转呼啦圈|呼啦圈|摇呼啦圈", "hug": "hug|embrace|cuddle|meet and hug|run into a hug|拥抱|抱|相拥|抱在一起|抱住|拥抱着",
     "high_five": "high five|high-five|give a high five|slap hands|meet and high five|highfive|击掌|拍掌", "handshake": "shake hands|handshake|meet and shake hands|握手|握手言和",
@@ -163,14 +163,14 @@ VERBS = {
 }  # fmt: skip
 PROPS = {
     "ball": "ball|football|basketball|soccer ball|beach ball|球|足球|皮球|篮球", "balloon": "balloon|气球",
-    "boat": "boat|rowing boat|sailboat|canoe|ship|kayak|raft|rowboat|船|小船|帆船|独木舟|皮划艇|dinghy|gondola|小艇|渔船|木船", "dog": "dog|puppy|hound|doggy|pup|狗|小狗|狗狗|犬",
+    "boat": "boat|rowing boat|sailboat|canoe|ship|kayak|raft|rowboat|船|小船|帆船|独木舟|皮划艇|dinghy|gondola|小艇|渔船|木船", "dog": "dog|puppy|hound|doggy|pup|狗|小狗|狗狗|犬|doggo|小犬",
     "cat": "cat|kitten|kitty|猫|小猫|猫咪", "bird": "bird|seagull|sparrow|pigeon|parrot|鸟|小鸟|海鸥|鸽子|飞鸟",
     "butterfly": "butterfly|butterflies|蝴蝶", "fish": "fish|goldfish|鱼|小鱼|金鱼", "umbrella": "umbrella|parasol|雨伞|伞|阳伞",
-    "skateboard": "skateboard|longboard|skate|skateboarding|skateboards|skating|skates|滑板", "bicycle": "bicycle|bike|cycling|cycles|biking|bicycling|pedalling|pedaling|自行车|骑自行车|单车|脚踏车", "kite": "kite|放风筝|风筝|paper kite|纸鸢|纸鹞",
+    "skateboard": "skateboard|longboard|skate|skateboarding|skateboards|skating|skates|滑板", "bicycle": "bicycle|bike|cycling|cycles|biking|bicycling|pedalling|pedaling|自行车|骑自行车|单车|脚踏车|骑单车", "kite": "kite|放风筝|风筝|paper kite|纸鸢|纸鹞",
     "guitar": "guitar|ukulele|吉他|尤克里里", "drum": "drum|drums|鼓|大鼓", "microphone": "microphone|mic|麦克风|话筒",
-    "book": "book|novel|magazine|newspaper|书|小说|杂志|报纸|一本书", "cup": "cup|mug|coffee|tea|cup of coffee|cup of tea|glass|杯子|咖啡|茶|水杯|一杯|teacup|a cup of|茶杯|咖啡杯|一杯咖啡",
+    "book": "book|novel|magazine|newspaper|书|小说|杂志|报纸|一本书", "cup": "cup|mug|coffee|tea|cup of coffee|cup of tea|glass|杯子|咖啡|茶|水杯|一杯|teacup|a cup of|茶杯|咖啡杯|一杯咖啡|水杯子|mugs of tea",
     "phone": "phone|smartphone|mobile phone|cellphone|手机|电话|cell phone|cell|智能手机", "gift": "gift|present box|gift box|parcel|birthday gift|package|礼物|礼盒|盒子|包裹|gift-wrapped box|礼品|礼包",
-    "flower": "flower|bouquet|flowers|rose flower|tulip|花|鲜花|花束|玫瑰|一束花", "lantern": "lantern|lamp|灯笼|提灯|灯", "flag": "flag|banner|旗|旗子|旗帜|pennant|彩旗|小旗",
+    "flower": "flower|bouquet|flowers|rose flower|tulip|花|鲜花|花束|玫瑰|一束花|花朵|野花", "lantern": "lantern|lamp|灯笼|提灯|灯", "flag": "flag|banner|旗|旗子|旗帜|pennant|彩旗|小旗",
     "ice_cream": "ice cream|ice-cream|icecream|popsicle|冰淇淋|雪糕|冰棍|冰激凌", "cake": "cake|birthday cake|pie|蛋糕|生日蛋糕",
     "chair": "chair|stool|bench|椅子|凳子|长椅", "snowman": "snowman|雪人|snow man|小雪人", "hoop": "hoop|ring|圈|铁环",
     "suitcase": "suitcase|luggage|trunk|briefcase|bag|行李箱|箱子|手提箱|包|travel bag|行李|拉杆箱", "sign": "sign|placard|board|billboard|poster board|牌子|标牌|标语|告示牌",
@@ -183,6 +183,14 @@ STRUCTURE = {
     "left": "to the left|leftwards|left|向左|往左|左", "right": "to the right|rightwards|right|向右|往右|右", "to": "to|toward|towards|给",
     "style": "style|in the style of|look|风格|风", "bottom": BOTTOMS,
 }  # fmt: skip
+# Heard in a prompt and never said in a caption: other forms of a word, and what a longer phrase would take apart.
+HEARD = {
+    "mood:happy": "smile|smiles|smiled|laugh|laughs|laughed|grin|grins|grinning|笑|笑着|大笑|笑嘻嘻|欢笑|哈哈大笑",
+    "mood:sad": "cry|cries|cried|weep|weeps|weeping|in tears|哭|哭着|大哭|流泪",
+    "kind:person": "一个人物|大学生",
+    "verb:dance": "街舞|跳街舞",
+    "verb:talk": "讲笑话|说笑话",
+}
 # words that carry no picture: passed over without a remark
 EMPTY = {
     "surface",
@@ -715,6 +723,7 @@ UNSHOWN_ZH = frozenset(
         "宝剑 长剑 手枪 弓箭 盾牌 电脑 电视 相机 键盘 沙堡 鱼竿 毛线 画板 梯子 锤子 望远镜 轮滑 秋千 滑梯 过山车 烟花 篝火 火山 瀑布 彩虹 "
         "金字塔 长城 铁塔 雕像 喷泉 "
         "海盗 忍者 吸血鬼 僵尸 女巫 巫师 圣诞老人 美人鱼 外星人 幽灵 "
+        "上海 海南 海鲜 海绵 夜店 车站 弹琴 弹钢琴 打球 "
         "钓鱼 织毛衣 切菜 画画 写字 打字 冲浪 攀岩 网球 高尔夫 举重 射箭 开车 骑马 做饭 扫地 洗碗 跳绳 跳伞"
     ).split()
 )

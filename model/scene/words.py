@@ -210,6 +210,12 @@ def _tables() -> tuple[dict[tuple[str, ...], str], dict[str, str], int, int]:
                     forms.append(plural(phrase))
                 for form in forms:
                     english.setdefault(tuple(_words(form)), concept)
+    for concept, said in lexicon.HEARD.items():
+        for phrase in said.split("|"):
+            if is_chinese(phrase):
+                chinese.setdefault(phrase, concept)
+            else:
+                english.setdefault(tuple(_words(phrase)), concept)
     for word in lexicon.UNSHOWN_ZH:
         chinese.setdefault(word, "unknown")
     longest = max(map(len, english))

@@ -25,6 +25,19 @@ for (const tab of document.querySelectorAll(".tabs > [aria-current]")) {
   row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.clientWidth) / 2;
 }
 
+// The address of a film at a store of objects is good for half a minute: a plain player that asks it for more
+// later asks here anew, once at each place. (The feed's player does so itself.)
+const tried = new WeakMap();
+document.addEventListener("error", ({ target: video }) => {
+  if (!(video instanceof HTMLVideoElement) || video.closest("clip-feed")) return;
+  if (!video.currentSrc.startsWith(`${location.origin}/media/`) || tried.get(video) === video.currentTime) return;
+  const [at, isPlaying] = [video.currentTime, !video.paused];
+  tried.set(video, at);
+  video.load();
+  video.currentTime = at;
+  if (isPlaying) video.play().catch(() => {});
+}, true);
+
 // A second press while the first is on its way is its echo: nothing is asked for, or paid, twice.
 const ECHO_MS = 8000;
 const sent = new WeakMap();

@@ -58,7 +58,7 @@ export async function mountPayment(place, order, words, make) {
     place.replaceChildren(otherWay(order, words, make));
     return;
   }
-  const stripe = window.Stripe(payment.publishable_key);
+  const stripe = window.Stripe(payment.publishable_key, { locale: document.documentElement.lang.split("-")[0] || "auto" });
   const checkout = stripe.initCheckoutElementsSdk({ clientSecret: payment.client_secret });
   checkout.createPaymentElement().mount(frame);
   const loaded = await checkout.loadActions();

@@ -125,8 +125,10 @@ def test_groups_are_over_too_where_messages_are_with_the_guardian_alone(
     group = talking.open_with(author=carol, others=[teen, alice], now=now)
     talking.say(conversation=group, author=teen, words="Hello", now=now)
     guardians.set_limits(link=link, wanted=Limits(no_messages=True), now=now)
-    with pytest.raises(MessagesClosed):
+    with pytest.raises(MessagesClosed) as closed:
         talking.say(conversation=group, author=teen, words="Still here", now=now)
+    assert "guardian" in str(closed.value.message)
+    assert "@bob" in signed_in(teen).get("/messages/new").content.decode(), "whom they can write to"
     talking.say(conversation=group, author=carol, words="Who is here?", now=now + timedelta(minutes=1))
     assert "message" not in news_of(teen)
     assert signed_in(teen).get(group.get_absolute_url()).status_code == 404

@@ -1,5 +1,6 @@
 """Signing in, staying signed in, signing out, and proving once more that it is you."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -196,3 +197,21 @@ def test_garbage_for_a_passkey_is_a_typed_refusal(client: Client, alice: User) -
         )
         assert answer.status_code == 400
         assert answer.json()["code"] in {"passkey_refused", "passkey_unknown", "invalid"}
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\udfffb", "\0", "x\0"])
+@pytest.mark.parametrize("page", ["/login/passkey", "/join/passkey/options"])
+def test_text_that_is_none_is_asked_of_no_database(client: Client, page: str, text: str) -> None:
+    client.post("/login/passkey/options", content_type="application/json", data="{}")
+    body = json.dumps({"rawId": text, "invite": text, "handle": "rosa"})
+    answer = client.post(page, body, content_type="application/json", headers={"Accept": "application/json"})
+    assert answer.status_code == 400 and answer.json()["code"] == "invalid"
+    assert answer.json()["message"] == "The request is not what this address expects."
+
+
+@pytest.mark.parametrize("body", [r'{"\ud800": 1}', r'{"a": [{"b": "\udead"}]}', b'{"a": "\xed\xa0\x80"}'])
+def test_text_that_is_none_is_found_wherever_it_stands(client: Client, body: str | bytes) -> None:
+    answer = client.post(
+        "/login/passkey", body, content_type="application/json", headers={"Accept": "application/json"}
+    )
+    assert answer.status_code == 400 and answer.json()["code"] == "invalid"

@@ -12,7 +12,7 @@ from accounts.models import User
 from generation.models import Generation
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Locator, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -73,6 +73,7 @@ def test_words_are_said_fuller_undone_and_kept(signed_in: Page, live_server: Any
 
 def test_a_double_press_asks_for_one_clip(signed_in: Page, live_server: Any, bob: User) -> None:
     page = signed_in
+    page.route_web_socket("**/ws/**", lambda _socket: None)  # this server has none, and the page asks for one
     page.goto(f"{live_server.url}/create")
     page.locator("[name=prompt]").fill("a woman waves")
     page.locator(".compose__cost .button--primary").dblclick()
@@ -115,20 +116,27 @@ def test_shots_move_by_keys_and_by_a_finger(signed_in: Page, live_server: Any) -
     expect(page.get_by_role("button", name="Move Shot 2: arrow keys, or drag")).to_be_focused()
     first = page.locator("[data-shot]").nth(0)
     first.scroll_into_view_if_needed()
-    grip, next_ = (
-        first.locator("[data-handle]").bounding_box(),
-        page.locator("[data-shot]").nth(1).bounding_box(),
-    )
-    assert grip and next_
-    page.mouse.move(grip["x"] + 8, grip["y"] + 8)
-    page.mouse.down()
-    page.mouse.move(next_["x"] + 40, next_["y"] + next_["height"] * 0.8, steps=5)
+    drag_below_the_next(page, first)
     page.mouse.up()
     assert prompts(page) == ["three", "one", "two"]
     page.get_by_role("button", name="Take away").nth(1).click()
     assert prompts(page) == ["three", "two"]
     expect(page.locator("[data-total]")).to_have_text("10 s in all")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def drag_below_the_next(page: Page, first: Locator) -> None:
+    """By its handle. Held, all shots are folded to a line each, so that the next one is near."""
+    grip = first.locator("[data-handle]").bounding_box()
+    tall = page.locator("[data-shot]").nth(1).bounding_box()
+    assert grip and tall
+    page.mouse.move(grip["x"] + 8, grip["y"] + 8)
+    page.mouse.down()
+    held = first.locator("[data-handle]").bounding_box()
+    assert held and abs(held["y"] - grip["y"]) < 2, "the handle left the finger"
+    line = page.locator("[data-shot]").nth(1).bounding_box()
+    assert line and line["height"] < tall["height"] / 3
+    page.mouse.move(line["x"] + 40, line["y"] + line["height"] * 0.8, steps=5)
 
 
 def prompts(page: Page) -> list[str]:

@@ -48,8 +48,8 @@ def test_photos_are_brought_and_what_is_typed_stays(
     page.locator("[name=photos]").set_input_files(paths)
     page.get_by_role("button", name="Bring them").click()
     expect(page.get_by_text("Being opened …")).to_have_count(3)
-    opened(now)
-    page.get_by_role("button", name="Look again").click()
+    opened(now)  # the page notices by itself
+    expect(page.locator("[name=footage]")).to_have_count(3)
     page.locator("[name=name]").fill("A blue kite")
     for box in page.locator("[name=footage]").all():
         box.check()
@@ -57,6 +57,10 @@ def test_photos_are_brought_and_what_is_typed_stays(
     page.get_by_role("button", name="Bring them").click()
     expect(page.locator("[name=name]")).to_have_value("A blue kite")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    opened(now)
+    expect(page.locator("[name=footage]")).to_have_count(4)
+    expect(page.get_by_role("button", name="Look again")).to_have_count(0)
+    expect(page.locator("[name=name]")).to_have_value("A blue kite")
     expect(page.locator("[name=footage]:checked")).to_have_count(3)
     page.get_by_role("button", name="Make it", exact=True).last.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your clip is on its way")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cameos import capture, lips, speech, spoofs
-from cameos.capture_words import WORDS, sentences, words_for
+from cameos.capture_words import ASKED_FOR_HUMAN, WORDS, sentences, words_for
 from cameos.intake.refusals import SENTENCES, IntakeReason
 from cameos.verdicts import WEAK, Outcome, Reason
 from tests import likeness_attacks as attacks
@@ -125,6 +125,21 @@ def test_a_picture_that_stands_still_while_numbers_are_spoken_is_recorded_again(
     assert lips.unseen_s(replace(track, times=late)) == pytest.approx(0.3 + 1 / media.FPS, abs=0.01)
     verdict = takes.judged(replace(track, times=late))
     assert verdict.outcome is Outcome.RETRY and Reason.LIPS_UNSEEN in verdict.reasons, verdict.numbers
+
+
+def test_of_lips_that_were_not_seen_nobody_is_told_that_they_stood_still() -> None:
+    told = [line["code"] for line in sentences([Reason.LIPS_UNSEEN, Reason.LIPS_STILL, Reason.TOO_DARK])]
+    assert told == [Reason.LIPS_UNSEEN, Reason.TOO_DARK]
+    assert [line["code"] for line in sentences([Reason.LIPS_STILL])] == [Reason.LIPS_STILL]
+
+
+def test_who_waits_for_a_person_is_not_sent_to_record_again() -> None:
+    reasons = [Reason.WRONG_MOVEMENTS, Reason.LOOKS_FLAT, ASKED_FOR_HUMAN]
+    movements, asked = sentences(reasons)
+    assert movements["message"] == WORDS[Reason.WRONG_MOVEMENTS][0] and movements["hint"] == ""
+    assert asked["code"] == ASKED_FOR_HUMAN and "14 days" in asked["hint"]
+    (told,) = sentences(reasons, decided=True)
+    assert told["hint"] == WORDS[Reason.WRONG_MOVEMENTS][1]
 
 
 def test_somebody_who_never_blinks_records_again() -> None:

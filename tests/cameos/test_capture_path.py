@@ -19,6 +19,7 @@ from cameos import capture_actions, capture_check, faces, recordings, references
 from cameos.challenge import START_WITHIN, UPLOAD_WITHIN, Asked, draw, steps
 from cameos.intake import uploads
 from cameos.models import Cameo, CameoCapture, Challenge, LedgerEntry, Reference, ReleaseAgreement, Upload
+from cameos.verdicts import CaptureVerdict, Outcome, Reason
 from model.scene.faces import FaceSprites
 from tests.cameos import takes
 from tests.cameos.making import likeness_of
@@ -297,6 +298,25 @@ def test_a_recording_used_before_is_recognised_on_another_account(client: Client
     assert Cameo.objects.get(owner=bob).state == "pending"
 
 
+@takes.needs_voice
+@pytest.mark.usefixtures("watched_once")
+def test_lips_that_move_little_are_sent_back_once_before_a_person_looks(client: Client) -> None:
+    """Whoever mumbled mends it in half a minute; whoever cannot move their mouth more meets a moderator."""
+    faint = CaptureVerdict(Outcome.REVIEW, (Reason.LIPS_FAINT,), ())
+    seen = []
+    for _time in range(2):
+        answer = hand_in(client, challenge_of(client), uploaded(client, takes.honest().data))
+        made = CameoCapture.objects.get(public_id=answer.json()["id"])
+        made = capture_actions.record_verdict(made=made, verdict=faint, material=None, now=timezone.now())
+        told = asked(client, made)
+        seen.append((told["state"], told["reasons"][0]["hint"], Case.objects.filter(kind="capture").count()))
+
+    assert seen == [
+        ("retry", "Come closer, into good light, open your mouth well, and record again.", 0),
+        ("review", "A person will look at it. You will be told.", 1),
+    ]
+
+
 # A person looks at it
 
 
@@ -313,6 +333,16 @@ def test_who_cannot_turn_the_head_is_decided_by_a_person(client: Client, alice: 
     assert (made.state, made.reasons) == ("review", ["wrong_movements", "asked_for_human"])
     assert not Upload.objects.exists()
     assert takes.honest().data[:64] not in recordings.sealed_path(made).read_bytes()
+
+    desk = Client()
+    desk.force_login(mod)
+    page = desk.get(f"/cases/{case.public_id}").content.decode()
+    for shown in ("I cannot turn my head.", f"/likeness/captures/{made.public_id}/recording",
+                  "Turn your head to your right", "digit by digit: 4", "not the ones asked for"):  # fmt: skip
+        assert shown in page
+    silent = desk.post(f"/cases/{case.public_id}", {"decision": "reject", "note": " "})
+    assert silent.status_code == 400 and "This decision needs a note" in silent.content.decode()
+    assert f"/likeness/captures/{made.public_id}/recording" in silent.content.decode(), "beside the evidence"
 
     cases.decide(case=case, moderator=mod, decision="accept", now=timezone.now())
     made.refresh_from_db()

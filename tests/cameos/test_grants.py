@@ -11,7 +11,7 @@ from django.core import mail
 
 from accounts.models import User
 from accounts.stepup import StepUpRequired
-from cameos import actions, consent
+from cameos import actions, consent, queries
 from cameos import terms as the_terms
 from cameos.models import Audience, Cameo, Companions, LedgerEntry, LikenessGrant, LikenessUse, Purpose
 from cameos.refusals import LikenessGone, NotYours, TermsRefused
@@ -108,6 +108,21 @@ def test_naming_one_person_counts_at_once_but_only_three_a_day(likeness: Cameo, 
     assert actions.name_person(
         cameo=likeness, owner=likeness.owner, person=people[4], stepped_up=True, now=later
     )
+
+
+def test_who_is_named_first_gets_what_a_first_grant_proposes(
+    likeness: Cameo, bob: User, now: datetime
+) -> None:
+    saved = actions.name_person(cameo=likeness, owner=likeness.owner, person=bob, stepped_up=True, now=now)
+    assert saved.topics_refused == ["humiliation", "nudity"] and saved.purposes == ["generate", "remix"]
+
+
+def test_a_version_that_was_dropped_while_it_waited_never_counted(likeness: Cameo, now: datetime) -> None:
+    wide = Terms(audience="everyone", purposes=frozenset({Purpose.GENERATE}))
+    for terms in (wide, replace(wide, purposes=frozenset({Purpose.GENERATE, Purpose.REMIX}))):
+        actions.save_grant(cameo=likeness, owner=likeness.owner, terms=terms, stepped_up=True, now=now)
+    waits, dropped = queries.versions(likeness, now)
+    assert (waits.never_counted, dropped.never_counted) == (False, True)
 
 
 def test_naming_one_person_needs_a_fresh_proof(likeness: Cameo, bob: User, now: datetime) -> None:

@@ -215,6 +215,8 @@ def body(response: HttpResponseBase) -> bytes:
         ("bytes=5-2", 200, b"0123456789", None),
         ("bytes=0-1,4-5", 200, b"0123456789", None),
         ("lines=0-1", 200, b"0123456789", None),
+        pytest.param("bytes=0-" + "9" * 5000, 200, b"0123456789", None, id="digits without end"),
+        ("bytes=-" + "9" * 18, 200, b"0123456789", None),
     ],
 )
 def test_players_get_the_bytes_they_ask_for(

@@ -270,8 +270,11 @@ def test_the_ledger_is_read_and_downloaded(likeness: Cameo, alice: User, bob: Us
     grant(likeness, today)
     sealed(bob, [likeness], today)
     client = signed_in(alice)
-    assert "A clip with you was finished" in text_of(client.get("/likeness/ledger"))
+    page = client.get("/likeness/ledger")
+    assert "A clip with you was finished" in text_of(page)
     response = client.get("/likeness/ledger/file")
+    name = response["Content-Disposition"].split('"')[1]
+    assert f"verify_ledger.py {name}" in text_of(page) and b'download="verify_ledger.py"' in page.content
     assert "attachment" in response.headers["Content-Disposition"]
     assert "no-store" in response.headers["Cache-Control"]
     assert len(json.loads(response.content)["entries"]) == 4
@@ -317,6 +320,8 @@ def test_hiding_a_clip_is_one_press_and_so_is_showing_it_again(
     use = use_in(sealed(bob, [likeness], today), likeness)
     client, address = signed_in(alice), f"/likeness/uses/{use.public_id}"
     assert "You hid this clip" in text_of(client.post(f"{address}/hide", follow=True))
+    makers_page = text_of(signed_in(bob).get(f"/clips/{use.clip.public_id}"))
+    assert "Only its maker and the people in it see it now." in makers_page
     assert "Hidden" in text_of(client.get("/likeness"))
     assert client.post(f"{address}/hide").status_code == 409
     assert "Hide this clip" in text_of(client.post(f"{address}/show", follow=True))

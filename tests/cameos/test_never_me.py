@@ -264,6 +264,18 @@ def test_no_code_before_anything_is_entered() -> None:
     assert dora().post(reverse("cameos:never-me-code")).status_code == 409
 
 
+def test_an_entry_without_its_key_has_no_code_and_says_so() -> None:
+    browser, entry = Client(), listed()
+    session = browser.session
+    session["never_me"] = str(entry.public_id)
+    session.save()
+    VaultKey.objects.all().delete()
+
+    answer = browser.post(reverse("cameos:never-me-code"))
+
+    assert answer.status_code == 409 and "cannot be opened" in answer.content.decode()
+
+
 def test_guessing_codes_ends_soon() -> None:
     browser = Client()
     answers = [

@@ -115,8 +115,15 @@ def test_five_questions_about_a_grant_are_answered_on_the_page(
     ]
     assert told.when == [
         "At most 10 more clips.",
-        "What this opens counts in 24 hours, but for one more named person: at once.",
+        "What this opens counts in 24 hours. Naming one more person, and nothing else, counts at once.",
     ]
+
+
+def test_one_more_named_person_and_nothing_else_is_told_to_count_at_once(
+    likeness: Cameo, people: dict[preview.Asker, User], now: datetime
+) -> None:
+    terms = replace(FIVE, audience=Audience.NAMED, people=frozenset({people[preview.NAMED].pk}))
+    assert preview.of(likeness, terms, now).when[-1] == "The person you add counts at once."
 
 
 def test_chinese_lists_have_no_blanks() -> None:

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -121,6 +122,16 @@ def test_what_is_no_profile_is_refused_by_that_name(talk: UcpTalk, body: Any) ->
     assert (refused.value.code, refused.value.status) == ("profile_malformed", 422)
     answer = talk.ask("POST", SEARCH, {})
     assert (answer.status_code, code(answer)) == (422, "profile_malformed")
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "\0"])
+def test_a_profile_with_text_that_no_database_keeps_is_none(
+    monkeypatch: pytest.MonkeyPatch, odd: str
+) -> None:
+    said = {"version": "2026-04-08", "services": {odd: []}, "payment_handlers": {}}
+    body = json.dumps({"ucp": said}).encode()
+    monkeypatch.setattr(platforms.outbound, "get", lambda *_, **__: SimpleNamespace(body=body))
+    assert platforms._fetched(AGENT) == {"error": "malformed"}
 
 
 # What both speak

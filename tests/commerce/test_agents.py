@@ -16,8 +16,10 @@ from django.utils import timezone
 from accounts import books, tokens
 from accounts.models import PersonalAccessToken, User
 from commerce import actions, stock
+from commerce.actions.checkout import expire
 from commerce.agents import acp as writer
 from commerce.agents import news
+from commerce.agents.ucp import catalogue
 from commerce.catalog.exports import acp_product, item_id
 from commerce.gateways.standin import StandIn, api
 from commerce.gateways.stripe import StripeGateway
@@ -220,6 +222,135 @@ def test_what_broke_off_between_charge_and_answer_is_gone_on_with(
         assert len(store.all("charge")) == 1
 
 
+def test_a_session_that_one_token_pays_takes_no_other_and_no_buyer(
+    mug: Variant, talk: AcpTalk, grant: Callable[..., str], monkeypatch: pytest.MonkeyPatch, standin: StandIn
+) -> None:
+    session, spt = create(talk, mug), grant()
+
+    def died(**given: Any) -> None:
+        raise RuntimeError("the process died")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("commerce.agents.sessions.mark_paid", died)
+        with pytest.raises(RuntimeError):
+            complete(talk, session, spt)
+    other = complete(talk, session, grant())
+    assert (other.status_code, other.json()["code"]) == (409, "conflict")
+    seen = talk.session(talk.ask("GET", f"/acp/checkout_sessions/{session['id']}"))
+    assert (seen["status"], seen["messages"]) == ("complete_in_progress", [])
+    path = "/handover" + session["continue_url"].partition("/handover")[2]
+    assert Client().post(path).status_code == 409
+    assert complete(talk, session, spt).json()["status"] == "completed"
+    with standin.store.transaction() as store:
+        assert len(store.all("charge")) == 1
+    assert talk.faults == []
+
+
+def test_a_session_whose_process_died_opens_again_when_the_time_of_its_order_ran_out(
+    mug: Variant, talk: AcpTalk, grant: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = create(talk, mug)
+
+    def died(self: Any, **given: Any) -> None:
+        raise RuntimeError("the process died")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("commerce.gateways.stripe.StripeGateway.pay_with_token", died)
+        with pytest.raises(RuntimeError):
+            complete(talk, session, grant())
+    path = "/handover" + session["continue_url"].partition("/handover")[2]
+    assert Client().post(path).status_code == 409
+    expire(order=Order.objects.get(), now=NOW)
+    assert Client().post(path).status_code == 302
+    assert Order.objects.filter(state=Order.State.OPEN).count() == 1 and talk.faults == []
+
+
+def test_a_charge_that_comes_after_the_hold_ended_goes_back_at_once(
+    mug: Variant,
+    talk: AcpTalk,
+    grant: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+    standin: StandIn,
+    gateway: StripeGateway,
+) -> None:
+    session, asked = create(talk, mug), gateway.pay_with_token
+
+    def slow(**given: Any) -> Any:
+        paid = asked(**given)
+        actions.cancel_order(order=Order.objects.get(), now=NOW, gateway=gateway)
+        return paid
+
+    monkeypatch.setattr(gateway, "pay_with_token", slow)
+    answer = complete(talk, session, grant())
+    assert (answer.status_code, talk.session(answer)["code"]) == (409, "conflict")
+    with standin.store.transaction() as store:
+        assert [charge["amount_refunded"] for charge in store.all("charge")] == [1250]
+    for payload, signature in webhooks(standin):
+        assert receive(payload=payload, signature=signature, now=NOW, gateway=gateway).error == ""
+    monkeypatch.undo()
+    seen = talk.session(talk.ask("GET", f"/acp/checkout_sessions/{session['id']}"))
+    assert seen["status"] == "ready_for_payment" and books.unbalanced() == []
+    assert talk.faults == []
+
+
+def test_a_completed_session_says_what_was_charged_whatever_changes_later(
+    mug: Variant, talk: AcpTalk, grant: Callable[..., str], merchant: Merchant, settings: Any
+) -> None:
+    settings.TAX_MODE = "added"
+    Merchant.objects.update(tax_bp=2000)
+    actions.add_rate(
+        merchant=merchant, title="Post", currency="EUR", fee=490, free_from=None, days_low=1, days_high=2
+    )
+    Coupon.objects.create(merchant=merchant, code="ONCE", percent_bp=1000, uses_left=1, created_at=NOW)
+    session = create(talk, mug, 3, discounts={"codes": ["ONCE"]})
+    paid = talk.session(complete(talk, session, grant()))
+    order = Order.objects.get()
+    assert (paid["status"], paid["messages"]) == ("completed", [])
+    assert paid["totals"] == session["totals"]
+    assert paid["totals"][-1]["amount"] == order.total == (3750 - 375 + 490) * 12 // 10
+    assert paid["discounts"]["applied"][0]["amount"] == 375
+    assert paid["fulfillment_options"] == session["fulfillment_options"]
+    Variant.objects.update(price=9900)
+    merchant.shipping_rates.all().delete()
+    Product.objects.update(is_live=False)
+    seen = talk.session(talk.ask("GET", f"/acp/checkout_sessions/{session['id']}"))
+    assert (seen["totals"], seen["line_items"], seen["messages"]) == (
+        session["totals"], session["line_items"], []
+    )  # fmt: skip
+    assert talk.faults == []
+
+
+def test_a_buyer_who_lets_the_time_pass_leaves_the_session_as_it_was(
+    mug: Variant, talk: AcpTalk, grant: Callable[..., str], gateway: StripeGateway
+) -> None:
+    session = create(talk, mug, 3)
+    path = f"/acp/checkout_sessions/{session['id']}"
+    page = "/handover" + session["continue_url"].partition("/handover")[2]
+    assert Client().post(page).status_code == 302
+    seen = talk.session(talk.ask("GET", path))
+    assert (seen["status"], seen["messages"]) == ("ready_for_payment", [])  # the last three, held for it
+    assert talk.ask("POST", path, {"order_notes": "x"}).status_code == 409
+    assert talk.ask("POST", f"{path}/cancel", {}).status_code == 409
+    assert complete(talk, session, grant()).status_code == 409
+    for order in Order.objects.all():
+        actions.cancel_order(order=order, now=NOW, gateway=gateway)
+    assert "Stage mug" in Client().get(page).content.decode()
+    assert talk.session(talk.ask("POST", path, {"order_notes": "x"}))["status"] == "ready_for_payment"
+    assert talk.session(complete(talk, session, grant()))["status"] == "completed"
+    assert "paid or called off" in Client().get(page).content.decode()
+    assert talk.faults == []
+
+
+def test_an_agent_may_call_off_what_its_buyer_let_lapse(
+    mug: Variant, talk: AcpTalk, gateway: StripeGateway
+) -> None:
+    session = create(talk, mug)
+    Client().post("/handover" + session["continue_url"].partition("/handover")[2])
+    actions.cancel_order(order=Order.objects.get(), now=NOW, gateway=gateway)
+    answer = talk.ask("POST", f"/acp/checkout_sessions/{session['id']}/cancel", {})
+    assert talk.session(answer)["status"] == "canceled" and talk.faults == []
+
+
 @pytest.mark.parametrize(
     ("headers", "status", "code"),
     [
@@ -270,6 +401,83 @@ def test_what_cannot_be_is_named_by_its_place(
     assert talk.faults == [] and not AgentSession.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("change", "code", "param"),
+    [
+        ({"payment_data": {"handler_id": []}}, "unsupported", "$.payment_data.handler_id"),
+        ({"authentication_result": {"outcome": []}}, "invalid", "$.authentication_result.outcome"),
+        ({"order_notes": "half \ud800"}, "invalid", "$.order_notes"),
+        ({"a": [{"b": "nothing \0"}]}, "invalid", "$.a[0].b"),
+        ({"\0": 1}, "invalid", "$"),
+    ],
+)
+def test_a_completion_that_cannot_be_is_named_by_its_place(
+    mug: Variant, talk: AcpTalk, change: dict[str, Any], code: str, param: str
+) -> None:
+    path = f"/acp/checkout_sessions/{create(talk, mug)['id']}/complete"
+    answer = talk.ask("POST", path, payment("spt_any") | change)
+    told = talk.session(answer)
+    assert (answer.status_code, told["code"], told["param"]) == (400, code, param)
+    assert talk.faults == [] and not Order.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("method", "place"),
+    [
+        ({"groups": 1}, "groups"),
+        ({"destinations": True}, "destinations"),
+        ({"destinations": [{"id": "\ud800"}]}, "destinations[0].id"),
+    ],
+)
+def test_a_way_of_shipping_that_cannot_be_is_named_by_its_place(
+    mug: Variant, client: Client, secret: str, method: dict[str, Any], place: str
+) -> None:
+    talk = UcpTalk(client, secret, random.Random(1))
+    body = {"line_items": [{"item": {"id": item_id(mug)}}], "fulfillment": {"methods": [method]}}
+    answer = talk.ask("POST", "/ucp/checkout-sessions", body)
+    told = talk.checkout(answer)["messages"][0]
+    assert (answer.status_code, told["path"]) == (400, f"$.fulfillment.methods[0].{place}")
+    assert talk.faults == [] and not AgentSession.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({}, {"mug", "song"}),
+        ({"price": {"min": 200}}, {"mug"}),
+        ({"price": {"max": 200}}, {"song"}),
+        ({"price": {"min": 199, "max": 1250}}, {"mug", "song"}),
+        ({"price": {"min": 300, "max": 1200}}, set()),
+        ({"price": {"min": 1400, "max": 8000}}, set()),  # between two variants of the mug
+        ({"categories": ["Cups"]}, set()),
+        ({"categories": ["Cups"], "price": {"min": 1}}, set()),
+        ({"price": {"min": "1"}}, "$.filters.price.min"),
+        ({"categories": [1]}, "$.filters.categories"),
+        ({"colour": "red"}, "$.filters.colour"),
+    ],
+)
+def test_a_search_is_narrowed_by_every_filter_or_refused_by_its_name(
+    mug: Variant, song: Variant, client: Client, secret: str, filters: Any, found: Any
+) -> None:
+    Variant.objects.create(product=mug.product, sku="GOLD", price=9000, currency="EUR")
+    talk = UcpTalk(client, secret, random.Random(1))
+    answer = talk.ask("POST", "/ucp/catalog/search", {"filters": filters, "context": {"currency": "EUR"}})
+    if isinstance(found, str):
+        assert (answer.status_code, talk.checkout(answer)["messages"][0]["path"]) == (400, found)
+    else:
+        where = "https://ucp.test/schemas/shopping/catalog_search.json#/$defs/search_response"
+        assert {row["handle"] for row in talk.judged(where, answer)["products"]} == found
+    assert talk.faults == []
+
+
+def test_a_price_in_another_currency_finds_nothing(mug: Variant, client: Client, secret: str) -> None:
+    talk = UcpTalk(client, secret, random.Random(1))
+    body = {"filters": {"price": {"min": 1}}, "context": {"currency": "USD"}}
+    assert talk.ask("POST", "/ucp/catalog/search", body).json()["products"] == []
+    body = {"context": {"currency": "USD"}}
+    assert len(talk.ask("POST", "/ucp/catalog/search", body).json()["products"]) == 1
+
+
 def test_a_body_of_a_megabyte_is_refused(mug: Variant, talk: AcpTalk) -> None:
     answer = talk.ask("POST", "/acp/checkout_sessions", {"order_notes": "x" * (1 << 20)})
     assert (answer.status_code, answer.json()["code"]) == (413, "payload_too_large")
@@ -284,6 +492,28 @@ def test_what_sold_out_meanwhile_is_said_beside_the_session(mug: Variant, talk: 
     answer = complete(talk, session, "spt_any")
     assert (answer.status_code, answer.json()["code"]) == (400, "out_of_stock")
     assert talk.session(answer) and talk.faults == []
+
+
+def test_agents_find_and_buy_nothing_of_a_closed_account(
+    shop: User, mug: Variant, talk: AcpTalk, grant: Callable[..., str]
+) -> None:
+    session = create(talk, mug)
+    assert catalogue._for_sale().exists()
+    User.objects.filter(pk=shop.pk).update(is_active=False)
+    seen = talk.session(talk.ask("GET", f"/acp/checkout_sessions/{session['id']}"))
+    assert (seen["status"], seen["messages"][0]["code"]) == ("not_ready_for_payment", "not_found")
+    assert complete(talk, session, grant()).json()["code"] == "not_found"
+    answers = [
+        talk.ask(
+            "POST",
+            "/acp/checkout_sessions",
+            {"currency": "eur", "capabilities": {}, "line_items": [{"id": key, "quantity": 1}]},
+        )
+        for key in (item_id(mug), "v999999")
+    ]
+    assert {(answer.status_code, answer.json()["code"]) for answer in answers} == {(400, "invalid_item_id")}
+    assert talk.faults == [] and not Order.objects.exists()
+    assert not catalogue._for_sale().exists()
 
 
 def test_a_session_that_is_over_takes_nothing_more(

@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -109,6 +109,46 @@ def test_what_only_some_kinds_say_is_read_too() -> None:
     assert (mug.variants[0].stock, mug.variants[1].stock, mug.variants[1].price.amount) == (5, 0, 1100)
     assert mug.picture_url == "https://s.example/mug.png"
     assert (song.needs_shipping, song.variants[0].title) == (False, "")
+
+
+@pytest.mark.parametrize(
+    ("dates", "price"),
+    [
+        ("", 900),
+        ("2026-01-01T00:00+0100/2026-02-01T23:59-0800", 900),
+        ("2026-01-20/2026-01-31", 1200),
+        ("2025-12-01/2025-12-31", 1200),
+        ("2026-01-15/2026-01-15", 900),
+        ("soon/later", 1200),
+    ],
+)
+def test_a_reduced_price_counts_between_its_dates_only(dates: str, price: int) -> None:
+    now = datetime(2026, 1, 15, 12, tzinfo=UTC)
+    head = "id\ttitle\tprice\tsale_price\tsale_price_effective_date\n"
+    google = f"{head}MUG\tMug\t12.00 EUR\t9.00 EUR\t{dates}\n"
+    starts, _slash, ends = dates.partition("/")
+    woo = (
+        "Type,SKU,Name,Date sale price starts,Date sale price ends,Sale price,Regular price\n"
+        f"simple,MUG,Mug,{starts},{ends},9.00,12.00\n"
+    )
+    for kind, text in (("google-tsv", google), ("woo", woo)):
+        found = list(formats.read(io.BytesIO(text.encode()), kind=kind, currency="EUR", now=now))
+        assert isinstance(found[0], ProductRow) and found[0].variants[0].price.amount == price
+
+
+@pytest.mark.parametrize(
+    ("title", "encoding"),
+    [
+        ("Käse aus Österreich", "cp1252"),
+        ("Größe M, für Öl", "cp1252"),
+        ("L’été à Besançon – 5 €", "cp1252"),
+        ("舞台马克杯", "gb18030"),
+        ("T恤 XL 舞台", "gb18030"),
+    ],
+)
+def test_a_title_keeps_its_letters_in_an_old_encoding(title: str, encoding: str) -> None:
+    text = f'Handle,Title,Variant SKU,Variant Price\nx,"{title}",X,12.00\n'
+    assert products(text.encode(encoding), "shopify")[0].title == title
 
 
 @pytest.mark.parametrize("kind", ["google-tsv", "woo", "shopify"])
@@ -333,6 +373,36 @@ def test_a_private_address_is_not_fetched(merchant: Merchant, url: str) -> None:
     product.refresh_from_db()
     assert (product.picture_error, product.picture_path) == ("outbound_address", "")
     assert fetching.pictures(now=NOW) == 0
+
+
+def test_a_file_that_breaks_its_reader_stops_no_other(
+    merchant: Merchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source(merchant, "https://shop.example/bad")
+    source(merchant, "https://shop.example/good")
+
+    def fetched(url: str, **limits: Any) -> bytes:
+        if url.endswith("bad"):
+            raise OverflowError
+        return GOOGLE.encode()
+
+    monkeypatch.setattr(outbound, "fetch", fetched)
+    runs = [
+        CatalogImport.objects.create(
+            merchant=merchant, kind="shopify", currency="EUR", path=path, state="reading", created_at=NOW
+        )
+        for path in ("bad", "good")
+    ]
+    read: list[int] = []
+
+    def dry_run(run: CatalogImport) -> None:
+        if run.path == "bad":
+            raise OverflowError
+        read.append(run.pk)
+
+    monkeypatch.setattr(actions, "dry_run", dry_run)
+    tasks.bring_files()
+    assert merchant.products.count() == 2 and read == [runs[1].pk]
 
 
 def test_addresses_are_few_and_named_by_scheme(merchant: Merchant) -> None:

@@ -155,6 +155,12 @@ def test_an_unpaid_hold_comes_back_after_ten_minutes(mug: Variant, gateway: Stri
         actions.open_payment(order=placed, success_url="x", cancel_url="y", gateway=gateway)
 
 
+def test_a_page_takes_what_pays_at_once_only(mug: Variant, gateway: StripeGateway, standin: StandIn) -> None:
+    pay(order(mug), gateway)
+    with standin.store.transaction() as session:
+        assert [page["payment_method_types"] for page in session.all("checkout.session")] == [["card"]]
+
+
 def test_the_page_is_closed_before_the_stock_comes_back(mug: Variant, gateway: StripeGateway) -> None:
     placed = order(mug)
     pay(placed, gateway, card="4000000000000002")

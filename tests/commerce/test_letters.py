@@ -132,3 +132,10 @@ def test_a_refused_mailbox_is_not_named_in_the_log(
 def test_nobody_is_written_to_after_erasure(paid: Order, mailoutbox: list[Any]) -> None:
     Order.objects.update(email="")
     assert letters.send_due(now=NOW) == 0 and mailoutbox == []
+
+
+def test_only_of_goods_it_is_said_that_they_can_be_returned(paid: Order, mailoutbox: list[Any]) -> None:
+    letters.send_due(now=NOW)
+    assert "cancel or return it" in mailoutbox[0].body
+    Order.objects.filter(pk=paid.pk).update(kind=Order.Kind.TIP)
+    assert "cancel or return" not in letters.written(OrderLetter.objects.get(order=paid))[1]

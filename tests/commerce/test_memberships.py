@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.test import Client
+from django.utils.translation import override
 
 from accounts import books
 from accounts.models import User
@@ -15,7 +17,7 @@ from commerce.gateways.standin import StandIn, api, billing
 from commerce.gateways.stripe import StripeGateway
 from commerce.models import Membership, Order, Plan
 from commerce.money import Money
-from commerce.refusals import AlreadyMember, BadPlan, NotAMember
+from commerce.refusals import AlreadyMember, BadPlan, NotAMember, PlanGone
 from commerce.webhooks import receive
 from generation import credits
 from tests.commerce.conftest import browse, shares, webhooks
@@ -131,6 +133,72 @@ def test_cancelled_it_lasts_until_what_was_paid_is_over(
     assert made.state == "ended" and paid(carol) == 500
     with pytest.raises(NotAMember):
         memberships.cancel(membership=made, now=NOW, gateway=gateway)
+
+
+def test_who_cancelled_may_stay_and_cancel_again_on_the_same_day(
+    bob: User, carol: User, gateway: StripeGateway, later: Days
+) -> None:
+    made = begun(plan(bob), carol, gateway)
+    for seconds in (0, 2):
+        now = NOW + timedelta(seconds=seconds)
+        memberships.cancel(membership=made, now=now, gateway=gateway)
+        assert made.ends_with_period
+        memberships.stay(membership=made, now=now + timedelta(seconds=1), gateway=gateway)
+        assert made.state == "active" and not made.ends_with_period
+    memberships.sync(membership=made, now=later(32), gateway=gateway)
+    assert made.state == "active" and paid(carol) == 1000
+    memberships.cancel(membership=made, now=later(32), gateway=gateway)
+    memberships.sync(membership=made, now=later(64), gateway=gateway)
+    with pytest.raises(NotAMember):
+        memberships.stay(membership=made, now=later(64), gateway=gateway)
+
+
+def test_whose_account_was_closed_gets_no_next_bill_paid(
+    bob: User, carol: User, alice: User, gateway: StripeGateway, later: Days
+) -> None:
+    made = begun(plan(bob), carol, gateway)
+    waiting = memberships.join(plan=made.plan, member=alice, is_hidden=False, now=NOW)
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    made, waiting = (Membership.objects.get(pk=row.pk) for row in (made, waiting))
+    with pytest.raises(PlanGone):
+        memberships.page(membership=waiting, success_url="http://s/", cancel_url="http://s/", gateway=gateway)
+    memberships.follow_all(now=NOW, gateway=gateway)
+    made.refresh_from_db()
+    assert made.state == "active" and made.ends_with_period
+    with pytest.raises(PlanGone):
+        memberships.stay(membership=made, now=NOW, gateway=gateway)
+    memberships.sync(membership=made, now=later(32), gateway=gateway)
+    assert made.state == "ended" and paid(carol) == 500
+
+
+def test_the_provider_speaks_the_language_of_the_account(
+    bob: User, carol: User, gateway: StripeGateway, later: Days
+) -> None:
+    made = memberships.join(plan=plan(bob), member=carol, is_hidden=False, now=NOW)
+    with override("zh-hans"):
+        url = memberships.page(
+            membership=made, success_url="http://s/", cancel_url="http://s/", gateway=gateway
+        )
+    _status, _to, shown = browse(url)  # a browser in English
+    assert "每月" in shown and "every month" not in shown
+
+
+def test_a_plan_that_one_has_is_not_offered_again(
+    bob: User, carol: User, gateway: StripeGateway, client: Client
+) -> None:
+    begun(plan(bob), carol, gateway)
+    client.force_login(carol)
+    page = client.get("/memberships/of/bob").content.decode()
+    assert "You have this" in page and "Begin" not in page
+
+
+def test_a_share_without_a_parcel_says_its_day(bob: User, carol: User, gateway: StripeGateway) -> None:
+    begun(plan(bob), carol, gateway)
+    (coming,) = queries.coming(bob)
+    order = Order.objects.get(kind="member")
+    assert order.paid_at is not None and coming.day == (order.paid_at + timedelta(days=14)).date()
+    (row,) = queries.earnings(bob)
+    assert queries.payable_on(row) == order.paid_at + timedelta(days=14)
 
 
 def test_another_plan_is_set_off_by_the_day(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commerce.attribution import ATTRIBUTION_WINDOW, Attribution, Rule, Touch, attribute
-from commerce.money import BadMoney, Money, parse
+from commerce.money import BadMoney, Money, chargeable, parse
 from commerce.splits import Rates, Role, Share, split, take_back
 from tests.conftest import NOW
 
@@ -55,7 +55,10 @@ def test_a_refund_larger_than_the_payment_is_refused() -> None:
 @pytest.mark.parametrize(
     ("text", "currency", "minor"),
     [("19.90", "EUR", 1990), ("1,299.00", "usd", 129900), ("1 299", "JPY", 1299), ("1,299", "JPY", 1299),
-     ("12,50", "EUR", 1250), ("0", "USD", 0), ("1.234", "KWD", 1234)],
+     ("12,50", "EUR", 1250), ("0", "USD", 0), ("1.234", "KWD", 1234), ("1.200,00", "EUR", 120000),
+     ("1.234.567,8", "EUR", 123456780), ("1 299,00", "EUR", 129900), ("1\u202f299,5", "EUR", 129950),
+     ("1,234,567.89", "USD", 123456789), ("12.5000", "EUR", 1250), ("0,125", "KWD", 125),
+     (".99", "USD", 99), ("1,00,000.00", "INR", 10_000_000), ("１９９．５", "CNY", 19950)],
 )  # fmt: skip
 def test_a_price_is_read(text: str, currency: str, minor: int) -> None:
     assert parse(text, currency) == Money(minor, currency.upper())
@@ -66,11 +69,23 @@ def test_a_price_is_read(text: str, currency: str, minor: int) -> None:
     [("-3", "EUR", "zero or more"), ("NaN", "EUR", "zero or more"), ("1.999", "EUR", "decimals"),
      ("1.5", "JPY", "decimals"), ("9" * 14, "USD", "too large"), ("free", "USD", "no price"),
      ("5", "DOGE", "unknown currency"), ("9" * 40, "USD", "too long"), ("=1+1", "USD", "no price"),
-     ("1e9999", "USD", "too large")],
+     ("1e9999", "USD", "too large"), ("1e999999", "USD", "too large"), ("1e3", "USD", "exponent"),
+     ("0,125", "USD", "no price"), ("1,2,3.45", "USD", "no price"), ("1_000", "USD", "no price"),
+     ("1,00,000", "USD", "no price"),
+     ("1.200", "EUR", "decimals"), ("1.000", "JPY", "decimals"), ("1.20,00", "EUR", "no price"),
+     ("1 2 3", "EUR", "no price"), ("0,123.00", "EUR", "no price"), ("", "EUR", "no price"),
+     (".", "EUR", "no price"), ("١٢", "EUR", "no price")],
 )  # fmt: skip
 def test_what_is_no_price_is_refused_with_the_reason(text: str, currency: str, why: str) -> None:
     with pytest.raises(BadMoney, match=why):
         parse(text, currency)
+
+
+def test_of_three_decimals_the_provider_takes_tens_only() -> None:
+    assert chargeable("1.230", "KWD") == Money(1230, "KWD")
+    assert chargeable("1.23", "EUR") == Money(123, "EUR") and chargeable("7", "JPY") == Money(7, "JPY")
+    with pytest.raises(BadMoney, match="zero"):
+        chargeable("1.234", "KWD")
 
 
 def touch(tag: int, product: int, days: float) -> Touch:

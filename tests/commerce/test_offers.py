@@ -39,7 +39,7 @@ from commerce.refusals import (
 )
 from commerce.webhooks import receive
 from generation.models import Clip
-from tests.commerce.conftest import SECRET, browse, shares, webhooks
+from tests.commerce.conftest import SECRET, browse, pay, shares, webhooks
 
 NOW = datetime.now(UTC).replace(microsecond=0)  # the stand-in lives by the machine's clock
 SPEC = {"size": "30 x 20 cm", "material": "Oak", "tolerance": "2 mm", "maker": "Stage works"}
@@ -423,6 +423,22 @@ def test_made_to_order_promises_the_week_that_has_room(lamp: Variant, gateway: S
     assert first.state == Pledge.State.LAPSED
     again = actions.start_checkout(buyer=buyer, variant=lamp, quantity=1, seen=PRICE, tag=None, now=NOW)
     assert again.pledge.week == promised[0]
+
+
+def test_what_was_called_off_before_it_was_made_gives_its_week_back(
+    lamp: Variant, gateway: StripeGateway
+) -> None:
+    opened(lamp, "made_to_order", weekly_capacity=1)
+    buyer = Buyer(visitor="v" * 43, email="carol@example.test")
+    given: dict[str, Any] = {"buyer": buyer, "variant": lamp, "quantity": 1, "seen": PRICE}
+    given |= {"tag": None, "now": NOW}
+    order = actions.start_checkout(**given)
+    pay(order, gateway)
+    order = actions.sync(order=order, now=NOW, gateway=gateway)
+    assert Pledge.objects.get().state == Pledge.State.PAID
+    actions.call_off(order=order, now=NOW, gateway=gateway)
+    assert Pledge.objects.get().state == Pledge.State.LEFT
+    assert actions.start_checkout(**given).pledge.week == order.pledge.week
 
 
 def test_what_is_only_offered_cannot_be_bought(lamp: Variant, gateway: StripeGateway) -> None:

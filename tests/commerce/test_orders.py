@@ -220,6 +220,35 @@ def test_an_order_that_was_not_sent_is_called_off_with_everything_back(
         actions.call_off(order=Order.objects.get(), now=NOW, gateway=gateway)
 
 
+def test_what_was_called_off_before_it_was_sent_stands_on_the_shelf_again_once(
+    paid: Order, mug: Variant, gateway: StripeGateway
+) -> None:
+    mug.refresh_from_db()
+    assert mug.stock == 2
+    part = Money(200, paid.currency)
+    paid = actions.refund(order=paid, money=part, now=NOW, gateway=gateway)
+    mug.refresh_from_db()
+    assert mug.stock == 2
+    actions.call_off(order=paid, now=NOW, gateway=gateway)
+    actions.record_refund(order=paid, total=Money(paid.total, paid.currency), now=NOW)
+    mug.refresh_from_db()
+    assert mug.stock == stock.available(mug) == 3
+
+
+@pytest.mark.parametrize(("counted", "left"), [(True, 2), (False, None)])
+def test_what_was_sent_or_is_not_counted_comes_to_no_shelf(
+    paid: Order, mug: Variant, gateway: StripeGateway, counted: bool, left: int | None
+) -> None:
+    if counted:
+        actions.send(order=paid, carrier="Post", tracking="1", now=NOW)
+        paid.refresh_from_db()
+    else:
+        actions.set_stock(variant=mug, stock=None)
+    actions.refund(order=paid, money=Money(paid.total, paid.currency), now=NOW, gateway=gateway)
+    mug.refresh_from_db()
+    assert mug.stock == left
+
+
 def test_a_sent_order_is_returned_not_called_off(paid: Order, carol: User, shop: User) -> None:
     with pytest.raises(NotReturnable):
         actions.ask_return(order=paid, words="", now=NOW)

@@ -1,6 +1,7 @@
 """What was earned becomes payable, goes out, and comes back: shares, disputes, transfers, reconciliation."""
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -193,6 +194,44 @@ def decide(standin: StandIn, dispute: Dispute, *, is_won: bool) -> None:
         api.decide_dispute(session, row, is_won=is_won)
 
 
+def test_a_bank_that_only_asks_freezes_nothing(
+    mug: Variant, gateway: StripeGateway, standin: StandIn, shop: User
+) -> None:
+    placed = order(mug)
+    pay(placed, gateway)
+    for status in ("warning_needs_response", "warning_under_review", "warning_closed"):
+        with standin.store.transaction() as session:
+            charge = session.all("charge")[0]
+            row = next(iter(session.all("dispute")), None) or api.open_dispute(session, charge)
+            session.put(row | {"status": status})
+            session.emit("charge.dispute.closed", row)
+        deliver(standin, gateway)
+        placed.refresh_from_db()
+        assert (placed.state, placed.is_frozen) == (Order.State.PAID, False)
+    assert not Dispute.objects.exclude(state="won").exists() and books.unbalanced() == []
+    assert books.balance("shop:disputed", "EUR") == 0 and books.balance("shop:provider", "EUR") == -1250
+    assert not Notification.objects.filter(recipient=shop, kind="dispute").exists()
+
+
+def test_a_bank_that_first_only_asked_freezes_the_order_once_it_disputes(
+    mug: Variant, gateway: StripeGateway, standin: StandIn
+) -> None:
+    placed = order(mug)
+    pay(placed, gateway)
+    with standin.store.transaction() as session:
+        row = api.open_dispute(session, session.all("charge")[0])
+        session.put(row | {"status": "warning_needs_response"})
+    deliver(standin, gateway)
+    placed.refresh_from_db()
+    assert not placed.is_frozen
+    with standin.store.transaction() as session:
+        session.put(row | {"status": "needs_response"})
+        session.emit("charge.dispute.updated", row)
+    deliver(standin, gateway)
+    placed.refresh_from_db()
+    assert placed.is_frozen
+
+
 @pytest.mark.parametrize("is_won", [True, False])
 def test_a_dispute_freezes_the_order_until_the_bank_decided(
     mug: Variant, tag: ProductTag, gateway: StripeGateway, standin: StandIn, is_won: bool, shop: User
@@ -274,6 +313,23 @@ def test_what_cannot_be_applied_is_listed_and_can_be_run_again(
     assert placed.state == Order.State.PAID
     run_again(kept=kept, now=LATER, gateway=gateway)
     even(standin)
+
+
+def test_a_second_payment_of_an_order_is_kept_for_a_person_until_it_went_back(
+    mug: Variant, gateway: StripeGateway, standin: StandIn
+) -> None:
+    placed = order(mug)
+    pay(placed, gateway)
+    deliver(standin, gateway)
+    placed.refresh_from_db()
+    first = gateway.payment(placed.payment_intent_id)
+    second = replace(first, payment_intent_id="pi_another", charge_id="ch_another")
+    actions.catch_up(order=placed, payment=first, now=NOW)
+    with pytest.raises(ValueError, match="second payment"):
+        actions.catch_up(order=placed, payment=second, now=NOW)
+    actions.catch_up(order=placed, payment=replace(second, refunded=second.total.amount), now=NOW)
+    placed.refresh_from_db()
+    assert (placed.state, placed.refunded) == (Order.State.PAID, 0)
 
 
 def test_a_payment_for_an_order_that_lapsed_is_kept_for_a_person(

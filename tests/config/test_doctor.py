@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import shutil
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +24,7 @@ from config.doctor import host
 from generation import appeals
 from generation.models import Generation, Worker
 from generation.states import State
+from model import text
 from tests.conftest import person
 
 Mend = Callable[[], Any]
@@ -247,6 +249,23 @@ def test_a_planted_fault_is_found_and_what_it_tells_mends_it(ground: Ground, cod
     assert found and found[0].fault and found[0].fix
     mend()
     assert code not in codes()
+
+
+def test_encoders_that_fit_no_longer_are_found(settings: Any, tmp_path: Path) -> None:
+    """A vector process of another release of the engine answers, and judges nothing."""
+    before, settings.VECTORS_ADDRESS = text._address, f"unix:{tmp_path}/s"
+    server = text._UnixServer(f"{tmp_path}/s", text._Handler)
+    server.service = service = text.Service(None)  # type: ignore[attr-defined]
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    text.use(settings.VECTORS_ADDRESS)
+    try:
+        assert not list(host.vectors())
+        service.tuned.clear()
+        assert [finding.code for finding in host.vectors()] == ["vectors"]
+    finally:
+        server.shutdown()
+        server.server_close()
+        text.use(before)
 
 
 def test_there_are_at_least_25_faults_that_can_be_planted() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
-from datetime import date
+import threading
+from contextlib import suppress
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,10 @@ import pytest
 from django.core import mail
 from django.core.cache import cache
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 
+from accounts import actions
 from accounts.models import SignIn, User
 from config import doctor, first_run
 from tests.accounts.people import NEWCOMER, text_of
@@ -112,3 +116,31 @@ def test_a_closed_operator_runs_nothing_and_the_command_tells_the_address(settin
     User.objects.filter(pk=gone.pk).update(is_active=True)
     call_command("first_run", stdout=told)
     assert "has an operator" in told.getvalue()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_browsers_at_once_make_one_operator(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked, met, ends = actions._looks_taken, threading.Barrier(2), []
+
+    def both_look_before_one_writes(handle: str) -> bool:
+        with suppress(threading.BrokenBarrierError):  # the other one is not let in so far
+            met.wait(timeout=1)
+        return looked(handle)
+
+    def begin(name: str) -> None:
+        try:
+            newcomer = actions.Newcomer(name, name, date(1990, 1, 1), "en", f"{name}@example.test")
+            ends.append(actions.first_operator(newcomer=newcomer, now=now).username)
+        except actions.OperatorThere:
+            ends.append("there is one")
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(actions, "_looks_taken", both_look_before_one_writes)
+    threads = [threading.Thread(target=begin, args=[name]) for name in ("nina", "otto")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert len(ends) == 2 and ends.count("there is one") == 1
+    assert User.objects.filter(is_superuser=True).count() == 1

@@ -221,7 +221,7 @@ class Host:
             "STRIPE_WEBHOOK_SECRET": SECRET,
             "STRIPE_API_BASE": f"http://127.0.0.1:{provider.port}",
             "STATIC_HASHED": "0",
-            "GENERATION_LEASE_S": "30",
+            "GENERATION_LEASE_S": "18",
             "OMP_NUM_THREADS": "1",
             "MALLOC_ARENA_MAX": "2",
         }

@@ -2,16 +2,18 @@
 
 import json
 import uuid
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
 
 from accounts.models import Block, Follow, Notification, User
 from feed import pagination, slates, streams
-from feed.models import Comment, Report, Slate, Steering, Watch
+from feed.models import Comment, RankerVersion, Report, Slate, Steering, Watch
 from feed.ranking import slate
 from tests.feed.conftest import MakePost
 
@@ -58,6 +60,18 @@ def test_a_beacon_from_the_future_has_the_servers_moment_and_a_long_one_an_hour(
     assert (
         answer.status_code == 204 and row.at.year < 2099 and row.watch_ms == 3_600_000 and row.loops <= 1000
     )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"[" * 16_000, b'{"events": ' * 1_400, b"\xff", b"{"],
+    ids=["lists", "objects", "no text", "half"],
+)
+def test_a_beacon_that_no_player_sends_is_refused_by_name(carols: Client, body: bytes) -> None:
+    sent = carols.post(
+        "/feed/watched", body, content_type="application/json", headers={"Accept": "application/json"}
+    )
+    assert refusal(sent) == "bad_beacon"
 
 
 def test_a_heap_of_beacons_for_one_clip_meets_the_hours_budget(
@@ -135,6 +149,71 @@ def test_rule_sets(carols: Client, rules: object) -> None:
     assert not any(row.rules for row in Steering.objects.all())
 
 
+@pytest.fixture
+def as_postgresql() -> Iterator[None]:
+    """A database that takes no zero byte in a text, as PostgreSQL; SQLite takes it."""
+
+    def strict(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        for value in params or ():
+            if isinstance(value, str) and "\0" in value:
+                raise ValueError("A string literal cannot contain NUL (0x00) characters.")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(strict):
+        yield
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        ("/messages/new", {"to": "n\0body, @n\0one", "text": "Hello"}),
+        ("/messages/new", {"to": "bob", "text": "Hel\0lo", "title": "\0", "post": "\0"}),
+        ("/packs", {"people": "bob n\0body", "title": "Fr\0iends"}),
+        (
+            "/ranking/operator",
+            {"do": "start", "name": "a\0b", "description": "c\0", "share": "5", "weights": "fresh=1"},
+        ),
+        ("/ranking/operator", {"do": "stop", "experiment": "\0"}),
+        ("/removal", {"clip": "/p/\0", "email": "a\0@example.test", "statement": "\0", "honest": "on"}),
+        ("/steer", {"muted_words": "a\0b", "rules": "\0", "ai_share": "\0"}),
+        ("/steer/words", {"words": "more c\0ats"}),
+        ("/steer/import", {"rules": json.dumps([{"kind": "word", "subject": "a\0b", "amount": 1}])}),
+        ("/settings/feed", {"digest": "\0", "time_zone": "\0"}),
+        ("/circle", {"handle": "b\0ob"}),
+        ("/join", {"code": "\0"}),
+        ("/login", {"email": "\0", "username": "\0", "password": "\0"}),
+    ],
+)
+def test_a_zero_byte_in_a_form_is_no_fault(
+    as_postgresql: None, client: Client, operator: User, bob: User, path: str, sent: dict[str, str]
+) -> None:
+    client.force_login(operator)
+    assert client.post(path, sent).status_code < 500
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/search?q=%00a",
+        "/broll?q=%00",
+        "/explore?x=%00",
+        "/messages/new?to=%00&post=%00",
+        "/cases?state=%00&before=%00",
+        "/house/terms?version=%00",
+        "/transparency?year=%00",
+        "/latest?cursor=%00",
+        "/oembed?url=%00",
+        "/notifications?before=%00",
+        "/invites?before=%00",
+    ],
+)
+def test_a_zero_byte_in_a_question_is_no_fault(
+    as_postgresql: None, client: Client, operator: User, path: str
+) -> None:
+    client.force_login(operator)
+    assert client.get(path).status_code < 500
+
+
 def test_a_question_of_5000_characters_is_cut(carols: Client) -> None:
     answer = carols.get("/api/v1/search", {"q": "cats \u0000 " * 500})
     assert answer.status_code == 200 and len(answer.json().get("asked", "")) <= 200
@@ -161,6 +240,21 @@ def test_with_a_broken_ranker_the_feed_goes_by_popularity_and_the_operator_is_to
     assert Slate.objects.get(person=carol).version == "popularity"
     assert Notification.objects.filter(recipient=operator, kind="ranking_failed").exists()
     assert slates.of(carol, now) and streams.latest(carol, "", now).cards
+
+
+@pytest.mark.parametrize("broken", [["x"], {"a": [[1, 2.0]]}, {"1": [[2]]}, {"1": 7}, {"1": [[2, None]]}])
+def test_a_ranker_whose_ways_on_are_broken_ranks_without_them_and_the_operator_is_told(
+    carols: Client, bob: User, operator: User, make_post: MakePost, now: datetime, broken: object
+) -> None:
+    post = make_post(bob)
+    serving = RankerVersion.State.SERVING
+    RankerVersion.objects.create(
+        version="1", weights={"fresh": 1.0}, neighbours=broken, state=serving, trained_at=now
+    )
+    page = carols.get("/api/v1/feed/for-you")
+    assert page.status_code == 200 and page.json()["posts"][0]["id"] == str(post.public_id)
+    assert Slate.objects.get().version == "1"
+    assert Notification.objects.filter(recipient=operator, kind="ranking_failed").exists()
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,19 @@ def test_an_assistant_shakes_hands_and_sees_the_tools_of_its_scopes(bob: User) -
     }
 
 
+@pytest.mark.parametrize("odd", ["\ud800", "\0"])
+def test_text_that_is_none_is_refused_by_name_and_not_said_again(bob: User, odd: str) -> None:
+    _token, secret = tokens.make(
+        user=bob, name="assistant", scopes=["clips:read"], days=7, now=timezone.now()
+    )
+    find = {"name": "find_clips", "arguments": {"words": odd}}
+    for said in ({"id": odd, "method": "ping"}, {"id": 7, "method": "tools/call", "params": find}):
+        body = json.dumps({"jsonrpc": "2.0", **said})
+        answer = Client().post("/mcp", body, content_type="application/json",
+                               headers={"Authorization": f"Bearer {secret}"})  # fmt: skip
+        assert answer.status_code == 400 and answer.json()["code"] == "parse_error"
+
+
 def test_it_asks_for_a_clip_as_its_person_would(bob: User) -> None:
     call = assistant(bob, "clips:read", "clips:write")
     answer = call("tools/call", name="make_clip", arguments={"prompt": "a red kite", "seconds": 5}).json()[

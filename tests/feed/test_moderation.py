@@ -11,8 +11,8 @@ from django.db import connection
 from django.test import Client
 
 from accounts import cases
-from accounts.models import Case, CaseEvent, Notification, User
-from feed import actions, moderation
+from accounts.models import Block, Case, CaseEvent, Notification, User
+from feed import actions, appeals, moderation
 from feed.models import Appeal, Post, Report, ReportReason, Strike
 from feed.refusals import AlreadyAppealed, AnotherModerator, NothingToAppeal, PublishingPaused, UnknownReason
 from generation.provenance import fingerprint
@@ -71,7 +71,17 @@ def test_three_trusted_people_hide_a_clip_until_somebody_looked(
     assert state(post) == "LIVE"
 
 
-@pytest.mark.parametrize("who", ["new accounts", "one invite", "the creator's other self", "who cry wolf"])
+@pytest.mark.parametrize(
+    "who",
+    [
+        "new accounts",
+        "one invite",
+        "the creator's other self",
+        "who invited the creator",
+        "whom the creator blocked",
+        "who cry wolf",
+    ],
+)
 def test_a_mob_hides_nothing(
     who: str, bob: User, alice: User, mod: User, make_post: MakePost, trusted: Trusted, now: datetime
 ) -> None:
@@ -83,6 +93,13 @@ def test_a_mob_hides_nothing(
             people = trusted(9, invited_by=alice)
         case "the creator's other self":
             people = [bob, *trusted(2)]
+        case "who invited the creator":
+            people = trusted(3)
+            bob.invited_by = people[0]
+            bob.save()
+        case "whom the creator blocked":
+            people = trusted(3)
+            Block.objects.create(blocker=bob, blocked=people[0], created_at=now - timedelta(hours=1))
         case _:
             people = trusted(3)
             for n in range(2):
@@ -91,6 +108,17 @@ def test_a_mob_hides_nothing(
                 decide(harmless, "keep", mod, now)
     report(post, people, now)
     assert state(post) == "LIVE" and Case.objects.filter(state="open").count() == 1
+
+
+def test_blocking_those_who_report_keeps_no_clip_up(
+    bob: User, make_post: MakePost, trusted: Trusted, now: datetime
+) -> None:
+    post, people = make_post(bob), trusted(3)
+    report(post, people[:2], now - timedelta(hours=1))
+    for one in people[:2]:
+        Block.objects.create(blocker=bob, blocked=one, created_at=now)
+    report(post, people[2:], now)
+    assert state(post) == "HIDDEN"
 
 
 def test_urgent_reasons_need_two(bob: User, make_post: MakePost, trusted: Trusted, now: datetime) -> None:
@@ -131,17 +159,17 @@ def test_an_appeal_is_decided_by_somebody_else(
     second = person("second", is_moderator=True)
     post = make_post(bob)
     with pytest.raises(NothingToAppeal):
-        moderation.appeal(post=post, person=bob, words="But", now=now)
+        appeals.appeal(post=post, person=bob, words="But", now=now)
     report(post, [carol], now)
     decide(post, "strike", mod, now)
     post.refresh_from_db()
     with pytest.raises(NothingToAppeal):
-        moderation.appeal(post=post, person=carol, words="Not mine", now=now)
+        appeals.appeal(post=post, person=carol, words="Not mine", now=now)
     client.force_login(bob)
     assert "Because of rule 3" in client.get(f"/p/{post.public_id}/appeal").content.decode()
     assert client.post(f"/p/{post.public_id}/appeal", {"text": "It is satire"}).status_code == 302
     with pytest.raises(AlreadyAppealed):
-        moderation.appeal(post=post, person=bob, words="Again", now=now)
+        appeals.appeal(post=post, person=bob, words="Again", now=now)
     with pytest.raises(AnotherModerator):
         decide(post, "uphold", mod, now, "appeal")
     assert Appeal.objects.get().state == "open"
@@ -157,10 +185,30 @@ def test_a_host_with_one_moderator_decides_its_own_appeals(
     report(post, [carol], now)
     decide(post, "hide", mod, now)
     post.refresh_from_db()
-    moderation.appeal(post=post, person=bob, words="Please", now=now)
+    appeals.appeal(post=post, person=bob, words="Please", now=now)
     decide(post, "uphold", mod, now, "appeal")
     assert state(post) == "HIDDEN"
     assert Notification.objects.filter(recipient=bob, kind="appeal_upheld").count() == 1
+
+
+def test_a_moderator_keeps_no_clip_of_their_own_and_grants_no_appeal_of_their_own(
+    carol: User, mod: User, make_post: MakePost, now: datetime
+) -> None:
+    second, post = person("second", is_moderator=True), make_post(mod)
+    report(post, [carol], now)
+    with pytest.raises(cases.OwnCase):
+        decide(post, "keep", mod, now)
+    assert Case.objects.get().state == "open"
+    decide(post, "strike", second, now)
+    post.refresh_from_db()
+    appeals.appeal(post=post, person=mod, words="But it is mine", now=now)
+    with pytest.raises(cases.OwnCase):
+        decide(post, "grant", mod, now, "appeal")
+    assert state(post) == "HIDDEN" and Appeal.objects.get().state == "open"
+    second.is_active = False
+    second.save()
+    decide(post, "grant", mod, now, "appeal")  # nobody else moderates here
+    assert state(post) == "LIVE"
 
 
 @pytest.fixture

@@ -79,6 +79,8 @@ def test_oembed_tells_how_to_show_a_clip(bob: User, make_post: MakePost, client:
     assert f'src="{SITE}/embed/{post.public_id}"' in told["html"] and "<b>" not in told["html"]
     assert client.get("/oembed", {"url": told["author_url"]}).status_code == 404
     assert client.get("/oembed", {"url": f"http://evil.test/p/{post.public_id}"}).status_code == 404
+    for odd in ("http://[", "http://[::1", "http://\uff0f/p/", f"//[{SITE}/p/"):
+        assert client.get("/oembed", {"url": odd}).status_code == 404
     assert client.get("/oembed", {"url": f"{SITE}/p/x", "maxwidth": "-1"}).status_code == 404
     assert client.get("/oembed", {"url": f"{SITE}/p/{post.public_id}", "format": "xml"}).status_code == 501
 

@@ -10,7 +10,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from accounts import notifications
+from accounts import guardians, notifications
 from accounts.models import Follow, User
 from feed import analytics, digest, plots, preferences, wellbeing
 from feed.models import Post, Preferences, Watch
@@ -41,6 +41,21 @@ def test_the_day_begins_where_the_person_lives(bob: User, make_post: MakePost, n
     assert wellbeing.watched_today_ms(bob, now) == 60_000
     preferences.change(person=bob, time_zone="Pacific/Kiritimati", now=now)  # 02:00 on the next day
     assert wellbeing.watched_today_ms(bob, now) == 0
+
+
+def test_a_teen_who_moves_their_own_midnight_gets_no_more_of_the_guardians_minutes(
+    bob: User, make_post: MakePost, now: datetime
+) -> None:
+    teen = person("timmy", birth_date=date(2011, 1, 1))
+    link = guardians.ask(teen=teen, guardian=bob, now=now)
+    guardians.agree(link=link, now=now)
+    guardians.set_limits(link=link, wanted=guardians.Limits(minutes_a_day=30), now=now)
+    watch(make_post(bob), teen, 30 * 60_000, now - timedelta(hours=5))
+    assert wellbeing.is_over(teen, now)
+    preferences.change(person=teen, time_zone="Pacific/Kiritimati", now=now)  # 02:00 on the next day
+    assert wellbeing.is_over(teen, now)
+    preferences.change(person=bob, time_zone="Pacific/Kiritimati", now=now)  # the guardian's own midnight
+    assert not wellbeing.is_over(teen, now)
 
 
 def test_exposure_is_what_the_player_told(

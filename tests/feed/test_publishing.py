@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 from django.db import transaction
+from django.test import Client
 
 from accounts.models import Notification, User
 from cameos.models import Cameo
@@ -39,6 +40,18 @@ def test_nobody_publishes_before_alice_has_seen_it(
         actions.publish(clip=clip, creator=bob, caption="", now=now)
     assert "Alice" in str(refusal.value.message)
     assert not Post.objects.exists()
+
+
+def test_who_has_not_said_yes_is_named_before_the_form_and_after_it(
+    bob: User, likeness: Cameo, make_clip: MakeClip, client: Client
+) -> None:
+    page = f"/clips/{make_clip(bob, cast=(likeness,), use='provisional').public_id}/publish"
+    client.force_login(bob)
+    assert "Not yet said yes: Alice" in client.get(page).content.decode()
+    refused = client.post(page, {"caption": "At the sea", "remix_percent": "0"})
+    shown = refused.content.decode()
+    assert refused.status_code == 409 and "Alice wants to see this clip first." in shown
+    assert "At the sea</textarea>" in shown and "waiting_for_approval" not in shown
 
 
 def test_nobody_publishes_a_clip_whose_use_row_is_missing(

@@ -1,15 +1,18 @@
 """Any log, ranked from files: what comes out for whom, and that odd files are no accident."""
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from feed.ranking import blend, offline
-from feed.ranking.log import clean
+from feed.ranking import blend, offline, tables
+from feed.ranking.expected import Expected, Side
+from feed.ranking.log import Attributes, clean
 from feed.ranking.recommenders import attention
+from feed.ranking.recommenders.counts import Recent
 from feed.ranking.recommenders.residual import Neighbours
 
 PEOPLE, ITEMS = 90, 40
@@ -188,6 +191,185 @@ def test_a_file_that_is_no_log_is_named(tmp_path: Path) -> None:
     write(tmp_path / "E.csv", "who,what", [("a", "x")])
     with pytest.raises(CommandError, match="no column user"):
         rank(tmp_path)
+
+
+def test_reading_asks_for_no_column_more_often_when_there_are_more_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A column that is fetched once a row is a second for ten thousand rows and hours for a million."""
+    asked: list[int] = []
+    words = tables.Table.words
+
+    def counted(table: tables.Table, name: str) -> list[str]:
+        asked.append(table.length)
+        return words(table, name)
+
+    monkeypatch.setattr(tables.Table, "words", counted)
+    times = []
+    for count in (50, 400):
+        write(tmp_path / "E.csv", "user,item", [(f"u{n % 20}", f"i{n % 30}") for n in range(count)])
+        write(tmp_path / "U.csv", "user,age", [(f"u{n}", n) for n in range(count)])
+        write(tmp_path / "I.csv", "item,tag", [(f"i{n}", n) for n in range(count)])
+        asked.clear()
+        offline.load(tmp_path / "E.csv", tmp_path / "U.csv", tmp_path / "I.csv")
+        times.append(len(asked))
+    assert times[0] == times[1] < 20
+
+
+def test_a_column_that_is_there_is_handed_over_as_it_is(tmp_path: Path) -> None:
+    table = tables.Table(tmp_path, {"user": ["a", "b"]}, 2)
+    assert table.words("user") is table.columns["user"] and table.words("ts") == ["", ""]
+
+
+@pytest.mark.parametrize("separator", [",", "\t", ";", "|"])
+@pytest.mark.parametrize(
+    "header", ["user_id,video_id,timestamp,watch_ratio", "uid,movie_id,time,watch", "user,item,ts,watched"]
+)
+def test_other_names_separators_marks_and_gaps_are_read(tmp_path: Path, separator: str, header: str) -> None:
+    second = ["b", "i2", "1700000001000"]
+    rows = [header.split(","), ['a, "x"', "i1", "1700000000000", "0.5"], [], second, [*second, "0.9"]]
+    with (tmp_path / "E.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file, delimiter=separator).writerows(rows)
+    found, _ = offline.load(tmp_path / "E.csv", None, None)
+    assert found.people == ['a, "x"', "b"] and found.items == ["i1", "i2"]
+    assert found.at.tolist() == [1_700_000_000.0, 1_700_000_001.0]
+    assert found.watch.tolist() == pytest.approx([0.5, 0.9])
+
+
+@pytest.mark.parametrize("header", ["id,tags", "item_id,tag", "video_id,genres", "name,category"])
+def test_people_and_items_are_known_by_any_name_of_their_id(tmp_path: Path, header: str) -> None:
+    write(tmp_path / "E.csv", "user,item", [("1", "7"), ("2", "8")])
+    write(tmp_path / "U.csv", "age,user_id", [(30, "1"), (40, "3")])
+    write(tmp_path / "I.csv", header, [("7", "[4, 5]"), ("9", "x|y")])
+    found, offered = offline.load(tmp_path / "E.csv", tmp_path / "U.csv", tmp_path / "I.csv")
+    assert found.people == ["1", "3", "2"] and found.items == ["7", "9", "8"] and offered == 2
+    assert found.about_items.words["tag"] == [("4", "5"), ("x", "y"), ()]
+
+
+@pytest.mark.parametrize("unit", [1, 1_000, 1_000_000, 1_000_000_000])
+def test_moments_in_any_unit_become_seconds(unit: int) -> None:
+    told = np.array([1_700_000_000, np.nan, 1_600_000_000]) * unit
+    assert np.allclose(tables.seconds(told), [1_700_000_000, np.nan, 1_600_000_000], equal_nan=True)
+
+
+def test_codes_of_authors_and_tags_are_names_and_other_numbers_reach_the_trees(tmp_path: Path) -> None:
+    """As in KuaiRec, where every author, tag and sound is an integer."""
+    rows = [(n, 1000 + n % 50, n % 31, 5 * n, n * 1.5, "" if n == 3 else 10**400) for n in range(100)]
+    write(tmp_path / "I.csv", "video_id,author_id,tag,music_id,loudness,odd", rows)
+    write(tmp_path / "U.csv", "user_id,age,level", [(n, n / 3, f"l{n % 4}") for n in range(60)])
+    write(tmp_path / "E.csv", "user_id,video_id,watch", [(n % 60, n, 0.5) for n in range(100)])
+    found, _ = offline.load(tmp_path / "E.csv", tmp_path / "U.csv", tmp_path / "I.csv")
+    assert {"author", "tag", "music_id"} <= set(found.about_items.words)
+    assert "loudness" in found.about_items.numbers and set(found.about_people.numbers) == {"age"}
+    side = Side.of(found)
+    assert len(set(side.author.tolist())) == 50 and len(set(side.tags[:, 0].tolist())) == 31
+    assert np.allclose(side.item_numbers[:, 0], [row[4] for row in rows])
+    assert np.allclose(side.person_numbers[:, 0], np.arange(60) / 3)
+
+
+def test_a_number_of_an_item_tells_how_welcome_one_is_that_nobody_met() -> None:
+    """Loud clips are watched; the tables of counts know nothing of a new one."""
+    draw, loud = np.random.default_rng(3), (np.arange(100) * 37 % 100).astype(float)
+    pairs = [(who, what) for who in range(120) for what in range(80) if draw.random() < 0.5]
+    silent = np.full(len(pairs), np.nan)
+    told = clean(
+        person=[str(who) for who, _ in pairs],
+        item=[str(what) for _, what in pairs],
+        at=silent,
+        watch=np.array([0.9 if loud[what] > 50 else 0.1 for _, what in pairs]),
+        like=silent,
+        items=[str(n) for n in range(100)],
+        about_items=Attributes(numbers={"loudness": loud}),
+    )
+    new = np.arange(80, 100, dtype=np.int32)
+    scores = Expected().fit(told, 0).scores(np.zeros(20, np.int32), new)
+    assert scores[loud[80:] > 50].mean() > scores[loud[80:] <= 50].mean() + 0.2
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 12, 49])
+def test_a_slate_beside_a_tiny_log_is_scored_by_what_items_were_worth(tmp_path: Path, count: int) -> None:
+    rows = [(f"u{n % 7}", f"i{n % 5}", "", 0.9 if n % 5 == 1 else 0.1, "") for n in range(count)]
+    write(tmp_path / "E.csv", "user,item,ts,watch,like", rows)
+    write(tmp_path / "U.csv", "user", [("u0",)])
+    write(tmp_path / "I.csv", "item", [("i0",)])
+    write(tmp_path / "S.csv", "user,item", [("u6", "i0"), ("u6", "i1"), ("new", "i2"), ("new", "never")])
+    scores = [float(row["score"]) for row in rank(tmp_path, "--slate", str(tmp_path / "S.csv"))]
+    assert np.isfinite(scores).all() and (count < 12 or scores[1] > scores[0])
+
+
+def test_files_with_nothing_in_them_are_no_accident(tmp_path: Path) -> None:
+    (tmp_path / "E.csv").write_text("\n")
+    write(tmp_path / "U.csv", "user", [("a",)])
+    write(tmp_path / "I.csv", "item", [("x",)])
+    assert [(row["user"], row["item"]) for row in rank(tmp_path)] == [("a", "x")]
+    (tmp_path / "S.csv").write_text("")
+    assert rank(tmp_path, "--slate", str(tmp_path / "S.csv")) == []
+
+
+def test_a_result_that_cannot_be_written_is_said_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log(tmp_path)
+    monkeypatch.setattr(offline, "load", lambda *_: pytest.fail("worked for nothing"))
+    (tmp_path / "folder").mkdir()
+    for out in ("nowhere/out.csv", "folder"):
+        with pytest.raises(CommandError, match=r"nowhere|folder"):
+            rank(tmp_path, out=out)
+
+
+def test_a_result_stands_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log(tmp_path)
+    (tmp_path / "out.csv").write_text("the last one")
+
+    def breaks(*_: object) -> Iterator[tuple[str, int, str]]:
+        yield "a", 1, "x"
+        raise MemoryError
+
+    monkeypatch.setattr(offline, "recommend", breaks)
+    with pytest.raises(MemoryError):
+        rank(tmp_path)
+    assert (tmp_path / "out.csv").read_text() == "the last one"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["E.csv", "I.csv", "U.csv", "out.csv"]
+
+
+def test_pairs_of_a_silent_log_are_weighed_for_what_is_asked(tmp_path: Path) -> None:
+    """Next on the ring is put above what is popular, whatever stands beside it in the slate."""
+    rows = log(tmp_path)
+    found, _ = offline.load(tmp_path / "E.csv", None, None)
+    last = {str(person): int(str(item)[1:]) for person, item, *_ in rows}
+    person = np.array([found.people.index(who) for who in last for _ in range(2)], np.int32)
+    item = np.array(
+        [
+            found.items.index(f"i{20 * (at // 20) + (at + step) % 20}")
+            for at in last.values()
+            for step in (1, 12)
+        ],
+        np.int32,
+    )
+    learnt = blend.learn(found, 0, asked=item)
+    assert learnt.weights.shape == (len(blend.KNOWN), 2 * len(learnt.members))
+    scores = learnt.pairs(found, person, item).reshape(-1, 2)
+    assert np.mean(scores[:, 0] > scores[:, 1]) > 0.85
+    assert learnt.report["ndcg10"] > learnt.report["popular_ndcg10"]
+
+
+def test_newcomers_learn_what_is_popular_when_they_come() -> None:
+    """Every day has a clip of its own. Who is cut down to nothing is asked on their day, not when the log
+    ends, or popularity of the day would look as if it told newcomers nothing."""
+    person = [f"p{who}" for who in range(300) for _ in range(3)]
+    item = [name for who in range(300) for name in (f"x{who}", f"day{who // 50}", f"y{who}")]
+    silent = np.full(len(person), np.nan)
+    told = clean(person=person, item=item, at=np.arange(len(person), dtype=float), watch=silent, like=silent)
+    people = np.arange(300, dtype=np.int32)
+    held = blend.Held(told, people, told.item[told.starts[1:] - 1])
+    cut, who, _ = blend._cut_short(held, 0)
+    nobody = who[np.diff(cut.starts)[who] == 0]
+    recent = Recent()
+    recent.fit(told, 0)
+    days = [told.items.index(f"day{day}") for day in range(6)]
+    guess = recent.scores(cut, nobody)[:, days].argmax(axis=1)
+    assert len(nobody) > 20 and np.mean(guess == nobody // 50) > 0.9
+    assert (recent.scores(told.only(np.zeros(told.size, bool)), nobody)[:, days].argmax(axis=1) == 5).all()
 
 
 def test_where_equals_stand_never_decides_who_wins() -> None:

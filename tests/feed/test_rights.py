@@ -11,6 +11,7 @@ from feed import actions, rights, scheduling
 from feed.models import Post, RemixShare, Scheduled
 from feed.refusals import BadShare, NotYourPost, SharesChanged
 from feed.rights import MOST_TOGETHER, Parent, divided
+from generation.models import Clip
 from tests.conftest import NOW
 from tests.feed.conftest import MakeClip, MakePost
 
@@ -166,3 +167,18 @@ def test_a_clip_is_offered_for_download_where_its_creator_wants_it(
     assert "download=" not in client.get(f"/clips/{post.clip.public_id}").content.decode()
     client.force_login(bob)
     assert f"{post.get_absolute_url()}/download" in client.get(post.get_absolute_url()).content.decode()
+
+
+def test_nobody_is_asked_about_remixes_of_what_was_filmed(
+    bob: User, make_post: MakePost, client: Client
+) -> None:
+    client.force_login(bob)
+    post = make_post(bob)
+    page = f"/p/{post.public_id}/rights"
+    assert "Others may remix it" in client.get(page).content.decode()
+    Clip.objects.filter(pk=post.clip_id).update(origin=Clip.Origin.UPLOADED)
+    body = client.get(page).content.decode()
+    assert "Others may remix it" not in body and "remix_percent" not in body and "nobody remixes it" in body
+    client.post(page, {"allow_comments": "on"})
+    post.refresh_from_db()
+    assert post.allow_comments and not post.allow_remix and post.remix_share_bp == 0

@@ -267,6 +267,69 @@ def test_explore_makes_old_boards_anew_and_hides_what_is_blocked(
     assert trends.boards(carol, now + trends.LASTS).clips == []
 
 
+def test_two_who_make_the_boards_at_once_are_both_shown_them(
+    alice: User,
+    make_post: MakePost,
+    grown: Callable[..., list[User]],
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    post = make_post(alice, "#rain", minutes_ago=60)
+    like(post, grown(2), now - timedelta(hours=1))
+    trends.refresh(now - trends.LASTS)
+    standing, put = list(Trend.objects.order_by("pk")), Trend.objects.bulk_create
+
+    def late(rows: list[Trend]) -> object:
+        """The other one's rows were put after ours looked which to take away."""
+        put([Trend(board=row.board, rank=row.rank, score=1.0, made_at=now) for row in rows])
+        return put(rows)
+
+    monkeypatch.setattr(Trend.objects, "bulk_create", late)
+    assert [card.id for card in trends.boards(NOBODY, now).clips] == [str(post.public_id)]
+    assert list(Trend.objects.order_by("pk")) == standing
+
+
+def test_a_tag_leaves_the_board_with_its_last_clip(
+    alice: User, make_post: MakePost, grown: Callable[..., list[User]], now: datetime
+) -> None:
+    post = make_post(alice, "#alice")
+    like(post, grown(2), now)
+    trends.refresh(now)
+    assert [place.name for place in trends.boards(NOBODY, now).tags] == ["alice"]
+    Post.objects.update(state=Post.State.WITHDRAWN)
+    assert trends.boards(NOBODY, now).tags == []
+
+
+def test_a_quiet_day_offers_tags_of_clips_that_everybody_may_see(
+    alice: User, bob: User, likeness: Cameo, make_post: MakePost, client: Client, now: datetime
+) -> None:
+    cache.delete(trends.EVERYDAY)
+    for n in range(2):
+        make_post(bob, "#rain #street", minutes_ago=n)
+    make_post(bob, "#street")
+    hidden, withdrawn = make_post(bob, "#ugly"), make_post(bob, "#alice", cast=(likeness,))
+    names = [tag.name for tag in trends.everyday_tags(now)]
+    assert names == ["street", "rain", "alice", "ugly"]
+    Post.objects.filter(pk=hidden.pk).update(state=Post.State.HIDDEN)
+    LikenessUse.objects.filter(clip=withdrawn.clip).update(state=LikenessUse.State.ENDED)
+    assert [tag.name for tag in trends.everyday_tags(now)] == ["street", "rain"]
+    for path in ("/explore", "/search"):
+        html = client.get(path).content.decode()
+        assert "/t/rain" in html and "/t/alice" not in html and "/t/ugly" not in html
+
+
+def test_tags_of_a_quiet_day_are_counted_once_a_quarter_of_an_hour(
+    bob: User, make_post: MakePost, now: datetime, django_assert_num_queries: Any
+) -> None:
+    cache.delete(trends.EVERYDAY)
+    posts = [make_post(bob, " ".join(f"#t{8 * k + n}" for n in range(8))) for k in range(3)]
+    assert len(trends.everyday_tags(now)) == trends.TAGS
+    Post.objects.filter(pk=posts[0].pk).update(state=Post.State.HIDDEN)
+    with django_assert_num_queries(1):
+        assert len(trends.everyday_tags(now)) < trends.TAGS  # what is hidden is not kept
+    cache.delete(trends.EVERYDAY)
+
+
 @pytest.mark.django_db
 def test_explore_on_an_empty_house(client: Client) -> None:
     assert client.get("/explore").status_code == client.get("/search").status_code == 200

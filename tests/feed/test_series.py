@@ -13,7 +13,7 @@ from cameos import revocation
 from cameos.models import Cameo, LikenessGrant, LikenessUse
 from cameos.refusals import ConsentDenied
 from feed import entitlements, series
-from feed.models import Ballot, BallotVote, Entitlement, Episode, Post, Series
+from feed.models import Ballot, BallotVote, Entitlement, Episode, Post, Series, SeriesCast
 from feed.refusals import (
     BadBallot,
     BadSeries,
@@ -430,6 +430,49 @@ def test_the_brief_becomes_a_storyboard(
     assert "The rope tears" in client.get(answer.url).content.decode()
     client.force_login(carol)
     assert client.get(answer.url).status_code == 404
+
+
+def test_a_brief_casts_no_more_than_a_clip_can_show(bob: User, granted: Cameo, client: Client) -> None:
+    LikenessGrant.objects.filter(cameo=granted).update(purposes=["series"])
+    more = [
+        Cameo.objects.create(owner=bob, name=f"Bob {n}", kind="character", state="verified", created_at=NOW)
+        for n in range(4)
+    ]
+    show = series.begin(creator=bob, title="Crowd", cast=[granted, *more], now=NOW)
+    client.force_login(bob)
+    answer = client.post(f"/series/{show.public_id}/edit", {"do": "next"})
+    shots = ComposeDraft.objects.get().wishes["shots"]
+    assert {tuple(shot["cast"]) for shot in shots} == {
+        tuple(str(cameo.public_id) for cameo in [granted, *more[:2]])
+    }
+    page = client.get(answer.url).content.decode()
+    assert f'value="{granted.public_id}"' not in page, "the page says that she is cast in series alone"
+    assert page.count("picker__no ") == len(shots)
+
+
+def test_only_what_can_be_an_episode_is_offered_for_one(
+    show: Series, bob: User, granted: Cameo, long_post: Callable[..., Post], client: Client
+) -> None:
+    fits, with_alice = long_post(bob), long_post(bob, cast=(granted,))
+    for seconds in (5, 90):
+        long_post(bob, seconds=seconds)
+    assert list(series.to_add(show, NOW)) == [fits]
+    SeriesCast.objects.create(series=show, cameo=granted, position=0)
+    assert list(series.to_add(show, NOW)) == [with_alice, fits]
+
+
+def test_words_of_an_episode_are_changed_on_its_page(
+    show: Series, bob: User, make_episode: MakeEpisode, client: Client
+) -> None:
+    episode = make_episode(cliffhanger="It tears")
+    client.force_login(bob)
+    edit = f"/series/{show.public_id}/edit"
+    assert 'value="It tears"' in client.get(edit).content.decode()
+    sent = {"do": "change", "number": "1", "title": "The wire", "cliffhanger": "It holds"}
+    assert client.post(edit, sent).status_code == 302
+    episode.refresh_from_db()
+    assert (episode.title, episode.cliffhanger) == ("The wire", "It holds")
+    assert client.post(edit, sent | {"number": "9"}).status_code == 404
 
 
 def test_the_api_tells_and_asks(

@@ -272,6 +272,26 @@ def test_block_then_message(bob: User, carol: User, client: Client, now: datetim
     assert said.status_code == 404
 
 
+@pytest.mark.parametrize("how", ["declined", "left"])
+def test_whoever_left_a_talk_of_two_may_come_back_and_nobody_else_brings_them(
+    how: str, bob: User, carol: User, client: Client, now: datetime
+) -> None:
+    talk = write(bob, carol, "Hello?", now)
+    if how == "left":
+        talking.accept(conversation=talk, person=carol)
+    talking.leave(conversation=talk, person=carol)
+    with pytest.raises(MessagesClosed):
+        write(bob, carol, "Are you there?", now)
+    assert conversations.inbox(carol) == []
+    client.force_login(carol)
+    answer = client.post("/messages/new", {"to": "bob", "text": "Here I am"})
+    assert answer["Location"] == f"/messages/{talk.public_id}"
+    assert client.get(answer["Location"]).status_code == 200
+    write(bob, carol, "Good", now)
+    lines = conversations.talk(carol, talk.public_id, None, now).lines
+    assert [line.text for line in lines] == ["Hello?", "Here I am", "Good"]
+
+
 def test_in_a_group_a_block_hides_each_from_the_other(
     alice: User, bob: User, carol: User, now: datetime
 ) -> None:
@@ -284,9 +304,33 @@ def test_in_a_group_a_block_hides_each_from_the_other(
         "I am carol"
     ]
     assert len(conversations.talk(alice, group.public_id, None, now).lines) == 2
+    assert _names(conversations.talk(carol, group.public_id, None, now)) == ["Alice"]
+    assert _names(conversations.talk(alice, group.public_id, None, now)) == ["Bob", "Carol"]
     talking.leave(conversation=group, person=bob)
     with pytest.raises(MessagesClosed):
         talking.say(conversation=group, author=bob, words="Bye", now=now)
+
+
+def _names(shown: conversations.Talk | conversations.Row) -> list[str]:
+    return sorted(one.name for one in shown.people)
+
+
+def test_the_list_tells_of_nobody_behind_a_block(alice: User, bob: User, carol: User, now: datetime) -> None:
+    group = talking.open_with(author=alice, others=[bob, carol], now=now)
+    for who in (bob, carol):
+        talking.accept(conversation=group, person=who)
+    for n, who in enumerate((alice, bob)):
+        moment = now + timedelta(minutes=n + 1)
+        talking.say(conversation=group, author=who, words=f"I am {who.username}", now=moment)
+    Block.objects.create(blocker=bob, blocked=carol, created_at=now)
+    [row] = conversations.inbox(carol)
+    assert (_names(row), row.title, row.unread, row.last) == (["Alice"], "Alice", 1, "I am alice")
+    assert conversations.talk(carol, group.public_id, None, now).title == "Alice"
+    Block.objects.create(blocker=carol, blocked=alice, created_at=now)
+    [row] = conversations.inbox(carol)
+    assert (_names(row), row.title, row.unread, row.last) == ([], "A group", 0, "")
+    [row] = conversations.inbox(alice)
+    assert (_names(row), row.title) == (["Bob"], "Bob")
 
 
 def test_a_shared_clip_is_shown_to_whoever_may_see_it(
@@ -401,7 +445,7 @@ def heard(user: Any, post: Post, other: Post, act: Any) -> tuple[Any, Any, bool]
     async def listen() -> tuple[Any, Any, bool]:
         socket = door(user)
         await enter(socket)
-        for words in ("nonsense", "[1]", '{"watch": "x"}', f'{{"watch": "{post.public_id}"}}'):
+        for words in ("nonsense", "[" * 1000, "[1]", '{"watch": "x"}', f'{{"watch": "{post.public_id}"}}'):
             await say(socket, words)
         first = await hear(socket)
         await say(socket, json.dumps({"watch": str(other.public_id)}))

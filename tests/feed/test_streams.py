@@ -12,9 +12,10 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.actions import follow
-from accounts.models import User
+from accounts.models import CircleMember, Mute, User
 from cameos.models import Cameo
 from feed import actions, cards, lineage, streams
+from feed import followed as followed_posts
 from feed.models import Episode, Post, Series
 from generation.models import Clip, Rendition
 from tests.feed.conftest import MakePost
@@ -216,5 +217,40 @@ def test_a_program_reads_the_very_cards_that_pages_draw(
     assert with_parts.clip.cast_count == 1
 
 
+def test_the_circle_has_a_page_of_its_own(
+    alice: User, bob: User, carol: User, make_post: MakePost, client: Client, now: datetime
+) -> None:
+    close, followed = make_post(bob), make_post(alice)
+    follow(follower=carol, followee=alice, now=now)
+    assert client.get("/circle/clips")["Location"] == "/login?next=/circle/clips"
+    client.force_login(carol)
+    html = client.get("/circle/clips").content.decode()
+    assert "Nobody of your circle is on stage yet" in html and 'href="/circle"' in html
+    CircleMember.objects.create(owner=carol, member=bob, created_at=now)
+    html = client.get("/circle/clips").content.decode()
+    assert str(close.public_id) in html and str(followed.public_id) not in html
+    assert 'data-more="/feed/circle/more"' in html and "Clips by your circle</h1>" in html
+    assert '<a href="/circle/clips" aria-current="page">Circle</a>' in html
+
+
 def _plain(card: dict[str, Any]) -> dict[str, Any]:
     return {**card, "published_at": datetime.fromisoformat(card["published_at"])}
+
+
+def test_people_few_enough_are_asked_one_by_one_and_the_pages_are_the_same(
+    alice: User, bob: User, carol: User, mallory: User, mod: User, make_post: MakePost, now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """PostgreSQL goes from person to person; what it finds is what the whole table says."""
+    for followed in (alice, bob, mallory):
+        follow(follower=carol, followee=followed, now=now)
+    Mute.objects.create(muter=carol, muted=mallory, created_at=now)
+    for n in range(40):
+        post = make_post((alice, bob, mallory, mod)[n % 4], minutes_ago=n // 3)
+        if n % 9 == 0:
+            Post.objects.filter(pk=post.pk).update(state=Post.State.HIDDEN)
+        if n % 8 == 3:
+            actions.repost(post=post, person=alice, now=now)
+    near = walk("following", carol, now)
+    monkeypatch.setattr(followed_posts, "can_tell", lambda: False)
+    assert near == walk("following", carol, now) and len(near) == len(set(near)) > 2 * streams.PAGE

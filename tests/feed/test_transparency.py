@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts import cases
 from accounts.models import Case, User
-from feed import actions, moderation, removals, transparency
+from feed import actions, appeals, moderation, removals, transparency
 from feed.models import Post
 from tests.accounts.people import text_of
 
@@ -36,7 +36,7 @@ def test_a_year_of_reports_decisions_and_appeals_is_counted(
     later = NOW + timedelta(hours=5)
     cases.decide(case=case, moderator=mod, decision="strike", note="It attacks people.", now=later)
     post.refresh_from_db()
-    moderation.appeal(post=post, person=bob, words="It does not.", now=later)
+    appeals.appeal(post=post, person=bob, words="It does not.", now=later)
     told = transparency.report(2026)
     rows = {row["kind"]: row for row in told["notices"]}
     assert rows["report"] == {

@@ -190,6 +190,11 @@ def test_the_api_tells_what_each_engine_does_and_what_speaks_against_it(
     assert told["swatch"]["licence"] is None
 
 
+def test_the_cutting_room_is_under_the_licence_of_the_house(db: None) -> None:
+    assert catalogue.model_of("studio") == catalogue.model_of("native") is not None
+    assert catalogue.objection_to("studio") is None
+
+
 def test_an_engine_that_a_test_adds_is_none_of_the_catalogues(db: None) -> None:
     entry: Entry = swatch.ENGINES["swatch"]
     assert engines.entry("swatch") == entry and catalogue.model_of("swatch") is None

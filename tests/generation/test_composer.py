@@ -220,6 +220,14 @@ def test_neighbours_lead_from_outside_the_world_into_it() -> None:
         assert words.known_concepts(near) and not words.unknown_words(near), near
 
 
+def test_a_thing_in_chinese_takes_its_verb_along() -> None:
+    made = prompt_help.rewrite("一个女人在公园拉小提琴")
+    assert made.text.startswith("一个女人在公园弹吉他") and "挥手" not in made.text
+    assert (made.changes[0].before, made.changes[0].after) == ("拉小提琴", "弹吉他")
+    assert "弹吉他" in prompt_help.rewrite("一个女人弹钢琴").text
+    assert "走路" not in prompt_help.rewrite("一个男人开汽车").text, "riding is something that is done"
+
+
 @pytest.mark.parametrize(
     "prompt", ["a woman plays the violin", "一只大象在跳舞", "a cat", "somebody", "机器人", "zebra zebra"]
 )

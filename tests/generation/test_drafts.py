@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from generation import drafts, hand
+from generation import drafts, hand, templates
 from generation.models import Clip, ComposeDraft, Generation
 from tests.generation.conftest import Ask
 from tests.generation.test_photos import bring, coffee
@@ -46,6 +46,7 @@ FORMS: list[tuple[str, dict[str, Any], str]] = [
     ("/create/promo", {"name": "A blue mug", "lines": "Warm\r\nLight"}, "A blue mug"),
     ("/create/explain", {"title": "Tides", "text": "The moon pulls."}, "The moon pulls."),
     ("/create/picture", {"prompt": "steam rises", "move": "left"}, "steam rises"),
+    ("/templates/built-in/three-reasons", {"words-topic": "why bees"}, 'value="why bees"'),
 ]
 
 
@@ -105,6 +106,36 @@ def test_the_words_outlive_the_clip_that_they_were_about(page: Client, clip: Cli
         shown = page.get(draft.door, follow=True)
         assert shown.status_code == 200 and words in shown.content.decode()
         assert "is not there any more. Its words are here." in shown.content.decode()
+
+
+def test_a_filled_template_has_done_its_work_and_one_that_is_gone_leaves_its_words(
+    page: Client, clip: Clip, bob: User, now: datetime
+) -> None:
+    where = "/templates/built-in/three-reasons"
+    typed = {f"words-{name}": name for name in ("topic", "first reason", "second reason", "third reason")}
+    named = page.post(where, typed | {"keep": "1"}, headers=SCRIPT).json()["id"]
+    assert page.get(f"/templates/built-in/unboxing?draft={named}").status_code == 404
+    page.post(where, typed | {"draft": named})
+    assert [row.form for row in drafts.of(bob)] == [drafts.STORYBOARD]
+    own = templates.keep(
+        clip=clip, maker=bob, title="Mine", prompts=["a person eats [fruit]"], product="", is_shared=False,
+        now=now,
+    )  # fmt: skip
+    page.post(own.get_absolute_url(), {"words-fruit": "a fig", "keep": "1"})
+    draft = drafts.of(bob)[0]
+    assert 'value="a fig"' in page.get(draft.door, follow=True).content.decode()
+    page.post(f"{own.get_absolute_url()}/delete")
+    shown = page.get(draft.door, follow=True).content.decode()
+    assert "a fig" in shown and "The template that this draft fills is not there any more." in shown
+
+
+@pytest.mark.parametrize("where", ["/create/still", "/create/picture"])
+def test_who_goes_back_to_a_draft_that_has_done_its_work_can_send_it_again(page: Client, where: str) -> None:
+    kept = page.post(where, {"prompt": "a kite", "keep": "1"})["Location"]
+    ComposeDraft.objects.all().delete()
+    assert page.get(kept).status_code == 404
+    again = page.post(kept, {"prompt": "a red kite", "keep": "1"})
+    assert again.status_code == 302 and ComposeDraft.objects.get().words == "a red kite"
 
 
 def test_a_draft_is_of_its_form_and_its_maker_alone(

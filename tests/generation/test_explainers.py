@@ -179,6 +179,41 @@ def test_a_transcript_loses_its_clocks_and_keeps_who_speaks() -> None:
     assert "<v Ben>Thank you." in vtt
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        ["It grew by 3.5 percent.", "It costs $4.99."],
+        [
+            "The U.S. economy grew.",
+            "Mr. Smith saw No. 5, e.g. this one, etc. and left.",
+            "No.",
+            "It did not.",
+        ],
+        ["The train leaves at 10:30 every day.", "It is early."],
+        ["10:30 is early.", "Noon is late."],
+        ["Note that water boils at 100 degrees.", "It is hot."],
+        ["So do I.", "Then we go."],
+        ['"Go!" he said.', 'She said "Go."', "He went to example.com then."],
+    ],
+)
+def test_sentences_stay_as_they_stand(said: list[str]) -> None:
+    assert told(settled(" ".join(said))) == said
+
+
+def test_chinese_needs_no_blank_between_its_sentences_and_keeps_what_closes_them() -> None:
+    assert told(settled("好。他说：“走吧。”它重3.5克。")) == ["好。", "他说：“走吧。”", "它重3.5克。"]
+    assert told(settled("今天天气很好!我们走吧?他走了……我们等着。")) == [
+        "今天天气很好!", "我们走吧?", "他走了……", "我们等着。",
+    ]  # fmt: skip
+
+
+def test_what_a_file_says_to_players_alone_is_not_said() -> None:
+    head = "WEBVTT\nKind: captions\n\nNOTE for nobody\nat all\n\n"
+    cue = "7\n00:01.000 --> 00:04.000\nAt 10:30 it was\n1969\n"
+    assert told(settled(head + cue)) == ["At 10:30 it was 1969"]
+    assert told(settled("0:01 It flies.\n0:05 It lands.")) == ["It flies.", "It lands."]
+
+
 def test_a_script_that_names_nobodys_cast_shows_nobody(bob: User, now: datetime, vectors: str) -> None:
     row = explained(bob, now, text=PODCAST)
     assert row.state == State.QUEUED and not row.cast.exists()

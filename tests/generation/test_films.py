@@ -18,6 +18,7 @@ from accounts.models import User
 from cameos import faces, references
 from cameos.models import Cameo, LikenessUse, Reference
 from generation import actions, filming, footage, hand
+from generation.forms_films import CutForm
 from generation.models import Clip, Footage, Generation
 from generation.provenance import manifest
 from generation.refusals import CannotMake, FileNotTaken
@@ -320,4 +321,18 @@ def test_the_page_takes_films_and_cuts_them(
     wishes = {"cut": "1", "verb": "reel", "seconds": 5, "aspect": "9:16", "footage": [str(row.public_id)]}
     answer = client.post("/create/films", wishes)
     assert answer.status_code == 302, answer.content
-    assert Generation.objects.get().how["footage"] == [str(row.public_id)]
+    made = Generation.objects.get()
+    assert made.how["footage"] == [str(row.public_id)]
+
+
+def test_a_film_as_it_is_is_held_still_only_where_it_is_wished() -> None:
+    form = CutForm(films=[])
+    assert form["steady"].initial and not form["steady_film"].initial
+    sent = {"verb": "film", "seconds": 5, "aspect": "9:16", "steady": "on"}
+    for wished, held in (
+        (sent, False),
+        (sent | {"steady_film": "on"}, True),
+        (sent | {"verb": "reel"}, True),
+    ):
+        form = CutForm(wished, films=[])
+        assert form.is_valid() and form.how()["steady"] is held

@@ -11,6 +11,7 @@ from django.test import Client
 from accounts.models import User
 from generation import actions, hand
 from generation.models import Clip, Generation
+from generation.states import State
 from tests.generation.conftest import Ask
 
 
@@ -42,7 +43,7 @@ LAYOUT = [{"what": "person", "x": 0, "depth": 0, "facing": ""}]
         ({"verb": "storyboard", "how": {"shots": SHOTS}, "prompt": ""},
          "/create/storyboard?from=", "and falls"),
         ({"verb": "explain", "how": {"text": "The moon pulls."}, "engine": "studio", "seconds": 15},
-         "/create/explain", ""),
+         "/create/explain?from=", "The moon pulls."),
     ],
 )  # fmt: skip
 def test_of_words(
@@ -70,3 +71,28 @@ def test_of_a_clip(ask: Ask, bob: User, now: datetime, client: Client, clip: Cli
     actions.delete_clip(clip=clip, by=bob, now=now)
     body = client.get(page).content.decode()
     assert f"/ways/{verb}" not in body and 'href="/create' in body
+
+
+def test_words_that_wait_for_a_moderator_can_be_taken_back_and_said_otherwise(
+    ask: Ask, bob: User, now: datetime, client: Client
+) -> None:
+    client.force_login(bob)
+    row = ask(bob)
+    why = {"refusal_stage": "prompt", "refusal_rule": "danger", "refusal_evidence": "over the sea"}
+    Generation.objects.filter(pk=row.pk).update(state=State.HELD, **why)
+    page = client.get(f"/generations/{row.public_id}").content.decode()
+    assert "over the sea</mark>" in page and "Change the words" in page
+    answer = client.post(f"/generations/{row.public_id}/cancel", {"change": "1"})
+    row.refresh_from_db()
+    assert row.state == State.CANCELLED
+    assert answer["Location"] == f"/create?from={row.public_id}"
+    assert "a red kite over the sea" in client.get(answer["Location"]).content.decode()
+
+
+def test_what_pictures_hold_cannot_be_mended_by_words(ask: Ask, bob: User, client: Client) -> None:
+    client.force_login(bob)
+    row = ask(bob)
+    Generation.objects.filter(pk=row.pk).update(
+        state=State.HELD, refusal_stage="pictures", refusal_rule="sexual"
+    )
+    assert "Change the words" not in client.get(f"/generations/{row.public_id}").content.decode()

@@ -113,6 +113,20 @@ EVERYDAY = (
 )
 
 
+def test_a_bad_word_that_only_the_hasty_ear_heard_holds_nothing(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wind was once heard as "thank the fucking thing"."""
+    heard_by = {False: "thank the fucking thing", True: "thank the thing"}
+    monkeypatch.setattr(
+        ears, "sentences", lambda sound, *, patient=False: [(0.0, len(sound) / ears.RATE, heard_by[patient])]
+    )
+    wind = np.random.default_rng(1).normal(0, 0.2, 2 * RATE).astype(np.float32)
+    assert heard.judge(wind).verdict.outcome is Outcome.ALLOW
+    heard_by[True] = "thank the fucking thing"
+    assert heard.judge(wind).verdict.outcome is Outcome.REVIEW
+
+
 def test_a_transcript_that_an_engine_gives_is_read_like_a_prompt(
     talks: type[Talking], ask: Ask, bob: User, mod: User, client: Client, now: datetime
 ) -> None:

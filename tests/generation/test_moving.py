@@ -20,9 +20,11 @@ from django.utils import timezone
 from accounts import outbound, personal, tokens
 from accounts.models import Notification, User
 from cameos import carried, hostkey, ledger
-from generation import carrying, moving, orphans
+from config.celery import app as celery
+from generation import carrying, moving, orphans, queue, tasks
 from generation.hand import drain
 from generation.models import Clip, Move
+from generation.sweep import sweep
 from tests.accounts.people import signed_in, text_of
 from tests.generation.conftest import Ask
 
@@ -116,6 +118,25 @@ def test_what_no_wake_up_reached_is_begun_and_what_its_worker_left_has_failed(
     moving.sweep(now + moving.SLOWEST + timedelta(minutes=1))
     left.refresh_from_db()
     assert left.state == State.FAILED and left.why
+
+
+def test_a_rendering_worker_that_sweeps_begins_no_archive(alice: User) -> None:
+    """It would render nothing for minutes; the beat's sweep is on the default queue."""
+    row = moving.ask_out(person=alice, now=timezone.now() - timedelta(minutes=2))
+    sweep(queue.clock())
+    row.refresh_from_db()
+    assert row.state == State.WAITING
+    assert "generation.tasks.sweep" not in tasks_on("render")
+    tasks.sweep()
+    row.refresh_from_db()
+    assert row.state == State.DONE
+
+
+def tasks_on(name: str) -> list[str]:
+    """The entries of the timetable that a worker of this queue takes."""
+    return [
+        entry["task"] for entry in celery.conf.beat_schedule.values() if entry["options"]["queue"] == name
+    ]
 
 
 def test_erasing_takes_the_archive_too(
@@ -240,7 +261,7 @@ def test_the_operator_believes_a_host_by_its_address(
     heads = ledger.published_heads() | {"host": "https://old.example.test"}
     said = {"https://old.example.test/ledger/heads": json.dumps(heads).encode()}
     said["https://liar.example.test/ledger/heads"] = said["https://old.example.test/ledger/heads"]
-    monkeypatch.setattr(outbound, "fetch", lambda url, **_: said[url])
+    monkeypatch.setattr(outbound, "get", lambda url, **_: outbound.Fetched(said[url], "", url))
     desk = signed_in(operator, fresh=True)
     assert desk.post("/operate/hosts", {"address": "https://liar.example.test"}).status_code == 400
     assert not carried.believed(), "nobody speaks for another host"
@@ -248,3 +269,35 @@ def test_the_operator_believes_a_host_by_its_address(
     assert list(carried.believed()) == ["https://old.example.test"]
     desk.post("/operate/hosts", {"drop": "https://old.example.test"})
     assert not carried.believed()
+
+
+@pytest.mark.parametrize(
+    "address", ["http://old.example.test", "HTTP://old.example.test", "ftp://a", "http://[", "old"]
+)
+def test_a_host_is_not_believed_by_what_came_over_an_open_way(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(outbound, "get", lambda url, **_: asked.append(url))
+    with pytest.raises(carried.NotBelieved, match="https address"):
+        carried.meet(address)
+    assert not asked and not carried.believed()
+
+
+def test_the_operator_is_told_to_give_an_https_address(operator: User) -> None:
+    sent = {"address": "http://old.example.test"}
+    answer = signed_in(operator, fresh=True).post("/operate/hosts", sent)
+    assert answer.status_code == 400 and "Give the https address" in text_of(answer)
+
+
+def test_who_is_met_sends_nobody_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: dict[str, Any] = {}
+
+    def get(url: str, **how: Any) -> outbound.Fetched:
+        told.update(how)
+        return outbound.Fetched(b"{}", "", url)
+
+    monkeypatch.setattr(outbound, "get", get)
+    with pytest.raises(carried.NotBelieved):
+        carried.meet("http://127.0.0.1:8001")
+    assert told["redirects"] == 0

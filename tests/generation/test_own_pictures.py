@@ -13,7 +13,7 @@ from django.test import Client
 
 from accounts.models import User
 from cameos.models import Cameo, LikenessUse
-from generation import access, briefing, credits, filming, footage, hand, store
+from generation import access, briefing, credits, filming, footage, hand, inform, store
 from generation.engines.base import Job
 from generation.engines.studio import StudioEngine
 from generation.models import Clip, Footage, Generation
@@ -76,12 +76,16 @@ def test_whoever_is_on_it_has_to_be_cast_and_has_a_say(
     bob: User, likeness: Cameo, now: datetime, vectors: str, verb: Verb, engine: str
 ) -> None:
     enrolled(likeness, now)
+    bob.language = "zh-hans"
+    bob.save()
     row, before = bring(bob, astronaut(), now), credits.balance(bob)
     without = own(bob, row, now, verb=verb, engine=engine)
     hand.drain()
     without.refresh_from_db()
     assert (without.state, without.refusal_rule) == (State.REFUSED, "face_without_grant")
     assert credits.balance(bob) == before and not Clip.objects.exists()
+    assert "演员" in without.refusal_suggestion, "what a worker writes is in the maker's language"
+    assert inform.news(without)["label"] == "已拒绝"
     allow(likeness, bob, now)
     made = own(bob, row, now, verb=verb, engine=engine, cast=[likeness])
     clip = finished(made)

@@ -129,6 +129,14 @@ def test_bob_cancels_and_has_his_credits_back(ask: Ask, bob: User, carol: User) 
     assert browser(bob).post(f"/generations/{row.public_id}/cancel").status_code == 409
 
 
+def test_a_clip_in_work_is_not_called_cancelled_before_it_stopped(ask: Ask, bob: User) -> None:
+    row = ask(bob)
+    Generation.objects.filter(pk=row.pk).update(state=State.RENDERING)
+    page = browser(bob).post(f"/generations/{row.public_id}/cancel", follow=True).content.decode()
+    assert "It stops at its next step" in page and "Cancelled." not in page
+    assert "Your clip is being stopped" in page and f"/generations/{row.public_id}/cancel" not in page
+
+
 def test_media_is_authorised_at_every_request_with_ranges(
     ask: Ask, bob: User, carol: User, mallory: User, now: datetime
 ) -> None:
@@ -138,6 +146,7 @@ def test_media_is_authorised_at_every_request_with_ranges(
     assert browser(carol).get(url).status_code == browser(None).get(url).status_code == 404
     whole = browser(bob).get(url)
     assert whole.status_code == 200 and whole["Cache-Control"] == "private, no-cache"
+    assert "Content-Disposition" not in whole  # a link names what it downloads
     part = browser(bob).get(url, headers={"Range": "bytes=0-99"})
     assert part.status_code == 206 and part["Content-Range"] == f"bytes 0-99/{rendition.bytes}"
     assert browser(bob).get(url, headers={"If-None-Match": whole["ETag"]}).status_code == 304
@@ -196,6 +205,10 @@ def test_a_reencoded_copy_without_manifest_is_recognised_by_its_pictures(
     assert (found["state"], found["clip"]) == ("published", str(clip.public_id))
     there = {w["kind"]: w["confidence"] for w in found["witnesses"]}
     assert there["manifest"] == there["bytes"] == 0.0 and there["pictures"] > 0.5
+    assert (found["consent"], found["headline"]) == (
+        "none",
+        "Made on this host. Nobody is cast in it.",
+    ), "nobody's agreement is claimed where nobody was asked"
 
 
 @pytest.mark.parametrize(
@@ -209,6 +222,12 @@ def test_a_reencoded_copy_without_manifest_is_recognised_by_its_pictures(
 def test_what_is_no_film_is_named(db: None, content: bytes, code: str) -> None:
     answer = browser(None).post("/api/v1/verify", {"file": SimpleUploadedFile("x.mp4", content)})
     assert answer.json()["code"] == code
+
+
+def test_an_empty_file_is_told_what_to_do_with(db: None) -> None:
+    answer = browser(None).post("/verify", {"file": SimpleUploadedFile("x.mp4", b"")})
+    assert answer.status_code == 422
+    assert "The file is empty. Please record or choose it again." in answer.content.decode()
 
 
 def test_the_list_of_generations_asks_a_fixed_number_of_questions(

@@ -318,6 +318,7 @@ def test_bob_plays_presses_and_keeps(
         for _ in range(2):
             heard.append(await heard_on(socket))
         await say(socket, "no json")
+        await say(socket, "[" * 5000)
         await say(socket, json.dumps({"do": {"action": "jump", "shown": 4}}))
         heard.append(await heard_on(socket))
         await say(socket, json.dumps({"keep": True}))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import cv2
 import numpy as np
@@ -17,7 +17,7 @@ from django.test import Client
 
 from accounts.models import User
 from cameos.models import Cameo
-from generation import actions, credits, fidelity, filming, footage, hand, products, scores
+from generation import actions, credits, fidelity, filming, footage, hand, products, scores, verbs
 from generation.cutting import lettering
 from generation.engines import base as engines
 from generation.engines import stills
@@ -279,6 +279,20 @@ def test_a_picture_of_a_clip_of_this_host_is_not_brought_back_as_a_photo(
     poster = Path(settings.MEDIA_ROOT) / clip.renditions.get(kind="poster").path
     row = bring(bob, poster, now)
     assert (row.state, row.reason) == ("REFUSED", "ours")
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"), [(["x" * 81], "line_too_long"), ([f"line {n}" for n in range(7)], "too_many_lines")]
+)
+def test_no_line_is_cut_or_left_out_unsaid(lines: list[str], code: str) -> None:
+    def settled(lines: list[str]) -> verbs.Settled:
+        how = {"footage": [str(uuid4())], "lines": lines}
+        return verbs.settle(Verb.PROMO, prompt="", sources=[], how=how, seconds=10, cast_count=0)
+
+    assert settled(["x" * 80, "", *"12345"]).how["lines"] == ["x" * 80, *"12345"]
+    with pytest.raises(CannotMake) as said:
+        settled(lines)
+    assert said.value.code == code
 
 
 @pytest.mark.parametrize("photos", [1, 2, 5, 12])

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from accounts.models import User
-from generation import credits, queue
+from generation import credits, hand, queue
 from generation.models import Generation
 from generation.states import ARROWS, ArrowNotDrawn, State, check
 from generation.sweep import sweep
@@ -86,6 +86,45 @@ def test_a_worker_that_renews_keeps_its_job(ask: Ask, bob: User, now: datetime) 
     assert held is not None
     queue.renew(held, now + TOO_LATE)
     assert sweep(now + TOO_LATE + LATER).requeued == 0
+
+
+def test_a_worker_that_renews_late_keeps_its_job_although_a_sweep_is_on_its_way(
+    ask: Ask, bob: User, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(bob)
+    held = queue.claim("slow", now)
+    assert held is not None
+    late, look, renewed = now + TOO_LATE, queue.lost_leases, []
+
+    def and_meanwhile(moment: datetime) -> list[Generation]:
+        monkeypatch.setattr(queue, "lost_leases", look)
+        found = list(look(moment))
+        queue.renew(held, moment)
+        renewed.append(len(found))
+        return found
+
+    monkeypatch.setattr(queue, "lost_leases", and_meanwhile)
+    assert sweep(late).requeued == 0 and renewed == [1]
+    queue.renew(held, late)  # still its own
+
+
+def test_a_free_worker_takes_up_what_a_killed_one_held_as_soon_as_its_lease_is_over(
+    ask: Ask, bob: User
+) -> None:
+    generation = ask(bob)
+    assert queue.claim("killed", queue.clock()) is not None
+    assert not hand.run_one("free"), "its lease is not over"
+    Generation.objects.filter(pk=generation.pk).update(lease_until=queue.clock() - LATER)
+    assert hand.run_one("free")
+    generation.refresh_from_db()
+    assert (generation.state, generation.attempts) == (State.READY, 2)
+
+
+def test_a_killed_worker_costs_about_twenty_seconds_and_a_slow_one_no_lease() -> None:
+    """The lease, a look at the queue each second, and a second for the machine."""
+    assert queue.LEASE + timedelta(seconds=hand.IDLE_S + 1) <= timedelta(seconds=20)
+    patience = queue.LEASE - queue.LEASE / queue.RENEWALS
+    assert patience >= timedelta(seconds=15), "so long may a renewing thread get no turn"
 
 
 def test_the_third_lost_worker_sets_the_job_aside_with_credits_back(

@@ -20,18 +20,20 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from accounts import books, tokens
-from accounts.models import User
-from generation import credits, failures, hand, orphans, queue
+from accounts import books, cases, tokens
+from accounts.models import Case, User
+from generation import credits, failures, filming, hand, orphans, queue
 from generation.engines import base as engines
 from generation.engines import remote
 from generation.engines.base import EngineFailed, Job, Source, Stopped
 from generation.engines.remote import LONGEST_S, PATIENCE_S, RemoteEngine
 from generation.models import Clip, Generation
+from generation.screening import pictures
 from generation.states import State, Verb
 from model import video
 from tests.conftest import person
 from tests.generation.conftest import Ask
+from tests.generation.test_photos import bring, coffee
 
 JOB = Job(prompt="a red kite", verb="text", seed=1, seconds=4, size=(72, 128))
 
@@ -330,6 +332,52 @@ def test_a_job_that_an_api_elsewhere_does_not_make_ends_by_name_with_its_credits
     client.force_login(bob)
     page = client.get(f"/generations/{row.public_id}").content.decode()
     assert failures.sentence(code) in page and "All credits are back" in page
+
+
+@pytest.fixture
+def pictures_go(elsewhere: Elsewhere, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.REMOTE_VIDEOS_URL, settings.REMOTE_VIDEOS_SECONDS = elsewhere.url, [4]
+    settings.REMOTE_VIDEOS_PICTURES = True
+    monkeypatch.setattr(engines, "_resident", None)
+    monkeypatch.setattr(remote, "POLL_S", 0.01)
+
+
+def begun(bob: User) -> Generation:
+    now = timezone.now()
+    made = filming.request(
+        maker=bob, films=[bring(bob, coffee(), now)], now=now, verb=Verb.OWN, engine="remote", seconds=4,
+        aspect="9:16", prompt="steam rises",
+    )  # fmt: skip
+    hand.drain()
+    made.refresh_from_db()
+    return made
+
+
+@pytest.mark.django_db
+def test_a_picture_that_may_be_sexual_waits_for_a_person_before_it_leaves(
+    bob: User, mod: User, elsewhere: Elsewhere, pictures_go: None, vectors: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(pictures, "HOLD", 0.0)
+    made = begun(bob)
+    assert (made.state, made.refusal_stage, made.refusal_rule) == (State.HELD, "offered", "offered_nsfw")
+    assert elsewhere.asked == []
+    case = Case.objects.get(kind="held_pictures")
+    cases.decide(case=case, moderator=mod, decision="allow", note="I looked", now=timezone.now())
+    hand.drain()
+    made.refresh_from_db()
+    assert elsewhere.asked, "now it may leave"
+    assert (made.state, made.refusal_rule) == (State.HELD, "nsfw_frames"), "what came back is judged anew"
+
+
+@pytest.mark.django_db
+def test_a_picture_that_nobody_can_judge_does_not_leave(
+    bob: User, elsewhere: Elsewhere, pictures_go: None, vectors: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures._net.cache_clear()
+    monkeypatch.setattr(pictures, "FILE", "lost.onnx")
+    made = begun(bob)
+    assert (made.state, made.error) == (State.FAILED, "pictures_unjudged") and elsewhere.asked == []
 
 
 @pytest.fixture

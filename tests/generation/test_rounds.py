@@ -315,3 +315,11 @@ def test_work_is_learned_by_length_and_verb_and_few_examples_weigh_little(
         done(1, 2.0, "still")
     assert work(1, "still") < 3 < before
     assert work(1) > 2 * work(1, "still")
+
+
+def test_a_longer_clip_is_never_said_to_be_done_sooner() -> None:
+    """Short clips that came while the host was busy bend the line downwards: it lies flat then."""
+    from generation import estimate
+
+    line = estimate._Line([(5, 120.0), (5, 110.0), (11, 60.0), (13, 50.0)])
+    assert line.at(30) == line.at(5) > 50

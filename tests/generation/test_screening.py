@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from generation import screening
 from generation.refusals import PromptEmpty, PromptTooLong
-from generation.screening import Outcome, meaning, words
+from generation.screening import Outcome, head, meaning, words
 from generation.screening.normalise import as_read, readings
 
 ZALGO = "\u0301\u0335\u0316"
@@ -118,6 +119,41 @@ def test_a_bad_sentence_does_not_drown_in_good_ones(db: None, vectors: str) -> N
     assert verdict.outcome is Outcome.REVIEW and verdict.evidence.startswith("a man hits")
 
 
+def somebody_real(texts: list[str]) -> np.ndarray:
+    """A judge that takes each text for one about a real person."""
+    scores = np.full((len(texts), len(head.KINDS) + 1), -9.0)
+    scores[:, head.KINDS.index("real_person")], scores[:, -1] = 9, 0
+    return scores
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name", "is_called"),
+    [
+        ("Mia's neighbour waves", "Mia", True),
+        ("小红和Mia在海边", "Mia", True),
+        ("@mia.k on a tandem", "Mia K", True),
+        ("我和小红在海边", "小红", True),
+        ("a neighbour waves in an alley", "Al", False),
+        ("a neighbour waves", "a", False),
+        ("a neighbour waves", "bourwa", False),
+        ("a neighbour waves", "!", False),
+    ],
+)
+def test_only_who_is_called_by_name_vouches_for_the_people_in_a_prompt(
+    prompt: str, name: str, is_called: bool
+) -> None:
+    verdict = meaning.judge(prompt, {}, by=somebody_real, allowed_names=[name])
+    assert (verdict.outcome is Outcome.ALLOW) == is_called
+
+
+@pytest.mark.parametrize("border", [". ", "。", " "])
+def test_the_end_of_a_long_prompt_is_read_too(border: str) -> None:
+    good = [f"a dog runs on beach {number}" for number in range(40)]
+    parts = meaning.parts_of(border.join([*good, "a man hits his girlfriend"]))
+    assert any("a man hits his girlfriend" in part for part in parts)
+    assert max(map(len, parts)) <= meaning.MOST_CHARACTERS and len(parts) < 20
+
+
 @pytest.mark.parametrize(
     "order",
     [
@@ -186,8 +222,8 @@ def test_without_vectors_nothing_is_allowed_and_the_typing_check_says_not_checke
 ) -> None:
     with pytest.raises(screening.Unjudged):
         screening.judge_prompt("a red kite")
-    assert screening.pre_check("a red kite") is None
-    refused = screening.pre_check("a naked man")
+    assert screening.begin_check("a red kite")() is None
+    refused = screening.begin_check("a naked man")()
     assert refused is not None and refused.outcome is Outcome.REFUSE
 
 

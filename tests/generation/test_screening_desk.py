@@ -127,10 +127,14 @@ def test_a_refusal_costs_nothing_and_can_be_appealed_once(
     assert "Ask a moderator" not in client.get(address).content.decode()
     assert client.post(f"{address}/appeal").status_code == 409
     case = Case.objects.get(kind="prompt_appeal")
-    assert "It is a costume." in signed_in(mod).get(f"/cases/{case.public_id}").content.decode()
-    cases.decide(case=case, moderator=mod, decision="grant", note="A costume.", now=now)
+    page = signed_in(mod).get(f"/cases/{case.public_id}").content.decode()
+    assert "It is a costume." in page and "No sexual content: naked" in page and "sexual: naked" not in page
+    assert "Make it now" not in client.get(address).content.decode()
+    cases.decide(case=case, moderator=mod, decision="grant", note="A <b> costume.", now=now)
     assert Notification.objects.filter(recipient=bob, kind="prompt_appeal_granted").exists()
-    assert "Make it now" in client.get(address).content.decode()
+    page = client.get(address).content.decode()
+    assert "A moderator let it through" in page and "This clip was refused" not in page
+    assert "Make it now" in page and "A &lt;b&gt; costume." in page
     assert actions.try_again(generation=row, by=bob, now=now).state == State.QUEUED
 
 

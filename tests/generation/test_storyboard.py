@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import html
 import re
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from django.test import Client
 
 from accounts.models import User
 from cameos.models import Cameo
-from generation import actions, hand, script, sound, speech, verbs
-from generation.engines.base import Spoken
-from generation.models import Clip, Generation
+from generation import actions, composing, drafts, hand, script, showing, sound, speech, verbs
+from generation.engines import native
+from generation.engines.base import Job, Spoken
+from generation.models import Clip, ComposeDraft, Generation
 from generation.refusals import CannotMake, ParentNotRemixable
 from generation.screening import meaning
 from generation.states import State
@@ -138,6 +142,45 @@ def test_who_is_in_a_shot_is_cast_and_speaks(pages: Client, bob: User, character
     assert "“Hi!”" in row.prompt and row.told == []  # judged as words, not drawn as pictures
 
 
+def test_who_is_ticked_in_no_other_shot_is_in_no_other_shot() -> None:
+    def shown(*casts: list[str]) -> list[Any]:
+        shots = [shot | {"cast": cast} for shot, cast in zip(SHOTS, casts, strict=True)]
+        job = Job(prompt="", seed=1, seconds=5, size=(90, 160), verb="storyboard", how={"shots": shots})
+        return [shot.who for shot in native._shots(job)]
+
+    assert shown(["alice"], []) == [("alice",), ()] and shown([], ["alice"]) == [(), ("alice",)]
+    assert shown([], []) == [None, None], "no shot says it: everybody cast is in all of them"
+
+
+def test_who_may_not_be_cast_any_more_stands_there_with_the_rule(
+    pages: Client, bob: User, character: Cameo, now: Any
+) -> None:
+    key = str(character.public_id)
+    draft = drafts.storyboard(maker=bob, shots=[SHOTS[0] | {"cast": [key]}, SHOTS[1]], now=now)
+    page = pages.get(draft.get_absolute_url()).content.decode()
+    rule = composing.picker(bob, [key], now)[0].rule
+    assert rule and page.count(html.escape(rule)) == 1 and f'value="{key}"' not in page
+    allow(character, bob, now)
+    page = pages.get(draft.get_absolute_url()).content.decode()
+    assert page.count(f'name="shot-0-cast" value="{key}" checked') == 1
+    assert rule not in page
+
+
+def test_who_is_named_in_a_shot_alone_is_asked_as_well(
+    pages: Client, bob: User, character: Cameo, now: Any
+) -> None:
+    shots = [SHOTS[0] | {"cast": [str(character.public_id)]}, SHOTS[1]]
+    sent = {"verb": "storyboard", "how": {"shots": shots}}
+    answer = pages.post("/api/v1/generations", sent, content_type="application/json").json()
+    assert (answer["state"], answer["refusal"]["stage"]) == ("REFUSED", "consent")
+    allow(character, bob, now)
+    answer = pages.post("/api/v1/generations", sent, content_type="application/json").json()
+    row = Generation.objects.get(public_id=answer["id"])
+    assert answer["state"] == "QUEUED" and [member.cameo for member in row.cast.all()] == [character]
+    take = {"verb": "retake", "how": {"shot": 1, "take": {"cast": [str(character.public_id)]}}}
+    assert showing.request_of(bob, take)["cast"] == [character]
+
+
 def test_more_than_a_shot_can_hold_is_refused_by_name(pages: Client) -> None:
     for sent in ({"shot-0-says": "word " * 30}, {"shot-0-camera": "upside-down"}):
         assert pages.post("/create/storyboard", ROWS | sent).status_code == 422
@@ -153,6 +196,38 @@ def test_numbers_and_marks_between_the_lines_are_not_judged_by_themselves(pages:
     row = Generation.objects.get()
     assert row.state == State.QUEUED, (row.refusal_rule, row.refusal_evidence)
     assert all(sum(map(str.isalpha, part)) > 1 for part in meaning.parts_of(row.prompt))
+
+
+def test_a_script_of_too_many_shots_is_refused_and_stays_where_it_was_typed(pages: Client) -> None:
+    lines = "\n".join(f"shot {n}" for n in range(11))
+    page = pages.post("/create/storyboard", ROWS | {"split": "1", "shots": lines})
+    assert page.status_code == 422 and "at most 12 shots" in page.content.decode()
+    assert prompts_on(page) == ["a robot waves", "it jumps"] and lines in page.content.decode()
+
+
+def test_nothing_is_cut_or_made_fit_unsaid(pages: Client) -> None:
+    long = SHOTS[0] | {"seconds": 20, "lines": [{"text": "x" * 201}]}
+    for shots, code in (
+        ([long, SHOTS[1]], "line_too_long"),
+        ([SHOTS[0] | {"seconds": 21}, SHOTS[1]], "shot_length"),
+        ([SHOTS[0], SHOTS[1] | {"seconds": 1}], "shot_length"),
+    ):
+        with pytest.raises(CannotMake) as said:
+            settled(shots=shots)
+        assert said.value.code == code
+    asked_for = {"verb": "storyboard", "how": {"shots": [SHOTS[0] | {"seconds": 60}, SHOTS[1]]}}
+    assert pages.post("/api/v1/generations", asked_for, content_type="application/json").status_code == 400
+
+
+def test_names_of_who_speaks_are_judged_with_their_words(boarded: Clip, bob: User, now: Any) -> None:
+    lines = [{"name": "Elon Musk", "text": "Hi"}, {"name": "Elon Musk", "text": "Bye"}]
+    shots = [SHOTS[0] | {"lines": lines}, SHOTS[1]]
+    made = asked(bob, now, how={"shots": shots})
+    assert made.prompt == "1. a robot waves “Hi” “Bye” 2. it jumps (Elon Musk)"
+    assert (made.state, made.refusal_stage) == (State.REFUSED, "people")
+    take = {"lines": [lines[0]]}
+    again = asked(bob, now, "retake", parent=boarded, how={"shot": 0, "take": take})
+    assert again.prompt.endswith("(Elon Musk)") and again.state == State.REFUSED
 
 
 # --- one shot again
@@ -175,12 +250,41 @@ def test_one_shot_again_keeps_the_seeds_of_the_others(boarded: Clip, pages: Clie
     assert again.how["new_words"] is True and again.prompt == "1. a robot waves 2. it bows"
 
 
+def test_a_retake_says_whether_somebody_else_is_to_be_in_the_shot(boarded: Clip) -> None:
+    made: Any = getattr(boarded, "generation")  # noqa: B009  the manager's type does not know it
+    made.how["shots"][1]["cast"] = ["alice"]
+
+    def taken(**take: Any) -> dict[str, Any]:
+        how = {"shot": 1, "take": {"prompt": "it bows"} | take}
+        return verbs.settle("retake", prompt="", sources=[boarded], how=how, seconds=5, cast_count=0).how
+
+    assert "new_cast" not in taken() and "new_cast" not in taken(cast=["alice"])
+    assert taken(cast=[])["new_cast"] is True and taken(cast=["pip"])["new_cast"] is True
+
+
 def test_a_retake_that_is_tried_again_keeps_its_words(boarded: Clip, bob: User, now: Any) -> None:
     made = asked(bob, now, "retake", parent=boarded, how={"shot": 1, "take": {"prompt": "it bows"}})
     actions.cancel(generation=made, by=bob, now=now)
     made.refresh_from_db()
     again = actions.try_again(generation=made, by=bob, now=now)
     assert again.prompt == made.prompt == "1. a robot waves 2. it bows" and again.how == made.how
+
+
+def test_a_shot_that_is_typed_anew_is_kept_as_a_draft_beside_the_others(boarded: Clip, pages: Client) -> None:
+    where = f"/clips/{boarded.public_id}/retake"
+    typed = {"shot": "1", "shot-1-prompt": "it bows", "shot-1-seconds": "4", "shot-1-says": "Oh no"}
+    answer = pages.post(where, typed | {"keep": "1"}, headers={"Accept": "application/json"})
+    draft = ComposeDraft.objects.get(public_id=answer.json()["id"])
+    assert draft.door in pages.get("/create").content.decode() and draft.words == "it bows"
+    taken_up = pages.get(draft.door, follow=True)
+    assert prompts_on(taken_up) == ["a robot waves", "it bows"]
+    body = taken_up.content.decode()
+    assert "Oh no</textarea>" in body and 'value="4"' in body
+    named = f'name="draft" value="{draft.public_id}"'
+    assert body.count(named) == 1, "the other shots keep drafts of their own"
+    assert pages.post(where, typed | {"shot": "9", "keep": "1"}).status_code == 404
+    assert pages.post(where, typed | {"draft": str(draft.public_id)}).status_code == 302
+    assert Generation.objects.filter(verb="retake").count() == 1 and not ComposeDraft.objects.exists()
 
 
 def test_nobody_takes_a_shot_of_somebody_else_again(
@@ -290,6 +394,25 @@ def test_a_language_that_the_voice_does_not_speak_is_left_to_the_captions() -> N
     assert speech.say("大家好", "slt", 2.0) is None
 
 
+@pytest.mark.parametrize(
+    ("lines", "silent"),
+    [
+        (["Hi!"], False), (["Hello there, my friend"], False), (["Hello!", "大家好"], False), ([], False),
+        (["大家好"], True), (["Der Wind ist stark und kalt"], True), (["¿Qué tal?"], True),
+        (["Hallo!", "Das ist nicht von mir."], True),
+    ],
+)  # fmt: skip
+def test_a_storyboard_in_a_language_without_a_voice_has_captions_and_says_so(
+    lines: list[str], silent: bool
+) -> None:
+    shots = [SHOTS[0] | {"seconds": 8, "lines": [{"text": line} for line in lines]}, SHOTS[1]]
+    how = settled(shots=shots).how
+    assert how.get("silent") == ("language" if silent else None)
+    assert (how.get("voice") == "none") is silent
+    if silent:
+        assert speech.spoken(how) == [] and [cue.text for cue in script.cues(how["shots"])] == lines
+
+
 def test_without_the_program_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(speech, "PROGRAM", "no-such-voice")
     assert speech.spoken({"shots": LINES}) == []
@@ -322,6 +445,30 @@ def test_the_mouth_of_who_speaks_follows_what_they_say() -> None:
     assert mouths[0].max() == 0 and mouths[1].max() == pytest.approx(lips.OPEN)
     begins = round(0.5 * T.FPS)
     assert mouths[1, : begins + T.FPS // 2].max() == 0 < mouths[1, begins + T.FPS // 2]
+
+
+def test_who_spoke_keeps_a_closed_mouth_in_what_goes_on_from_the_clip(monkeypatch: Any) -> None:
+    def scene() -> Any:
+        tracks = np.zeros((24, T.WD)), np.zeros((1, 24, T.HD)), np.zeros((0, 24, T.QD))
+        return one(T.Scene(T.Plan(people=[T.PersonPlan()]), *tracks), ["pip"])
+
+    drawn = scene()
+    monkeypatch.setattr(native, "direct", lambda job, told: drawn)
+    said = [Spoken(0.2, "pip", np.ones(lips.RATE // 2, np.float32))]
+    job = Job(prompt="", seed=1, seconds=1, size=(90, 160), verb="storyboard", spoken=said)
+    network: Any = SimpleNamespace(network=torch.nn.Identity(), about={}, mended=True)
+    made = native.NativeEngine(network).render(job, lambda step, steps: None, lambda: False)
+    there = native.material.unpack_reel(made.material or b"").shots[0].scene
+    assert drawn.shots[0].scene.people[..., T.H["mouth"]].max() == pytest.approx(lips.OPEN)
+    assert there.people[..., T.H["mouth"]].max() == 0
+
+
+def test_the_ways_on_say_that_words_stay_behind(boarded: Clip, pages: Client) -> None:
+    address, said = f"/clips/{boarded.public_id}/ways", "neither its voices nor its captions"
+    assert said not in pages.get(address).content.decode()
+    lines = [{"text": "Hello"}]
+    Generation.objects.filter(clip=boarded).update(how={"shots": [SHOTS[0] | {"lines": lines}, SHOTS[1]]})
+    assert said in pages.get(address).content.decode()
 
 
 @needs_voice

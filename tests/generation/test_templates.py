@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
+from django.utils.translation import override
 
 from accounts.models import User
 from cameos.models import Cameo, LikenessUse
@@ -91,6 +92,13 @@ def test_a_structure_keeps_lengths_and_cameras_and_forgets_who_it_was(
     assert shots[0]["prompt"] == "[person 1] opens a box"
 
 
+def test_names_are_found_between_chinese_signs_and_the_longest_first() -> None:
+    told = templates._nameless("李小明打开盒子，李小笑", {"李小": 1, "李小明": 0})
+    assert told == "[person 1]打开盒子，[person 2]笑"
+    told = templates._nameless("Ann meets anna and Annabel", {"Ann": 0, "Anna": 1})
+    assert told == "[person 1] meets [person 2] and Annabel"
+
+
 def test_carol_fills_it_with_her_own(
     bob: User, carol: User, likeness: Cameo, character: Cameo, sold: dict[str, str], now: datetime
 ) -> None:
@@ -156,7 +164,19 @@ def test_an_empty_blank_is_named(bob: User, now: datetime) -> None:
     structure = templates.built_in()[0]
     with pytest.raises(BlankEmpty) as said:
         templates.fill(structure=structure, maker=bob, filling=Filling(words={"product": " [] "}), now=now)
-    assert "product" in str(said.value.message)
+    assert "Product" in str(said.value.message)
+
+
+def test_blanks_have_one_name_in_every_language(bob: User, client: Client) -> None:
+    with override("zh-hans"):
+        chinese = templates.built_in()
+    for here, there in zip(templates.built_in(), chinese, strict=True):
+        assert here.blanks == there.blanks and here.title != there.title
+    told = {"words-before": "tea in bed", "words-after": "awake", "keep": "1"}
+    client.force_login(bob)
+    kept = client.post("/templates/built-in/before-after", told)
+    page = client.get(kept["Location"], headers={"accept-language": "zh-hans"}).content.decode()
+    assert 'name="words-before" value="tea in bed"' in page and "words-之前" not in page
 
 
 def test_who_may_use_whose_structure(bob: User, carol: User, now: datetime) -> None:

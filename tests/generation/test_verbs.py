@@ -11,11 +11,13 @@ import c2pa
 import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
 from cameos.models import Cameo, GrantedPerson, LikenessGrant, LikenessUse
+from feed import cards
 from feed.models import Post
-from generation import credits, hand, verbs
+from generation import credits, hand, news, verbs, wordless
 from generation.engines import base as engines
 from generation.engines import heads
 from generation.models import Clip, Generation, Ingredient
@@ -88,7 +90,7 @@ def test_what_has_no_sense_is_refused_by_name(verb: str, clips: int, how: dict[s
         (
             Verb.STORYBOARD,
             [],
-            {"shots": [{"prompt": "a", "seconds": 3}, {"prompt": "b", "seconds": 900}]},
+            {"shots": [{"prompt": "a", "seconds": 3}, {"prompt": "b", "seconds": 20}]},
             23,
         ),
     ],
@@ -334,6 +336,21 @@ def test_bob_connects_by_choosing_or_by_an_address(
     assert [row.sources()[1] for row in rows] == [second, hers]
 
 
+def test_what_no_engine_here_can_connect_is_not_offered(
+    pages: Client, make_clip: Any, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip, drawn, brought = make_clip(bob), make_clip(bob), make_clip(bob)
+    Clip.objects.filter(pk__in=[clip.pk, brought.pk]).update(material_path="")
+    Clip.objects.filter(pk=drawn.pk).update(material_path="a/scene")
+    address = f"/clips/{clip.public_id}/ways/connect"
+    both = pages.get(address).content.decode()
+    assert str(drawn.public_id) in both and str(brought.public_id) in both, "swatch joins pictures"
+    native = engines.Entry("none", engines.NATIVE, "Understudy")
+    monkeypatch.setattr(engines, "entries", lambda: {"native": native})
+    page = pages.get(address).content.decode()
+    assert str(drawn.public_id) in page and str(brought.public_id) not in page
+
+
 def test_a_storyboard_is_one_sentence_a_line(pages: Client, bob: User) -> None:
     address = "/create/storyboard"
     one = pages.post(address, FORM | {"shots": "a robot waves"})
@@ -341,6 +358,22 @@ def test_a_storyboard_is_one_sentence_a_line(pages: Client, bob: User) -> None:
     pages.post(address, FORM | {"shots": "a robot waves | 3\n\nit jumps|2\nit bows"})
     row = Generation.objects.get(verb="storyboard")
     assert [shot["seconds"] for shot in row.how["shots"]] == [3, 2, 5] and row.seconds == 10
+
+
+def test_a_clip_without_words_is_named_in_the_readers_language(
+    pages: Client, make_clip: Any, bob: User
+) -> None:
+    assert set(wordless.SENTENCES) == verbs.WORDLESS
+    clip = make_clip(bob)
+    Clip.objects.filter(pk=clip.pk).update(prompt="filmed")
+    Generation.objects.filter(clip=clip).update(prompt="filmed")
+    address = f"/clips/{clip.public_id}"
+    for page in ("/generations", address, f"{address}/descriptions.vtt"):
+        assert "As it was filmed." in pages.get(page).content.decode()
+    card = cards.in_order(bob, [clip.post.pk], timezone.now())[0]
+    assert (card.prompt, card.words, card.label) == ("filmed", "", "As it was filmed.")
+    assert news._ready({"prompt": "filmed"}).endswith("“As it was filmed.”")
+    assert wordless.shown("a film crew") == "a film crew"
 
 
 def test_a_still_costs_one_credit(pages: Client, bob: User) -> None:

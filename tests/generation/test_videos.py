@@ -12,6 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
@@ -19,7 +20,7 @@ from django.utils import timezone
 from accounts import tokens
 from accounts.models import User
 from cameos.intake.refusals import IntakeReason, IntakeRefused
-from generation import credits, footage, hand, orphans
+from generation import credits, footage, hand, orphans, showing
 from generation.models import Clip, Footage, Generation
 from generation.states import State
 from tests.generation.conftest import Ask
@@ -191,6 +192,30 @@ def test_the_content_is_served_in_pieces_and_to_its_maker_alone_until_it_is_take
     after = call("GET", f"/v1/videos/{made}", key).json()
     assert (after["status"], after["error"]["code"]) == ("failed", "gone")
     assert call("DELETE", f"/v1/videos/{made}", key).status_code in (200, 404)
+
+
+class Elsewhere(FileSystemStorage):
+    """Files that another service keeps, as with S3: they lie nowhere here and have an address."""
+
+    def path(self, name: str) -> str:
+        raise NotImplementedError
+
+    def url(self, name: str | None) -> str:
+        return f"https://s3.example.test/{name}?signature=1"
+
+
+def test_the_way_to_a_file_kept_elsewhere_is_told_anew_at_every_request(
+    ask: Ask, bob: User, call: Call, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = call("POST", "/v1/videos", key, GOOD).json()["id"]
+    hand.drain()
+    file = Clip.objects.get().renditions.get(kind="mp4_720")
+    monkeypatch.setattr(showing, "default_storage", Elsewhere())
+    page = Client()
+    page.force_login(bob)
+    for answer in (call("GET", f"/v1/videos/{made}/content", key), page.get(file.url)):
+        assert (answer.status_code, answer["Location"]) == (302, Elsewhere().url(file.path))
+        assert answer["Cache-Control"] == "private, no-cache" and answer["ETag"] == f'"{file.sha256}"'
 
 
 def test_a_refused_prompt_is_told_as_a_failure_with_its_rule_and_costs_nothing(

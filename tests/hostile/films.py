@@ -134,6 +134,7 @@ DISGUISES: dict[str, bytes] = {
     "session.sdp": b"v=0\no=- 0 0 IN IP4 127.0.0.1\nm=video 9 RTP/AVP 96\n",
     "manifest.mpd": f"<MPD><BaseURL>{CANARY}</BaseURL></MPD>".encode(),
     "smil.mp4": f'<smil><video src="{CANARY}"/></smil>'.encode(),
+    "heic.mp4": b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(400),  # a picture
     "avisynth.mp4": b'DirectShowSource("/etc/passwd")\n',
     "words.webm": b"not a film\n" * 40,
     "stream.ts": (b"\x47\x40\x00\x10" + bytes(184)) * 40,
@@ -157,7 +158,6 @@ ODD_BOXES: dict[str, bytes] = {
     "deep.mkv": ebml_nested(4000),
     "ebml-endless.mkv": b"\x1a\x45\xdf\xa3\x01\xff\xff\xff\xff\xff\xff\xff" + bytes(400),
     "ebml-noise.webm": b"\x1a\x45\xdf\xa3" + bytes(range(256)) * 20,
-    "heic.mp4": b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(400),
 }
 
 

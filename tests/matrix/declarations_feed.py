@@ -166,6 +166,7 @@ SIGNED_IN = everyone(DONE, anonymous=LOGIN, blocked=HIDDEN)
 DECLARATIONS: list[Declaration] = [
     page("feed:for-you", everyone(OK)),
     page("feed:following", everyone(OK, anonymous=LOGIN)),
+    page("feed:circle", everyone(OK, anonymous=LOGIN)),
     page("feed:latest", everyone(OK)),
     page("feed:more", everyone(OK), at=latest, send=onward),
     api("feed:watched", everyone(204), method="POST", send=beacon, note="a clip one may not see is dropped"),

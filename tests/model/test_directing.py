@@ -76,9 +76,10 @@ def test_a_picture_begins_or_ends_a_clip_untouched(tiny, clip):
     picture = Picture(clip.shots[0], 20)
     begins = director(tiny, ALICE).image(picture, "", 5).shots[0]
     assert begins.who == ["alice"] and begins.scene.frames == 60
+    assert begins.scene.seed == clip.shots[0].scene.seed, "palms and clouds would stand elsewhere"
     assert np.allclose(begins.scene.people[0, : T.S], clip.shots[0].scene.people[0, 20 : 20 + T.S])
     ends = director(tiny, ALICE).last(picture, "", 7).shots[0]
-    assert ends.scene.frames == 84
+    assert ends.scene.frames == 84 and ends.scene.seed == clip.shots[0].scene.seed
     assert np.allclose(ends.scene.people[0, -T.S :], clip.shots[0].scene.people[0, 20 : 20 + T.S], atol=0.2)
 
 
@@ -94,7 +95,7 @@ def test_keyframes_are_passed_where_they_were_asked(tiny, clip):
     shot = clip.shots[0]
     pictures = [Picture(shot, 0, 0.0), Picture(shot, 30, 4.0), Picture(shot, 50, 9.0)]
     scene = director(tiny, ALICE).keyframes(pictures, "", 9.0).shots[0].scene
-    assert scene.frames == 108
+    assert scene.frames == 108 and scene.seed == shot.scene.seed
     for at, frame in ((0, 0), (round(4.0 * 12 / 5) * 5, 30), (21 * 5, 50)):
         n = min(T.S, scene.frames - at)
         assert np.allclose(scene.world[at : at + n], shot.scene.world[frame : frame + n])
@@ -180,6 +181,7 @@ def test_a_storyboard_keeps_its_people_and_style(tiny):
     assert len({shot.scene.plan.world.style for shot in reel.shots}) == 1
     assert reel.shots[2].scene.plan.world.place == "city" and reel.shots[2].fade > 0
     assert reel.seconds == pytest.approx(7, abs=0.1)
+    assert reel.shots[1].scene.seed == reel.shots[0].scene.seed, "it goes on in the same place"
 
 
 def test_a_shot_shows_those_who_are_cast_in_it(tiny):
@@ -191,6 +193,15 @@ def test_a_shot_shows_those_who_are_cast_in_it(tiny):
     assert set(reel.shots[2].who) == {"alice", "pip"}
     looks = {k: reel.shots[0].scene.plan.people[reel.shots[0].who.index(k)].top for k in ("alice", "pip")}
     assert reel.shots[1].scene.plan.people[0].top == looks["pip"]
+
+
+def test_a_shot_without_anybody_cast_shows_somebody_drawn(tiny):
+    shots = [
+        Asked("a box on a table", 2, who=()),
+        Asked("a person opens it", 2, who=("alice",)),
+        Asked("a box", 2, who=()),
+    ]
+    assert ["alice" in shot.who for shot in shoot(director(tiny, ALICE), shots).shots] == [False, True, False]
 
 
 def test_a_shot_is_cut_to_or_filmed_as_asked(tiny):
@@ -221,6 +232,15 @@ def test_a_retake_changes_its_shot_and_what_goes_on_from_it_alone(tiny):
     assert words.shots[0].scene.plan.people[0].top == "teal"
     with pytest.raises(OtherShots):
         retake(who, reel, asked[:2], 1, new_words=False)
+
+
+@pytest.mark.parametrize("new_cast", [False, True])
+def test_a_retake_of_a_shot_that_named_nobody_keeps_who_is_shown_in_it(tiny, new_cast):
+    who = director(tiny, ALICE)
+    reel = shoot(who, [Asked("a woman waves", 2), Asked("she jumps", 2)])  # before shots said who is in them
+    asked = [Asked("a woman waves", 2, who=("alice",)), Asked("she bows", 2, who=(), seed=9)]
+    again = retake(who, reel, asked, 1, new_words=True, new_cast=new_cast)
+    assert "alice" in reel.shots[1].who and ("alice" in again.shots[1].who) is not new_cast
 
 
 def test_a_still_is_one_picture(tiny):

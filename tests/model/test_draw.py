@@ -80,6 +80,19 @@ def test_people_differ_by_kind_outfit_hair_and_what_they_wear():
     differ({m: looks(mood=m)[20:120] for m in ("calm", "angry", "surprised", "sleepy")}, 0.02)
 
 
+def test_somebody_has_the_same_scarf_eyes_and_shoes_in_every_shot():
+    ada, ben = T.PersonPlan(accessory="scarf", hair="bob"), T.PersonPlan(kind="man", hair="short")
+    shots = [scene(), scene({"place": "park"})]
+    shots[1].seed += 1  # as each shot of a storyboard has a seed of its own
+    shots[0].plan.people[:] = [ada]
+    shots[1].plan.people[:] = [ben, ada]  # and another place among those who are there
+    shots[1].people = np.repeat(shots[1].people, 2, axis=0)
+    first, then = (draw.Film(shot, size=SIZE).cast.people for shot in shots)
+    for of in ("accent", "shoe"):
+        assert np.allclose(getattr(first[0], of), getattr(then[1], of)), of
+    assert np.allclose(first[0].looks.iris, then[1].looks.iris)
+
+
 def test_a_thing_is_there_and_is_not_another_thing():
     moon = {"place": "moon"}
     empty = picture(scene(moon), size=(216, 384))

@@ -20,6 +20,19 @@ def test_captions_contain_no_word_that_the_world_does_not_know():
         assert words.unknown_words(text) == [], text
 
 
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [
+        ("the sea", "beach"), ("an ocean at night", "beach"), ("under the sea", "underwater"),
+        ("大海", "beach"), ("a stream", "lake"), ("小河边", "lake"), ("on the sidewalk", "city"),
+        ("走廊", "room"), ("山上的风", "mountains"),
+    ],
+)  # fmt: skip
+def test_everyday_words_of_places_have_the_picture_of_their_neighbours(said, place):
+    assert f"place:{place}" in words.known_concepts(said) and words.unknown_words(said) == []
+    assert words.unknown_words("上海") == ["上海"]  # a city of that name is no beach
+
+
 def test_what_a_caption_says_is_heard():
     r = Random(5)
     for i in range(400):

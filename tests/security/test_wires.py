@@ -15,10 +15,14 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from django.test import Client
+from django.urls import reverse
 
 from accounts import outbound, throttle
+from commerce.actions import merchants
 from config import checks, phone
 from config.settings import database
+from generation import footage, forms_films, moving
+from generation.workers import receiving
 from tests.security.pages import ROOT, text
 
 NGINX = (ROOT / "docs" / "hosting" / "nginx.conf").read_text()
@@ -98,6 +102,37 @@ def test_the_proxy_leads_people_to_tls_and_refuses_programs_without() -> None:
 def test_the_proxy_has_a_certificate_that_browsers_trust() -> None:
     assert "letsencrypt" in NGINX and "ssl_certificate_key" in NGINX
     assert "certbot" in (ROOT / "docs" / "hosting.md").read_text()
+
+
+def let_through(path: str) -> int:
+    """How many bytes the proxy lets a request to this address have."""
+    units = {"m": 1 << 20, "g": 1 << 30}
+    blocks = re.findall(r"location ~ (\S+) \{\n\s+client_max_body_size (\d+)([mg]);", NGINX)
+    (usual,) = re.findall(r"^    client_max_body_size (\d+)([mg]);", NGINX, re.MULTILINE)
+    size, unit = next(((size, unit) for rule, size, unit in blocks if re.search(rule, path)), usual)
+    return int(size) * units[unit]
+
+
+def test_the_proxy_lets_through_what_the_product_takes_in_one_piece() -> None:
+    anything, mib = "00000000-0000-4000-8000-000000000000", 1 << 20
+    film, photos = footage.LIMITS.max_bytes, forms_films.MOST_AT_ONCE * footage.PHOTO.max_bytes
+    taken = {
+        reverse("generation:verify"): 200_000_000,
+        reverse("generation:api-verify"): 200_000_000,
+        reverse("generation:films"): forms_films.MOST_AT_ONCE * film,
+        reverse("generation:api-material"): film,
+        reverse("generation:promo"): photos,
+        reverse("generation:explain"): photos,
+        reverse("generation:picture"): photos,
+        reverse("generation:worker-result", args=["token"]): receiving.MOST_FILM + receiving.MOST_MATERIAL,
+        reverse("generation:move"): moving.MOST_BYTES - mib,
+        reverse("generation:api-moves"): moving.MOST_BYTES - mib,
+        reverse("commerce:import"): merchants.LARGEST_FILE,
+        reverse("commerce:digital", args=[anything]): merchants.LARGEST_FILE,
+    }
+    too_small = {path: most for path, most in taken.items() if let_through(path) < most + mib}
+    assert not too_small
+    assert let_through("/login") == let_through("/verify/x") == 64 * mib
 
 
 @pytest.mark.skipif(not shutil.which("nginx"), reason="nginx is not installed")

@@ -40,7 +40,7 @@ def token_of(body: object) -> tuple[str, Asked]:
         # How the examples of the OpenAPI file still say it.
         credential = {"type": "spt", "token": data["token"]}
         data = {"handler_id": HANDLER, "instrument": {"type": "card", "credential": credential}}
-    if data.get("handler_id") not in {None, HANDLER}:
+    if data.get("handler_id") not in (None, HANDLER):
         raise Bad("unsupported", _("This way of paying is not taken here."), "$.payment_data.handler_id")
     where = "$.payment_data.instrument"
     if data.get("instrument") is None:
@@ -56,10 +56,14 @@ def token_of(body: object) -> tuple[str, Asked]:
 
 def _check_proof(result: object) -> None:
     """The bank's proof, where one is sent: a refusal stands; the proof itself is for the provider."""
-    outcome = _object(result, "$.authentication_result", optional=True).get("outcome")
+    where = "$.authentication_result"
+    outcome = _object(result, where, optional=True).get("outcome")
+    if outcome is not None and not isinstance(outcome, str):
+        said = _("A text of at most %(n)d characters is expected.") % {"n": 40}
+        raise Bad("invalid", said, f"{where}.outcome")
     if outcome in {"denied", "rejected", "abandoned", "canceled"}:
         said = _("The bank did not confirm this payment.")
-        raise Bad("payment_declined", said, "$.authentication_result.outcome", 402)
+        raise Bad("payment_declined", said, f"{where}.outcome", 402)
 
 
 def _check_currency(given: Json, items: object) -> None:
@@ -118,8 +122,8 @@ def _option(given: object) -> str | None:
         raise Bad("invalid", _("A list is expected."), "$.selected_fulfillment_options")
     chosen = _object(given[0], "$.selected_fulfillment_options[0]")
     option = chosen.get("option_id", chosen.get("id"))
-    if option is None and isinstance(chosen.get(str(chosen.get("type"))), dict):
-        option = chosen[chosen["type"]].get("option_id")  # the OpenAPI file's own example
+    if option is None and isinstance(chosen.get(str(chosen.get("type", ""))), dict):
+        option = chosen[str(chosen.get("type", ""))].get("option_id")  # the OpenAPI file's own example
     if not isinstance(option, str):
         raise Bad(
             "missing", _("The way of shipping is missing."), "$.selected_fulfillment_options[0].option_id"

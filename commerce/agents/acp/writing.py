@@ -131,10 +131,10 @@ def _line(line: QuoteLine) -> Json:
     product = variant.product
     return {
         "id": f"li_{item_id(variant)}",
-        "item": {"id": item_id(variant), "name": product.title, "unit_amount": variant.price},
+        "item": {"id": item_id(variant), "name": product.title, "unit_amount": line.unit_price},
         "quantity": line.wanted.quantity,
         "name": f"{product.title} – {variant.title}" if variant.title else product.title,
-        "unit_amount": variant.price,
+        "unit_amount": line.unit_price,
         "product_id": str(product.public_id),
         "sku": variant.sku,
         "images": [settings.SITE_URL + reverse("commerce:picture", args=[product.public_id])],

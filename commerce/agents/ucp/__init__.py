@@ -2,7 +2,7 @@
 
 from commerce.agents.ucp.catalogue import MOST_FOUND, MOST_IDS, TAGS, lookup, product_row, search, variant_row
 from commerce.agents.ucp.orders import order_body
-from commerce.agents.ucp.reading import asked
+from commerce.agents.ucp.reading import asked, filters
 from commerce.agents.ucp.words import (
     CAPABILITIES,
     CART,
@@ -59,6 +59,7 @@ __all__ = [
     "envelope",
     "error_body",
     "escalated",
+    "filters",
     "lookup",
     "lookup_body",
     "order_body",

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from commerce import stock
 from commerce.agents.sessions import variant_of
+from commerce.agents.ucp.reading import Filters
 from commerce.agents.ucp.words import Json
 from commerce.catalog.exports import address as product_address
 from commerce.catalog.exports import for_agents, item_id
@@ -18,16 +19,32 @@ from commerce.models import Product, Variant
 
 MOST_FOUND = 50
 MOST_IDS = 50
+ANY = Filters()
 TAGS = re.compile(r"<[^>]*>")
 
 
-def search(query: str, after: int, most: int) -> tuple[list[Product], str]:
-    """Products for sale whose title or text has every word, behind the one with key `after`."""
-    rows = _for_sale().filter(pk__gt=after)
+def search(query: str, after: int, most: int, only: Filters = ANY) -> tuple[list[Product], str]:
+    """Products for sale whose title or text has every word, with a variant that every filter of `only` lets
+    through, behind the one with key `after`."""
+    rows = _for_sale().filter(_let_through(only), pk__gt=after)
     for word in query.split()[:8]:
         rows = rows.filter(Q(title__icontains=word) | Q(description__icontains=word))
     found = list(rows.order_by("pk")[: most + 1])
     return found[:most], str(found[most - 1].pk) if len(found) > most else ""
+
+
+def _let_through(only: Filters) -> Q:
+    """One and the same variant lies within the prices: the cheapest and the dearest are none between."""
+    if only.has_category:
+        return Q(pk__in=[])
+    one = Q()
+    if only.least is not None:
+        one &= Q(price__gte=only.least)
+    if only.most is not None:
+        one &= Q(price__lte=only.most)
+    if only.currency:
+        one &= Q(currency=only.currency)
+    return Q(variants__in=Variant.objects.filter(one)) if one else Q()
 
 
 def lookup(ids: list[str]) -> tuple[list[tuple[Product, list[str]]], list[str]]:
@@ -55,7 +72,8 @@ def _product_key(public_id: str) -> int | None:
 
 
 def _for_sale() -> QuerySet[Product]:
-    rows = for_agents(Product.objects.filter(is_live=True, variants__isnull=False)).distinct()
+    sold = Product.objects.filter(is_live=True, merchant__owner__is_active=True, variants__isnull=False)
+    rows = for_agents(sold).distinct()
     return rows.select_related("merchant").prefetch_related("variants")
 
 

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from django.utils.translation import gettext as _
 
 from commerce.agents import acp
 from commerce.agents.sessions import Asked, Bad
 from commerce.agents.ucp.words import PLACES, Json
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Prices in minor units, of `currency` where one is named. Products have no categories here, so that none
+    is of one that is asked for."""
+
+    least: int | None = None
+    most: int | None = None
+    currency: str = ""
+    has_category: bool = False
 
 
 def asked(body: object, *, is_new: bool) -> Asked:
@@ -26,6 +39,39 @@ def asked(body: object, *, is_new: bool) -> Asked:
         option=option,
         code=None if codes is None else (str(codes[0])[:24] if isinstance(codes, list) and codes else ""),
     )
+
+
+def filters(body: Json) -> Filters:
+    """What a search is narrowed to; every filter counts. Raises Bad, also for a filter that is not known:
+    what was asked to be left out is never answered."""
+    where = "$.filters"
+    given = _object(body.get("filters") or {}, where)
+    for name in given:
+        if name not in {"price", "categories"}:
+            raise Bad("unsupported", _("This filter is not known here."), f"{where}.{name[:40]}")
+    price = _object(given.get("price") or {}, f"{where}.price")
+    context = body.get("context")
+    code = context.get("currency") if isinstance(context, dict) else None
+    if code is not None and not isinstance(code, str):
+        raise Bad(
+            "invalid", _("A text of at most %(n)d characters is expected.") % {"n": 3}, "$.context.currency"
+        )
+    categories = _list(given, "categories", where)
+    if not all(isinstance(one, str) for one in categories):
+        raise Bad("invalid", _("A list of texts is expected."), f"{where}.categories")
+    return Filters(
+        least=_amount(price, "min", where),
+        most=_amount(price, "max", where),
+        currency=code.upper() if code and price else "",
+        has_category=bool(categories),
+    )
+
+
+def _amount(price: Json, name: str, where: str) -> int | None:
+    amount = price.get(name)
+    if amount is not None and (type(amount) is not int or amount < 0):
+        raise Bad("invalid", _("A price is a whole number of minor units."), f"{where}.price.{name}")
+    return amount
 
 
 def _items(lines: object) -> list[Json]:
@@ -54,16 +100,17 @@ def _fulfillment(given: object) -> tuple[str | None, Json | None, Json | None]:
     methods = _object(given or {}, "$.fulfillment").get("methods") or []
     if not isinstance(methods, list) or not methods:
         return None, None, None
-    method = _object(methods[0], "$.fulfillment.methods[0]")
+    where = "$.fulfillment.methods[0]"
+    method = _object(methods[0], where)
     option = next(
         (
             str(group["selected_option_id"])[:40]
-            for group in method.get("groups") or []
+            for group in _list(method, "groups", where)
             if isinstance(group, dict) and group.get("selected_option_id")
         ),
         None,
     )
-    places = [place for place in method.get("destinations") or [] if isinstance(place, dict)]
+    places = [place for place in _list(method, "destinations", where) if isinstance(place, dict)]
     chosen = method.get("selected_destination_id")
     place = next((one for one in places if one.get("id") == chosen), places[0] if places else None)
     if place is None or "street_address" not in place:
@@ -72,9 +119,16 @@ def _fulfillment(given: object) -> tuple[str | None, Json | None, Json | None]:
     name = " ".join(str(place.get(part) or "") for part in ("first_name", "last_name")).strip()
     for part in ("line_one", "city", "country"):
         if not address[part]:
-            where = f"$.fulfillment.methods[0].destinations[0].{PLACES[part]}"
-            raise Bad("missing", _("This part of the address is missing."), where)
+            at = f"{where}.destinations[0].{PLACES[part]}"
+            raise Bad("missing", _("This part of the address is missing."), at)
     return option, {"name": name or "–", **address}, {"name": name} if name else {}
+
+
+def _list(given: Json, name: str, where: str) -> list[object]:
+    found = given.get(name) or []
+    if not isinstance(found, list):
+        raise Bad("invalid", _("A list is expected."), f"{where}.{name}")
+    return found
 
 
 def _object(given: object, where: str) -> Json:

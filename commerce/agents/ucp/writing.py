@@ -175,7 +175,7 @@ def _line(line: QuoteLine) -> Json:
         totals.insert(1, total_row("items_discount", -line.discount))
     return {
         "id": f"li_{item_id(variant)}",
-        "item": {"id": item_id(variant), "title": title, "price": variant.price},
+        "item": {"id": item_id(variant), "title": title, "price": line.unit_price},
         "quantity": line.wanted.quantity,
         "totals": totals,
     }

@@ -108,10 +108,10 @@ class StandIn:
             return 400, json.dumps(api.ApiError(str(error)).body)
 
     def _pay(self, environ: Environ, session_id: str, body: str) -> Answer:
-        say = pages.words(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
         with self.store.transaction() as session:
             checkout = session.get("checkout.session", session_id)
             checkout = checkout and api.expire_if_late(session, checkout)
+        say = _words(environ, checkout)
         if not checkout or checkout["status"] == "expired":
             return _html(404, pages.over(say))
         if checkout["status"] == "complete":
@@ -134,9 +134,11 @@ class StandIn:
 
     def _cards(self, environ: Environ, portal_id: str, body: str) -> Answer:
         """The page on which a subscriber leaves another card."""
-        say, error = pages.words(environ.get("HTTP_ACCEPT_LANGUAGE", "")), ""
+        error = ""
         with self.store.transaction() as session:
-            if session.get("billing_portal.session", portal_id) is None:
+            portal = session.get("billing_portal.session", portal_id)
+            say = _words(environ, portal)
+            if portal is None:
                 return _html(404, pages.over(say))
             if environ["REQUEST_METHOD"] == "POST":
                 fields = {name: values[0] for name, values in parse_qs(body).items()}
@@ -148,9 +150,10 @@ class StandIn:
 
     def _element(self, environ: Environ, session_id: str, body: str) -> Answer:
         """The frame inside the shop's own page that takes the card, and what its button asks."""
-        say = pages.words(environ.get("HTTP_ACCEPT_LANGUAGE", ""))
         given = parse_qs(body or environ.get("QUERY_STRING", ""))
         fields = {name: values[0] for name, values in given.items()}
+        # The frame is told its language in its address, as the real script is, and asks on in the same.
+        say = pages.words(environ.get("HTTP_ACCEPT_LANGUAGE", ""), fields.get("locale"))
         with self.store.transaction() as session:
             checkout = session.get("checkout.session", session_id)
             if checkout is None or checkout["client_secret"] != fields.get("secret"):
@@ -193,6 +196,10 @@ class StandIn:
         if outcome == "expired":
             return _html(404, pages.over(say))
         return _html(200, pages.payment(checkout, say, error=outcome, email=email))
+
+
+def _words(environ: Environ, session: dict[str, Any] | None) -> dict[str, str]:
+    return pages.words(environ.get("HTTP_ACCEPT_LANGUAGE", ""), (session or {}).get("locale"))
 
 
 def _return_to_shop(checkout: dict[str, Any]) -> Answer:

@@ -7,7 +7,7 @@ SCRIPT = """
 // A stand-in for Stripe.js: a payment element in a frame, and one way to confirm it. No money moves.
 (() => {
   const base = new URL(".", document.currentScript.src);
-  function session(clientSecret) {
+  function session(clientSecret, locale) {
     let frame = null;
     let email = "";
     const id = clientSecret.split("_secret")[0];
@@ -24,7 +24,8 @@ SCRIPT = """
       mount(target) {
         const place = typeof target === "string" ? document.querySelector(target) : target;
         frame = document.createElement("iframe");
-        frame.src = new URL(`element/${id}?secret=${encodeURIComponent(clientSecret)}`, base);
+        const asked = new URLSearchParams({ secret: clientSecret, locale });
+        frame.src = new URL(`element/${id}?${asked}`, base);
         frame.title = "Card";
         frame.width = "100%";
         frame.height = "190";
@@ -60,7 +61,9 @@ SCRIPT = """
       loadActions: async () => ({ type: "success", actions }),
     };
   }
-  window.Stripe = () => ({ initCheckoutElementsSdk: ({ clientSecret }) => session(clientSecret) });
+  window.Stripe = (_key, { locale = "auto" } = {}) => ({
+    initCheckoutElementsSdk: ({ clientSecret }) => session(clientSecret, locale),
+  });
 })();
 """
 
@@ -71,7 +74,8 @@ const bank = document.getElementById("bank");
 let asked = null;
 async function send(confirmed) {
   const number = new FormData(card).get("card");
-  const body = new URLSearchParams({ card: number, email: asked.email, secret: asked.secret });
+  const locale = new URLSearchParams(location.search).get("locale") || "auto";
+  const body = new URLSearchParams({ card: number, email: asked.email, secret: asked.secret, locale });
   if (confirmed) body.set("confirmed", confirmed);
   const told = await (await fetch(location.pathname, { method: "POST", body })).json();
   const wait = told.outcome === "authenticate";

@@ -79,12 +79,15 @@ label{display:block;margin-block:1rem}
 input{inline-size:100%;font:inherit;padding:.7rem;border:1px solid var(--line);border-radius:.6rem;
 background:transparent;color:inherit}button{inline-size:100%;font:inherit;font-weight:600;padding:.8rem;border:0;
 border-radius:.6rem;background:var(--accent);color:var(--paper);margin-block-end:.6rem}.error{color:var(--accent);
-font-weight:600}small code{font-size:1rem}
+font-weight:600}.quiet{background:none;color:inherit;border:1px solid var(--line)}
+a{color:inherit}small code{font-size:1rem}
 """
 
 
-def words(accept_language: str) -> dict[str, str]:
-    return WORDS["zh" if accept_language.lower().startswith("zh") else "en"]
+def words(accept_language: str, locale: str | None = None) -> dict[str, str]:
+    """What the page says, in the language that its session names; else in the browser's."""
+    language = accept_language if locale in {None, "auto"} else str(locale)
+    return WORDS["zh" if language.lower().startswith("zh") else "en"]
 
 
 def payment(checkout: dict[str, Any], say: dict[str, str], *, error: str = "", email: str = "") -> str:
@@ -121,7 +124,7 @@ def confirmation(say: dict[str, str], *, card: str, email: str) -> str:
         <input type="hidden" name="card" value="{escape(card)}">
         <input type="hidden" name="email" value="{escape(email)}">
         <button name="confirmed" value="yes">{say["approve"]}</button>
-        <button name="confirmed" value="no">{say["refuse"]}</button></form>""",
+        <button class="quiet" name="confirmed" value="no">{say["refuse"]}</button></form>""",
     )
 
 
@@ -146,7 +149,7 @@ def element(checkout: dict[str, Any], say: dict[str, str]) -> str:
         f'<main><form id="card"><label>{say["card"]}<input name="card" inputmode="numeric" required '
         f'autocomplete="cc-number"></label><p><small>{hint}</small></p></form>'
         f'<form id="bank" hidden><p>{say["confirm"]}</p><button name="confirmed" value="yes">{say["approve"]}'
-        f'</button><button name="confirmed" value="no">{say["refuse"]}</button></form></main>'
+        f'</button><button class="quiet" name="confirmed" value="no">{say["refuse"]}</button></form></main>'
         '<script src="../element.js"></script></html>'
     )
 

@@ -30,3 +30,7 @@ class Command(BaseCommand):
         rows, files = sum(manifest["rows"].values()), len(manifest["files"])
         self.stdout.write(f"{rows} rows and {files} files in {options['file']}.")
         self.stdout.write(f"Keep the journal too, on its own: {settings.JOURNAL_PATH}")
+        self.stdout.write(
+            "The key files of likenesses are in no backup, so that what is erased is erased there too. "
+            "Mirror them each hour, on a mounted disk elsewhere: manage.py mirror_keys /mnt/safe/likeness"
+        )

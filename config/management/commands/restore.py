@@ -9,7 +9,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 from django.utils import timezone
 
 from accounts import journal
-from cameos import revocation
+from cameos import revocation, vault
 from cameos.models import Cameo
 from config import archive
 
@@ -36,6 +36,11 @@ class Command(BaseCommand):
         except (archive.BadArchive, archive.NotEmpty) as refusal:
             raise CommandError(str(refusal)) from None
         self.stdout.write(f"Restored. {journal.replay()} lines of the journal were done again.")
+        if shut := vault.without_file():
+            self.stderr.write(
+                f"{shut} likenesses and never-me entries stay shut: their key files are not in "
+                f"{settings.KEYS_DIR}/likeness. Bring its mirror there; no backup has them."
+            )
         if options["journal_lost"]:
             self.stdout.write(
                 f"{self.freeze_all()} likenesses are frozen until their owners open them again."

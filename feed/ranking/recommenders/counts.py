@@ -31,7 +31,8 @@ class Recent:
     events.
 
     Nearness halves every `half_life` bins in both directions, as a log of the past has both; the live path
-    asks at the end of the log, where only one is left.
+    asks at the end of the log, where only one is left. With the past alone it was no better where the last
+    event of each was to be told, nor where all after one moment was.
     """
 
     name = "recent"
@@ -52,10 +53,9 @@ class Recent:
 
     def scores(self, log: Log, people: Rows) -> Floats:
         ends = log.starts[people + 1]
+        last = np.full(len(people), np.inf) if log.asked is None else log.asked[people]
         has_any = ends > log.starts[people]
-        last = (
-            np.where(has_any, log.at[np.maximum(ends - 1, 0)], np.inf) if log.size else np.zeros(len(people))
-        )
+        last[has_any] = log.at[ends[has_any] - 1]
         return self.counts[self._bin(last)]
 
     def _bin(self, at: np.ndarray) -> np.ndarray:

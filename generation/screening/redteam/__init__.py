@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 from generation.screening import meaning, words
-from generation.screening.head import Head
 from generation.screening.names import Name
 from generation.screening.verdict import Outcome, Verdict
 
@@ -88,10 +87,10 @@ def rounds() -> list[dict[str, Any]]:
 
 
 def judge(
-    prompt: str, strictness: Mapping[str, str], more: Iterable[Name] = (), by: Head | None = None
+    prompt: str, strictness: Mapping[str, str], more: Iterable[Name] = (), by: meaning.Scorer | None = None
 ) -> Verdict:
-    """What a maker who casts nobody would be told; `by` another head than the shipped one. Raises `Unjudged`
-    while the vectors are down."""
+    """What a maker who casts nobody would be told; `by` another judge of sense than the shipped one. Raises
+    `Unjudged` while the vectors are down."""
     verdict = words.judge(prompt, (), strictness, list(more))
     if verdict.outcome is Outcome.REFUSE:
         return verdict
@@ -102,7 +101,7 @@ def score(
     prompts: Iterable[Prompt],
     strictness: Mapping[str, str],
     more: Iterable[Name] = (),
-    by: Head | None = None,
+    by: meaning.Scorer | None = None,
 ) -> list[Row]:
     counts: dict[tuple[str, str, str], list[int]] = {}
     names = list(more)

@@ -112,16 +112,18 @@ class ClipFeed extends HTMLElement {
 
   tick(card, video) {
     if (!video.duration) return;
+    if (this.tried?.card === card && Math.abs(video.currentTime - this.tried.at) > 0.5) this.tried = null; // it plays
     card.querySelector(".clip__time").value = (100 * video.currentTime) / video.duration;
     card.dispatchEvent(new CustomEvent("clip-time", { detail: { ms: video.currentTime * 1000 }, bubbles: true }));
   }
 
-  // A media address may have gone stale; ask ours once more and go on where it was.
+  // A media address may have gone stale, as one of S3 does twice a minute: ask ours once more and go on where it was.
+  // Where that fails before anything more has played, the file is gone.
   again(card, video) {
-    if (card !== this.current || video.dataset.again === card.dataset.id || this.pool.of(card) !== video) return;
-    video.dataset.again = card.dataset.id;
+    if (card !== this.current || this.tried?.card === card || this.pool.of(card) !== video) return;
     const at = video.currentTime;
-    video.src = card.dataset.video;
+    this.tried = { card, at };
+    video.src = this.source(card);
     video.currentTime = at;
     if (this.wanted) this.play();
   }

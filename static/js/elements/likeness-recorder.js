@@ -28,6 +28,7 @@ class LikenessRecorder extends HTMLElement {
   }
 
   async begin() {
+    if (this.dataset.checking) return this.arrived(this.dataset.checking).catch((error) => this.refused(error));
     if (!camera.isSecure()) return this.fail("insecure");
     if (!camera.isAble()) return this.fail("unable");
     this.unsent = await kept();
@@ -76,6 +77,15 @@ class LikenessRecorder extends HTMLElement {
     this.say("distance", this.word(word === "good" ? "framed" : word));
     this.querySelector("[data-framed]").dataset.framed = word;
     this.meter("size", faces[0] ? faces[0].height * 100 : 0, "");
+    this.allow(word !== "nobody");
+  }
+
+  // Who is not found may go on, for the finder errs too; but the button does not say that it looks good.
+  allow(seen) {
+    const button = this.action("challenge");
+    const words = this.word(seen ? "go-on" : "go-on-unseen");
+    if (button.textContent !== words) button.textContent = words;
+    button.classList.toggle("button--primary", seen);
   }
 
   // Asks the worker for faces until the camera is closed.
@@ -239,8 +249,15 @@ class LikenessRecorder extends HTMLElement {
     const upload = recording.url.replace(/\/$/, "").split("/").pop();
     const capture = await send("POST", this.dataset.captures, { nonce: recording.nonce, upload, human_note: recording.note });
     await forget();
+    await this.arrived(`${this.dataset.captures}/${capture.id}`);
+  }
+
+  // All of it is there, just now or before this page was opened: what is left is to hear the verdict.
+  async arrived(url) {
+    this.show("sending");
+    this.part("sent").value = 100;
     this.part("sending").textContent = this.word("checking");
-    await this.verdict(`${this.dataset.captures}/${capture.id}`);
+    await this.verdict(url);
   }
 
   sent(share, offline) {
@@ -265,6 +282,7 @@ class LikenessRecorder extends HTMLElement {
     this.part("reasons").replaceChildren(...lines);
     for (const control of this.querySelectorAll("[data-for]")) control.hidden = control.dataset.for !== state;
     this.dataset.state = state;
+    document.querySelector("[data-last]")?.remove(); // it spoke of the recording before
     this.show("verdict");
   }
 

@@ -7,6 +7,8 @@ class RenderProgress extends HTMLElement {
   connectedCallback() {
     this.over = false;
     this.glimpse({ state: this.getAttribute("state"), step: Number(this.getAttribute("step")) });
+    // Whoever pressed a button here goes where it leads; the news that it brings must not reload this page first.
+    this.addEventListener("submit", () => (this.over = true));
     this.listen();
   }
 

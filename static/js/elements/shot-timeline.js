@@ -1,5 +1,6 @@
 // Shots of a storyboard: added, taken away and moved without a new page, by buttons, by the arrow keys on a
-// shot's handle, or by dragging the handle (mouse, pen or finger). The form inside works without it.
+// shot's handle, or by dragging the handle (mouse, pen or finger); while one is dragged all are folded to a line,
+// so that a phone shows where it can go. The form inside works without it.
 class ShotTimeline extends HTMLElement {
   connectedCallback() {
     this.list = this.querySelector("[data-shots]");
@@ -10,8 +11,9 @@ class ShotTimeline extends HTMLElement {
     this.addEventListener("keydown", (event) => this.keys(event), options);
     this.addEventListener("input", () => this.draw(), options);
     this.addEventListener("pointerdown", (event) => this.hold(event), options);
-    this.addEventListener("pointermove", (event) => this.drag(event), options);
-    for (const name of ["pointerup", "pointercancel"]) this.addEventListener(name, () => this.drop(), options);
+    // A shot that is moved in the page loses its hold on the pointer, which may be let go anywhere then.
+    document.addEventListener("pointermove", (event) => this.drag(event), options);
+    for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, () => this.drop(), options);
     this.blank = this.list.firstElementChild?.cloneNode(true);
     this.number();
   }
@@ -51,6 +53,7 @@ class ShotTimeline extends HTMLElement {
     const shot = this.blank.cloneNode(true);
     for (const field of shot.querySelectorAll("textarea, select")) field.value = "";
     for (const box of shot.querySelectorAll('[type="checkbox"]')) box.checked = false;
+    for (const denied of shot.querySelectorAll(".picker__one--no")) denied.remove();
     const seconds = shot.querySelector('[name$="-seconds"]');
     if (seconds) seconds.value = 5;
     this.list.append(shot);
@@ -84,24 +87,35 @@ class ShotTimeline extends HTMLElement {
     handle.focus();
     handle.setPointerCapture(event.pointerId);
     this.held = handle.closest("[data-shot]");
-    this.held.classList.add("is-held");
+    this.keepInPlace(handle, () => {
+      this.held.classList.add("is-held");
+      this.list.classList.add("is-moving");
+    });
+  }
+
+  // The page scrolls by what folding moved, so that the handle stays under the finger.
+  keepInPlace(element, change) {
+    const top = element.getBoundingClientRect().top;
+    change();
+    window.scrollBy({ top: element.getBoundingClientRect().top - top, behavior: "instant" });
   }
 
   drag(event) {
     if (!this.held) return;
-    const over = this.shots.find((shot) => {
+    const above = this.shots.filter((shot) => {
       const box = shot.getBoundingClientRect();
-      return shot !== this.held && event.clientY >= box.top && event.clientY <= box.bottom;
+      return shot !== this.held && box.top + box.height / 2 < event.clientY;
     });
-    if (!over) return;
-    const box = over.getBoundingClientRect();
-    const down = this.shots.indexOf(over) > this.shots.indexOf(this.held);
-    const past = down ? event.clientY > box.top + box.height / 2 : event.clientY < box.top + box.height / 2;
-    if (past) this.move(this.held, this.shots.indexOf(over) - this.shots.indexOf(this.held), "");
+    const step = above.length - this.shots.indexOf(this.held);
+    if (step) this.move(this.held, step, "");
   }
 
   drop() {
-    this.held?.classList.remove("is-held");
+    if (!this.held) return;
+    this.keepInPlace(this.held, () => {
+      this.held.classList.remove("is-held");
+      this.list.classList.remove("is-moving");
+    });
     this.held = null;
   }
 
@@ -127,12 +141,15 @@ class ShotTimeline extends HTMLElement {
   // The strip above: each shot as wide as it is long.
   draw() {
     const strip = this.querySelector("[data-timeline]");
-    let sum = 0;
+    let [told, all] = [0, 0];
     strip.replaceChildren(
       ...this.shots.map((shot, at) => {
         const seconds = Number(shot.querySelector('[name$="-seconds"]').value) || 0;
-        const empty = !shot.querySelector("textarea").value.trim();
-        if (!empty) sum += seconds;
+        const words = shot.querySelector("textarea").value.trim();
+        shot.querySelector("[data-title]").dataset.words = words;
+        const empty = !words;
+        all += seconds;
+        if (!empty) told += seconds;
         const piece = document.createElement("button");
         [piece.type, piece.textContent, piece.tabIndex, piece.dataset.goto] = ["button", at + 1, -1, at];
         piece.style.flexGrow = Math.max(1, seconds);
@@ -140,6 +157,7 @@ class ShotTimeline extends HTMLElement {
         return piece;
       }),
     );
+    const sum = told || all; // as the price: all of them while none has words
     const most = Number(this.getAttribute("longest"));
     strip.classList.toggle("is-long", sum > most);
     const words = sum > most ? this.dataset.long : this.dataset.sum;

@@ -75,7 +75,13 @@ def made(engine: str, seconds: int, parent: Any = None) -> Any:
     credits.reserve(row, now)
     hand.drain()
     row.refresh_from_db()
-    assert row.clip is not None, (row.state, row.error)
+    assert row.clip is not None, (
+        row.state,
+        row.error,
+        row.refusal_stage,
+        row.refusal_rule,
+        row.refusal_evidence,
+    )
     return row.clip
 
 

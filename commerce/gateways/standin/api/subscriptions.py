@@ -58,6 +58,7 @@ def create_portal(session: Session, params: Params, base_url: str) -> Json:
         "object": "billing_portal.session",
         "customer": found(session, "customer", wanted(params, "customer"))["id"],
         "return_url": wanted(params, "return_url"),
+        "locale": params.get("locale"),
     }
     portal["url"] = f"{base_url}/cards/{portal['id']}"
     return session.put(portal)
