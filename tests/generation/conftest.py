@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,13 @@ def small_engine(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = media = tmp_path / "media"
     files = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": media}}
     settings.STORAGES = settings.STORAGES | {"default": files}
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Yesterday at noon: workers ask the database what time it is, and a permit lasts five days. With a day
+    that is written down, every test that casts somebody failed from the fifth day on."""
+    return datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)
 
 
 @pytest.fixture
