@@ -1,19 +1,21 @@
 """One port for everything: pages, API, media ranges and static files over WSGI, sockets over Channels.
 
 This is what `manage.py run` starts as its web process (`python -m config.front`). A sync view costs several
-times the CPU under ASGI, so `http` scopes go to the WSGI application in a thread pool, bodies streaming both
-ways. In production a proxy stands before two processes instead (docs/hosting.md).
+times the CPU under ASGI, so `http` scopes go to the WSGI application in a thread pool (`config/bridge.py`).
+In production a proxy stands before two processes instead (docs/hosting.md).
 """
 
 import argparse
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 import uvicorn
 from a2wsgi import WSGIMiddleware
+
+from config.bridge import Bridge
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -54,8 +56,7 @@ def build(*, local_ca: Path | None = None) -> Front:
         mounts[STANDIN] = cast(Application, WSGIMiddleware(standin, workers=2))
     if local_ca:
         mounts[LOCAL_CA] = cast(Application, WSGIMiddleware(_file(local_ca), workers=1))
-    pages = cast(Application, WSGIMiddleware(cast(Any, wsgi), workers=THREADS))
-    return Front(sockets=websocket, pages=pages, mounts=mounts)
+    return Front(sockets=websocket, pages=Bridge(wsgi, threads=THREADS), mounts=mounts)
 
 
 def _standin() -> Any:
@@ -84,7 +85,7 @@ def _file(path: Path) -> Any:
     return serve
 
 
-async def serve(options: argparse.Namespace) -> None:
+def serve(options: argparse.Namespace) -> None:
     application = build(local_ca=options.local_ca)
     common: dict[str, Any] = {
         "lifespan": "off",
@@ -108,7 +109,11 @@ async def serve(options: argparse.Namespace) -> None:
     if options.inner:
         # Where the host's own processes come in (webhooks of the stand-in) while the outer door speaks TLS.
         doors.append(uvicorn.Config(application, host="127.0.0.1", port=options.inner, **common))
-    servers = [uvicorn.Server(door) for door in doors]
+    with asyncio.Runner(loop_factory=doors[0].get_loop_factory()) as runner:
+        runner.run(_together([uvicorn.Server(door) for door in doors]))
+
+
+async def _together(servers: Sequence[uvicorn.Server]) -> None:
     await asyncio.gather(*(server.serve() for server in servers))
 
 
@@ -120,7 +125,7 @@ def main() -> None:
     parser.add_argument("--key")
     parser.add_argument("--inner", type=int)
     parser.add_argument("--local-ca", type=Path)
-    asyncio.run(serve(parser.parse_args()))
+    serve(parser.parse_args())
 
 
 if __name__ == "__main__":
