@@ -102,8 +102,10 @@ def spend(budget: str, who: str, now: datetime, cost: int = 1) -> None:
     window, elapsed = divmod(int(now.timestamp()), period)
     digest = hashlib.sha256(who.encode()).hexdigest()[:24]
     key = f"throttle:{budget}:{digest}:"
-    before = min(_counted(f"{key}{window - 1}"), limit)
     spent = _count(f"{key}{window}", cost, period, limit)
+    if spent <= limit * elapsed / period:  # whatever the window before counted: one question suffices
+        return
+    before = min(_counted(f"{key}{window - 1}"), limit)
     if spent + before * (1 - elapsed / period) > limit:
         _count(f"{key}{window}", -cost, period, limit)
         raise TooMany(_seconds_until_free(spent, before, elapsed, limit, period))

@@ -1,8 +1,10 @@
 """Each viewer's slate: made off the request, read by the page, never served stale.
 
-What a viewer does makes their slate stale and wakes a worker, which makes the next one in milliseconds. A
-page that comes before the worker makes it itself, so with no worker and no Redis the feed still answers and
-still knows the last action. Everybody without an account shares one, kept in this process with the pool.
+What a viewer does makes their slate stale and wakes a worker, which makes the next one in milliseconds; what
+they only watched makes it stale and wakes nobody, for they watch six clips between two pages
+(docs/decisions/0804). A page that comes before the worker makes it itself, so with no worker and no Redis the
+feed still answers and still knows the last action. Everybody without an account shares one, kept in this
+process with the pool.
 """
 
 from __future__ import annotations
@@ -134,6 +136,18 @@ def touch(people: Sequence[int | None], now: datetime) -> None:
     wanted = [pk for pk in people if pk is not None]
     if wanted and Slate.objects.filter(person__in=wanted, stale_since=None).update(stale_since=now):
         transaction.on_commit(lambda: _wake(wanted))
+
+
+def mark(person: int | None, now: datetime) -> None:
+    """This person watched something, which their next page must know. By hand, as beacons are."""
+    if person is None:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK, [connection.ops.adapt_datetimefield_value(now), person])
+
+
+# The table's name is ours, and both values are bound.
+_MARK = f"UPDATE {Slate._meta.db_table} SET stale_since = %s WHERE person_id = %s AND stale_since IS NULL"  # nosec B608
 
 
 def touch_all(now: datetime) -> None:

@@ -55,7 +55,7 @@ def take(*, beacons: Sequence[Beacon], viewer: Viewer, now: datetime) -> int:
     rows = [_row(beacon, *posts[beacon.post], viewer, now) for beacon in beacons if beacon.post in posts]
     if rows:
         _keep(rows)
-        slates.touch([viewer.pk], now)
+        slates.mark(viewer.pk, now)
     return len(rows)
 
 
