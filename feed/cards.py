@@ -52,7 +52,7 @@ class Person:
 
 @dataclass  # made ten a page: a frozen one costs four times as much
 class Card:
-    """One post as JSON holds it and `feed/_card.html` draws it."""
+    """One post as JSON holds it and `drawn/card.html` draws it."""
 
     id: str
     url: str

@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -28,6 +27,7 @@ from feed import (
     actions,
     broll,
     cards,
+    drawing,
     lineage,
     people,
     rights,
@@ -107,8 +107,7 @@ def more(request: HttpRequest, stream: str) -> JsonResponse:
     if not cursor:
         raise BadCursor()
     page = streams.turn(stream, request.user, cursor, timezone.now())
-    html = [render_to_string("feed/_card.html", {"card": card}, request) for card in page.cards]
-    return JsonResponse({"cards": html, "next": page.next})
+    return JsonResponse({"cards": drawing.cards(request, page.cards), "next": page.next})
 
 
 @require_http_methods(["GET", "POST"])

@@ -328,6 +328,7 @@ def _history(person: int) -> tuple[Event, ...]:
 
 
 WATCHED, LIKED, REFUSED = 0, 1, 2
+PARTS = 4  # of what `_all_met` gathers
 
 
 def _met(person: int) -> list[tuple[Any, ...]]:
@@ -337,8 +338,11 @@ def _met(person: int) -> list[tuple[Any, ...]]:
     if connection.features.supports_slicing_ordering_in_compound:
         rows = compiled.run("history", lambda: _all_met()[0].union(*_all_met()[1:], all=True), values)
     else:
-        parts = range(len(_all_met()))
-        rows = [row for n in parts for row in compiled.run(("history", n), lambda n=n: _all_met()[n], values)]  # type: ignore[misc]
+        rows = [
+            row
+            for n in range(PARTS)
+            for row in compiled.run(("history", n), lambda n=n: _all_met()[n], values)  # type: ignore[misc]
+        ]
     return sorted(rows, key=lambda row: (row[0], row[2]))
 
 
