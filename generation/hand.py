@@ -111,8 +111,8 @@ def _warm_up(part: Callable[[], object]) -> None:
 
 
 def _warm_engine() -> None:
-    """The usual engine."""
-    if settings.RENDER_HERE:
+    """The usual engine, unless a job that came first loaded the one that it needs."""
+    if settings.RENDER_HERE and engines.in_hand() is None:
         engines.get(next(iter(engines.entries())))
 
 
@@ -129,20 +129,19 @@ def run_one(worker: str, reporter: progress.Make = progress.Inline) -> bool:
         pipeline.run(
             claim,
             pulse=pulse,
-            between=lambda: serve_previews(worker, pulse, reporter),
+            between=lambda: serve_previews(worker, pulse, reporter, claim.engine),
             reporter=reporter,
         )
     return True
 
 
 def _aside(generation: Generation, held: Claim) -> Aside:
-    return Aside(generation, held, look=_somebody_waits)
+    return Aside(generation, held, look=lambda: _somebody_waits(held.engine))
 
 
-def _somebody_waits() -> bool:
+def _somebody_waits(running: str) -> bool:
     """Whether there is something to be done between two steps of a whole clip."""
-    engine = engines.in_hand()
-    return RemoteResult.objects.exists() or (engine is not None and queue.preview_waits(engine))
+    return RemoteResult.objects.exists() or queue.preview_waits(engines.at_hand(running))
 
 
 def _brought(worker: str) -> Claim | None:
@@ -152,14 +151,15 @@ def _brought(worker: str) -> Claim | None:
     return queue.claim(worker, queue.clock(), where=results.BROUGHT, goes_on=True)
 
 
-def serve_previews(worker: str, pulse: Callable[[], None], reporter: progress.Make = progress.Inline) -> None:
-    """At a step border of a whole clip: finish what remote workers brought, render the previews that wait
-    for the model in hand, and go on. A preview is not interrupted by another."""
-    engine = engines.in_hand()
+def serve_previews(
+    worker: str, pulse: Callable[[], None], reporter: progress.Make = progress.Inline, running: str = ""
+) -> None:
+    """At a step border of a whole clip (of the engine `running`): finish what remote workers brought, render
+    the previews for which no model has to be loaded, and go on. A preview is not interrupted by another."""
     for _preview in range(MOST_BETWEEN):
-        claim = _brought(worker)
-        if claim is None and engine is not None and queue.preview_waits(engine):
-            claim = queue.claim(worker, queue.clock(), engines=[engine], previews=True)
+        claim, able = _brought(worker), engines.at_hand(running)
+        if claim is None and queue.preview_waits(able):
+            claim = queue.claim(worker, queue.clock(), engines=able, previews=True)
         if claim is None:
             return
         with queue.renewing(claim) as own_pulse:

@@ -51,6 +51,7 @@ class Claim:
     generation_id: int
     fence: int
     worker: str
+    engine: str = ""
 
 
 class LostClaim(Exception):
@@ -99,7 +100,7 @@ def claim(
             if taken:
                 if not goes_on:
                     _take_turn(row, now)
-                return Claim(row.pk, row.fence + 1, worker)
+                return Claim(row.pk, row.fence + 1, worker, row.engine)
     return None
 
 
@@ -132,9 +133,9 @@ def in_turn(
     )
 
 
-def preview_waits(engine: str) -> bool:
-    """Whether a preview for this engine waits: a cheap look, asked at step borders."""
-    rows = Generation.objects.filter(state=State.QUEUED, is_preview=True, engine=engine)
+def preview_waits(engines: Collection[str]) -> bool:
+    """Whether a preview for one of these engines waits: a cheap look, asked at step borders."""
+    rows = Generation.objects.filter(state=State.QUEUED, is_preview=True, engine__in=engines)
     return rows.filter(cancel_requested_at=None).exists()
 
 

@@ -217,6 +217,7 @@ class Entry:
     title: str
     tell: str = ""  # dotted path of prompt -> list of words without a picture
     reads: str = ""  # dotted path of prompt -> whether it is in a language that the engine reads
+    has_model: bool = True  # what has none is made for each job, and displaces nobody's
 
 
 NATIVE = Abilities(
@@ -261,11 +262,13 @@ def entries() -> dict[str, Entry]:
             "generation.engines.native_words.reads",
         )
     }
-    table["studio"] = Entry("generation.engines.studio.StudioEngine", STUDIO, _("Cutting room"))
+    table["studio"] = Entry(
+        "generation.engines.studio.StudioEngine", STUDIO, _("Cutting room"), has_model=False
+    )
     table |= _diffusers(settings.DIFFUSERS_FOLDER)
     if settings.REMOTE_VIDEOS_URL:
         title = settings.REMOTE_VIDEOS_MODEL or "Remote"
-        table["remote"] = Entry("generation.engines.remote.RemoteEngine", _remote(), title)
+        table["remote"] = Entry("generation.engines.remote.RemoteEngine", _remote(), title, has_model=False)
     return table | getattr(settings, "EXTRA_ENGINES", {})
 
 
@@ -392,20 +395,35 @@ loads = 0
 
 
 def in_hand() -> str | None:
-    """The name of the engine that is loaded here."""
+    """The name of the engine whose model is loaded here."""
     return _resident[0] if _resident else None
 
 
+def at_hand(running: str) -> set[str]:
+    """Engines that can begin between two steps of `running` without a model being loaded. One that waits for
+    another machine only while that is what `running` does."""
+    light = {
+        name
+        for name, engine in entries().items()
+        if not engine.has_model and (name == running or not engine.abilities.is_elsewhere)
+    }
+    return light | {_resident[0]} if _resident else light
+
+
 def get(name: str) -> Engine:
-    """The engine, loaded once and kept: one resident model a worker. Raises
+    """The engine; its model is loaded once and kept: one resident model a worker. Raises
     `EngineFailed("engine_missing")`."""
     global _resident, loads
-    if _resident is None or _resident[0] != name:
-        _resident = None  # Let the old model go before the new one comes.
-        try:
-            engine: Engine = import_string(entry(name).path)()
-        except (ImportError, CannotMake, FileNotFoundError) as error:
-            raise EngineFailed("engine_missing", str(error)) from error
+    if _resident is not None and _resident[0] == name:
+        return _resident[1]
+    try:
+        wanted = entry(name)
+        if wanted.has_model:
+            _resident = None  # Let the old model go before the new one comes.
+        engine: Engine = import_string(wanted.path)()
+    except (ImportError, CannotMake, FileNotFoundError) as error:
+        raise EngineFailed("engine_missing", str(error)) from error
+    if wanted.has_model:
         _resident = (name, engine)
         loads += 1
-    return _resident[1]
+    return engine
