@@ -3,6 +3,9 @@
 queue_overhead   one idle Celery worker, a sleeping engine: (QUEUED until it left RENDERING - slept) / slept,
                  by the machine's steady clock at both arrows, median. overhead_s: where it went, run by run
                  (before the engine began, at its steps, on files after its last frame: the last is not in it)
+                 Idle: a first job waited already when the worker started, and what it warms up afterwards
+                 is over. (Asked as soon as it gave a sign of life, the first job came now before the
+                 warm-up, now within it, by how full the tables were; the figures went with that.)
 dispatch_ms      p95 of taking a job with 20 people and 200 jobs waiting
 dispatch_cpu_ms  of that, this process's own processor time: what a loaded machine does not stretch
 slowdown_jain    Jain's index over 20 people's mean wait / service while all have work, one of them with 100
@@ -17,6 +20,9 @@ cancel_steps     steps done after a cancel
 model_loads      engines loaded after the first job of a worker
 eta_error        median |promised - real| / real wait over a mixed hour, replayed in events
 families_verbs   share of the table of diffusers families that renders
+
+The database is one of the bench's own (a file, or on PostgreSQL one that is dropped at the end), so that
+several may run; each part begins with an empty queue and what the parts before made in the tables.
 
 Flags: --kills N --workers N --engine-s S --skip-families --only PART ...
 """
@@ -33,7 +39,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -56,8 +63,7 @@ def main() -> None:
     asked.add_argument("--skip-families", action="store_true")
     asked.add_argument("--only", nargs="*", default=[], choices=PARTS, help="only these parts")
     how = asked.parse_args()
-    with tempfile.TemporaryDirectory(prefix="understudy-queue-") as folder:
-        set_up(folder)
+    with tempfile.TemporaryDirectory(prefix="understudy-queue-") as folder, place(folder):
         found: dict[str, Any] = {"load_1m": round(os.getloadavg()[0], 1)}
         parts: dict[str, Callable[[], dict[str, Any]]] = {
             "fairness": fairness,
@@ -74,11 +80,12 @@ def main() -> None:
                 continue
             found |= parts[name]()
             print(json.dumps(found), file=sys.stderr)
-        BROKER.end()
     print(json.dumps(found))
 
 
-def set_up(folder: str) -> None:
+@contextmanager
+def place(folder: str) -> Iterator[None]:
+    """Django on a broker and a database of this process's own, gone afterwards."""
     global BROKER
     BROKER = Broker()
     os.environ["REDIS_URL"] = BROKER.url
@@ -87,17 +94,31 @@ def set_up(folder: str) -> None:
     import django
 
     django.setup()
+    try:
+        with tables():
+            yield
+    finally:
+        BROKER.end()
+
+
+@contextmanager
+def tables() -> Iterator[None]:
     from django.conf import settings
+    from django.core.management import call_command
     from django.db import connection
-    from django.test.utils import setup_databases
+    from django.test.utils import setup_databases, teardown_databases
 
     if connection.vendor == "sqlite":
-        from django.core.management import call_command
-
         call_command("migrate", verbosity=0)
-    else:
-        setup_databases(verbosity=0, interactive=False)
+        yield
+        return
+    connection.settings_dict["TEST"]["NAME"] = f"understudy_queue_{os.getpid()}"
+    before = setup_databases(verbosity=0, interactive=False)
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"]
+    try:
+        yield
+    finally:
+        teardown_databases(before, verbosity=0)
 
 
 def person(name: str) -> Any:
@@ -309,19 +330,21 @@ def cancelling() -> dict[str, Any]:
 
 
 def overhead(engine_s: float) -> dict[str, Any]:
-    """A Celery worker as `manage.py run` starts it, woken by the broker; four jobs, the first to load."""
+    """A Celery worker as `manage.py run` starts it, woken by the broker; a first job to load, and four."""
     from generation import queue
 
     clear()
     notes = Path(os.environ["DATA_DIR"]) / "notes.jsonl"
     os.environ["BENCH_NOTES"] = str(notes)
     sleeper.note_arrows()
+    row = ask(person("p0"), queue.clock(), live=True)
     worker = start_worker()
     rates, with_files, where = [], [], []
     try:
         for turn in range(1 + TURNS):
-            steps = round(engine_s / sleeper.Sleeper.STEP_S) if turn else 1
-            row = ask(person("p0"), queue.clock(), steps=steps, live=True)
+            if turn:
+                steps = round(engine_s / sleeper.Sleeper.STEP_S)
+                row = ask(person("p0"), queue.clock(), steps=steps, live=True)
             while row.state not in ("READY", "FAILED"):
                 assert worker.poll() is None, "the worker ended"
                 time.sleep(0.2)
@@ -333,6 +356,7 @@ def overhead(engine_s: float) -> dict[str, Any]:
                 for arrow in ("QUEUED", "INSPECTING")
             )
             if not turn:
+                until_idle(worker.pid)
                 continue
             slept = [line["slept"] for line in lines if "slept" in line][-1]
             began = [line["at"] for line in lines if "began" in line][-1]
@@ -378,6 +402,22 @@ def start_worker() -> subprocess.Popen[bytes]:
         assert child.poll() is None and time.monotonic() < deadline, "the worker did not start"
         time.sleep(0.2)
     return child
+
+
+def until_idle(pid: int) -> None:
+    """Waits until a process does next to nothing for three seconds on end: a tenth of one processor."""
+    quiet, before, deadline = 0, cpu_s(pid), time.monotonic() + 180
+    while quiet < 3:
+        assert time.monotonic() < deadline, "the worker is never idle"
+        time.sleep(1)
+        now = cpu_s(pid)
+        quiet, before = (quiet + 1 if now - before < 0.1 else 0), now
+
+
+def cpu_s(pid: int) -> float:
+    """Processor time of a process so far (proc(5): fields 14 and 15 of its stat)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def killing(kills: int, workers: int) -> dict[str, Any]:
