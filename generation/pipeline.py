@@ -61,6 +61,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 RECHECK_EVERY = timedelta(minutes=1)
+ASK_AGAIN = timedelta(seconds=1)  # whether to stop, where no step comes
 FILM_LOOKS, PHOTO_LOOKS = 2, 6  # every how many pictures faces are looked for
 # Everybody on the photo has to be cast, and it is looked at whole: a move over it shows parts.
 ASKED_FIRST = (Verb.POSE, Verb.OWN, Verb.PAN)
@@ -249,7 +250,7 @@ class Watch:
     ) -> None:
         self.generation, self.held, self.pulse, self.between = generation, held, pulse, between
         self.reporter, self.rechecked_at = reporter, time.monotonic()
-        self.stop = False
+        self.stop, self.asked_at = False, time.monotonic()
         self.picture: Frame | None = None
 
     def on_step(self, step: int, steps: int) -> None:
@@ -257,22 +258,23 @@ class Watch:
         somebody in it does not agree any more."""
         self.pulse()
         self.generation.step, self.generation.steps = min(step, steps), steps
-        self.stop = self._note(self.generation.step, steps)
+        self.stop = self._asked(partial(self.reporter.note, self.generation.step, steps, self.picture))
         if self.reporter.somebody_waits() and not self.stop:
             self.between()
         if time.monotonic() - self.rechecked_at >= RECHECK_EVERY.total_seconds():
             self.rechecked_at = time.monotonic()
             consent.recheck(generation=self.generation, now=clock())
 
-    def _note(self, step: int, steps: int) -> bool:
+    def _asked(self, question: Callable[[], bool]) -> bool:
         """Once more on a fresh connection when this one broke: the lease says whether it is still ours."""
+        self.asked_at = time.monotonic()
         try:
-            return self.reporter.note(step, steps, self.picture)
+            return question()
         except DatabaseError:
             if connection.in_atomic_block:
                 raise
             connection.close()
-            return self.reporter.note(step, steps, self.picture)
+            return question()
 
     def show(self, picture: Frame) -> None:
         self.picture = picture
@@ -287,6 +289,11 @@ class Watch:
         _move(self.generation, State.INSPECTING, step=self.generation.step, steps=self.generation.steps)
 
     def should_stop(self) -> bool:
+        """The last step's answer; a newer one where a step takes long (a busy API, a large download): who
+        asks is alive, and keeps the job. Raises `LostClaim`."""
+        if time.monotonic() - self.asked_at >= ASK_AGAIN.total_seconds():
+            self.pulse()
+            self.stop = self._asked(partial(queue.is_cancelled, self.held))
         return self.stop
 
     def stop_if_asked(self) -> None:

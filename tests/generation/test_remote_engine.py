@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from accounts import books, cases, tokens
 from accounts.models import Case, User
-from generation import credits, failures, filming, hand, orphans, queue
+from generation import actions, credits, failures, filming, hand, orphans, pipeline, queue
 from generation.engines import base as engines
 from generation.engines import remote
 from generation.engines.base import EngineFailed, Job, Source, Stopped
@@ -320,7 +320,6 @@ def test_a_job_that_an_api_elsewhere_does_not_make_ends_by_name_with_its_credits
     says: dict[str, list[Any]], code: str,
 ) -> None:  # fmt: skip
     settings.REMOTE_VIDEOS_URL, settings.REMOTE_VIDEOS_SECONDS = elsewhere.url, [4]
-    monkeypatch.setattr(engines, "_resident", None)  # it knows the address that it was made with
     for name in ("PATIENCE_S", "POLL_S"):
         monkeypatch.setattr(remote, name, 0.01)
     elsewhere.says |= says
@@ -334,11 +333,48 @@ def test_a_job_that_an_api_elsewhere_does_not_make_ends_by_name_with_its_credits
     assert failures.sentence(code) in page and "All credits are back" in page
 
 
+class Interrupted(RemoteEngine):
+    """The product's own client, in whose pauses something else happens."""
+
+    meanwhile: Callable[[float], None]
+
+    def __init__(self) -> None:
+        super().__init__(pause=Interrupted.meanwhile)
+
+
+def test_a_maker_who_cancels_while_the_api_is_too_busy_need_not_wait_for_it(
+    ask: Ask, bob: User, elsewhere: Elsewhere, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.REMOTE_VIDEOS_URL, settings.REMOTE_VIDEOS_SECONDS = elsewhere.url, [4]
+    path = "tests.generation.test_remote_engine.Interrupted"
+    offered = replace(engines.entry("remote"), path=path)
+    settings.EXTRA_ENGINES = {"remote": offered}
+    monkeypatch.setattr(pipeline, "ASK_AGAIN", timedelta(0))
+    elsewhere.says["POST"] = [429] * 99
+    before, row, pauses = credits.balance(bob), ask(bob, engine="remote", seconds=4), list[float]()
+
+    def cancels(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            actions.cancel(generation=Generation.objects.get(pk=row.pk), by=bob, now=queue.clock())
+        assert len(pauses) < 50, "nobody heard it"
+        time.sleep(0.01)
+
+    monkeypatch.setattr(Interrupted, "meanwhile", cancels, raising=False)
+    held = queue.claim("w", queue.clock())
+    assert held is not None
+    pulses: list[int] = []
+    pipeline.run(held, pulse=lambda: pulses.append(len(pauses)))
+    row.refresh_from_db()
+    assert (row.state, len(pauses)) == (State.CANCELLED, 2)
+    assert pulses[-1] == 2, "who waits is alive, and keeps the job"
+    assert len(elsewhere.asked) == 1 and credits.balance(bob) == before
+
+
 @pytest.fixture
 def pictures_go(elsewhere: Elsewhere, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.REMOTE_VIDEOS_URL, settings.REMOTE_VIDEOS_SECONDS = elsewhere.url, [4]
     settings.REMOTE_VIDEOS_PICTURES = True
-    monkeypatch.setattr(engines, "_resident", None)
     monkeypatch.setattr(remote, "POLL_S", 0.01)
 
 
