@@ -24,13 +24,14 @@ from generation import (
     access,
     actions,
     batches,
+    bringing,
     explaining,
     layout,
     products,
     scores,
     script,
     showing,
-    verbs,
+    storyboard,
 )
 from generation.models import Clip, Generation
 from generation.states import OPEN, State, Verb
@@ -55,10 +56,12 @@ class LineIn(serializers.Serializer[Any]):
 
 class ShotIn(serializers.Serializer[Any]):
     prompt = serializers.CharField(max_length=100_000)
-    seconds = serializers.IntegerField(default=5, min_value=verbs.SHOT_S[0], max_value=verbs.SHOT_S[1])
+    seconds = serializers.IntegerField(
+        default=5, min_value=storyboard.SHOT_S[0], max_value=storyboard.SHOT_S[1]
+    )
     cast = serializers.ListField(child=serializers.UUIDField(), max_length=8, required=False)
-    camera = serializers.ChoiceField(choices=verbs.CAMERAS[1:], required=False)
-    begin = serializers.ChoiceField(choices=verbs.BEGINNINGS[1:], required=False)
+    camera = serializers.ChoiceField(choices=storyboard.CAMERAS[1:], required=False)
+    begin = serializers.ChoiceField(choices=storyboard.BEGINNINGS[1:], required=False)
 
     lines = LineIn(many=True, required=False)
 
@@ -67,7 +70,9 @@ class TakeIn(ShotIn):
     """What is other in a shot that is taken again."""
 
     prompt = serializers.CharField(max_length=100_000, required=False)
-    seconds = serializers.IntegerField(min_value=verbs.SHOT_S[0], max_value=verbs.SHOT_S[1], required=False)
+    seconds = serializers.IntegerField(
+        min_value=storyboard.SHOT_S[0], max_value=storyboard.SHOT_S[1], required=False
+    )
 
 
 class ProductIn(serializers.Serializer[Any]):
@@ -109,9 +114,9 @@ class HowIn(serializers.Serializer[Any]):
         required=False,
         help_text="Films or photos of one's own.",
     )
-    music = serializers.ChoiceField(choices=verbs.MUSIC, required=False)
+    music = serializers.ChoiceField(choices=bringing.MUSIC, required=False)
     move = serializers.ChoiceField(
-        choices=verbs.MOVES, required=False, help_text="pan: where the camera goes over the picture."
+        choices=bringing.MOVES, required=False, help_text="pan: where the camera goes over the picture."
     )
     fade = serializers.BooleanField(required=False)
     steady = serializers.BooleanField(required=False)
@@ -119,15 +124,15 @@ class HowIn(serializers.Serializer[Any]):
         max_length=60, required=False, help_text="promo: what the product is called."
     )
     lines = serializers.ListField(
-        child=serializers.CharField(max_length=verbs.PROMO_LINE), max_length=6, required=False
+        child=serializers.CharField(max_length=bringing.PROMO_LINE), max_length=6, required=False
     )
     call = serializers.CharField(max_length=40, required=False, help_text="promo: the last line.")
     text = serializers.CharField(
         max_length=4 * explaining.MOST_TEXT, required=False, help_text="explain: a text or transcript."
     )
-    title = serializers.CharField(max_length=verbs.TITLE, required=False, allow_blank=True)
+    title = serializers.CharField(max_length=bringing.TITLE, required=False, allow_blank=True)
     voice = serializers.ChoiceField(
-        choices=verbs.VOICES, required=False, help_text="explain: none: captions alone."
+        choices=bringing.VOICES, required=False, help_text="explain: none: captions alone."
     )
     draw = serializers.BooleanField(required=False, help_text="explain: draw where there are no photos.")
 

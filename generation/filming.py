@@ -10,9 +10,9 @@ from typing import Any
 from accounts.models import User
 from cameos.models import Cameo
 from generation import actions
+from generation.asked import LONGEST_S
 from generation.models import Clip, Footage, Generation
 from generation.states import Verb
-from generation.verbs import LONGEST_S
 
 ENGINE = "studio"
 

@@ -9,12 +9,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from generation import catalogue, offering
+from generation.asked import LONGEST_S
 from generation.models import Clip, GuardedName
 from generation.products import Offered
 from generation.screening import MAX_PROMPT, levels
 from generation.screening.verdict import rule_title
 from generation.states import Verb
-from generation.verbs import LONGEST_S
 
 MOST_TAKES = 4
 WAYS = {"stand": _("On a stand"), "held": _("In a hand"), "worn": _("Printed on clothes")}

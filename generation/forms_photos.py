@@ -10,7 +10,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from generation import explaining, filming, offering, verbs
+from generation import bringing, explaining, filming, offering
+from generation.asked import LONGEST_S
 from generation.engines import base as engines
 from generation.engines.base import Entry
 from generation.forms import SHAPES, CastField
@@ -77,7 +78,7 @@ class ExplainForm(PhotosForm):
 
     verb = Verb.EXPLAIN
 
-    title = forms.CharField(label=_("Title"), required=False, max_length=verbs.TITLE)
+    title = forms.CharField(label=_("Title"), required=False, max_length=bringing.TITLE)
     text = forms.CharField(
         label=_("Text or transcript"),
         strip=False,
@@ -128,9 +129,7 @@ class PictureForm(PhotosForm):
         help_text=_("What moves on the picture, or who does what in front of it."),
     )
     move = forms.ChoiceField(label=_("Where does the camera go?"), required=False, choices=MOVES)
-    seconds = forms.IntegerField(
-        label=_("Length in seconds"), min_value=1, max_value=verbs.LONGEST_S, initial=5
-    )
+    seconds = forms.IntegerField(label=_("Length in seconds"), min_value=1, max_value=LONGEST_S, initial=5)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -178,26 +177,26 @@ class PromoForm(PhotosForm):
     name = forms.CharField(
         label=_("What is it called?"),
         required=False,
-        max_length=dict(verbs.PROMO_WORDS)["name"],
+        max_length=dict(bringing.PROMO_WORDS)["name"],
         help_text=_("Written over the first picture and the last."),
     )
     lines = forms.CharField(
         label=_("What should people know?"),
         required=False,
-        max_length=verbs.MOST_PROMO_LINES * (verbs.PROMO_LINE + 2),
+        max_length=bringing.MOST_PROMO_LINES * (bringing.PROMO_LINE + 2),
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("One short sentence a line, at most six; each is written over a picture."),
     )
     call = forms.CharField(
         label=_("Last line"),
         required=False,
-        max_length=dict(verbs.PROMO_WORDS)["call"],
+        max_length=dict(bringing.PROMO_WORDS)["call"],
         help_text=_("What people can do: “In the shop from Friday”."),
     )
     seconds = forms.IntegerField(
         label=_("Length in seconds"),
-        min_value=verbs.PROMO_S[0],
-        max_value=verbs.PROMO_S[1],
+        min_value=bringing.PROMO_S[0],
+        max_value=bringing.PROMO_S[1],
         initial=12,
     )
     product = forms.UUIDField(required=False, widget=forms.HiddenInput)

@@ -15,12 +15,12 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from generation import composing, script, verbs
+from generation import composing, script, storyboard
 from generation.forms_verbs import VerbForm
 from generation.refusals import CannotMake
 from generation.screening import MAX_PROMPT
 from generation.states import Verb
-from generation.verbs import MOST_SHOTS, SHOT_S
+from generation.storyboard import MOST_SHOTS, SHOT_S
 
 USUAL_S = 5
 CAMERAS = (
@@ -91,7 +91,7 @@ def changed(rows: list[ShotRow], sent: QueryDict) -> list[ShotRow]:
     if "split" in sent:
         lines = [split(line) for line in sent.get("shots", "").splitlines() if line.strip()]
         rows = [*(row for row in rows if row.prompt.strip()), *lines]
-        verbs.check_count(rows)
+        storyboard.check_count(rows)
     at = _place(sent, "remove", len(rows))
     if at is not None:
         del rows[at]

@@ -32,6 +32,7 @@ from generation import (
     showing_engines,
     verbs,
 )
+from generation.asked import LONGEST_S
 from generation.forms import AppealForm, ComposeForm
 from generation.forms_photos import PhotosForm
 from generation.forms_verbs import VerbForm
@@ -213,7 +214,7 @@ def cost(
     try:
         seconds = verbs.length(verb, sources, more, asked)
     except CannotMake:  # told by name once it is asked for; until then what the longest costs
-        seconds = verbs.LONGEST_S
+        seconds = LONGEST_S
     takes = _number(said.get("takes"), 1)
     guess = composing.priced(
         maker=maker, seconds=seconds, engine=form.engine, verb=verb, takes=takes, now=now

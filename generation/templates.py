@@ -29,7 +29,7 @@ from generation.refusals import (
     ProductGone,
     SourceHidesItsWords,
 )
-from generation.verbs import MOST_SHOTS
+from generation.storyboard import MOST_SHOTS
 
 BLANK = re.compile(r"\[([^\[\]\n]{1,30})\]")
 PRODUCT, TOPIC, PERSON = "product", "topic", "person"

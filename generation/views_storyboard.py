@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.edge import SignedInRequest
 from accounts.refusals import Refused
 from generation import access, actions, composing, credits, drafts, script, showing, views_drafts
+from generation.asked import LONGEST_S
 from generation.forms_storyboard import (
     BEGINNINGS,
     CAMERAS,
@@ -27,7 +28,7 @@ from generation.forms_storyboard import (
 )
 from generation.models import Clip
 from generation.states import Verb
-from generation.verbs import LONGEST_S, MOST_SHOTS, SHOT_S
+from generation.storyboard import MOST_SHOTS, SHOT_S
 from generation.views_verbs import made_of
 
 GOODS = ("product", "way")  # what a draft keeps of a product

@@ -12,6 +12,7 @@ from django.test import Client
 
 from accounts.models import User
 from generation import actions, explaining, filming, script, sound, speech, verbs
+from generation.asked import Settled
 from generation.engines import stills
 from generation.engines.base import Job
 from generation.models import Clip, Footage, Generation
@@ -57,13 +58,13 @@ def explained(maker: User, now: datetime, rows: list[Footage] | None = None, **h
     )  # fmt: skip
 
 
-def settled(text: str, seconds: int = 60, **how: Any) -> verbs.Settled:
+def settled(text: str, seconds: int = 60, **how: Any) -> Settled:
     return verbs.settle(
         Verb.EXPLAIN, prompt="", sources=[], how={"text": text} | how, seconds=seconds, cast_count=0
     )
 
 
-def told(made: verbs.Settled) -> list[str]:
+def told(made: Settled) -> list[str]:
     return [line["text"] for shot in made.how["shots"] for line in shot.get("lines", ())]
 
 

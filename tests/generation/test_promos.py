@@ -18,6 +18,7 @@ from django.test import Client
 from accounts.models import User
 from cameos.models import Cameo
 from generation import actions, credits, fidelity, filming, footage, hand, products, scores, verbs
+from generation.asked import Settled
 from generation.cutting import lettering
 from generation.engines import base as engines
 from generation.engines import stills
@@ -285,7 +286,7 @@ def test_a_picture_of_a_clip_of_this_host_is_not_brought_back_as_a_photo(
     ("lines", "code"), [(["x" * 81], "line_too_long"), ([f"line {n}" for n in range(7)], "too_many_lines")]
 )
 def test_no_line_is_cut_or_left_out_unsaid(lines: list[str], code: str) -> None:
-    def settled(lines: list[str]) -> verbs.Settled:
+    def settled(lines: list[str]) -> Settled:
         how = {"footage": [str(uuid4())], "lines": lines}
         return verbs.settle(Verb.PROMO, prompt="", sources=[], how=how, seconds=10, cast_count=0)
 

@@ -15,6 +15,7 @@ from django.test import Client
 from accounts.models import User
 from cameos.models import Cameo
 from generation import actions, composing, drafts, hand, script, showing, sound, speech, verbs
+from generation.asked import Settled
 from generation.engines import native
 from generation.engines.base import Job, Spoken
 from generation.models import Clip, ComposeDraft, Generation
@@ -55,7 +56,7 @@ def asked(maker: User, now: Any, verb: str = "storyboard", **wishes: Any) -> Gen
     return actions.request_generation(maker=maker, verb=verb, now=now, **given)
 
 
-def settled(**how: Any) -> verbs.Settled:
+def settled(**how: Any) -> Settled:
     return verbs.settle("storyboard", prompt="", sources=[], how=how, seconds=5, cast_count=0)
 
 

@@ -158,7 +158,7 @@ def test_everything_secret_comes_from_the_systems_random_source() -> None:
         "cameos/challenge.py",
         "feed/demo/history.py",
         "generation/batches.py",
-        "generation/verbs.py",
+        "generation/storyboard.py",
     } | {
         name
         for name in importers
