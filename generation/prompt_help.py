@@ -114,17 +114,45 @@ def _joined(said: str, added: Sequence[Change], chinese: bool) -> str:
 def _replaced(said: str, names: Sequence[str], chinese: bool) -> tuple[str, list[Change]]:
     changes = []
     for word in native_words.unknown_words(said, names):
-        near = NEIGHBOURS.get(word.casefold())
+        near = _nearest(word)
         if near is None:
             continue
-        theirs, ours = VERBS.get(near, ("", ""))
-        for verb in theirs:
-            if verb + word in said:
-                word, near = verb + word, ours + near
-                break
-        pattern = re.escape(word) if chinese else rf"(?<!\w){re.escape(word)}(?!\w)"
-        after = re.sub(pattern, lambda _match, to=near: to, said, count=1, flags=re.IGNORECASE)  # type: ignore[misc]
-        if after != said:
-            said = after
-            changes.append(Change(word, near, _("There is no picture of it yet; this is the nearest.")))
+        if chinese:
+            before, after = _with_its_verb(said, word, near)
+            found = re.search(re.escape(before), said)
+        else:
+            found = re.search(rf"(?<!\w)(?:an? )?{re.escape(word)}(?!\w)", said, re.IGNORECASE)
+            before, after = _with_its_article(found[0] if found else "", word, near)
+        if found:
+            said = said[: found.end() - len(before)] + after + said[found.end() :]
+            changes.append(Change(before, after, _("There is no picture of it yet; this is the nearest.")))
     return said, changes
+
+
+def _nearest(word: str) -> str | None:
+    """What comes instead; of several, several."""
+    one = word.casefold()
+    if one in NEIGHBOURS:
+        return NEIGHBOURS[one]
+    for ending in ("s", "es"):
+        near = NEIGHBOURS.get(one.removesuffix(ending)) if one.endswith(ending) else None
+        if near is not None:
+            return near if near.endswith("s") else f"{near}s"
+    return None
+
+
+def _with_its_verb(said: str, word: str, near: str) -> tuple[str, str]:
+    theirs, ours = VERBS.get(near, ("", ""))
+    for verb in theirs:
+        if verb + word in said:
+            return verb + word, ours + near
+    return word, near
+
+
+def _with_its_article(found: str, word: str, near: str) -> tuple[str, str]:
+    """“an elephant” becomes “a bear”; where the article stays, only the word is told."""
+    article = found[: -len(word) - 1]
+    right = "an" if near[0] in "aeiou" else "a"
+    if article.casefold() in ("", right):
+        return found[-len(word) :], near
+    return found, f"{article[0]}{right[1:]} {near}"

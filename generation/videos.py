@@ -116,6 +116,8 @@ def _error(row: Generation) -> dict[str, str]:
         return {"code": row.refusal_rule, "message": sentences}
     if row.error:
         return {"code": row.error, "message": failures.sentence(row.error)}
+    if row.state == State.READY:
+        return {"code": "gone", "message": _("The clip is gone.")}
     return {"code": row.cancel_reason or "gone", "message": str(row.get_state_display())}
 
 

@@ -229,6 +229,26 @@ def test_a_thing_in_chinese_takes_its_verb_along() -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "before", "after", "told"),
+    [
+        ("an elephant waves", "an elephant", "a bear", "a bear waves"),
+        ("An owl waves", "An owl", "A bird", "A bird waves"),
+        ("a lion waves", "lion", "cat", "a cat waves"),
+        ("the elephant waves", "elephant", "bear", "the bear waves"),
+        ("two elephants wave", "elephants", "bears", "two bears wave"),
+        ("buses on a meadow", "buses", "bicycles", "bicycles on a meadow"),
+        ("volcanos at night", "volcanos", "mountains", "mountains at night"),
+    ],
+)
+def test_what_comes_instead_stands_there_as_one_would_say_it(
+    said: str, before: str, after: str, told: str
+) -> None:
+    made = prompt_help.rewrite(said)
+    assert made.text.startswith(told) and not words.unknown_words(made.text)
+    assert [(c.before, c.after) for c in made.changes if c.before] == [(before, after)]
+
+
+@pytest.mark.parametrize(
     "prompt", ["a woman plays the violin", "一只大象在跳舞", "a cat", "somebody", "机器人", "zebra zebra"]
 )
 def test_a_fuller_prompt_keeps_its_words_and_its_language(prompt: str) -> None:

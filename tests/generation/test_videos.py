@@ -190,7 +190,7 @@ def test_the_content_is_served_in_pieces_and_to_its_maker_alone_until_it_is_take
     assert call("DELETE", f"/v1/videos/{made}", key).json()["deleted"] is True
     assert call("GET", path, key).status_code == 404
     after = call("GET", f"/v1/videos/{made}", key).json()
-    assert (after["status"], after["error"]["code"]) == ("failed", "gone")
+    assert (after["status"], after["error"]) == ("failed", {"code": "gone", "message": "The clip is gone."})
     assert call("DELETE", f"/v1/videos/{made}", key).status_code in (200, 404)
 
 
