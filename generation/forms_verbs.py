@@ -7,6 +7,7 @@ words of `showing.request_of`.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from generation.screening import MAX_PROMPT
 from generation.states import Verb
 
 ADDRESS = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.I)
+MOST_OWN = 40  # clips in a list to choose from
 PEOPLE = ((0, _("The first person")), (1, _("The second person")), (2, _("The third person")))
 
 
@@ -121,6 +123,28 @@ class OtherClip(forms.CharField):
         return UUID(found.group())
 
 
+def own_clips(maker: User, verb: str, but: Clip | None) -> list[tuple[str, str]]:
+    """Clips of one's own to choose from, the newest first. Those of the same words are told apart by the
+    number that their takes are told apart by."""
+    mine = access.clips(maker).filter(maker=maker).order_by("-pk")
+    if but is not None:
+        mine = mine.exclude(pk=but.pk)
+    if all(entry.abilities.needs_material for entry in offering.engines_for(verb).values()):
+        mine = mine.exclude(material_path="")  # no engine here goes on from its pictures
+    rows = [(clip, clip.words[:60] or "…") for clip in mine[:MOST_OWN]]
+    often = Counter(words for _clip, words in rows)
+    return [
+        (str(clip.public_id), words if often[words] == 1 else f"{words} · {_('seed')} {clip.seed}")
+        for clip, words in rows
+    ]
+
+
+_POSES_ALONE = _(
+    "With Understudy’s own engine people and place stay those of the first picture: the others give what is "
+    "done in it, and how it is filmed."
+)
+
+
 class KeyframesForm(MomentForm):
     """Up to three more pictures, each from this or another clip, with the moment at which it is passed."""
 
@@ -130,10 +154,16 @@ class KeyframesForm(MomentForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        mine = own_clips(self.maker, Verb.KEYFRAMES, self.clip)
+        stays = _POSES_ALONE if "native" in self.table else ""
         for n in (2, 3, 4):
-            self.fields[f"clip_{n}"] = OtherClip(
-                label=_("Picture %(n)d: address of its clip (empty: this one)") % {"n": n}, required=False
+            self.fields[f"own_{n}"] = forms.ChoiceField(
+                label=_("Picture %(n)d: from which clip?") % {"n": n},
+                choices=[("", _("this one")), *mine],
+                required=False,
+                help_text=stays if n == 2 else "",
             )
+            self.fields[f"clip_{n}"] = OtherClip(label=_("Or the address of somebody’s clip"), required=False)
             self.fields[f"at_{n}"] = forms.FloatField(
                 label=_("Which moment? (seconds)"), min_value=0, max_value=120, required=False
             )
@@ -148,7 +178,9 @@ class KeyframesForm(MomentForm):
 
     def further_clips(self) -> list[UUID]:
         assert self.clip is not None
-        return [self.cleaned_data.get(f"clip_{n}") or self.clip.public_id for n in self._given()]
+        said = self.cleaned_data
+        chosen = (said.get(f"clip_{n}") or said.get(f"own_{n}") for n in self._given())
+        return [UUID(str(clip)) if clip else self.clip.public_id for clip in chosen]
 
     def how(self) -> dict[str, Any]:
         fields = self.cleaned_data
@@ -188,13 +220,8 @@ class ConnectForm(VerbForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        mine = access.clips(self.maker).filter(maker=self.maker).order_by("-pk")
-        if self.clip is not None:
-            mine = mine.exclude(pk=self.clip.pk)
-        if all(entry.abilities.needs_material for entry in offering.engines_for(Verb.CONNECT).values()):
-            mine = mine.exclude(material_path="")  # no engine here goes on from its pictures
         own: Any = self.fields["own"]
-        own.choices = [("", "—"), *((str(clip.public_id), clip.words[:60] or "…") for clip in mine[:40])]
+        own.choices = [("", "—"), *own_clips(self.maker, Verb.CONNECT, self.clip)]
 
     def clean(self) -> dict[str, Any]:
         fields = super().clean() or {}

@@ -1,4 +1,5 @@
-"""What the rows say is not being done: no operator, no worker, a queue that nobody sweeps, cases unread."""
+"""What the rows say is not being done: no operator, no worker, workers that jobs take down, a queue that
+nobody sweeps, cases unread."""
 
 from __future__ import annotations
 
@@ -19,6 +20,7 @@ from generation.states import State
 WORKER_AWAY = timedelta(minutes=2)
 SWEEP_LATE = timedelta(minutes=5)
 CASE_OLD = timedelta(hours=24)
+LATELY = timedelta(hours=24)
 
 
 def operator() -> Iterator[Finding]:
@@ -39,6 +41,19 @@ def workers() -> Iterator[Finding]:
             "workers",
             f"{waiting} clips wait and no rendering worker gave a sign of life for two minutes.",
             "Start `manage.py render` (one a GPU, or one on two cores); look at its log if it ends.",
+        )
+
+
+def downed() -> Iterator[Finding]:
+    """A worker that is killed by its jobs comes back, and nobody else notices."""
+    since = timezone.now() - LATELY
+    count = Generation.objects.filter(state=State.QUARANTINED, state_since__gt=since).count()
+    if count:
+        yield Finding(
+            "set_aside",
+            f"{count} clips were set aside since yesterday: three workers went down with each of them.",
+            "Look into the workers' logs and the system's (was memory short?): smaller sizes, offload or "
+            "fewer processes on the machine help. Their makers may press the button once more.",
         )
 
 
@@ -81,4 +96,4 @@ def key_files() -> Iterator[Finding]:
         )
 
 
-CHECKS: tuple[Check, ...] = (operator, workers, sweeping, cases, house_pages, key_files)
+CHECKS: tuple[Check, ...] = (operator, workers, downed, sweeping, cases, house_pages, key_files)

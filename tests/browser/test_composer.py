@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
-from generation.models import Generation
+from feed import scheduling
+from generation.models import Clip, Generation
+from tests.feed.conftest import make_clip
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Browser, Locator, Page
+
+__all__ = ["make_clip"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -69,6 +76,47 @@ def test_words_are_said_fuller_undone_and_kept(signed_in: Page, live_server: Any
     page.get_by_role("link", name="a woman plays the violin").click()
     expect(page.locator("[name=prompt]")).to_have_value("a woman plays the violin")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_moment_can_be_taken_from_the_clip_that_is_shown_and_from_no_other(
+    signed_in: Page, live_server: Any, bob: User, make_clip: Any
+) -> None:
+    from playwright.sync_api import expect
+
+    clip, other = make_clip(bob), make_clip(bob)
+    Clip.objects.update(material_path="a/scene")  # the native engine goes on from scenes
+    page = signed_in
+    page.route("**/media/**", lambda route: route.fulfill(status=204))  # this clip has no files
+    page.goto(f"{live_server.url}/clips/{clip.public_id}/ways/keyframes")
+    taking = page.locator("button", has_text="Take the moment shown")
+    expect(taking).to_have_count(4)
+    expect(taking.nth(1)).to_be_visible()
+    page.locator("[name=own_2]").select_option(str(other.public_id))
+    expect(taking.nth(1)).to_be_hidden()
+    expect(taking.nth(2)).to_be_visible()
+    page.locator("[name=own_2]").select_option("")
+    expect(taking.nth(1)).to_be_visible()
+
+
+def test_the_time_of_publishing_is_told_in_the_time_of_the_reader(
+    chromium: Browser, live_server: Any, bob: User, make_clip: Any
+) -> None:
+    from playwright.sync_api import expect
+
+    clip, at = make_clip(bob), timezone.now() + timedelta(hours=1)
+    scheduling.schedule(clip=clip, creator=bob, at=at, caption="later", now=timezone.now())
+    client = Client()
+    client.force_login(bob)
+    key = client.cookies["sessionid"].value
+    there = ZoneInfo("Asia/Shanghai")
+    context = chromium.new_context(timezone_id=there.key)
+    context.add_cookies([{"name": "sessionid", "value": key, "url": live_server.url}])
+    page = context.new_page()
+    page.goto(f"{live_server.url}/clips/{clip.public_id}")
+    told = page.locator(".notice time")
+    expect(told).to_contain_text(f"{at.astimezone(there):%I:%M}".lstrip("0"))
+    expect(told).not_to_contain_text("UTC")
+    context.close()
 
 
 def test_a_double_press_asks_for_one_clip(signed_in: Page, live_server: Any, bob: User) -> None:

@@ -21,7 +21,7 @@ from accounts import cases, house
 from accounts.models import HousePage, User
 from config import doctor, tracing
 from config.doctor import host
-from generation import appeals
+from generation import actions, appeals
 from generation.models import Generation, Worker
 from generation.states import State
 from model import text
@@ -134,6 +134,13 @@ def no_worker(g: Ground) -> Mend:
     return lambda: Worker.objects.create(name="one", seen_at=timezone.now())
 
 
+def downed(g: Ground) -> Mend:
+    row = g.request(State.QUARANTINED)
+    assert "set_aside" not in codes(), "that was five days ago"
+    Generation.objects.filter(pk=row.pk).update(state_since=timezone.now())
+    return lambda: actions.drop_set_aside(Generation.objects.get(pk=row.pk), timezone.now())
+
+
 def unswept(g: Ground) -> Mend:
     from generation.sweep import sweep
 
@@ -226,6 +233,7 @@ FAULTS: dict[str, Callable[[Ground], Mend]] = {
     "mail": lambda g: g.knob({"EMAIL_HOST": "mail.example.org"}, DEMO=False),
     "operator": no_operator,
     "workers": no_worker,
+    "set_aside": downed,
     "sweep": unswept,
     "cases": old_case,
     "traces": no_traces,

@@ -321,6 +321,33 @@ def test_bob_leads_through_pictures_of_two_clips(
     assert row.sources() == [clip, hers] and row.how == {"at_ms": [0, 1000], "second": [0.0, 3.0]}
 
 
+def test_bob_leads_through_a_picture_of_another_clip_of_his_by_choosing_it(
+    pages: Client, make_clip: Any, bob: User, carol: User
+) -> None:
+    clip, other, hers = make_clip(bob), make_clip(bob), make_clip(carol)
+    address = f"/clips/{clip.public_id}/ways/keyframes"
+    page = pages.get(address).content.decode()
+    assert page.count(f'value="{other.public_id}"') == 3, "for each further picture"
+    assert str(hers.public_id) not in page and "people and place stay" in page
+    pages.post(
+        address, FORM | {"second": "0", "own_2": str(other.public_id), "second_2": "2", "second_3": "4"}
+    )
+    row = Generation.objects.get(verb="keyframes")
+    assert row.sources() == [clip, other, clip] and row.how["second"] == [0.0, 2.0, 4.0]
+
+
+def test_clips_of_the_same_words_are_told_apart_where_one_is_chosen(
+    pages: Client, make_clip: Any, bob: User
+) -> None:
+    clip, first, second, other = (make_clip(bob) for _clip in range(4))
+    for row, seed in ((first, 41), (second, 42)):
+        Clip.objects.filter(pk=row.pk).update(prompt="a robot dances", seed=seed)
+    Clip.objects.filter(pk=other.pk).update(prompt="a robot waves", seed=43)
+    page = pages.get(f"/clips/{clip.public_id}/ways/connect").content.decode()
+    for told in ("a robot dances · seed 41<", "a robot dances · seed 42<", "a robot waves<"):
+        assert told in page, told
+
+
 def test_bob_connects_by_choosing_or_by_an_address(
     pages: Client, make_clip: Any, bob: User, carol: User
 ) -> None:

@@ -1,4 +1,5 @@
-// Takes the moment that the clip shows into the field that asks for one. The form works without it.
+// Takes the moment that the clip shows into the field that asks for one, where that is of this clip. The form
+// works without it.
 class MomentPicker extends HTMLElement {
   connectedCallback() {
     this.stop = new AbortController();
@@ -12,7 +13,16 @@ class MomentPicker extends HTMLElement {
       button.addEventListener("click", () => this.take(field, video), { signal: this.stop.signal });
       field.after(button);
       this.made = [...(this.made ?? []), button];
+      this.follow(button, field.name.replace("at", ""));
     }
+  }
+
+  // Of a picture out of another clip the moment is not to be seen here.
+  follow(button, end) {
+    const others = ["own", "clip"].map((name) => this.querySelector(`[name="${name}${end}"]`)).filter(Boolean);
+    const look = () => (button.hidden = others.some((field) => field.value));
+    for (const field of others) field.addEventListener("input", look, { signal: this.stop.signal });
+    look();
   }
 
   disconnectedCallback() {
