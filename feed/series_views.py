@@ -178,7 +178,7 @@ def storyboard_of(me: User, own: Series, now: datetime) -> Any:
         {"prompt": beat, "seconds": SHOT_S, "camera": "", "begin": "", "cast": cast, "lines": []}
         for beat in (*asked.beats, *[""] * SHOTS)
     ]
-    return drafts.storyboard(maker=me, shots=shots[:SHOTS], now=now)
+    return drafts.storyboard(maker=me, shots=shots[:SHOTS], series=str(own.public_id), now=now)
 
 
 def _castable(me: User, now: datetime) -> Any:

@@ -20,11 +20,12 @@ from django.utils.translation import gettext as _
 from accounts import cases, notifications, throttle
 from accounts.models import User
 from cameos import consent
-from cameos.models import Cameo, Purpose
+from cameos.models import Cameo
 from generation import (
     budgets,
     catalogue,
     credits,
+    episodes,
     estimate,
     footage,
     glimpse,
@@ -80,6 +81,7 @@ def request_generation(
     if verb in WITH_MATERIAL:
         footage.check(verb, asked.how, maker)
     people = _everybody_in(list(cast), sources, maker)
+    episode = episodes.settle(verb, how or {}, sources, maker, people)
     told = engines.check(
         engine,
         verb=verb,
@@ -104,7 +106,7 @@ def request_generation(
             aspect=aspect,
             engine=engine,
             parent=first,
-            how=asked.how | ({"product": product} if product else {}),
+            how=asked.how | ({"product": product} if product else {}) | episode,
             state=State.SCREENING,
             state_since=now,
             told=told,
@@ -193,8 +195,7 @@ def _names(maker: User, people: Sequence[Cameo]) -> list[str]:
 
 def _ask_for_permits(generation: Generation, people: Sequence[Cameo], now: datetime) -> None:
     """One permit a person, decided once a row: a second call resumes what was decided."""
-    retake = generation.verb == Verb.RETAKE  # their own storyboard, not somebody's clip
-    purpose = Purpose.REMIX if generation.parent_id and not retake else Purpose.GENERATE
+    purpose = episodes.purpose_of(generation)
     for cameo in people:
         companions = tuple(other for other in people if other.pk != cameo.pk)
         brief = consent.Brief(

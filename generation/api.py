@@ -105,6 +105,9 @@ class HowIn(serializers.Serializer[Any]):
     person = serializers.IntegerField(required=False, min_value=0, max_value=2)
     product = ProductIn(required=False, help_text="Text, still and storyboard: what the scene shows.")
     shots = serializers.ListField(child=ShotIn(), required=False, max_length=40)
+    series = serializers.UUIDField(
+        required=False, help_text="storyboard: one's own series, of which it is an episode."
+    )
     shot = serializers.IntegerField(required=False, min_value=0, max_value=40, help_text="Which one again.")
     take = TakeIn(required=False)
     layout = MarkIn(many=True, required=False)

@@ -55,14 +55,16 @@ class Check:
         return asdict(self)
 
 
-def picker(requester: User, wanted: Sequence[str], now: datetime) -> list[Choice]:
+def picker(
+    requester: User, wanted: Sequence[str], now: datetime, purpose: str = Purpose.GENERATE
+) -> list[Choice]:
     """Those who may be cast, and those who were asked for by their address and may not be, with the rule."""
-    may = queries.castable(requester, now)
+    may = queries.castable(requester, now, purpose=purpose)
     there = {cameo.pk for cameo in may}
     choices = [Choice(cameo, chosen=str(cameo.public_id) in wanted) for cameo in may]
     asked = Cameo.objects.filter(public_id__in=_uuids(wanted)).exclude(pk__in=there).select_related("owner")
     for cameo in asked.exclude(state=Cameo.State.PENDING):
-        reason = consent.may_cast(cameo=cameo, requester=requester, now=now)
+        reason = consent.may_cast(cameo=cameo, requester=requester, now=now, purpose=purpose)
         if reason is not None:
             denied = ConsentDenied(reason, name=cameo.name)
             choices.append(Choice(cameo, rule=str(denied.message), hint=str(denied.hint)))

@@ -124,11 +124,13 @@ def storyboard(
     shots: Sequence[Mapping[str, Any]],
     aspect: str = "9:16",
     product: str = "",
+    series: str = "",
     now: datetime,
 ) -> ComposeDraft:
-    """A draft that opens in the storyboard: shots as `how` holds them, and the product that they show."""
+    """A draft that opens in the storyboard: shots as `how` holds them, the product that they show, and the
+    series that they are an episode of."""
     wishes: dict[str, Any] = {"shots": [dict(shot) for shot in shots], "aspect": aspect}
-    wishes |= {"product": product} if product else {}
+    wishes |= {name: told for name, told in (("product", product), ("series", series)) if told}
     return keep(maker=maker, wishes=wishes, kind=STORYBOARD, now=now)
 
 

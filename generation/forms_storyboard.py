@@ -131,6 +131,9 @@ class StoryboardForm(VerbForm):
 
     asks = ("aspect", "seed", "product")
 
+    series = forms.CharField(
+        required=False, max_length=40, widget=forms.HiddenInput
+    )  # of which it is an episode
     shots = forms.CharField(
         label=_("Or a whole script"),
         required=False,
@@ -165,7 +168,12 @@ class StoryboardForm(VerbForm):
 
     def how(self) -> dict[str, Any]:
         names = names_of([key for row in self.rows for key in row.cast])
-        return {"shots": [row.as_how(names) for row in self.rows if row.prompt.strip()]} | self.shown()
+        told = {"shots": [row.as_how(names) for row in self.rows if row.prompt.strip()]}
+        return (
+            told
+            | ({"series": self.cleaned_data["series"]} if self.cleaned_data["series"] else {})
+            | self.shown()
+        )
 
     def wishes(self, verb: str) -> dict[str, Any]:
         """Everybody who is in any shot is cast, in the order in which they come."""

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.edge import SignedInRequest
 from accounts.refusals import Refused
-from generation import access, actions, composing, credits, drafts, script, showing, views_drafts
+from cameos.models import Purpose
+from generation import access, actions, composing, credits, drafts, episodes, script, showing, views_drafts
 from generation.asked import LONGEST_S
 from generation.forms_storyboard import (
     BEGINNINGS,
@@ -32,6 +33,7 @@ from generation.storyboard import MOST_SHOTS, SHOT_S
 from generation.views_verbs import made_of
 
 GOODS = ("product", "way")  # what a draft keeps of a product
+KEPT = (*GOODS, "series")
 
 
 @require_http_methods(["GET", "POST"])
@@ -44,7 +46,7 @@ def storyboard(request: SignedInRequest) -> HttpResponse:
     kept_of = draft.wishes if draft else _asked_before(request)
     rows = [row_of(shot) for shot in kept_of.get("shots", [])] or None
     told = kept_of or request.GET
-    first = {"aspect": "9:16"} | {name: told[name] for name in ("aspect", *GOODS) if told.get(name)}
+    first = {"aspect": "9:16"} | {name: told[name] for name in ("aspect", *KEPT) if told.get(name)}
     form = StoryboardForm(sent, maker=request.user, rows=rows, initial=first)
     pressed = form.pressed()
     refusal: Refused | None = form.refusal
@@ -58,12 +60,15 @@ def storyboard(request: SignedInRequest) -> HttpResponse:
         except Refused as said:
             refusal = said
     status = refusal.status if refusal else 422 if form.is_bound and not pressed else 200
-    choices = composing.picker(request.user, [key for row in form.rows for key in row.cast], now)
+    show = episodes.of(request.user, form["series"].value())
+    purpose = Purpose.SERIES if show else Purpose.GENERATE
+    choices = composing.picker(request.user, [key for row in form.rows for key in row.cast], now, purpose)
     context: dict[str, Any] = {
         "form": form,
         "refusal": refusal,
         "rows": [(index, name_of(index), row) for index, row in enumerate(form.rows)],
         "cast": choices,
+        "series": show,
         "may_preview": True,
         "most": MOST_SHOTS,
         "longest": LONGEST_S,
@@ -83,7 +88,8 @@ def _asked_before(request: SignedInRequest) -> dict[str, Any]:
     row = access.generation_for(request.user, request.GET["from"])
     shown = row.how.get("product", {})
     goods = {"product": shown.get("id", ""), "way": shown.get("way", "")}
-    return {"shots": row.how.get("shots", []), "aspect": row.aspect} | goods
+    show = {"series": row.how["series"]} if row.how.get("series") else {}
+    return {"shots": row.how.get("shots", []), "aspect": row.aspect} | goods | show
 
 
 def _keep(request: SignedInRequest, form: StoryboardForm) -> HttpResponse:
@@ -93,6 +99,8 @@ def _keep(request: SignedInRequest, form: StoryboardForm) -> HttpResponse:
     goods = {name: request.POST.get(name, "")[:40].replace("\0", "") for name in GOODS}
     wishes = {"shots": shots, "aspect": str(request.POST.get("aspect", "9:16"))[:10]}
     wishes |= goods if goods["product"] else {}
+    show = episodes.of(request.user, request.POST.get("series", ""))
+    wishes |= {"series": str(show.public_id)} if show else {}
     return views_drafts.kept(request, drafts.STORYBOARD, form, wishes=wishes)
 
 

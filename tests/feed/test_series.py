@@ -9,8 +9,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 
 from accounts.models import Block, Notification, User
-from cameos import revocation
-from cameos.models import Cameo, LikenessGrant, LikenessUse
+from cameos import consent, revocation
+from cameos.models import Cameo, LikenessGrant, LikenessUse, PermitRecord
 from cameos.refusals import ConsentDenied
 from feed import entitlements, series
 from feed.models import Ballot, BallotVote, Entitlement, Episode, Post, Series, SeriesCast
@@ -28,7 +28,9 @@ from feed.refusals import (
     NotYourVote,
     WrongLength,
 )
-from generation.models import Clip, ComposeDraft
+from generation import actions
+from generation.models import Clip, ComposeDraft, Generation
+from generation.refusals import CannotMake
 from tests.conftest import NOW, person
 from tests.feed.conftest import MakePost
 
@@ -446,8 +448,111 @@ def test_a_brief_casts_no_more_than_a_clip_can_show(bob: User, granted: Cameo, c
         tuple(str(cameo.public_id) for cameo in [granted, *more[:2]])
     }
     page = client.get(answer.url).content.decode()
-    assert f'value="{granted.public_id}"' not in page, "the page says that she is cast in series alone"
-    assert page.count("picker__no ") == len(shots)
+    assert page.count(f'value="{granted.public_id}" checked') == len(shots), "series are what she allows"
+    assert "picker__no " not in page and "An episode of “Crowd”" in page
+    LikenessGrant.objects.filter(cameo=granted).update(purposes=["generate"])
+    page = client.get(answer.url).content.decode()
+    assert f'value="{granted.public_id}"' not in page and page.count("picker__no ") == len(shots)
+
+
+# --- What a storyboard is made for
+
+SHOTS = [{"prompt": "a woman waves", "seconds": 15}, {"prompt": "she jumps", "seconds": 15}]
+
+
+def storyboard(maker: User, cast: list[Cameo], **how: object) -> Generation:
+    return actions.request_generation(
+        maker=maker, prompt="", verb="storyboard", cast=cast, how={"shots": SHOTS} | how, now=NOW
+    )
+
+
+@pytest.mark.parametrize(
+    ("purposes", "is_episode", "outcome"),
+    [
+        (["series"], True, ("QUEUED", "")),
+        (["generate"], True, ("REFUSED", "purpose")),
+        (["series"], False, ("REFUSED", "purpose")),
+        (["generate"], False, ("QUEUED", "")),
+    ],
+)
+def test_the_gate_is_asked_for_what_a_storyboard_is_made_for(
+    vectors: str,
+    bob: User,
+    granted: Cameo,
+    purposes: list[str],
+    is_episode: bool,
+    outcome: tuple[str, str],
+) -> None:
+    show = series.begin(creator=bob, title="Tightrope", cast=[granted], now=NOW)
+    LikenessGrant.objects.filter(cameo=granted).update(purposes=purposes)
+    made = storyboard(bob, [granted], **({"series": str(show.public_id)} if is_episode else {}))
+    assert (made.state, made.refusal_rule) == outcome
+    records = list(PermitRecord.objects.filter(generation=made).values_list("purpose", flat=True))
+    assert records == (["series" if is_episode else "generate"] if made.state == "QUEUED" else [])
+
+
+def test_who_stops_allowing_series_ends_an_episode_that_waits(
+    vectors: str, bob: User, granted: Cameo
+) -> None:
+    show = series.begin(creator=bob, title="Tightrope", cast=[granted], now=NOW)
+    made = storyboard(bob, [granted], series=str(show.public_id))
+    consent.recheck(generation=made, now=NOW)
+    LikenessGrant.objects.filter(cameo=granted).update(purposes=["generate"])
+    with pytest.raises(ConsentDenied, match="purpose"):
+        consent.recheck(generation=made, now=NOW)
+
+
+def test_an_episode_is_of_ones_own_series_with_its_cast_alone(
+    vectors: str, bob: User, carol: User, granted: Cameo
+) -> None:
+    shows = [series.begin(creator=who, title="One", now=NOW) for who in (bob, carol, bob)]
+    series.delete(series=shows[2], by=bob, now=NOW)
+    for show, code in zip(shows, ("not_in_the_cast", "series_gone", "series_gone"), strict=True):
+        with pytest.raises(CannotMake) as said:
+            storyboard(bob, [granted], series=str(show.public_id))
+        assert said.value.code == code
+    with pytest.raises(CannotMake):
+        storyboard(bob, [], series="no-number")
+    assert not Generation.objects.exists()
+
+
+def test_a_shot_of_an_episode_again_is_for_the_series_too(
+    vectors: str, bob: User, granted: Cameo, make_post: MakePost
+) -> None:
+    show = series.begin(creator=bob, title="Tightrope", cast=[granted], now=NOW)
+    made = storyboard(bob, [granted], series=str(show.public_id))
+    clip = make_post(bob, cast=(granted,)).clip
+    Clip.objects.filter(pk=clip.pk).update(material_path="clips/material.npz")
+    Generation.objects.filter(pk=made.pk).update(state="READY", clip=clip)
+    clip.refresh_from_db()
+    again = actions.request_generation(
+        maker=bob, prompt="", verb="retake", cast=[], parent=clip, how={"shot": 1}, now=NOW
+    )
+    assert (again.state, again.how["series"]) == ("QUEUED", str(show.public_id))
+    assert PermitRecord.objects.get(generation=again).purpose == "series"
+
+
+def test_the_storyboards_page_asks_for_the_series_that_it_began_with(
+    vectors: str, bob: User, granted: Cameo, client: Client
+) -> None:
+    LikenessGrant.objects.filter(cameo=granted).update(purposes=["series"])
+    show = series.begin(creator=bob, title="Tightrope", cast=[granted], now=NOW)
+    client.force_login(bob)
+    page = client.get(client.post(f"/series/{show.public_id}/edit", {"do": "next"}).url).content.decode()
+    assert f'name="series" value="{show.public_id}"' in page
+    sent = {
+        "aspect": "9:16",
+        "series": str(show.public_id),
+        "shot-0-prompt": "a woman waves",
+        "shot-0-seconds": "15",
+        "shot-0-cast": str(granted.public_id),
+        "shot-1-prompt": "she jumps",
+        "shot-1-seconds": "15",
+    }
+    assert client.post("/create/storyboard", sent | {"keep": "1"}).status_code == 302
+    assert ComposeDraft.objects.latest("pk").wishes["series"] == str(show.public_id)
+    assert client.post("/create/storyboard", sent).status_code == 302
+    assert PermitRecord.objects.get().purpose == "series"
 
 
 def test_only_what_can_be_an_episode_is_offered_for_one(
