@@ -229,10 +229,16 @@ def in_force(cameo: Cameo, now: datetime) -> LikenessGrant | None:
 
 
 def may_cast(
-    *, cameo: Cameo, requester: User, now: datetime, purpose: str = Purpose.GENERATE
+    *,
+    cameo: Cameo,
+    requester: User,
+    now: datetime,
+    purpose: str = Purpose.GENERATE,
+    voice: bool = False,
 ) -> Reason | None:
-    """Why this person may not cast that likeness, before there is a prompt; None where they may."""
-    return decide(Question(cameo, requester, purpose, Brief(""), now))
+    """Why this person may not cast that likeness (with its `voice`), before there is a prompt; None where
+    they may."""
+    return decide(Question(cameo, requester, purpose, Brief("", voice=voice), now))
 
 
 def permit(

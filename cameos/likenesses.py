@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -104,6 +105,18 @@ def _voice(sound: NDArray[np.int16]) -> bytes:
     buffer = io.BytesIO()
     np.savez_compressed(buffer, sound=sound, rate=np.int64(16_000))
     return buffer.getvalue()
+
+
+def voice_of(data: bytes) -> NDArray[np.int16]:
+    """The sound (mono 16-bit, 16 kHz) of what `_voice` packed. Raises `ValueError` for anything else."""
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as kept:
+            sound, rate = np.asarray(kept["sound"]), int(kept["rate"])
+    except (KeyError, OSError, zipfile.BadZipFile) as error:
+        raise ValueError("no voice material") from error
+    if sound.dtype != np.int16 or sound.ndim != 1 or rate != 16_000:
+        raise ValueError("voice material of another shape")
+    return sound
 
 
 def _best(track: Track) -> list[int]:

@@ -341,6 +341,9 @@ GUARDED_NAMES_PATH = env("GUARDED_NAMES_PATH")
 MAX_PROMPT_LENGTH = int(env("MAX_PROMPT_LENGTH", "2000"))
 # A folder with any diffusers video pipeline, offered beside the native engine.
 DIFFUSERS_FOLDER = env("DIFFUSERS_FOLDER")
+# A folder with a voice that speaks as somebody does from their recording (docs/making.md names the classes);
+# used for those who allow their voice. Without one, a stock voice near to theirs says their lines.
+VOICE_FOLDER = env("VOICE_FOLDER")
 # Where this host is run (two letters), what its operator earns in a year, how many people use it in a month,
 # and models for which you hold a licence of your own: what licences of engines ask. The page /engines goes
 # before these.

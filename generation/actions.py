@@ -32,6 +32,7 @@ from generation import (
     inform,
     products,
     screening,
+    speakers,
     store,
     verbs,
 )
@@ -203,7 +204,7 @@ def _ask_for_permits(generation: Generation, people: Sequence[Cameo], now: datet
             companions=companions,
             # Somebody beside goods advertises them.
             commercial="product" in generation.how or generation.verb == Verb.PROMO,
-            voice=False,
+            voice=speakers.asks_voice(generation, cameo, purpose, now),
         )
         consent.permit(
             cameo=cameo,

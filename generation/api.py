@@ -31,6 +31,7 @@ from generation import (
     scores,
     script,
     showing,
+    speakers,
     storyboard,
 )
 from generation.models import Clip, Generation
@@ -135,7 +136,9 @@ class HowIn(serializers.Serializer[Any]):
     )
     title = serializers.CharField(max_length=bringing.TITLE, required=False, allow_blank=True)
     voice = serializers.ChoiceField(
-        choices=bringing.VOICES, required=False, help_text="explain: none: captions alone."
+        choices=speakers.WISHES,
+        required=False,
+        help_text="none: captions alone; storyboard: stock: nobody's voice; else as near as each allows.",
     )
     draw = serializers.BooleanField(required=False, help_text="explain: draw where there are no photos.")
 

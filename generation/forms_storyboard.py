@@ -15,7 +15,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from generation import composing, script, storyboard
+from generation import composing, script, speakers, storyboard
 from generation.forms_verbs import VerbForm
 from generation.refusals import CannotMake
 from generation.screening import MAX_PROMPT
@@ -131,9 +131,17 @@ class StoryboardForm(VerbForm):
 
     asks = ("aspect", "seed", "product")
 
-    series = forms.CharField(
-        required=False, max_length=40, widget=forms.HiddenInput
-    )  # of which it is an episode
+    # The series of which it is an episode.
+    series = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    voice = forms.ChoiceField(
+        label=_("Voices"),
+        required=False,
+        choices=(
+            (speakers.AS_NEAR_AS_ALLOWED, _("As near to theirs as each allows")),
+            (speakers.STOCK, _("Stock voices that are nobody's")),
+            (speakers.SILENT, _("None: captions alone")),
+        ),
+    )
     shots = forms.CharField(
         label=_("Or a whole script"),
         required=False,
@@ -168,12 +176,9 @@ class StoryboardForm(VerbForm):
 
     def how(self) -> dict[str, Any]:
         names = names_of([key for row in self.rows for key in row.cast])
-        told = {"shots": [row.as_how(names) for row in self.rows if row.prompt.strip()]}
-        return (
-            told
-            | ({"series": self.cleaned_data["series"]} if self.cleaned_data["series"] else {})
-            | self.shown()
-        )
+        told: dict[str, Any] = {"shots": [row.as_how(names) for row in self.rows if row.prompt.strip()]}
+        told |= {name: self.cleaned_data[name] for name in ("voice", "series") if self.cleaned_data[name]}
+        return told | self.shown()
 
     def wishes(self, verb: str) -> dict[str, Any]:
         """Everybody who is in any shot is cast, in the order in which they come."""

@@ -108,6 +108,16 @@ def listen(generation: Generation, sound: Sound | None, transcript: str, frames:
         raise Doubtful(found.verdict, [], frames, found.part)
 
 
+def listen_to_voices(generation: Generation, sound: Sound | None, frames: Sequence[Frame]) -> None:
+    """Judge what a network said in somebody's voice: its words were judged, and it may have said others.
+    Raises `Doubtful`."""
+    if generation.sound_cleared or sound is None:
+        return
+    found = heard.judge(sound, "")
+    if found.verdict.outcome is not Outcome.ALLOW:
+        raise Doubtful(found.verdict, [], frames, found.part)
+
+
 def _is_ours(generation: Generation) -> bool:
     """Music that this host writes, and its stock voice under words that were judged."""
     entry = engines.entries().get(generation.engine)

@@ -41,12 +41,23 @@ from generation import (
     speech,
     store,
     verbs,
+    voicing,
 )
 from generation.engines import base as engines
 from generation.engines import stills
 from generation.engines.base import Engine, EngineFailed, Frame, Job, Rendered, Stopped
 from generation.failures import code_of
-from generation.inspecting import Doubtful, Unlisted, hold, inspect, inspect_photo, likenesses, listen, look
+from generation.inspecting import (
+    Doubtful,
+    Unlisted,
+    hold,
+    inspect,
+    inspect_photo,
+    likenesses,
+    listen,
+    listen_to_voices,
+    look,
+)
 from generation.models import Generation
 from generation.provenance import marks
 from generation.provenance.manifest import ManifestFailed
@@ -129,7 +140,13 @@ def _make(generation: Generation, folder: Path, watch: Watch) -> None:
             permits = briefing.resume_permits(generation)
             job = briefing.job_for(generation, permits)
             films = [*job.films, *pieces.files(generation, folder)]
-            job = replace(job, show=watch.show, spoken=speech.spoken(job.how), films=films)
+            job = replace(job, show=watch.show, films=films)
+        with timer("voices"):
+            said = voicing.told(
+                job.how, voicing.recordings(permits, job.how), generation.seed, watch.at_border
+            )
+            job = replace(job, spoken=said.lines)
+            generation.how = generation.how | ({"voices": said.voices} if said.voices else {})
         with timer("offered"):
             for photo in stills.opened(job.films) if generation.verb in ASKED_FIRST else ():
                 inspect_photo(generation, photo, permits)
@@ -145,6 +162,7 @@ def _make(generation: Generation, folder: Path, watch: Watch) -> None:
         seen = _inspected(generation, written.samples.seen, permits)
         look(generation, written.samples.seen)
         listen(generation, own_sound, rendered.transcript, written.samples.seen)
+        listen_to_voices(generation, voicing.networks_own(job.spoken, job.seconds), written.samples.seen)
         agreement = is_the_product(job, rendered, written) if generation.verb == Verb.PROMO else None
         watch.stop_if_asked()
     with timer("score"):
@@ -295,6 +313,12 @@ class Watch:
             self.pulse()
             self.stop = self._asked(partial(queue.is_cancelled, self.held))
         return self.stop
+
+    def at_border(self) -> None:
+        """At each step of what comes before the engine. Raises `Stopped`, and what `on_step` raises."""
+        self.on_step(self.generation.step, self.generation.steps)
+        if self.stop:
+            raise Stopped
 
     def stop_if_asked(self) -> None:
         if queue.is_cancelled(self.held):

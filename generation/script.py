@@ -64,9 +64,9 @@ def seen(shots: Sequence[Mapping[str, Any]]) -> list[Cue]:
     return out
 
 
-def vtt(rows: Sequence[Cue]) -> str:
-    """WebVTT, one cue a line of the script."""
-    return "\n".join(["WEBVTT", "", *_blocks(rows)])
+def vtt(rows: Sequence[Cue], notes: Sequence[str] = ()) -> str:
+    """WebVTT, one cue a line of the script; `notes` are for who reads the file, and not shown."""
+    return "\n".join(["WEBVTT", "", *(f"NOTE {_plain(note)}\n" for note in notes), *_blocks(rows)])
 
 
 def _blocks(rows: Sequence[Cue]) -> Iterator[str]:

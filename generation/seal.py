@@ -88,7 +88,19 @@ def _statement(
         mark_payload=payload,
         ancestors=[str(clip.public_id) for clip in list(before)[:MOST_ANCESTORS]],
         source_type=_source_type(generation),
+        voices=_voices(generation, permits),
     )
+
+
+def _voices(generation: Generation, permits: Sequence[Permit]) -> list[dict[str, str]]:
+    """In what kind of voice each who speaks does, without a name: by the entry in their ledger."""
+    entries = {str(permit.cameo.public_id): permit.entry_id for permit in permits}
+    return [
+        {"voice": said["voice"]}
+        | ({"with": said["with"]} if said.get("with") else {})
+        | ({"ledger_entry": entries[key]} if key in entries else {})
+        for key, said in generation.how.get("voices", {}).items()
+    ]
 
 
 def _source_type(generation: Generation) -> str:
@@ -191,4 +203,6 @@ def _write_rows(
     uses.write_uses(clip=clip, permits=permits, inherited_from=sources, now=now)
     if not actions.end_ready(generation, clip, now, stage_seconds=stage_seconds):
         raise LostClaim(generation.public_id)
+    if generation.how.get("voices"):
+        Generation.objects.filter(pk=generation.pk).update(how=generation.how)
     return clip

@@ -30,6 +30,7 @@ from generation import (
     scores,
     script,
     showing_engines,
+    speakers,
     verbs,
 )
 from generation.asked import LONGEST_S
@@ -274,6 +275,7 @@ def clip_page(viewer: Any, clip: Clip) -> dict[str, Any]:
         "notices": catalogue.notices(clip.engine),
         "parents": parents,
         "said": said_in(clip),
+        "voices": voices_in(clip),
         "shots": made_by.how["shots"] if made_by and made_by.is_board else [],
         "in_full_by_composer": made_by is not None and made_by.verb in (Verb.TEXT, Verb.REMIX),
         "in_full_credits": estimate.price(seconds=made_by.seconds) if made_by else 0,
@@ -287,6 +289,26 @@ def said_in(clip: Clip) -> list[script.Cue]:
     """The lines of a clip, each at its time."""
     made_by: Generation | None = getattr(clip, "generation", None)
     return script.cues(made_by.how.get("shots", [])) if made_by else []
+
+
+def voices_in(clip: Clip) -> list[str]:
+    """In whose voice each who speaks does, a sentence each; nothing for clips that kept none."""
+    made_by: Generation | None = getattr(clip, "generation", None)
+    kept = made_by.how.get("voices", {}).values() if made_by else ()
+    return [sentence for said in kept if (sentence := _voice_of(said))]
+
+
+def _voice_of(said: Mapping[str, str]) -> str:
+    name = said.get("name") or _("The speaker")
+    told = {
+        speakers.CLONED: _(
+            "%(name)s: their own voice, imitated by a machine (%(with)s), with their permission."
+        ),
+        speakers.NEAR: _("%(name)s: a stock voice near in pitch and pace to theirs, with their permission."),
+        speakers.STOCK: _("%(name)s: a stock voice, not theirs."),
+    }.get(said.get("voice", ""), "")
+    sentence = told % {"name": name, "with": said.get("with", "")} if told else ""
+    return f"{sentence} {said['notice']}" if sentence and said.get("notice") else sentence
 
 
 def _goes_on(viewer: Any, clip: Clip) -> dict[str, bool]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from generation import board, catalogue
 from generation.catalogue import Model, Objection
 from generation.engines import base as engines
+from generation.engines import cloning
 from generation.engines.base import Entry
 from generation.models import EngineMeasure
 from generation.states import Verb
@@ -75,6 +76,7 @@ def shown() -> list[Shown]:
 def page() -> dict[str, Any]:
     return {
         "engines": shown(),
+        "voice": cloning.installed(),
         "plots": plots(board.latest()),
         "models": [row for row in catalogue.rows().values() if row.has_limits],
     }

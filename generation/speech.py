@@ -1,8 +1,8 @@
 """Lines spoken by a stock voice of this machine (`flite`, where it is installed), and mixed over a clip's own
 sound. Workers only.
 
-It is never the voice of the person: that needs an engine that can, and a permit that covers the voice. A
-language that the stock voice does not speak is left to the captions.
+A stock voice is never the voice of the person; who says which line in whose is `voicing`'s. A language that
+the stock voice does not speak is left to the captions.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ import tempfile
 import wave
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +26,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d
 from scipy.signal import resample_poly
 
+from cameos import prosody
 from generation import script, sound
 from generation.engines.base import Spoken
 
@@ -30,6 +34,10 @@ log = logging.getLogger(__name__)
 PROGRAM = "flite"
 VOICES = ("slt", "rms", "awb", "kal16")
 STRETCH = (0.7, 1.4)
+MOVED = (0.8, 1.25)  # of its own pitch: beyond it, a voice sounds like a toy
+PACES = (0.8, 1.25)  # of its own pace
+LEAST_OF_ROOM = 0.75  # of the time that a caption stands, somebody speaks
+NUMBERS = "Seventy four. Ninety two. Thirty five."  # what people say when they are recorded
 PATIENCE_S = 20
 DUCKED = 10 ** (-10 / 20)  # what is left of the rest while somebody speaks
 RAMP_S = 0.08
@@ -41,8 +49,19 @@ def has_voice() -> bool:
     return shutil.which(PROGRAM) is not None
 
 
+@dataclass(frozen=True)
+class Manner:
+    """A stock voice, and how it speaks: `higher` times its own pitch; `faster` than the room that a line has
+    (1: it fills it)."""
+
+    voice: str
+    higher: float = 1.0
+    faster: float = 1.0
+
+
 def spoken(how: Mapping[str, Any]) -> list[Spoken]:
-    """The lines of a script as sound; empty without lines, without a voice for them, or without a wish."""
+    """The lines of a script as sound, in stock voices; empty without lines, without a voice for them, or
+    without a wish."""
     if not has_voice() or how.get("voice") == "none":
         return []
     said = []
@@ -58,16 +77,61 @@ def voice_of(who: str) -> str:
     return VOICES[zlib.crc32(who.encode()) % len(VOICES)] if who else VOICES[0]
 
 
-def say(text: str, voice: str, seconds: float) -> Sound | None:
+def near(pitch: float, pace: float | None) -> Manner | None:
+    """The stock voice whose pitch is nearest to this (Hz), moved the rest of the way as far as it still
+    sounds like speech, and in about this pace (syllables a second). None without stock voices."""
+    known = {voice: of for voice in VOICES if (of := _own_manner(voice)) is not None}
+    if not known:
+        return None
+    voice = min(known, key=lambda name: abs(np.log2(known[name][0] / pitch)))
+    own_pitch, own_pace = known[voice]
+    faster = float(np.clip(pace / own_pace, *PACES)) if pace and own_pace else 1.0
+    return Manner(voice, float(np.clip(pitch / own_pitch, *MOVED)), faster)
+
+
+@lru_cache(maxsize=len(VOICES))
+def _own_manner(voice: str) -> tuple[float, float | None] | None:
+    """Pitch and pace of a stock voice, measured as those of people are: of numbers that it says."""
+    said = _flite(NUMBERS, voice, 1.0)
+    heard = None if said is None else hearing(said)
+    pitch = None if heard is None else prosody.pitch(heard)
+    return None if heard is None or pitch is None else (pitch, prosody.pace(heard))
+
+
+def hearing(samples: Sound) -> NDArray[np.int16]:
+    """As what listens to people takes it: 16-bit at 16 kHz."""
+    low = resample_poly(samples, 1, sound.RATE // prosody.RATE)
+    return np.asarray(low.clip(-1, 1) * 32767, np.int16)
+
+
+def say(text: str, voice: str | Manner, seconds: float) -> Sound | None:
     """These words within `seconds`, mono at 48 kHz; None for a language that the voice does not speak."""
+    how = voice if isinstance(voice, Manner) else Manner(voice)
     if script.CHINESE.search(text) or not re.search(r"[A-Za-z]", text):
         return None
-    natural = _flite(text, voice, 1.0)
+    natural = _flite(text, how.voice, 1.0)
     if natural is None or not len(natural):
         return None
-    stretch = float(np.clip(seconds / (len(natural) / sound.RATE), *STRETCH))
-    fitted = _flite(text, voice, stretch)
-    return None if fitted is None else _levelled(fitted[: round(seconds * sound.RATE)])
+    own_s = len(natural) / sound.RATE
+    wanted_s = max(min(seconds, own_s / how.faster), LEAST_OF_ROOM * seconds) if how.faster != 1 else seconds
+    stretch = float(np.clip(wanted_s / own_s, *STRETCH))
+    fitted = _flite(text, how.voice, stretch * how.higher)  # longer by as much as it is shortened after it
+    if fitted is None:
+        return None
+    return _levelled(_moved(fitted, how.higher)[: round(seconds * sound.RATE)])
+
+
+def _moved(samples: Sound, higher: float) -> Sound:
+    """Played so much faster, which lifts the pitch with it."""
+    if abs(higher - 1) < 0.01:
+        return samples
+    ratio = Fraction(higher).limit_denominator(100)
+    return np.asarray(resample_poly(samples, ratio.denominator, ratio.numerator), np.float32)
+
+
+def levelled(samples: Sound) -> Sound:
+    """A line at the loudness that lines have before all of it is brought to the clip's."""
+    return _levelled(samples)
 
 
 def _flite(text: str, voice: str, stretch: float) -> Sound | None:

@@ -8,8 +8,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from generation import explaining, script
-from generation.asked import LONGEST_S, Settled, as_list, check_lines, number, speakers, too_long
+from generation import explaining, script, speakers
+from generation.asked import LONGEST_S, Settled, as_list, check_lines, number, too_long
+from generation.asked import speakers as names_of
+from generation.engines import cloning
 from generation.models import Clip
 from generation.refusals import CannotMake
 
@@ -25,12 +27,20 @@ def told(shots: list[dict[str, Any]], more: dict[str, Any]) -> Settled:
     if seconds > LONGEST_S:
         raise too_long(seconds, LONGEST_S)
     words = " ".join(f"{n}. {_words(shot)}" for n, shot in enumerate(shots, 1))
-    words += speakers(line.get("name", "") for shot in shots for line in shot.get("lines", ()))
+    words += names_of(line.get("name", "") for shot in shots for line in shot.get("lines", ()))
     drawn = " ".join(f"{n}. {shot['prompt']}" for n, shot in enumerate(shots, 1))
     lines = [line["text"] for shot in shots for line in shot.get("lines", ())]
-    unsaid = bool(lines) and not explaining.is_read_as_english(lines)
+    unsaid = bool(lines) and not _is_spoken_here(lines)
     more = more | ({"voice": "none", "silent": "language"} if unsaid else {})
     return Settled(words, seconds, {"shots": shots} | more, drawn)
+
+
+def _is_spoken_here(lines: Sequence[str]) -> bool:
+    """Whether a voice of this host speaks the language of these lines."""
+    if explaining.is_read_as_english(lines):
+        return True
+    voice = cloning.installed()
+    return voice is not None and explaining.language(" ".join(lines)) in voice.can.languages
 
 
 def retake(clip: Clip, how: Mapping[str, Any]) -> Settled:
@@ -51,7 +61,15 @@ def retake(clip: Clip, how: Mapping[str, Any]) -> Settled:
     shots[index] = new
     new_words = any(new.get(name) != old.get(name) for name in ("prompt", "cast"))
     new_cast = {"new_cast": True} if (new.get("cast") or []) != (old.get("cast") or []) else {}
-    return told(shots, {"shot": index, "new_words": new_words} | new_cast)
+    return told(shots, {"shot": index, "new_words": new_words} | new_cast | voices(made_by.how))
+
+
+def voices(how: Mapping[str, Any]) -> dict[str, str]:
+    """In whose voices the lines of a storyboard are said; what was silent for its language is asked anew."""
+    voice = "" if how.get("silent") else str(how.get("voice") or "")
+    if voice not in speakers.WISHES:
+        raise CannotMake(_("There is no such voice."), code="voice_unknown")
+    return {"voice": voice} if voice else {}
 
 
 def _seed_after(shot: Mapping[str, Any]) -> int:

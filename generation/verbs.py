@@ -96,7 +96,7 @@ def settle(
         raise CannotMake(_("There is no such way to make a clip."), ", ".join(RULES), code="verb_unknown")
     _count(verb, rule, sources)
     if verb == Verb.STORYBOARD:
-        return storyboard.told(storyboard.shots_of(how.get("shots")), {})
+        return storyboard.told(storyboard.shots_of(how.get("shots")), storyboard.voices(how))
     if verb == Verb.RETAKE:
         return storyboard.retake(sources[0], how)
     if verb == Verb.PROMO:

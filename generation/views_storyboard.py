@@ -14,7 +14,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.edge import SignedInRequest
 from accounts.refusals import Refused
 from cameos.models import Purpose
-from generation import access, actions, composing, credits, drafts, episodes, script, showing, views_drafts
+from generation import (
+    access,
+    actions,
+    composing,
+    credits,
+    drafts,
+    episodes,
+    script,
+    showing,
+    speakers,
+    views_drafts,
+)
 from generation.asked import LONGEST_S
 from generation.forms_storyboard import (
     BEGINNINGS,
@@ -33,7 +44,7 @@ from generation.storyboard import MOST_SHOTS, SHOT_S
 from generation.views_verbs import made_of
 
 GOODS = ("product", "way")  # what a draft keeps of a product
-KEPT = (*GOODS, "series")
+KEPT = (*GOODS, "series", "voice")
 
 
 @require_http_methods(["GET", "POST"])
@@ -88,8 +99,9 @@ def _asked_before(request: SignedInRequest) -> dict[str, Any]:
     row = access.generation_for(request.user, request.GET["from"])
     shown = row.how.get("product", {})
     goods = {"product": shown.get("id", ""), "way": shown.get("way", "")}
-    show = {"series": row.how["series"]} if row.how.get("series") else {}
-    return {"shots": row.how.get("shots", []), "aspect": row.aspect} | goods | show
+    asked = {"series": row.how.get("series"), "voice": "" if row.how.get("silent") else row.how.get("voice")}
+    kept = {name: value for name, value in asked.items() if value}
+    return {"shots": row.how.get("shots", []), "aspect": row.aspect} | goods | kept
 
 
 def _keep(request: SignedInRequest, form: StoryboardForm) -> HttpResponse:
@@ -101,6 +113,8 @@ def _keep(request: SignedInRequest, form: StoryboardForm) -> HttpResponse:
     wishes |= goods if goods["product"] else {}
     show = episodes.of(request.user, request.POST.get("series", ""))
     wishes |= {"series": str(show.public_id)} if show else {}
+    voice = request.POST.get("voice", "")
+    wishes |= {"voice": voice} if voice in speakers.WISHES and voice else {}
     return views_drafts.kept(request, drafts.STORYBOARD, form, wishes=wishes)
 
 
@@ -160,7 +174,8 @@ def retake(request: SignedInRequest, public_id: UUID) -> HttpResponse:
 @require_safe
 def captions(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """WebVTT of what is said; empty where nothing is."""
-    return _vtt(showing.said_in(access.clip_for(request.user, public_id)))
+    clip = access.clip_for(request.user, public_id)
+    return _vtt(showing.said_in(clip), showing.voices_in(clip))
 
 
 @require_safe
@@ -176,7 +191,7 @@ def _shots(clip: Clip) -> list[dict[str, Any]]:
     return list(made_by.how.get("shots", [])) if made_by else []
 
 
-def _vtt(rows: list[script.Cue]) -> HttpResponse:
-    answer = HttpResponse(script.vtt(rows), content_type="text/vtt; charset=utf-8")
+def _vtt(rows: list[script.Cue], notes: list[str] | None = None) -> HttpResponse:
+    answer = HttpResponse(script.vtt(rows, notes or ()), content_type="text/vtt; charset=utf-8")
     answer["Cache-Control"] = "private, no-cache"
     return answer

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core import checks
 
 from config.doctor import Check, Finding
+from generation.engines import cloning
 from generation.screening import words
 
 
@@ -95,6 +96,16 @@ def engines() -> Iterator[Finding]:
             f"DIFFUSERS_FOLDER is {folder}, which holds no model_index.json: that engine fails.",
             "Name the folder of a diffusers pipeline, or unset it.",
         )
+    if settings.VOICE_FOLDER:
+        try:
+            cloning.at(Path(settings.VOICE_FOLDER))
+        except cloning.BadVoice as error:
+            yield Finding(
+                "voice_folder",
+                f"VOICE_FOLDER is {settings.VOICE_FOLDER}, which cannot be used ({error.code}): {error}. "
+                "Stock voices say all lines.",
+                "Copy the whole folder again, name its licence in understudy.json, or unset VOICE_FOLDER.",
+            )
     if settings.REMOTE_VIDEOS_URL and not (settings.REMOTE_VIDEOS_KEY and settings.REMOTE_VIDEOS_MODEL):
         yield Finding(
             "remote_videos",

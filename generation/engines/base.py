@@ -134,12 +134,13 @@ class Source:
 
 @dataclass(frozen=True)
 class Spoken:
-    """A line as sound: when it begins, the key of who says it ("" for nobody in the picture), and mono
-    samples at 48 kHz."""
+    """A line as sound: when it begins, the key of who says it ("" for nobody in the picture), mono samples at
+    48 kHz, and whether a network says it in somebody's voice."""
 
     start_s: float
     key: str
     samples: NDArray[np.float32]
+    is_cloned: bool = False
 
 
 @dataclass(frozen=True)

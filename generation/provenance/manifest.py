@@ -2,8 +2,8 @@
 
 Assertions: a `c2pa.created` (or `c2pa.opened` for a remix) action whose digital source type says that a
 trained algorithm made it; `org.understudy.clip` with the clip's address for verification, its engine, and
-for each person in it the id of the entry in that person's ledger (no names, no prompt); ancestors beyond
-the parent by reference.
+for each person in it the id of the entry in that person's ledger (no names, no prompt), and in what kind of
+voice whoever speaks does; ancestors beyond the parent by reference.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import logging
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,7 @@ class Statement:
     mark_payload: str = ""
     ancestors: Sequence[str] = ()
     source_type: str = AI_SOURCE
+    voices: Sequence[Mapping[str, str]] = ()  # of each who speaks: cloned, near or stock
 
 
 @dataclass(frozen=True)
@@ -250,7 +251,7 @@ def _claim(source: Path, statement: Statement, *, is_remix: bool, component_coun
         "ledger_entries": list(statement.ledger_entries),
         "mark": statement.mark_payload,
         "ancestors": list(statement.ancestors),
-    }
+    } | ({"voices": [dict(said) for said in statement.voices]} if statement.voices else {})
     claim = {
         "claim_generator_info": [{"name": GENERATOR, "version": "0.1.0"}],
         "title": f"{statement.clip_id}{source.suffix}",

@@ -212,6 +212,7 @@ FAULTS: dict[str, Callable[[Ground], Mend]] = {
     "guarded_names": nothing_there,
     "platform_rate": lambda g: g.knob({"PLATFORM_RATE_BP": 500}, PLATFORM_RATE_BP=50_000),
     "diffusers_folder": lambda g: g.knob({"DIFFUSERS_FOLDER": ""}, DIFFUSERS_FOLDER="/nowhere"),
+    "voice_folder": lambda g: g.knob({"VOICE_FOLDER": ""}, VOICE_FOLDER="/nowhere"),
     "remote_videos": lambda g: g.knob(
         {"REMOTE_VIDEOS_KEY": "k", "REMOTE_VIDEOS_MODEL": "m"}, REMOTE_VIDEOS_URL="https://api.example.com/v1"
     ),
