@@ -33,10 +33,8 @@ RENDERERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "message": _sentence(lambda: _("%(name)s wrote to you.")),
     "message_request": _sentence(lambda: _("%(name)s would like to write to you.")),
     "published_with_you": _sentence(lambda: _("%(name)s published a clip with you in it.")),
-    "scheduled_published": lambda data: _("It is on stage, at the time that you chose."),
-    "scheduled_refused": lambda data: (
-        _("A clip could not be published at the time that you chose: %(reason)s") % {"reason": data["reason"]}
-    ),
+    "scheduled_published": lambda data: _gone_out(data),
+    "scheduled_refused": lambda data: _kept_in(data),
     "post_hidden": lambda data: _("A moderator hid a clip of yours: %(reason)s") % {"reason": data["reason"]},
     "ballot_closed": lambda data: _ballot(data),
     "in_series": lambda data: _("%(name)s cast you in the series “%(title)s”.") % data,
@@ -47,6 +45,19 @@ RENDERERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "ranking_failed": lambda data: _("Ranking failed: the feed goes by popularity until it is mended."),
     "report_decided": lambda data: _("The moderators looked at your report. Thank you."),
 }
+
+
+def _gone_out(data: dict[str, Any]) -> str:
+    """With the first words of its caption: somebody who scheduled several knows which."""
+    if not data.get("caption"):
+        return _("It is on stage, at the time that you chose.")
+    return _("On stage, at the time that you chose: “%(caption)s”") % data
+
+
+def _kept_in(data: dict[str, Any]) -> str:
+    if not data.get("caption"):
+        return _("A clip could not be published at the time that you chose: %(reason)s") % data
+    return _("“%(caption)s” could not be published at the time that you chose: %(reason)s") % data
 
 
 def _ballot(data: dict[str, Any]) -> str:

@@ -43,6 +43,24 @@ def test_it_goes_out_at_its_time_and_not_before(draft: Clip, now: datetime) -> N
     assert state_of(draft) == "PUBLISHED"
 
 
+def test_its_news_says_which_clip_it_is(
+    make_clip: MakeClip, bob: User, now: datetime, client: Client
+) -> None:
+    kites, second, silent = make_clip(bob), make_clip(bob), make_clip(bob)
+    for clip, caption in ((kites, "kites <over> the sea"), (second, "a second one"), (silent, "")):
+        scheduling.schedule(clip=clip, creator=bob, at=now + HOUR, caption=caption, now=now)
+    actions.publish(clip=second, creator=bob, caption="", now=now)
+    assert scheduling.publish_due(now + HOUR) == 2
+    client.force_login(bob)
+    page = client.get("/notifications").content.decode()
+    for told in (
+        "On stage, at the time that you chose: “kites &lt;over&gt; the sea”",
+        "“a second one” could not be published at the time that you chose: ",
+        "It is on stage, at the time that you chose.",
+    ):
+        assert told in page, told
+
+
 def test_the_moment_lies_between_a_minute_and_ninety_days(draft: Clip, now: datetime) -> None:
     for at in (now, now - HOUR, now + timedelta(days=91)):
         with pytest.raises(NotThen):
