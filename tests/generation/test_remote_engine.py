@@ -312,6 +312,7 @@ def test_an_answer_that_drips_for_ever_is_given_up(monkeypatch: pytest.MonkeyPat
         ({"POST": [500] * 99}, "remote_down"),
         ({"POST": [400]}, "remote_refused"),
         ({"GET": [{"status": "failed"}]}, "remote_failed"),
+        ({"GET": [{"status": "in_progress"}] * 999}, "remote_timeout"),
         ({"content": [b"\0\0\0\x18ftypmp42" + b"x" * 500]}, "remote_failed"),
     ],
 )
@@ -322,6 +323,7 @@ def test_a_job_that_an_api_elsewhere_does_not_make_ends_by_name_with_its_credits
     settings.REMOTE_VIDEOS_URL, settings.REMOTE_VIDEOS_SECONDS = elsewhere.url, [4]
     for name in ("PATIENCE_S", "POLL_S"):
         monkeypatch.setattr(remote, name, 0.01)
+    monkeypatch.setattr(remote, "LONGEST_S", 0.3)
     elsewhere.says |= says
     before, row = credits.balance(bob), ask(bob, engine="remote", seconds=4)
     hand.drain()
