@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from accounts import hooks
+from accounts import compiled, hooks
 from accounts.models import Notification, User
 
 Renderer = Callable[[dict[str, Any]], str]
@@ -95,7 +96,13 @@ def read(notification: Notification) -> News:
 
 
 def unread_count(user: User) -> int:
-    return Notification.objects.filter(recipient=user, read_at=None).count()
+    rows = compiled.run("unread", _unread, compiled.Values(user.pk))
+    return int(rows[0][0]) if rows else 0
+
+
+def _unread() -> QuerySet[Notification, Any]:
+    mine = Notification.objects.filter(recipient=compiled.VIEWER.pk, read_at=None).order_by()
+    return mine.values("recipient").annotate(unread=Count("pk")).values_list("unread")
 
 
 def mark_read(*, recipient: User, now: datetime) -> int:

@@ -138,16 +138,12 @@ def touch(people: Sequence[int | None], now: datetime) -> None:
         transaction.on_commit(lambda: _wake(wanted))
 
 
-def mark(person: int | None, now: datetime) -> None:
-    """This person watched something, which their next page must know. By hand, as beacons are."""
-    if person is None:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(_MARK, [connection.ops.adapt_datetimefield_value(now), person])
-
-
-# The table's name is ours, and both values are bound.
-_MARK = f"UPDATE {Slate._meta.db_table} SET stale_since = %s WHERE person_id = %s AND stale_since IS NULL"  # nosec B608
+# What `watch` writes with a beacon, of (moment, person): their next page must know what they watched. By
+# hand, as beacons are. The table's name is ours, and both values are bound.
+MARK = (
+    f"UPDATE {Slate._meta.db_table} SET stale_since = %s "  # nosec B608
+    "WHERE person_id = %s AND stale_since IS NULL"
+)
 
 
 def touch_all(now: datetime) -> None:

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
-from accounts import age, guardians, social
+from accounts import age, compiled, guardians, social
 from accounts.models import User
 from feed.models import Preferences, Watch
 from generation.models import Clip
@@ -44,12 +45,17 @@ def limits(person: User, now: datetime) -> Limits:
 
 
 def _own_limits(person: User, now: datetime) -> Limits:
-    kept = Preferences.objects.filter(person=person).first()
-    if kept is not None and (kept.session_minutes is not None or kept.stop_every is not None):
-        return Limits(kept.session_minutes or None, kept.stop_every or None)
+    for minutes, stop_every in compiled.run("limits", _wishes, compiled.Values(person.pk)):
+        if minutes is not None or stop_every is not None:
+            return Limits(minutes or None, stop_every or None)
     if age.is_teen(person, now):
         return Limits(TEEN_MINUTES, TEEN_STOP_EVERY, is_default=True)
     return Limits(None, None)
+
+
+def _wishes() -> QuerySet[Preferences, Any]:
+    kept = Preferences.objects.filter(person=compiled.VIEWER.pk)
+    return kept.values_list("session_minutes", "stop_every")
 
 
 def zone_of(name: str) -> tzinfo:

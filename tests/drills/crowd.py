@@ -12,11 +12,12 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
+from django.utils import timezone  # noqa: E402
 
 from accounts import tokens  # noqa: E402
 from accounts.models import User  # noqa: E402
 from accounts.session_store import SessionStore  # noqa: E402
-from accounts.sessions import BACKEND  # noqa: E402
+from accounts.sessions import BACKEND, BEGAN, SEEN  # noqa: E402
 from commerce.models import Merchant, Product, Variant  # noqa: E402
 from tests.drills.load import BUYERS, CREATORS, IDLE_PAGES, VIEWERS  # noqa: E402
 
@@ -28,6 +29,7 @@ def cookie(user: User) -> str:
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = BACKEND
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session[BEGAN] = session[SEEN] = timezone.now().isoformat()  # as signing in leaves it
     session.save()
     return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
 
