@@ -1,6 +1,6 @@
 """Products for the bench alone: other forms, labels, letters, rooms and cameras than those of
-`tests/generation/goods`, on which the formula of `generation.fidelity` was fitted. Nothing may be tuned
-on these.
+`tests/generation/goods` and `tuning_goods`, on which the formula of `generation.fidelity` was fitted. Nothing
+may be tuned on these.
 
 bottle, pouch, book, cushion, lamp    five forms; three labels, one woven pattern, one almost without any
 look-alikes                           `words` other name and sign, `colour` other colours, `form` another

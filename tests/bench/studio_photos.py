@@ -4,7 +4,8 @@ fidelity_auc         how often a promo clip of the right product agrees more wit
                      look-alike does; asked are other photos than those in the clip: other sides, other rooms;
                      of products that the formula has never seen (`tests/bench/fresh_goods.py`)
 fidelity_auc_by      the same by kind of look-alike; `fidelity_auc_of` by form of the product
-fitted_auc           the same of the products that the formula was fitted on (part `fitted`, when it is named)
+fitted_auc           the same of products like those that the formula was fitted on (part `fitted`, when it is
+                     named): `tests/generation/goods` and `tests/bench/tuning_goods`, other seeds
 fidelity_same        the least agreement of a clip with the very photos that it is made of (the gate: 0.5)
 fidelity_let_through look-alikes above the gate, and right products below it, of all
 explainer_s          wall seconds from a text of 300 words to the files of a clip of 720x1280: speech, photos
@@ -33,7 +34,7 @@ from generation.engines.base import Job
 from generation.engines.studio import StudioEngine
 from generation.provenance import mark_keys, marks
 from generation.states import Verb
-from tests.bench import fresh_goods
+from tests.bench import fresh_goods, tuning_goods
 from tests.generation import goods
 
 PRODUCTS = 15
@@ -53,8 +54,11 @@ def measured() -> dict[str, Any]:
 
 
 def fitted() -> dict[str, Any]:
-    """Those that it was fitted on, to be compared with."""
-    return {"fitted_auc": _told(goods, range(100, 100 + PRODUCTS))["auc"]}
+    """The forms that it was fitted on, to be compared with."""
+    return {
+        "fitted_auc": _told(goods, range(100, 100 + PRODUCTS))["auc"],
+        "fitted_plain_auc": _told(tuning_goods, range(100, 100 + PRODUCTS))["auc"],
+    }
 
 
 def _told(shelf: Any, seeds: Sequence[int]) -> dict[str, Any]:
