@@ -23,8 +23,8 @@ START_WITHIN = timedelta(seconds=60)
 UPLOAD_WITHIN = timedelta(hours=24)
 
 MOVEMENTS_ASKED = (2, 4)
-# Two different digits each: one digit says too little about a voice, and about whose lips said it.
-NUMBERS_ASKED, NUMBERS = 3, tuple(n for n in range(10, 100) if n // 10 != n % 10)
+# Three different digits each: fewer say too little about a voice, and about whose lips said it.
+NUMBERS_ASKED, NUMBERS = 3, tuple(n for n in range(100, 1000) if len(set(str(n))) == 3)
 WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 # The check looks at nothing in the first and last second: shutter clicks and a hand at the mouse.
 IGNORED_S = 1.0
@@ -115,7 +115,7 @@ def seconds(asked: Asked) -> float:
 
 
 def _aloud(number: int) -> str:
-    """As it is to be said: "4 1 (four one)"."""
+    """As it is to be said: "4 1 7 (four one seven)"."""
     digits = str(number)
     return f"{' '.join(digits)} ({' '.join(WORDS[int(digit)] for digit in digits)})"
 

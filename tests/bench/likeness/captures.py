@@ -233,8 +233,9 @@ def _other_numbers(asked: challenge.Asked) -> challenge.Asked:
 
 
 def _shifted(number: int, by: int) -> int:
-    """Another number of two digits, each of them another one."""
-    return 10 * (1 + (number // 10 - 1 + by) % 9) + (number % 10 + by) % 10
+    """Another number as long, each of its digits another one."""
+    first, *rest = (int(digit) for digit in str(number))
+    return int("".join(map(str, (1 + (first - 1 + by) % 9, *((digit + by) % 10 for digit in rest)))))
 
 
 def _other_order(asked: challenge.Asked) -> challenge.Asked:
