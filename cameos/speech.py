@@ -7,6 +7,7 @@ them: enough for a person to be asked, never to decide. It needs no network.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -16,16 +17,31 @@ from numpy.typing import NDArray
 
 RATE = 16_000
 Sound = NDArray[np.int16]
+Range = tuple[int, int]
 
 _WORDS = {
     "zero": "0", "oh": "0", "one": "1", "two": "2", "three": "3", "four": "4",
     "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
 }  # fmt: skip
+_UNHEARD = "?"
 _FRAME_S = 0.03
+FRAME = int(RATE * _FRAME_S)  # samples that `activity` looks at together
 
 
 class SpeechUnavailable(RuntimeError):
     """A package that hears is missing; the message names it."""
+
+
+def numbers(sound: Sound, lengths: Sequence[int]) -> str:
+    """The digits of numbers of so many digits each, in order; heard in one where their pauses are not found.
+
+    Each number is heard by itself: a breath that is taken for a digit then moves nothing in the next number,
+    nor does one that was not heard ("?").
+    """
+    heard = [_between(sound, part) for part in _ranges(sound, len(lengths))]
+    if len(heard) != len(lengths):
+        return digits(sound, sum(lengths))
+    return "".join(_hear(part, n).ljust(n, _UNHEARD) for part, n in zip(heard, lengths, strict=True))
 
 
 def digits(sound: Sound, count: int) -> str:
@@ -35,14 +51,21 @@ def digits(sound: Sound, count: int) -> str:
     number allowed, every fourth clean recording gained a digit).
     """
     spoken = utterances(sound)
-    if not spoken or count < 1:
-        return ""
+    return _hear(_between(sound, spoken), count) if spoken and count > 0 else ""
+
+
+def _hear(sound: Sound, count: int) -> str:
     decoder = _recogniser(count)
     decoder.start_utt()
-    decoder.process_raw(_padded(sound[spoken[0][0] : spoken[-1][1]]).tobytes(), full_utt=True)
+    decoder.process_raw(_padded(sound).tobytes(), full_utt=True)
     decoder.end_utt()
     hypothesis = decoder.hyp()
     return "".join(_WORDS.get(word, "") for word in hypothesis.hypstr.split()) if hypothesis else ""
+
+
+def _between(sound: Sound, stretches: Sequence[Range]) -> Sound:
+    """From the first to the last of these stretches, with the pauses in between."""
+    return sound[stretches[0][0] : stretches[-1][1]]
 
 
 def activity(sound: Sound) -> NDArray[np.bool_]:
@@ -51,14 +74,13 @@ def activity(sound: Sound) -> NDArray[np.bool_]:
         import webrtcvad
     except ImportError as error:
         raise SpeechUnavailable("Install the package webrtcvad-wheels: it hears speech.") from error
-    length = int(RATE * _FRAME_S)
     vad = webrtcvad.Vad(2)
-    frames = [sound[i : i + length] for i in range(0, len(sound) - length + 1, length)]
+    frames = [sound[i : i + FRAME] for i in range(0, len(sound) - FRAME + 1, FRAME)]
     loud = [float(np.sqrt(np.mean(f.astype(np.float64) ** 2))) > 80 for f in frames]
     return np.array([q and vad.is_speech(f.tobytes(), RATE) for f, q in zip(frames, loud, strict=True)], bool)
 
 
-def utterances(sound: Sound, *, join_s: float = 0.45) -> list[tuple[int, int]]:
+def utterances(sound: Sound, *, join_s: float = 0.45) -> list[Range]:
     """Stretches of speech as sample ranges; pauses shorter than `join_s` do not part them."""
     speaking = np.flatnonzero(activity(sound))
     if not len(speaking):
@@ -66,23 +88,24 @@ def utterances(sound: Sound, *, join_s: float = 0.45) -> list[tuple[int, int]]:
     breaks = np.flatnonzero(np.diff(speaking) > join_s / _FRAME_S)
     starts = speaking[np.r_[0, breaks + 1]]
     stops = speaking[np.r_[breaks, len(speaking) - 1]]
-    length = int(RATE * _FRAME_S)
     margin = int(0.15 * RATE)
     ranges = zip(starts, stops, strict=True)
-    return [
-        (max(0, int(a) * length - margin), (int(b) + 1) * length + margin) for a, b in ranges if b > a + 2
-    ]
+    return [(max(0, int(a) * FRAME - margin), (int(b) + 1) * FRAME + margin) for a, b in ranges if b > a + 2]
 
 
 def parts(sound: Sound, count: int) -> list[Sound]:
     """The speech in `count` parts, parted at the longest pauses and without those in and between them. Fewer
     parts where there are fewer stretches."""
+    return [np.concatenate([sound[a:b] for a, b in part]) for part in _ranges(sound, count)]
+
+
+def _ranges(sound: Sound, count: int) -> list[list[Range]]:
+    """The stretches of each of `count` parts."""
     spoken = utterances(sound)
     pauses = [after[0] - before[1] for before, after in pairwise(spoken)]
     longest = sorted(range(len(pauses)), key=lambda i: -pauses[i])[: max(0, count - 1)]
     edges = [0, *(i + 1 for i in sorted(longest)), len(spoken)]
-    stretches = [sound[start:stop] for start, stop in spoken]
-    return [np.concatenate(stretches[a:b]) for a, b in pairwise(edges) if a < b]
+    return [spoken[a:b] for a, b in pairwise(edges) if a < b]
 
 
 def sentences(sound: Sound, *, patient: bool = False) -> list[tuple[float, float, str]]:

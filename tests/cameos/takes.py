@@ -51,6 +51,7 @@ def honest() -> Honest:
 # What costs most of a check, and asks for the recording alone: a second and a half of the two.
 _COSTLY = (
     (speech, "digits"),
+    (speech, "numbers"),
     (voices, "least_alike"),
     (likenesses, "people_over_time"),
     (spoofs, "fingerprint"),

@@ -74,9 +74,13 @@ def test_an_answer_to_another_challenge_is_no_answer(
         ("41722", [41, 72, 20], False),
         ("", [41, 72, 20], False),
         ("412", [4, 1, 7], False),
+        ("417205983", [417, 205, 983], True),
+        ("417206984", [417, 205, 983], True),  # two misheard of nine
+        ("417316983", [417, 205, 983], False),  # a number that was not asked
+        ("41720598", [417, 205, 983], False),
     ],
 )
-def test_of_six_digits_one_may_be_misheard(heard: str, numbers: list[int], right: bool) -> None:
+def test_of_six_digits_one_is_misheard_and_of_nine_two(heard: str, numbers: list[int], right: bool) -> None:
     assert capture.are_those(heard, media.asked(["left"], numbers)) is right
 
 
