@@ -9,13 +9,14 @@ a hundred megabytes of libraries for one spectrogram, so that stands here.
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Iterator
 from functools import cache
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation
 
 from cameos import speech
 
@@ -25,7 +26,8 @@ SAME_VOICE = 0.75
 RATE = 16_000
 # The spectrogram the weights were trained on: 25 ms windows each 10 ms, 40 bands, 1.6 s a piece.
 _WINDOW, _HOP, _BANDS, _PIECE, _STEP = 400, 160, 40, 160, 77
-_STRETCH = int(0.6 * RATE)  # with the margins of 0.15 s that `speech.utterances` leaves
+_CLOSE_STEP = 10
+_NUMBER = RATE // 2  # the least speech that says something about a voice
 _LOUDNESS = 10 ** (-30 / 20)
 
 
@@ -38,12 +40,16 @@ def embed(sound: NDArray[np.int16]) -> NDArray[np.float32]:
 
     Raises `ValueError` when less than half a second of speech is in it.
     """
-    import torch
-
     spoken = [sound[start:stop] for start, stop in speech.utterances(sound)]
     if sum(map(len, spoken)) < RATE // 2:
         raise ValueError("too little speech to know a voice by")
-    pieces = _pieces(_spectrogram(_evened(np.concatenate(spoken))))
+    return _mean_voice(_pieces(_spectrogram(_evened(np.concatenate(spoken)))))
+
+
+def _mean_voice(pieces: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Pieces x frames x bands in, the voice that they have together out."""
+    import torch
+
     with torch.inference_mode():
         lstm, linear = _encoder()
         _, (hidden, _) = lstm(torch.from_numpy(pieces))
@@ -58,20 +64,48 @@ def similarity(a: Floats, b: Floats) -> float:
 
 
 def least_alike(sound: NDArray[np.int16], count: int) -> float:
-    """The smallest similarity between two of the `count` numbers that were said; 1 where fewer than two are
-    long enough.
+    """Of the `count` spoken numbers the one that fits least: how alike it is to the others together. 1 where
+    fewer than two are long enough.
 
     The longer a stretch is, the more it says about a voice: a number of one digit ("eight") is hardly enough,
     and what is shorter than that is left out.
     """
-    stretches = [part for part in speech.parts(sound, count) if len(part) >= _STRETCH]
-    voices = [embed(np.pad(stretch, RATE // 5)) for stretch in stretches if _has_speech(stretch)]
-    return min((similarity(a, b) for a, b in combinations(voices, 2)), default=1.0)
+    voices = [voice for part in speech.parts(sound, count) if (voice := _of_number(part)) is not None]
+    return min((similarity(one, np.sum(rest, axis=0)) for one, rest in _one_and_rest(voices)), default=1.0)
 
 
-def _has_speech(stretch: NDArray[np.int16]) -> bool:
-    heard = speech.utterances(np.pad(stretch, RATE // 5))
-    return sum(stop - start for start, stop in heard) >= RATE // 2
+def _one_and_rest(voices: list[Floats]) -> Iterator[tuple[Floats, list[Floats]]]:
+    if len(voices) > 1:
+        for at, voice in enumerate(voices):
+            yield voice, voices[:at] + voices[at + 1 :]
+
+
+def _of_number(part: NDArray[np.int16]) -> Floats | None:
+    """The voice of one number; None where it is too short. Unlike `embed` this leaves out every pause and
+    looks anew each tenth of a second: of so little speech none may be wasted, or thinned by silence."""
+    speaking = _spoken_only(part)
+    if len(speaking) < _NUMBER:
+        return None
+    return _mean_voice(_pieces(_repeated(_spectrogram(_one_loudness(speaking))), step=_CLOSE_STEP))
+
+
+def _spoken_only(sound: NDArray[np.int16]) -> NDArray[np.int16]:
+    """The frames in which somebody speaks, and one more on either side of each stretch."""
+    padded = np.pad(sound, RATE // 5)
+    heard = binary_dilation(speech.activity(padded))
+    frames = padded[: len(heard) * speech.FRAME].reshape(len(heard), speech.FRAME)
+    return frames[heard].reshape(-1)
+
+
+def _repeated(spectrogram: NDArray[np.float32]) -> NDArray[np.float32]:
+    """At least one piece long, by saying it again: the network never learned from silence."""
+    times = -(-_PIECE // len(spectrogram))
+    return np.tile(spectrogram, (times, 1))
+
+
+def _one_loudness(sound: NDArray[np.int16]) -> Floats:
+    floats = sound.astype(np.float32) / 32768
+    return floats * (_LOUDNESS / (float(np.sqrt(np.mean(floats**2))) or 1.0))
 
 
 def _evened(sound: NDArray[np.int16]) -> Floats:
@@ -89,11 +123,11 @@ def _spectrogram(sound: Floats) -> NDArray[np.float32]:
     return (power @ _mel_bands().T).astype(np.float32)
 
 
-def _pieces(spectrogram: NDArray[np.float32]) -> NDArray[np.float32]:
+def _pieces(spectrogram: NDArray[np.float32], *, step: int = _STEP) -> NDArray[np.float32]:
     """Overlapping pieces of 1.6 s: pieces x frames x bands; a short one is filled up with silence."""
     short = max(0, _PIECE - len(spectrogram))
     spectrogram = np.pad(spectrogram, ((0, short), (0, 0)))
-    starts = range(0, len(spectrogram) - _PIECE + 1, _STEP)
+    starts = range(0, len(spectrogram) - _PIECE + 1, step)
     return np.stack([spectrogram[start : start + _PIECE] for start in starts])
 
 
