@@ -24,6 +24,7 @@ _WORDS = {
     "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
 }  # fmt: skip
 _UNHEARD = "?"
+_JOIN_S = 0.45
 _FRAME_S = 0.03
 FRAME = int(RATE * _FRAME_S)  # samples that `activity` looks at together
 
@@ -80,9 +81,13 @@ def activity(sound: Sound) -> NDArray[np.bool_]:
     return np.array([q and vad.is_speech(f.tobytes(), RATE) for f, q in zip(frames, loud, strict=True)], bool)
 
 
-def utterances(sound: Sound, *, join_s: float = 0.45) -> list[Range]:
+def utterances(sound: Sound, *, join_s: float = _JOIN_S) -> list[Range]:
     """Stretches of speech as sample ranges; pauses shorter than `join_s` do not part them."""
-    speaking = np.flatnonzero(activity(sound))
+    return _stretches(activity(sound), join_s)
+
+
+def _stretches(heard: NDArray[np.bool_], join_s: float) -> list[Range]:
+    speaking = np.flatnonzero(heard)
     if not len(speaking):
         return []
     breaks = np.flatnonzero(np.diff(speaking) > join_s / _FRAME_S)
@@ -102,10 +107,20 @@ def parts(sound: Sound, count: int) -> list[Sound]:
 def _ranges(sound: Sound, count: int) -> list[list[Range]]:
     """The stretches of each of `count` parts."""
     spoken = utterances(sound)
+    if 0 < len(spoken) < count:  # Steady noise passes for speech, and fills the pauses.
+        spoken = max(spoken, _stretches(_louder(sound), _JOIN_S), key=len)
     pauses = [after[0] - before[1] for before, after in pairwise(spoken)]
     longest = sorted(range(len(pauses)), key=lambda i: -pauses[i])[: max(0, count - 1)]
     edges = [0, *(i + 1 for i in sorted(longest)), len(spoken)]
     return [spoken[a:b] for a, b in pairwise(edges) if a < b]
+
+
+def _louder(sound: Sound) -> NDArray[np.bool_]:
+    """The frames above the middle, in decibels, between what is quiet in this sound and what is loud."""
+    frames = sound[: len(sound) // FRAME * FRAME].reshape(-1, FRAME).astype(np.float64)
+    levels = 10 * np.log10(np.mean(frames**2, axis=1) + 1)
+    quiet, loud = np.quantile(levels, [0.1, 0.95])
+    return levels > (quiet + loud) / 2
 
 
 def sentences(sound: Sound, *, patient: bool = False) -> list[tuple[float, float, str]]:

@@ -131,6 +131,18 @@ def test_three_numbers_are_parted_at_the_pauses_between_them() -> None:
 
 
 @takes.needs_voice
+@pytest.mark.parametrize("hiss", [300, 900])
+def test_numbers_are_parted_in_a_noisy_room_too(hiss: int) -> None:
+    """Steady noise passes for speech: the pauses were filled by it, and nobody's voice was compared."""
+    calm = of_three("slt", "rms", "slt")
+    room = np.random.default_rng(2).normal(0, hiss, len(calm)) * 0.5
+    noisy = (calm + room + np.convolve(room, np.ones(6), "same")).astype(np.int16)
+
+    assert len(speech.parts(noisy, 3)) == 3
+    assert voices.least_alike(noisy, 3) < 0.7
+
+
+@takes.needs_voice
 def test_one_number_by_somebody_else_is_less_alike_than_any_of_ones_own() -> None:
     alone = [of_three(one, one, one) for one in ("slt", "rms")]
     two = of_three("slt", "rms", "slt")
