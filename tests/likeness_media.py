@@ -193,13 +193,13 @@ def write_film(
             file.mux(video.encode(frame))
         file.mux(video.encode())
         if audio is not None and sound is not None:
-            for block in _audio_frames(sound):
+            for block in audio_frames(sound):
                 file.mux(audio.encode(block))
             file.mux(audio.encode())
     return path
 
 
-def _audio_frames(sound: NDArray[np.int16]) -> Iterator[av.AudioFrame]:
+def audio_frames(sound: NDArray[np.int16]) -> Iterator[av.AudioFrame]:
     louder = np.repeat(sound, 3)  # 16 kHz to the recorder's 48 kHz
     for start in range(0, len(louder), 4800):
         block = louder[start : start + 4800]

@@ -135,7 +135,7 @@ def rates(rows: list[Row]) -> dict[str, Any]:
         "attack_accept_kind": max(aimed, key=lambda kind: aimed[kind]),
         "attack_accept_warp": round(wrong["warped_still"], 3),
         "genuine_reject": round(genuine["sent_back"] / genuine["of"], 3),
-        "genuine_reject_bound": round(_upper(genuine["sent_back"], genuine["of"]), 3),
+        "genuine_reject_bound": round(upper_bound(genuine["sent_back"], genuine["of"]), 3),
         "genuine_review": round(genuine["reviewed"] / genuine["of"], 3),
         "capture_sets": genuine["of"],
         "capture_kinds": kinds,
@@ -254,7 +254,7 @@ def _counted(rows: list[Row]) -> dict[str, Any]:
         "accepted": accepted,
         "reviewed": outcomes.count(Outcome.REVIEW),
         "sent_back": outcomes.count(Outcome.RETRY),
-        "upper_95": round(_upper(accepted, len(outcomes)), 3),
+        "upper_95": round(upper_bound(accepted, len(outcomes)), 3),
         "reasons": {reason: sum(reason in row["reasons"] for row in rows) for reason in reasons},
         "numbers": {name: _range(rows, name) for name in SHOWN if any(name in row for row in rows)},
     }
@@ -266,7 +266,7 @@ def _range(rows: list[Row], name: str) -> list[float]:
     return [min(numbers), max(numbers)]
 
 
-def _upper(hits: int, of: int) -> float:
+def upper_bound(hits: int, of: int) -> float:
     from scipy.stats import beta
 
     return 1.0 if hits >= of else float(beta.ppf(0.95, hits + 1, of - hits))
