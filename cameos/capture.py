@@ -34,8 +34,8 @@ class Known:
 NOBODY = Known(np.zeros((0, 128)), np.zeros((0, 128)))
 # The threshold of a search, stricter than "are these two one person": each new face meets everybody.
 KNOWN_FACE = 0.45
-# Between two spoken numbers as a browser records them (docs/algorithms/capture.md): a hint; a person listens.
-LEAST_ALIKE = 0.5
+# Between one spoken number and the others (docs/algorithms/capture.md): a hint; a person listens.
+LEAST_ALIKE = 0.72
 
 
 def check(
