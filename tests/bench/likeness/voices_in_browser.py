@@ -71,7 +71,7 @@ def main() -> None:
                 "voice_one_to_human": round(float(np.mean(np.array(found["one"]) < bound)), 3),
                 "voice_two_to_human": round(float(np.mean(np.array(found["two"]) < bound)), 3),
                 "voice_bounds": {
-                    b: [sum(x < b for x in found[k]) for k in found] for b in (0.45, 0.5, 0.55, 0.6, 0.65)
+                    b: [sum(x < b for x in found[k]) for k in found] for b in (0.64, 0.68, 0.72, 0.76, 0.8)
                 },
             }
         )
