@@ -38,6 +38,11 @@ def cards(
     ]
 
 
+def page(request: HttpRequest, shown: Sequence[Card], *, starts: bool) -> SafeString:
+    """The cards of a whole page in one piece."""
+    return _html("".join(cards(request, shown, is_page=True, starts=starts)))
+
+
 def why(request: HttpRequest, reasons: dict[str, Any]) -> SafeString:
     """The reasons that put a clip there (`explain.of_kept`) as a person reads them."""
     return _html(_template("why.html").render(_known(request), why=reasons))

@@ -17,7 +17,7 @@ register = template.Library()
 @register.simple_tag(takes_context=True)
 def clip_cards(context: template.Context, cards: Sequence[Card], starts: bool) -> SafeString:
     """All cards of a page's first look; the first plays by itself where it `starts`."""
-    return SafeString("".join(drawing.cards(context["request"], cards, is_page=True, starts=starts)))
+    return drawing.page(context["request"], cards, starts=starts)
 
 
 @register.simple_tag(takes_context=True)

@@ -39,7 +39,7 @@ class PocketVoice:
     def __init__(self, found: Installed) -> None:
         self.can = found.can
         try:
-            self.model: Any = PocketTTSForConditionalGeneration.from_pretrained(
+            self.model: Any = PocketTTSForConditionalGeneration.from_pretrained(  # nosec B615  a folder of ours
                 found.folder, local_files_only=True, use_safetensors=True
             ).eval()
             self.processor = _processor(found.folder)
@@ -76,8 +76,8 @@ class PocketVoice:
 def _processor(folder: Path) -> Any:
     """Its parts by name: what the folder says of a codec somewhere else is not followed."""
     told = json.loads((folder / "processor_config.json").read_text())
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    codec = PocketTTSAudioTokenizerModel.from_pretrained(
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)  # nosec B615  a folder of ours
+    codec = PocketTTSAudioTokenizerModel.from_pretrained(  # nosec B615  a folder of ours
         folder / "audio_tokenizer", local_files_only=True, use_safetensors=True
     ).eval()
     template = folder / "chat_template.jinja"
