@@ -2,7 +2,7 @@
 
 Each hop costs a wake-up and a turn of the interpreter's lock; `a2wsgi` takes four or five for a beacon of a
 hundred bytes. Here a small body is read before a thread is asked, and an answer that is whole goes back with
-the thread's own return. Larger bodies and answers that stream go the library's way, piece by piece
+the thread's own return. Answers that stream go piece by piece, and requests with larger bodies by the library
 (docs/decisions/0005).
 """
 

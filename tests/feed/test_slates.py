@@ -120,6 +120,28 @@ def test_the_worker_makes_what_is_stale_and_leaves_what_is_fresh(
     tasks.make_slate(10**9)
 
 
+def test_watching_makes_a_slate_stale_and_wakes_nobody(
+    bob: User,
+    carol: User,
+    make_post: MakePost,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    woken: list[int] = []
+    monkeypatch.setattr(tasks.make_slate, "delay", woken.append)
+    post = make_post(bob)
+    slates.make(carol, now)
+    beacon = watch.Beacon(post.public_id, uuid.uuid4(), 3000)
+    with django_capture_on_commit_callbacks(execute=True):
+        watch.take(beacons=[beacon], viewer=carol, now=now)
+    assert Slate.objects.get(person=carol).stale_since == now and not woken
+    slates.make(carol, now)
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.like(post=post, person=carol, now=now)
+    assert woken == [carol.pk]
+
+
 def test_an_old_slate_is_made_anew_in_the_request(
     bob: User, carol: User, make_post: MakePost, now: datetime
 ) -> None:
