@@ -3,14 +3,14 @@
 Each hop costs a wake-up and a turn of the interpreter's lock; `a2wsgi` takes four or five for a beacon of a
 hundred bytes. Here a small body is read before a thread is asked, and an answer that is whole goes back with
 the thread's own return. Answers that stream go piece by piece, and requests with larger bodies by the library
-(docs/decisions/0005).
+(docs/decisions/0005). A thread keeps its own context from one request to the next, as under any server with
+threads: Django keeps its connections to the cache there, and in a context made for each request it would make
+a new one each time.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextvars
-import functools
 import io
 from collections.abc import Callable, Iterable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
@@ -44,9 +44,7 @@ class Bridge:
             return
         environ: Any = build_environ(scope, io.BytesIO(body))  # type: ignore[arg-type]
         loop = asyncio.get_running_loop()
-        context = contextvars.copy_context()
-        answer = functools.partial(context.run, self._answer, environ, send, loop)
-        for message in await loop.run_in_executor(self.threads, answer):
+        for message in await loop.run_in_executor(self.threads, self._answer, environ, send, loop):
             await send(message)
 
     def _answer(

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.core.cache import caches
 
 from config.bridge import SMALL_BYTES, Bridge
 
@@ -138,3 +139,26 @@ def test_an_application_that_fails_says_so_to_the_server() -> None:
 
     with pytest.raises(RuntimeError):
         ask(application, [b""])
+
+
+def test_a_thread_keeps_its_connection_to_the_cache_from_one_request_to_the_next() -> None:
+    met: list[object] = []
+
+    def application(_environ: dict[str, Any], start_response: Callable[..., Any]) -> Whole:
+        met.append(caches["default"])  # kept here, so that no address is used twice
+        start_response("200 OK", [])
+        return Whole([b""])
+
+    async def twice() -> None:
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": b""}
+
+        async def send(_message: Any) -> None:
+            pass
+
+        bridge = Bridge(application, threads=1)
+        await bridge(scope("GET"), receive, send)
+        await bridge(scope("GET"), receive, send)
+
+    run(twice())
+    assert met[0] is met[1]
