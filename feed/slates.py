@@ -49,14 +49,15 @@ class Kept:
         return found
 
 
-def of(viewer: Viewer, now: datetime) -> Kept:
-    """The slate that a page of this viewer reads."""
+def of(viewer: Viewer, now: datetime, shown: Sequence[int] = ()) -> Kept:
+    """The slate that a page of this viewer reads. One that has to be made leaves out what was `shown`: of
+    twelve places the page before took ten, and ranking a second time for the rest costs as much again."""
     if viewer.pk is None:
         return _everybodys(now)
     rows = compiled.run("slate", _of_viewer, compiled.Values(viewer.pk, now))
     found = rows[0] if rows else None
     if found is None or found[4] is not None or not timedelta(0) <= now - found[3] < OLDEST:
-        return make(viewer, now, SHORT)
+        return make(viewer, now, SHORT, shown)
     kept = _read(*found[:3])
     if now - found[3] >= LASTS or len(kept.order) == SHORT:  # the second page asks for the long one
         _wake([viewer.pk])
@@ -68,9 +69,9 @@ def _of_viewer() -> QuerySet[Slate, Any]:
     return kept.values_list("order", "places", "version", "built_at", "stale_since")
 
 
-def make(viewer: Viewer, now: datetime, length: int = LENGTH) -> Kept:
+def make(viewer: Viewer, now: datetime, length: int = LENGTH, shown: Sequence[int] = ()) -> Kept:
     """Rank for this viewer and keep it."""
-    made = live.for_you(viewer, now, length)
+    made = live.for_you(viewer, now, length, shown)
     told = [explain.kept(place) for place in made.places]
     order, lines = [place.item for place in made.places], [_line(one) for one in told]
     if viewer.pk is not None:

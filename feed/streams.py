@@ -39,7 +39,7 @@ def for_you(viewer: Viewer, cursor: str, now: datetime, limit: int = PAGE, form:
     asked again for these cards. Beyond the slate's end the next places are ranked at once."""
     form = form or cards.DRAWN
     shown = [int(pk) for pk in _list(pagination.read("for-you", cursor))] if cursor else []
-    gone, kept = set(shown), slates.of(viewer, now)
+    gone, kept = set(shown), slates.of(viewer, now, shown)
     open_ = [position for position, pk in enumerate(kept.order) if pk not in gone]
     page: list[Any] = []
     for start in range(0, len(open_), limit + SPARE):

@@ -268,3 +268,23 @@ def test_carol_sees_her_order_made_again(
     Slate.objects.update(places="\n".join([json.dumps([item, -99.0, *kept]), *others]))
     page = client.get("/ranking/mine").content.decode()
     assert "of 6 places came out the same. The operator should hear of that." in page
+
+
+def test_the_page_after_a_watched_clip_ranks_once(
+    bob: User, carol: User, make_post: MakePost, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(40):
+        make_post(bob, minutes_ago=n)
+    first = streams.for_you(carol, "", now)
+    slates.touch([carol.pk], now)
+    ranked: list[int] = []
+    rank = live.for_you
+
+    def counting(*args: Any) -> live.Ordered:
+        ranked.append(1)
+        return rank(*args)
+
+    monkeypatch.setattr(live, "for_you", counting)
+    second = streams.for_you(carol, str(first.next), now + timedelta(seconds=1))
+    assert len(second.cards) == 10 and not set(ids(first)) & set(ids(second))
+    assert len(ranked) == 1
