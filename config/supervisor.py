@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -132,5 +133,8 @@ class Supervisor:
 def _die_with_parent(nice: int) -> None:
     """Linux ends the child when its parent is gone, however that went; elsewhere the child is left alone."""
     os.nice(nice)
+    # A kernel that shares the cores out by session weighs this session by a number of its own.
+    with suppress(OSError), open("/proc/self/autogroup", "w") as group:
+        group.write(str(max(nice, 0)))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -42,6 +42,7 @@ BUY_S = 60.0
 IDLE_PAGES = 60
 CLIPS = 2000
 SECRET = "whsec_load"
+UNITS = ROOT / "docs" / "hosting" / "systemd"
 CARD = re.compile(rb'data-id=\\?"([0-9a-f-]{36})')
 NEXT = re.compile(rb' data-next="([^"]*)"')
 
@@ -251,7 +252,11 @@ class Host:
         for name, words in commands.items():
             with (self.data / f"{name}.log").open("ab") as log:
                 self.processes[name] = subprocess.Popen(
-                    [sys.executable, *words], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+                    ["nice", "-n", _nice_of(name), sys.executable, *words],
+                    cwd=ROOT,
+                    env=self.environment,
+                    stdout=log,
+                    stderr=log,
                 )
         self.held.callback(self.stop)
 
@@ -286,6 +291,13 @@ class Host:
         if done.returncode:
             raise RuntimeError(f"{words}: {done.stderr[-3000:]}")
         return done.stdout
+
+
+def _nice_of(name: str) -> str:
+    """How far this process steps back, as its unit says."""
+    unit = UNITS / f"understudy-{name.replace(' ', '')}.service"
+    found = re.search(r"^Nice=(\d+)$", unit.read_text(), re.M)
+    return found[1] if found else "0"
 
 
 def _rss_mb(pid: int) -> float:

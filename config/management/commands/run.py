@@ -133,7 +133,7 @@ class Command(BaseCommand):
                 [sys.executable, "-m", "model.playing", "--listen", environment["PLAY_ADDRESS"]],
                 one_thread,
             ),
-            Child("worker", [*worker, "-Q", "default,check", "-n", "worker@%h"], environment),
+            Child("worker", [*worker, "-Q", "default,check", "-n", "worker@%h"], environment, nice=5),
             Child("render", [*worker, "-Q", "render", "-n", "render@%h"], environment, nice=10),
             Child("beat", [*celery, "beat", "--scheduler", "celery.beat:Scheduler"], environment),
         ]
