@@ -1,4 +1,4 @@
-"""Reads that are written as querysets once and then only run.
+"""Reads that are written as querysets once and then only run; and the most frequent writes, prepared too.
 
 Building and compiling a queryset costs the web several times what the database takes to answer it. Here it is
 done once for each shape: `build(slots)` makes the queryset with a marked value wherever a value will differ,
@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -98,31 +99,16 @@ class Prepared:
             return []
         connection = connections[self.alias]
         # Whoever counts or wraps statements sees Django's own way.
-        if self.prepared is None or connection.queries_logged or connection.execute_wrappers:
+        if self.prepared is None or _is_watched(connection):
             params = [place if fill is None else fill(values) for place, fill in self.places]
             with connection.cursor() as cursor:
                 cursor.execute(self.sql, params)
                 rows = cursor.fetchall()
         else:
-            rows = self._run_prepared(connection, [fill(values) for fill in self.fills])
+            rows = _execute(connection, self.prepared, [fill(values) for fill in self.fills], fetch=True)
         if not self.converters:
             return rows
         return [tuple(row) for row in self.compiler.apply_converters(rows, self.converters)]
-
-    def _run_prepared(self, connection: Any, params: list[Any]) -> list[tuple[Any, ...]]:
-        from psycopg import RawCursor
-
-        connection.close_if_health_check_failed()
-        connection.ensure_connection()
-        connection.validate_no_broken_transaction()
-        if connection.connection.prepare_threshold is None:  # Django's own statements never ask for it
-            connection.connection.prepare_threshold = PREPARED_FROM
-        prepared: Any = self.prepared
-        with connection.wrap_database_errors:
-            rows: list[tuple[Any, ...]] = (
-                RawCursor(connection.connection).execute(prepared, params).fetchall()
-            )
-        return rows
 
     def _place(self, value: Any) -> tuple[Any, Callable[[Values], Any] | None]:
         adapt = connections[self.alias].ops.adapt_datetimefield_value
@@ -156,6 +142,24 @@ PREPARED_FROM = 2  # runs of one statement on one connection
 def _prepares(connection: Any) -> bool:
     pooled = connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
     return connection.vendor == "postgresql" and not pooled
+
+
+def _is_watched(connection: Any) -> bool:
+    return bool(connection.queries_logged or connection.execute_wrappers)
+
+
+def _execute(connection: Any, statement: Any, params: Sequence[Any], *, fetch: bool) -> list[tuple[Any, ...]]:
+    """Past Django's cursor, which writes values into the text; the rows, where there are some to fetch."""
+    from psycopg import RawCursor
+
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    connection.validate_no_broken_transaction()
+    if connection.connection.prepare_threshold is None:  # Django's own statements never ask for it
+        connection.connection.prepare_threshold = PREPARED_FROM
+    with connection.wrap_database_errors:
+        cursor = RawCursor(connection.connection).execute(statement, params)
+        return cursor.fetchall() if fetch else []
 
 
 def _numbered(
@@ -214,3 +218,26 @@ def run(shape: Hashable, build: Callable[[], QuerySet[Any, Any]], values: Values
             if len(_kept) < 500:  # shapes are few; a flood of them would be a mistake, and costs only time
                 _kept[key] = prepared
     return prepared.run(values)
+
+
+# --- Writes ------------------------------------------------------------------------------------------------
+
+
+def write(sql: str, params: Sequence[Any]) -> None:
+    """Run a statement of our own that returns nothing, `%s` for each value; prepared where reads are. For the
+    few writes that are as frequent as pages."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    if not _prepares(connection) or _is_watched(connection):
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+        return
+    from psycopg.types.numeric import Int8
+
+    values = [Int8(value) if type(value) is int else value for value in params]
+    _execute(connection, _with_numbers(sql), values, fetch=False)
+
+
+@lru_cache(256)
+def _with_numbers(sql: str) -> bytes:
+    first, *rest = sql.split("%s")
+    return (first + "".join(f"${n}{piece}" for n, piece in enumerate(rest, 1))).replace("%%", "%").encode()

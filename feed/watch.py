@@ -96,15 +96,14 @@ def _keep(rows: list[tuple[Any, ...]], viewer: int | None, now: datetime) -> Non
         + " ON CONFLICT (visit) DO NOTHING"
     )
     mark = [ops.adapt_datetimefield_value(now), viewer]
-    with connection.cursor() as cursor:
-        if viewer is None:
-            cursor.execute(insert, values)
-        elif connection.vendor == "postgresql":
-            cursor.execute(f"WITH kept AS ({insert}) {slates.MARK}", values + mark)
-        else:
-            with transaction.atomic():
-                cursor.execute(insert, values)
-                cursor.execute(slates.MARK, mark)
+    if viewer is None:
+        compiled.write(insert, values)
+    elif connection.vendor == "postgresql":
+        compiled.write(f"WITH kept AS ({insert}) {slates.MARK}", values + mark)
+    else:
+        with transaction.atomic():
+            compiled.write(insert, values)
+            compiled.write(slates.MARK, mark)
 
 
 def forget(now: datetime) -> int:
