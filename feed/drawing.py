@@ -4,7 +4,8 @@ draw everything else (docs/decisions/0805). What is said is the same catalogue's
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Any
@@ -12,10 +13,11 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.template.backends.utils import csrf_input
+from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
-from django.utils.translation import get_language, gettext
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2.ext import Extension
 from markupsafe import Markup
 
 from accounts.templatetags.ui import icon
@@ -51,7 +53,6 @@ def why(request: HttpRequest, reasons: dict[str, Any]) -> SafeString:
 def _known(request: HttpRequest) -> dict[str, Any]:
     """What every card of one answer is told."""
     return {
-        "_": _said(get_language()).__getitem__,
         "csrf_input": csrf_input(request),
         "is_signed_in": request.user.is_authenticated,
     }
@@ -61,36 +62,41 @@ def _html(drawn: str) -> SafeString:
     return mark_safe(drawn)  # values were escaped where they were put in  # nosec B308 B703
 
 
-class _Said(dict[str, Markup]):
-    """Our own sentences in one language, looked up once. Markup in them is ours, as in Django's templates."""
-
-    def __missing__(self, sentence: str) -> Markup:
-        self[sentence] = said = Markup(gettext(sentence))  # noqa: S704  # nosec B704
-        return said
-
-
 @cache
-def _said(language: str | None) -> _Said:
-    return _Said()
+def _template_in(language: str | None, name: str) -> Template:
+    with translation.override(language):
+        return _environment(language).get_template(name)
 
 
-@cache
 def _template(name: str) -> Template:
-    return _environment().get_template(name)
+    return _template_in(translation.get_language(), name)
+
+
+class _Constants(Extension):
+    """Sentences and icons become filters of constants, which Jinja2 works out once, when it compiles: a card
+    has fifty of them. So there is an environment for each language."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        return CALLED.sub(r"(\2|\1)", source)
+
+
+CALLED = re.compile(r"""\b(_|icon)\(("[^"]*"|'[^']*')\)""")
 
 
 @cache
-def _environment() -> Environment:
+def _environment(language: str | None) -> Environment:
     made = Environment(
         loader=FileSystemLoader(settings.BASE_DIR / "templates" / "drawn"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         auto_reload=False,
+        extensions=[_Constants],
     )
-    filters: dict[str, Callable[..., Any]] = {"caption": caption, "short": _short, "points": _points}
-    made.filters |= filters
-    made.globals["icon"] = icon
+    # Markup in our own sentences is ours, as in Django's templates.
+    made.filters["_"] = lambda sentence: Markup(translation.gettext(sentence))  # noqa: S704  # nosec B704
+    made.filters["icon"] = lambda name: Markup(icon(name))  # noqa: S704  # nosec B704
+    made.filters |= {"caption": caption, "short": _short, "points": _points}
     return made
 
 
