@@ -77,7 +77,7 @@ def save_grant(
     if also_existing and the_terms.widened(terms, old):
         _end_uncovered(held, now)
     if wider:
-        mails.widened(grant, sorted(wider), now)
+        mails.widened(grant, terms.people - old.people, now)
     return grant
 
 

@@ -26,7 +26,7 @@ from cameos import access, actions, consent, ledger, queries, revocation, uses
 from cameos import terms as the_terms
 from cameos.models import Audience, Cameo, Companions, LikenessGrant, LikenessUse, Purpose
 from cameos.refusals import ConsentDenied
-from cameos.terms import Terms
+from cameos.terms import Terms, as_chosen
 from cameos.topic_words import TOPICS
 
 OF = OpenApiParameter(
@@ -69,7 +69,7 @@ class TermsSerializer(serializers.Serializer[Any]):
         if missing := sorted(handles - set(known)):
             raise serializers.ValidationError({"people": [f"unknown: {', '.join(missing)}"]})
         data |= {name: frozenset(data[name]) for name in ("purposes", "topics_refused")}
-        return Terms(people=frozenset(known.values()), **data)
+        return as_chosen(Terms(people=frozenset(known.values()), **data))
 
 
 class GrantIn(TermsSerializer):

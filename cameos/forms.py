@@ -16,7 +16,7 @@ from accounts.models import User
 from cameos.freeze_requests import STANDINGS
 from cameos.licences import CURRENCIES, MOST_CLIPS, MOST_FEE
 from cameos.models import Audience, Companions, PriceCard
-from cameos.terms import Terms
+from cameos.terms import Terms, as_chosen
 from cameos.topic_words import TOPICS
 from cameos.wording import AUDIENCES, COMPANY, PURPOSES
 
@@ -29,7 +29,10 @@ class GrantForm(forms.Form):
     audience = forms.ChoiceField(choices=[(code, words[0]) for code, words in AUDIENCES.items()])
     people = forms.CharField(
         label=_("People by name"),
-        help_text=_("Their handles, separated by commas. They may cast you whatever you chose above."),
+        help_text=_(
+            "Their handles, separated by commas. They may cast you whatever you chose above,"
+            " except “Only me”."
+        ),
         required=False,
         max_length=4000,
         widget=forms.TextInput(attrs={"placeholder": "@bob, @carol", "autocapitalize": "none"}),
@@ -101,7 +104,7 @@ class GrantForm(forms.Form):
     def terms(self) -> Terms:
         """What was filled in. Call it on a valid form."""
         data = self.cleaned_data
-        return Terms(
+        terms = Terms(
             audience=data["audience"],
             people=data["people"],
             purposes=frozenset(data["purposes"]),
@@ -118,6 +121,7 @@ class GrantForm(forms.Form):
             count_limit=data["count_limit"],
             wishes=data["wishes"],
         )
+        return as_chosen(terms)
 
 
 class PriceForm(forms.Form):
@@ -180,8 +184,9 @@ def initial_of(terms: Terms, owner: User) -> dict[str, Any]:
     """The form's first values for these terms. Of the people named, those whom the form would take."""
     named = User.objects.filter(pk__in=terms.people - social.blocked_ids(owner), erased_at=None)
     names = named.filter(is_active=True).order_by("username").values_list("username", flat=True)
+    closed_but_for_them = terms.audience == Audience.ONLY_ME and bool(terms.people)
     return {
-        "audience": Audience(terms.audience),
+        "audience": Audience.NAMED if closed_but_for_them else Audience(terms.audience),
         "people": ", ".join(f"@{name}" for name in names),
         "purposes": sorted(terms.purposes),
         "show_me_first": terms.show_me_first,

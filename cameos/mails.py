@@ -15,10 +15,12 @@ from accounts.notifications import notify
 from cameos.models import Cameo, LikenessGrant, PriceCard
 
 
-def widened(grant: LikenessGrant, fields: list[str], now: datetime) -> None:
-    """A grant was widened: by mail and by news, each with the way to stop it."""
+def widened(grant: LikenessGrant, added: frozenset[int], now: datetime) -> None:
+    """A grant was widened: by mail and by news, each with the way to stop it. `added` are the people named
+    who were not named before."""
     cameo = grant.cameo
-    people = ", ".join(named.person.name for named in grant.people.select_related("person"))
+    named = grant.people.filter(person__in=added).select_related("person").order_by("person__username")
+    people = ", ".join(row.person.name for row in named)
     facts = {
         "cameo": cameo,
         "grant": grant,

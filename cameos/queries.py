@@ -7,11 +7,11 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from cameos import consent, earnings, ledger, licences, topics, wording
+from cameos import consent, earnings, ledger, licences, topics, uses, wording
 from cameos import terms as the_terms
 from cameos.access import cameos_of
 from cameos.consent import Brief, Question
@@ -126,7 +126,7 @@ def overview(cameo: Cameo, now: datetime) -> Overview:
         covers_nobody=terms.covers_nobody,
         pending=pending,
         pending_sentences=[sentence for sentence in _sentences(pending) if sentence not in told],
-        waiting=list(shown_uses(cameo).waiting().order_by("created_at")[:50]),
+        waiting=list(shown_uses(cameo, now).waiting().order_by("created_at")[:50]),
         running_count=counts["running"],
         ended_count=counts["ended"],
         endings=list(Ending.objects.filter(cameo=cameo).order_by("-pk")[:12]),
@@ -138,10 +138,18 @@ def overview(cameo: Cameo, now: datetime) -> Overview:
     )
 
 
-def shown_uses(cameo: Cameo) -> LikenessUseQuerySet:
+def shown_uses(cameo: Cameo, now: datetime) -> LikenessUseQuerySet:
     """Uses of a likeness with what a thumbnail needs, in a fixed number of queries."""
     rows = LikenessUse.objects.filter(cameo=cameo).select_related("clip__maker", "permit", "cameo")
-    return rows.prefetch_related("clip__renditions", "clip__post")
+    public = ExpressionWrapper(_is_public(now), output_field=BooleanField())
+    return rows.annotate(is_public=public).prefetch_related("clip__renditions", "clip__post")
+
+
+def _is_public(now: datetime) -> Q:
+    """The clip of a use is shown to others than its maker and the people in it. A published one is not while
+    any one of those people hides it."""
+    out = Q(clip__post__state="LIVE", clip__post__published_at__lte=now)  # the feed's row, so by its name
+    return uses.shown("clip__", now) & out
 
 
 @dataclass(frozen=True)
@@ -172,9 +180,9 @@ def versions(cameo: Cameo, now: datetime) -> list[Version]:
     return told
 
 
-def reached(ending: Ending) -> LikenessUseQuerySet:
+def reached(ending: Ending, now: datetime) -> LikenessUseQuerySet:
     """What one act took down."""
-    return shown_uses(ending.cameo).filter(ending=ending)
+    return shown_uses(ending.cameo, now).filter(ending=ending)
 
 
 def licences_of(person: User) -> dict[str, list[Licence]]:
@@ -198,6 +206,11 @@ def _sentences(grant: LikenessGrant | None) -> list[str]:
         return []
     names = User.objects.filter(granted_likenesses__grant=grant).order_by("username")
     return wording.sentences(the_terms.of(grant), [person.name for person in names])
+
+
+def is_public(use: LikenessUse, now: datetime) -> bool:
+    """Whether others than the maker and the people in it see the clip of this use at this moment."""
+    return LikenessUse.objects.filter(_is_public(now), pk=use.pk).exists()
 
 
 def entry_of(use: LikenessUse) -> LedgerEntry | None:

@@ -58,7 +58,7 @@ EVENTS: dict[str, Text] = {
     "grant_saved": gettext_lazy("You changed who may cast you"),
     "grant_pending_dropped": gettext_lazy("A change that still waited was dropped"),
     "revoked": gettext_lazy("You took everything back"),
-    "frozen": gettext_lazy("You froze your likeness"),
+    "frozen": gettext_lazy("Your likeness was frozen"),
     "frozen_on_request": gettext_lazy("A moderator froze it because somebody asked"),
     "unfrozen": gettext_lazy("You lifted the freeze"),
     "permit_issued": gettext_lazy("Somebody was permitted to make a clip with you"),
