@@ -77,7 +77,7 @@ def save_grant(
     if also_existing and the_terms.widened(terms, old):
         _end_uncovered(held, now)
     if wider:
-        mails.widened(grant, terms.people - old.people, now)
+        mails.widened(grant, sorted(wider), now)
     return grant
 
 

@@ -24,9 +24,10 @@ from accounts import pagination, stepup
 from accounts.models import User
 from cameos import access, actions, consent, ledger, queries, revocation, uses
 from cameos import terms as the_terms
+from cameos.forms import as_chosen
 from cameos.models import Audience, Cameo, Companions, LikenessGrant, LikenessUse, Purpose
 from cameos.refusals import ConsentDenied
-from cameos.terms import Terms, as_chosen
+from cameos.terms import Terms
 from cameos.topic_words import TOPICS
 
 OF = OpenApiParameter(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,7 @@ from accounts.models import User
 from cameos.freeze_requests import STANDINGS
 from cameos.licences import CURRENCIES, MOST_CLIPS, MOST_FEE
 from cameos.models import Audience, Companions, PriceCard
-from cameos.terms import Terms, as_chosen
+from cameos.terms import Terms
 from cameos.topic_words import TOPICS
 from cameos.wording import AUDIENCES, COMPANY, PURPOSES
 
@@ -178,6 +179,11 @@ class LicenceForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+def as_chosen(terms: Terms) -> Terms:
+    """The terms as somebody means them who chooses “only me” and leaves names standing: nobody else."""
+    return replace(terms, people=frozenset()) if terms.audience == Audience.ONLY_ME else terms
 
 
 def initial_of(terms: Terms, owner: User) -> dict[str, Any]:

@@ -3,15 +3,13 @@ page."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import BooleanField, Count, ExpressionWrapper, Prefetch, Q, QuerySet
-from django.utils.translation import gettext as _
 
 from accounts.models import User
-from cameos import consent, earnings, ledger, licences, topics, uses, wording
+from cameos import consent, earnings, licences, topics, uses, wording
 from cameos import terms as the_terms
 from cameos.access import cameos_of
 from cameos.consent import Brief, Question
@@ -175,7 +173,8 @@ def versions(cameo: Cameo, now: datetime) -> list[Version]:
     replaced: datetime | None = None
     for grant in rows:
         ends = [moment for moment in (grant.revoked_at, replaced) if moment is not None]
-        told.append(Version(grant, _sentences(grant), grant == current, min(ends, default=None)))
+        until = min(ends, default=None)
+        told.append(Version(grant, _sentences(grant, as_saved=until is not None), grant == current, until))
         replaced = grant.effective_at if replaced is None else min(replaced, grant.effective_at)
     return told
 
@@ -201,11 +200,15 @@ def existing_count(cameo: Cameo) -> int:
     return LikenessUse.objects.filter(cameo=cameo, grant__isnull=False).running().count()
 
 
-def _sentences(grant: LikenessGrant | None) -> list[str]:
+def _sentences(grant: LikenessGrant | None, *, as_saved: bool = False) -> list[str]:
+    """`as_saved`: with the count that was allowed, and not what was left of it."""
     if grant is None:
         return []
     names = User.objects.filter(granted_likenesses__grant=grant).order_by("username")
-    return wording.sentences(the_terms.of(grant), [person.name for person in names])
+    terms = the_terms.of(grant)
+    if as_saved:
+        terms = replace(terms, count_limit=grant.count_limit)
+    return wording.sentences(terms, [person.name for person in names])
 
 
 def is_public(use: LikenessUse, now: datetime) -> bool:
@@ -220,28 +223,3 @@ def entry_of(use: LikenessUse) -> LedgerEntry | None:
 
 def entries_of(cameo: Cameo) -> QuerySet[LedgerEntry]:
     return LedgerEntry.objects.filter(cameo=cameo).select_related("cameo")
-
-
-@dataclass(frozen=True)
-class LedgerLine:
-    """One entry as its owner reads it: the event in words, and its facts as (name, value)."""
-
-    title: str
-    facts: list[tuple[str, str]]
-
-
-def line_of(entry: LedgerEntry) -> LedgerLine:
-    """The readable side of an entry. Details of an erased likeness are gone."""
-    facts = json.loads(entry.body)["facts"]
-    opened = ledger.details_of(entry) or {}
-    told = [(name, _plain(value)) for name, value in facts.items()]
-    told += [(name, _plain(kept["value"])) for name, kept in opened.items()]
-    return LedgerLine(
-        str(wording.EVENTS.get(entry.kind, entry.kind)), [(n.replace("_", " "), v) for n, v in told if v]
-    )
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value if value is not None else "")

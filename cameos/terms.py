@@ -80,11 +80,6 @@ def of(grant: LikenessGrant | None) -> Terms:
     )
 
 
-def as_chosen(terms: Terms) -> Terms:
-    """The terms as somebody meant them who chose “only me” and left names standing: nobody else."""
-    return replace(terms, people=frozenset()) if terms.audience == Audience.ONLY_ME else terms
-
-
 def widened(old: Terms, new: Terms) -> set[str]:
     """The fields in which `new` permits something that `old` did not. Nothing widens for nobody."""
     if new.covers_nobody:

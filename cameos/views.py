@@ -24,6 +24,7 @@ from cameos import (
     consent,
     freeze_requests,
     ledger,
+    ledger_lines,
     preview,
     queries,
     revocation,
@@ -277,7 +278,7 @@ def freeze(request: SignedInRequest) -> HttpResponse:
 @login_required
 def freeze_request(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     """Ask for a freeze of somebody who cannot do it themselves; a moderator decides."""
-    cameo = access.licensable_for(request.user, public_id)
+    cameo = access.castable_for(request.user, public_id)
     form = FreezeRequestForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         freeze_requests.ask(cameo=cameo, asker=request.user, now=timezone.now(), **form.cleaned_data)
@@ -316,7 +317,7 @@ def ledger_page(request: SignedInRequest) -> HttpResponse:
     """The readable ledger, newest first."""
     cameo = access.cameo_of(request.user, request.GET.get("of"))
     page = pagination.newest_first(queries.entries_of(cameo), before=request.GET.get("before"))
-    lines = [(entry, queries.line_of(entry)) for entry in page.items]
+    lines = zip(page.items, ledger_lines.of(page.items), strict=True)
     return render(request, "cameos/ledger.html", {"cameo": cameo, "page": page, "lines": lines})
 
 

@@ -161,7 +161,9 @@ def limits(terms: Terms) -> list[str]:
     told = []
     if terms.minimum_age:
         told.append(_("Only people of %(age)d years or older.") % {"age": terms.minimum_age})
-    if terms.count_limit is not None:
+    if terms.count_limit == 0:
+        told.append(_("No more clips: the number you allowed is used up."))
+    elif terms.count_limit is not None:
         told.append(
             ngettext("At most %(n)d more clip.", "At most %(n)d more clips.", terms.count_limit)
             % {"n": terms.count_limit}

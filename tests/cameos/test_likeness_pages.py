@@ -6,8 +6,10 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
@@ -453,6 +455,70 @@ def test_every_version_of_the_grant_stays_readable(
     assert page.index("Version 2") < page.index("Version 1")
     assert (
         "In force" in page and "Replaced" in page and "Everybody with an account here may cast you." in page
+    )
+
+
+def test_an_old_version_says_how_many_clips_it_allowed_and_not_what_was_left(
+    likeness: Cameo, alice: User, bob: User, today: datetime
+) -> None:
+    grant(likeness, today, count_limit=3)
+    sealed(bob, [likeness], today)
+    client = signed_in(alice)
+    assert "At most 2 more clips." in text_of(client.get("/likeness/grant/history"))
+    client.post("/likeness/grant", FORM | {"count_limit": "1"})
+    page = text_of(client.get("/likeness/grant/history"))
+    assert "At most 1 more clip." in page and "At most 3 more clips." in page
+    LikenessGrant.objects.update(count_taken=F("count_limit"))
+    assert "No more clips: the number you allowed is used up." in text_of(client.get("/likeness"))
+
+
+def test_the_ledger_names_people_and_leads_to_the_clip(
+    likeness: Cameo, alice: User, bob: User, today: datetime, django_assert_max_num_queries: Any
+) -> None:
+    grant(likeness, today, people=[bob], minimum_age=18, show_me_first=True)
+    use = use_in(sealed(bob, [likeness], today), likeness)
+    client = signed_in(alice)
+    page = text_of(client.get("/likeness/ledger"))
+    for told in ("Asked by", "Made by", "Bob (@bob)", f'href="/likeness/uses/{use.public_id}"', "(UTC)"):
+        assert told in page, told
+    assert "Everyone" in page and "New clips, Remixes" in page and "grant version" not in page
+    for _ in range(5):
+        sealed(bob, [likeness], today)
+    with django_assert_max_num_queries(40):
+        client.get("/likeness/ledger")
+
+
+def test_a_licence_is_not_accepted_while_there_is_nothing_to_name_anybody_in(
+    likeness: Cameo, alice: User, bob: User, today: datetime
+) -> None:
+    """They would pay for what cannot count, and be paid back."""
+    from cameos.models import Licence
+
+    owner, maker = signed_in(alice), signed_in(bob)
+    owner.post("/likeness/price", {"fee": "4.50", "currency": "EUR", "share": "0"})
+    maker.post(f"/likeness/ask/{likeness.public_id}", {"clip_count": "2"})
+    licence = Licence.objects.get()
+    for door in ("", "/api/v1"):
+        refused = owner.post(f"{door}/likeness/licences/{licence.public_id}/accept")
+        assert refused.status_code == 409 and "nobody can be named in it" in refused.content.decode()
+    licence.refresh_from_db()
+    assert licence.state == Licence.State.ASKED
+    grant(likeness, today, audience=Audience.ONLY_ME)
+    owner.post(f"/likeness/licences/{licence.public_id}/accept")
+    licence.refresh_from_db()
+    assert licence.state == Licence.State.ACCEPTED
+
+
+def test_whom_alice_blocked_finds_no_likeness_at_its_address(
+    likeness: Cameo, alice: User, bob: User, today: datetime
+) -> None:
+    client = signed_in(bob)
+    here, nowhere = (f"/api/v1/castable/{name}" for name in (likeness.public_id, uuid4()))
+    assert client.get(here).status_code == 200
+    block(alice, bob, today)
+    hidden, absent = client.get(here), client.get(nowhere)
+    assert (
+        (hidden.status_code, hidden.content) == (absent.status_code, absent.content) == (404, hidden.content)
     )
 
 
