@@ -60,21 +60,13 @@ def licence_of(viewer: User, public_id: UUID) -> Licence:
     return licence
 
 
-def licensable_for(viewer: User, public_id: UUID) -> Cameo:
-    """The same for somebody who wants to pay for it; people who blocked each other find nothing."""
-    cameo = castable_for(viewer, public_id)
-    if social.is_blocked_between(cameo.owner, viewer):
-        raise Http404
-    return cameo
-
-
 def castable_for(viewer: User, public_id: UUID) -> Cameo:
-    """A verified likeness by its id, for somebody who wants to cast it. Whether they may is the gate's
-    question."""
+    """A verified likeness by its id, for somebody who wants to cast it, pay for it or ask about it. Whether
+    they may is the gate's question; people who blocked each other find nothing."""
     cameo = (
         Cameo.objects.filter(public_id=public_id, state=Cameo.State.VERIFIED).select_related("owner").first()
     )
-    if cameo is None:
+    if cameo is None or social.is_blocked_between(cameo.owner, viewer):
         raise Http404
     return cameo
 

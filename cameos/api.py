@@ -24,6 +24,7 @@ from accounts import pagination, stepup
 from accounts.models import User
 from cameos import access, actions, consent, ledger, queries, revocation, uses
 from cameos import terms as the_terms
+from cameos.forms import as_chosen
 from cameos.models import Audience, Cameo, Companions, LikenessGrant, LikenessUse, Purpose
 from cameos.refusals import ConsentDenied
 from cameos.terms import Terms
@@ -69,7 +70,7 @@ class TermsSerializer(serializers.Serializer[Any]):
         if missing := sorted(handles - set(known)):
             raise serializers.ValidationError({"people": [f"unknown: {', '.join(missing)}"]})
         data |= {name: frozenset(data[name]) for name in ("purposes", "topics_refused")}
-        return Terms(people=frozenset(known.values()), **data)
+        return as_chosen(Terms(people=frozenset(known.values()), **data))
 
 
 class GrantIn(TermsSerializer):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -29,7 +30,10 @@ class GrantForm(forms.Form):
     audience = forms.ChoiceField(choices=[(code, words[0]) for code, words in AUDIENCES.items()])
     people = forms.CharField(
         label=_("People by name"),
-        help_text=_("Their handles, separated by commas. They may cast you whatever you chose above."),
+        help_text=_(
+            "Their handles, separated by commas. They may cast you whatever you chose above,"
+            " except “Only me”."
+        ),
         required=False,
         max_length=4000,
         widget=forms.TextInput(attrs={"placeholder": "@bob, @carol", "autocapitalize": "none"}),
@@ -101,7 +105,7 @@ class GrantForm(forms.Form):
     def terms(self) -> Terms:
         """What was filled in. Call it on a valid form."""
         data = self.cleaned_data
-        return Terms(
+        terms = Terms(
             audience=data["audience"],
             people=data["people"],
             purposes=frozenset(data["purposes"]),
@@ -118,6 +122,7 @@ class GrantForm(forms.Form):
             count_limit=data["count_limit"],
             wishes=data["wishes"],
         )
+        return as_chosen(terms)
 
 
 class PriceForm(forms.Form):
@@ -176,12 +181,18 @@ class LicenceForm(forms.Form):
     )
 
 
+def as_chosen(terms: Terms) -> Terms:
+    """The terms as somebody means them who chooses “only me” and leaves names standing: nobody else."""
+    return replace(terms, people=frozenset()) if terms.audience == Audience.ONLY_ME else terms
+
+
 def initial_of(terms: Terms, owner: User) -> dict[str, Any]:
     """The form's first values for these terms. Of the people named, those whom the form would take."""
     named = User.objects.filter(pk__in=terms.people - social.blocked_ids(owner), erased_at=None)
     names = named.filter(is_active=True).order_by("username").values_list("username", flat=True)
+    closed_but_for_them = terms.audience == Audience.ONLY_ME and bool(terms.people)
     return {
-        "audience": Audience(terms.audience),
+        "audience": Audience.NAMED if closed_but_for_them else Audience(terms.audience),
         "people": ", ".join(f"@{name}" for name in names),
         "purposes": sorted(terms.purposes),
         "show_me_first": terms.show_me_first,

@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 
 from accounts import stepup
 from accounts.models import User
-from cameos import access, licences, queries
+from cameos import access, licence_answers, licences, queries
 from cameos.api import OF
 from cameos.models import Licence, PriceCard
 
@@ -121,7 +121,7 @@ class Ask(APIView):
 
     @extend_schema(request=LicenceIn, responses={201: LicenceOut})
     def post(self, request: Request, public_id: UUID) -> Response:
-        cameo = access.licensable_for(_me(request), public_id)
+        cameo = access.castable_for(_me(request), public_id)
         wanted = LicenceIn(data=request.data)
         wanted.is_valid(raise_exception=True)
         asked = licences.ask(cameo=cameo, requester=_me(request), now=timezone.now(), **wanted.validated_data)
@@ -134,7 +134,7 @@ class Accept(APIView):
         """Say yes. Nothing is permitted before it is paid. Needs a fresh proof."""
         asked, now = access.licence_of(_me(request), public_id), timezone.now()
         fresh = stepup.is_fresh(request, now)
-        said = licences.accept(licence=asked, owner=_me(request), stepped_up=fresh, now=now)
+        said = licence_answers.accept(licence=asked, owner=_me(request), stepped_up=fresh, now=now)
         return Response(LicenceOut(said, context=_context(request)).data)
 
 

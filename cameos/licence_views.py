@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import stepup
 from accounts.edge import SignedInRequest
-from cameos import access, consent, licences, queries
+from cameos import access, consent, licence_answers, licences, queries
 from cameos.forms import LicenceForm, PriceForm
 from cameos.models import Cameo
 from cameos.refusals import ConsentDenied
@@ -45,7 +45,7 @@ def price(request: SignedInRequest) -> HttpResponse:
 @login_required
 def ask(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     """Ask somebody for a licence at the price of today."""
-    now, cameo = timezone.now(), access.licensable_for(request.user, public_id)
+    now, cameo = timezone.now(), access.castable_for(request.user, public_id)
     card = licences.costs(cameo, request.user, now)
     form = LicenceForm(request.POST or None, initial={"clip_count": 1})
     if request.method == "POST" and form.is_valid():
@@ -71,7 +71,9 @@ def licences_page(request: SignedInRequest) -> HttpResponse:
 @login_required
 def accept(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     licence, now = access.licence_of(request.user, public_id), timezone.now()
-    licences.accept(licence=licence, owner=request.user, stepped_up=stepup.is_fresh(request, now), now=now)
+    licence_answers.accept(
+        licence=licence, owner=request.user, stepped_up=stepup.is_fresh(request, now), now=now
+    )
     messages.success(request, _("Accepted. It counts once it is paid; until then nothing is permitted."))
     return redirect("cameos:licences")
 

@@ -7,18 +7,19 @@ from datetime import datetime
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.notifications import notify
-from cameos.models import Cameo, LikenessGrant, PriceCard
+from cameos.models import Cameo, GrantedPerson, LikenessGrant, PriceCard
 
 
 def widened(grant: LikenessGrant, fields: list[str], now: datetime) -> None:
     """A grant was widened: by mail and by news, each with the way to stop it."""
     cameo = grant.cameo
-    people = ", ".join(named.person.name for named in grant.people.select_related("person"))
+    people = ", ".join(row.person.name for row in _newly_named(grant))
     facts = {
         "cameo": cameo,
         "grant": grant,
@@ -34,6 +35,14 @@ def widened(grant: LikenessGrant, fields: list[str], now: datetime) -> None:
         url="/likeness",
         now=now,
     )
+
+
+def _newly_named(grant: LikenessGrant) -> QuerySet[GrantedPerson]:
+    """Whom the version before it, of those that were not taken back, did not name."""
+    earlier = LikenessGrant.objects.filter(cameo=grant.cameo, version__lt=grant.version, revoked_at=None)
+    before = GrantedPerson.objects.filter(grant=earlier.order_by("-version").first())
+    fresh = grant.people.exclude(person__in=before.values("person"))
+    return fresh.select_related("person").order_by("person__username")
 
 
 def unfrozen(cameo: Cameo, now: datetime) -> None:

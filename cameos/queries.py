@@ -3,15 +3,13 @@ page."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Count, Prefetch, Q, QuerySet
-from django.utils.translation import gettext as _
+from django.db.models import BooleanField, Count, ExpressionWrapper, Prefetch, Q, QuerySet
 
 from accounts.models import User
-from cameos import consent, earnings, ledger, licences, topics, wording
+from cameos import consent, earnings, licences, topics, uses, wording
 from cameos import terms as the_terms
 from cameos.access import cameos_of
 from cameos.consent import Brief, Question
@@ -126,7 +124,7 @@ def overview(cameo: Cameo, now: datetime) -> Overview:
         covers_nobody=terms.covers_nobody,
         pending=pending,
         pending_sentences=[sentence for sentence in _sentences(pending) if sentence not in told],
-        waiting=list(shown_uses(cameo).waiting().order_by("created_at")[:50]),
+        waiting=list(shown_uses(cameo, now).waiting().order_by("created_at")[:50]),
         running_count=counts["running"],
         ended_count=counts["ended"],
         endings=list(Ending.objects.filter(cameo=cameo).order_by("-pk")[:12]),
@@ -138,10 +136,18 @@ def overview(cameo: Cameo, now: datetime) -> Overview:
     )
 
 
-def shown_uses(cameo: Cameo) -> LikenessUseQuerySet:
+def shown_uses(cameo: Cameo, now: datetime) -> LikenessUseQuerySet:
     """Uses of a likeness with what a thumbnail needs, in a fixed number of queries."""
     rows = LikenessUse.objects.filter(cameo=cameo).select_related("clip__maker", "permit", "cameo")
-    return rows.prefetch_related("clip__renditions", "clip__post")
+    public = ExpressionWrapper(_is_public(now), output_field=BooleanField())
+    return rows.annotate(is_public=public).prefetch_related("clip__renditions", "clip__post")
+
+
+def _is_public(now: datetime) -> Q:
+    """The clip of a use is shown to others than its maker and the people in it. A published one is not while
+    any one of those people hides it."""
+    out = Q(clip__post__state="LIVE", clip__post__published_at__lte=now)  # the feed's row, so by its name
+    return uses.shown("clip__", now) & out
 
 
 @dataclass(frozen=True)
@@ -167,14 +173,15 @@ def versions(cameo: Cameo, now: datetime) -> list[Version]:
     replaced: datetime | None = None
     for grant in rows:
         ends = [moment for moment in (grant.revoked_at, replaced) if moment is not None]
-        told.append(Version(grant, _sentences(grant), grant == current, min(ends, default=None)))
+        until = min(ends, default=None)
+        told.append(Version(grant, _sentences(grant, as_saved=until is not None), grant == current, until))
         replaced = grant.effective_at if replaced is None else min(replaced, grant.effective_at)
     return told
 
 
-def reached(ending: Ending) -> LikenessUseQuerySet:
+def reached(ending: Ending, now: datetime) -> LikenessUseQuerySet:
     """What one act took down."""
-    return shown_uses(ending.cameo).filter(ending=ending)
+    return shown_uses(ending.cameo, now).filter(ending=ending)
 
 
 def licences_of(person: User) -> dict[str, list[Licence]]:
@@ -193,11 +200,20 @@ def existing_count(cameo: Cameo) -> int:
     return LikenessUse.objects.filter(cameo=cameo, grant__isnull=False).running().count()
 
 
-def _sentences(grant: LikenessGrant | None) -> list[str]:
+def _sentences(grant: LikenessGrant | None, *, as_saved: bool = False) -> list[str]:
+    """`as_saved`: with the count that was allowed, and not what was left of it."""
     if grant is None:
         return []
     names = User.objects.filter(granted_likenesses__grant=grant).order_by("username")
-    return wording.sentences(the_terms.of(grant), [person.name for person in names])
+    terms = the_terms.of(grant)
+    if as_saved:
+        terms = replace(terms, count_limit=grant.count_limit)
+    return wording.sentences(terms, [person.name for person in names])
+
+
+def is_public(use: LikenessUse, now: datetime) -> bool:
+    """Whether others than the maker and the people in it see the clip of this use at this moment."""
+    return LikenessUse.objects.filter(_is_public(now), pk=use.pk).exists()
 
 
 def entry_of(use: LikenessUse) -> LedgerEntry | None:
@@ -207,28 +223,3 @@ def entry_of(use: LikenessUse) -> LedgerEntry | None:
 
 def entries_of(cameo: Cameo) -> QuerySet[LedgerEntry]:
     return LedgerEntry.objects.filter(cameo=cameo).select_related("cameo")
-
-
-@dataclass(frozen=True)
-class LedgerLine:
-    """One entry as its owner reads it: the event in words, and its facts as (name, value)."""
-
-    title: str
-    facts: list[tuple[str, str]]
-
-
-def line_of(entry: LedgerEntry) -> LedgerLine:
-    """The readable side of an entry. Details of an erased likeness are gone."""
-    facts = json.loads(entry.body)["facts"]
-    opened = ledger.details_of(entry) or {}
-    told = [(name, _plain(value)) for name, value in facts.items()]
-    told += [(name, _plain(kept["value"])) for name, kept in opened.items()]
-    return LedgerLine(
-        str(wording.EVENTS.get(entry.kind, entry.kind)), [(n.replace("_", " "), v) for n, v in told if v]
-    )
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value if value is not None else "")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from urllib.parse import urlencode
+from datetime import datetime, timedelta
+from urllib.parse import quote, urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -24,6 +24,7 @@ from cameos import (
     consent,
     freeze_requests,
     ledger,
+    ledger_lines,
     preview,
     queries,
     revocation,
@@ -31,11 +32,13 @@ from cameos import (
     wording,
 )
 from cameos import terms as the_terms
+from cameos.capture_access import latest_for
 from cameos.forms import FreezeRequestForm, GrantForm, initial_of
 from cameos.models import Cameo
 from cameos.refusals import TermsRefused
 
 DRAFT = "likeness_grant_draft"
+DRAFT_KEPT = timedelta(minutes=30)  # the time it takes to prove who one is; later the grant itself is shown
 PAGE_SIZE = 24
 
 
@@ -46,18 +49,20 @@ def likeness(request: SignedInRequest) -> HttpResponse:
     mine = access.cameos_of(request.user).filter(state=Cameo.State.VERIFIED)
     if not mine.exists():
         held = guardians.limits(request.user, timezone.now()).no_casting
-        return render(request, "cameos/no_likeness.html", {"guardian_holds": held})
-    cameo = access.cameo_of(request.user, request.GET.get("of"))
+        shown = {"guardian_holds": held, "latest": latest_for(request.user)}
+        return render(request, "cameos/no_likeness.html", shown)
+    cameo, now = access.cameo_of(request.user, request.GET.get("of")), timezone.now()
     page = pagination.newest_first(
-        queries.shown_uses(cameo), before=request.GET.get("before"), size=PAGE_SIZE
+        queries.shown_uses(cameo, now), before=request.GET.get("before"), size=PAGE_SIZE
     )
-    shown = {
-        "overview": queries.overview(cameo, timezone.now()),
+    page_of_one = {
+        "overview": queries.overview(cameo, now),
         "cameo": cameo,
         "page": page,
         "name": request.GET.get("name", ""),
+        "is_recorded": mine.filter(kind=Cameo.Kind.PERSON).exists(),
     }
-    return render(request, "cameos/likeness.html", shown)
+    return render(request, "cameos/likeness.html", page_of_one)
 
 
 @require_http_methods(["GET", "POST"])
@@ -65,7 +70,8 @@ def likeness(request: SignedInRequest) -> HttpResponse:
 def grant(request: SignedInRequest) -> HttpResponse:
     """The grant editor. What was filled in survives the detour over step-up."""
     now, cameo = timezone.now(), access.cameo_of(request.user, request.GET.get("of"))
-    form = _grant_form(request, cameo)
+    draft = _draft_of(request, cameo, now)
+    form = _grant_form(request, cameo, draft)
     if request.method == "POST" and form.is_valid():
         try:
             saved = actions.save_grant(
@@ -77,8 +83,9 @@ def grant(request: SignedInRequest) -> HttpResponse:
                 now=now,
             )
         except stepup.StepUpRequired:
-            request.session[DRAFT] = request.POST.urlencode()
-            return redirect(f"/step-up?next={request.path}")
+            kept = {"of": str(cameo.public_id), "words": request.POST.urlencode(), "at": now.isoformat()}
+            request.session[DRAFT] = kept
+            return redirect(f"/step-up?next={quote(request.get_full_path())}")
         except TermsRefused as refusal:
             form.add_error(refusal.field, f"{refusal.message} {refusal.hint}".strip())
         else:
@@ -93,7 +100,7 @@ def grant(request: SignedInRequest) -> HttpResponse:
         "audiences": wording.AUDIENCES,
         "purposes": wording.PURPOSES,
         "company": wording.COMPANY,
-        "is_draft": DRAFT in request.session,
+        "is_draft": request.method == "GET" and bool(draft),
         "preview": _preview(form, cameo, now),
     }
     return render(request, "cameos/grant.html", shown, status=400 if form.errors else 200)
@@ -161,8 +168,13 @@ def use(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     found = access.use_for(request.user, public_id)
     gone = found.is_ended or found.clip.is_gone
     renditions = {} if gone else {r.kind: r for r in found.clip.renditions.all()}
-    entry = queries.entry_of(found)
-    return render(request, "cameos/use.html", {"use": found, "renditions": renditions, "entry": entry})
+    shown = {
+        "use": found,
+        "renditions": renditions,
+        "entry": queries.entry_of(found),
+        "is_public": queries.is_public(found, timezone.now()),
+    }
+    return render(request, "cameos/use.html", shown)
 
 
 @require_POST
@@ -224,7 +236,8 @@ def history(request: SignedInRequest) -> HttpResponse:
 def ending(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     """What one act reached: each clip, whose it was, and whether its files are gone."""
     found = access.ending_for(request.user, public_id)
-    page = pagination.newest_first(queries.reached(found), before=request.GET.get("before"), size=100)
+    reached = queries.reached(found, timezone.now())
+    page = pagination.newest_first(reached, before=request.GET.get("before"), size=100)
     return render(request, "cameos/ending.html", {"ending": found, "cameo": found.cameo, "page": page})
 
 
@@ -265,7 +278,7 @@ def freeze(request: SignedInRequest) -> HttpResponse:
 @login_required
 def freeze_request(request: SignedInRequest, public_id: UUID) -> HttpResponse:
     """Ask for a freeze of somebody who cannot do it themselves; a moderator decides."""
-    cameo = access.licensable_for(request.user, public_id)
+    cameo = access.castable_for(request.user, public_id)
     form = FreezeRequestForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         freeze_requests.ask(cameo=cameo, asker=request.user, now=timezone.now(), **form.cleaned_data)
@@ -304,7 +317,7 @@ def ledger_page(request: SignedInRequest) -> HttpResponse:
     """The readable ledger, newest first."""
     cameo = access.cameo_of(request.user, request.GET.get("of"))
     page = pagination.newest_first(queries.entries_of(cameo), before=request.GET.get("before"))
-    lines = [(entry, queries.line_of(entry)) for entry in page.items]
+    lines = zip(page.items, ledger_lines.of(page.items), strict=True)
     return render(request, "cameos/ledger.html", {"cameo": cameo, "page": page, "lines": lines})
 
 
@@ -324,10 +337,23 @@ def heads(request: HttpRequest) -> HttpResponse:
     return JsonResponse(ledger.published_heads(), json_dumps_params={"ensure_ascii": False})
 
 
-def _grant_form(request: SignedInRequest, cameo: Cameo) -> GrantForm:
+def _draft_of(request: SignedInRequest, cameo: Cameo, now: datetime) -> str:
+    """What was filled in about this likeness before the detour over step-up; empty where nothing was, where
+    it is old, and where the owner asks for what counts (`?anew=1`)."""
+    kept = request.session.get(DRAFT)
+    if not isinstance(kept, dict) or kept["of"] != str(cameo.public_id):
+        return ""
+    is_old = now - datetime.fromisoformat(kept["at"]) > DRAFT_KEPT
+    if is_old or request.GET.get("anew"):
+        del request.session[DRAFT]
+        return ""
+    return str(kept["words"])
+
+
+def _grant_form(request: SignedInRequest, cameo: Cameo, draft: str) -> GrantForm:
     if request.method == "POST":
         return GrantForm(request.POST, owner=request.user)
-    if draft := request.session.get(DRAFT):
+    if draft:
         return GrantForm(QueryDict(draft), owner=request.user)
     in_force = consent.in_force(cameo, timezone.now())
     first = initial_of(the_terms.of(in_force) if in_force else the_terms.FIRST, request.user)

@@ -58,7 +58,7 @@ EVENTS: dict[str, Text] = {
     "grant_saved": gettext_lazy("You changed who may cast you"),
     "grant_pending_dropped": gettext_lazy("A change that still waited was dropped"),
     "revoked": gettext_lazy("You took everything back"),
-    "frozen": gettext_lazy("You froze your likeness"),
+    "frozen": gettext_lazy("Your likeness was frozen"),
     "frozen_on_request": gettext_lazy("A moderator froze it because somebody asked"),
     "unfrozen": gettext_lazy("You lifted the freeze"),
     "permit_issued": gettext_lazy("Somebody was permitted to make a clip with you"),
@@ -161,7 +161,9 @@ def limits(terms: Terms) -> list[str]:
     told = []
     if terms.minimum_age:
         told.append(_("Only people of %(age)d years or older.") % {"age": terms.minimum_age})
-    if terms.count_limit is not None:
+    if terms.count_limit == 0:
+        told.append(_("No more clips: the number you allowed is used up."))
+    elif terms.count_limit is not None:
         told.append(
             ngettext("At most %(n)d more clip.", "At most %(n)d more clips.", terms.count_limit)
             % {"n": terms.count_limit}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -135,6 +137,9 @@ def _proved(request: HttpRequest, user: User, method: str) -> None:
     sessions.renew(request)
     stepup.mark(request.session, timezone.now())
     events.told("stepped_up", user=user, method=method)
+    messages.success(
+        request, _("Thank you. It holds for ten minutes: if you had pressed something, press it once more.")
+    )
 
 
 def _send(request: HttpRequest, email: str, purpose: str) -> None:

@@ -97,6 +97,15 @@ def test_widening_needs_a_fresh_proof_is_mailed_and_waits_a_day(
     assert "/likeness" in mail.outbox[0].body
 
 
+def test_the_mail_about_one_more_person_names_only_them(
+    likeness: Cameo, bob: User, carol: User, now: datetime, django_capture_on_commit_callbacks: Any
+) -> None:
+    actions.name_person(cameo=likeness, owner=likeness.owner, person=bob, stepped_up=True, now=now)
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.name_person(cameo=likeness, owner=likeness.owner, person=carol, stepped_up=True, now=now)
+    assert "Carol" in mail.outbox[-1].body and "Bob" not in mail.outbox[-1].body
+
+
 def test_naming_one_person_counts_at_once_but_only_three_a_day(likeness: Cameo, now: datetime) -> None:
     people = [person(f"friend{n}") for n in range(5)]
     for count, friend in enumerate(people, start=1):

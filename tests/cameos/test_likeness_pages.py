@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import pytest
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 
 from accounts import stepup
 from accounts.models import User
 from cameos import consent, terms
-from cameos.models import Audience, Cameo, LedgerEntry, LikenessGrant, LikenessUse
+from cameos.models import Audience, Cameo, CameoCapture, Challenge, LedgerEntry, LikenessGrant, LikenessUse
 from generation.models import Clip
 from tests.cameos.making import OPEN, block, grant, likeness_of, sealed, use_in
 from tests.conftest import person
@@ -62,6 +65,39 @@ def test_somebody_without_a_likeness_is_told_what_one_is(bob: User) -> None:
     assert "/likeness/release" in page and "Freeze" not in page
 
 
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ("checking", "Your recording is being checked."),
+        ("review", "A person will look at your recording."),
+        ("retry", "See why, and record again"),
+        ("rejected", "See why, and record again"),
+    ],
+)
+def test_whose_recording_is_on_its_way_reads_how_it_stands(
+    state: str, told: str, alice: User, today: datetime
+) -> None:
+    pending = Cameo.objects.create(owner=alice, name="Alice", created_at=today)
+    CameoCapture.objects.create(
+        cameo=pending,
+        state=state,
+        challenge=Challenge.objects.create(user=alice, nonce="n", movements=[], numbers=[], issued_at=today),
+        created_at=today,
+    )
+    page = text_of(signed_in(alice).get("/likeness"))
+    assert told in page and 'href="/likeness/capture"' in page
+
+
+def test_who_only_has_a_drawing_finds_the_way_to_their_own_likeness(alice: User, today: datetime) -> None:
+    from cameos import actions
+
+    actions.create_character(owner=alice, name="Fox", character={}, now=today)
+    client = signed_in(alice)
+    assert "Record your own likeness" in text_of(client.get("/likeness"))
+    likeness_of(alice, today)
+    assert "Record your own likeness" not in text_of(client.get("/likeness"))
+
+
 def test_a_new_likeness_is_open_to_nobody_and_says_so(likeness: Cameo, alice: User) -> None:
     page = text_of(signed_in(alice).get("/likeness"))
     assert "Only you can make clips with yourself." in page
@@ -92,6 +128,72 @@ def test_opening_without_a_fresh_proof_leads_over_step_up_and_keeps_the_form(
     assert not LikenessGrant.objects.exists()
     page = text_of(client.get("/likeness/grant"))
     assert "in a hat" in page and "@bob" in page
+
+
+def test_what_was_filled_in_for_a_drawing_never_becomes_a_grant_of_the_person(
+    likeness: Cameo, alice: User, today: datetime
+) -> None:
+    from cameos import actions
+
+    fox = actions.create_character(owner=alice, name="Fox", character={}, now=today)
+    client = signed_in(alice, fresh=False)
+    response = client.post(
+        f"/likeness/grant?of={fox.public_id}", FORM | {"audience": "everyone", "people": ""}
+    )
+    back = parse_qs(urlsplit(response.headers["Location"]).query)["next"][0]
+    assert back == f"/likeness/grant?of={fox.public_id}"
+    assert "in a hat" in text_of(client.get(back))
+    assert "in a hat" not in text_of(client.get(f"/likeness/grant?of={likeness.public_id}"))
+
+
+def test_only_me_means_nobody_else_though_names_still_stand_there(
+    likeness: Cameo, alice: User, bob: User, today: datetime
+) -> None:
+    grant(likeness, today, audience=Audience.NAMED, people=[bob])
+    client = signed_in(alice)
+    preview = client.post("/likeness/grant/preview", FORM | {"audience": "only_me"})
+    assert "Bob" not in text_of(preview)
+    client.post("/likeness/grant", FORM | {"audience": "only_me"})
+    assert consent.may_cast(cameo=likeness, requester=bob, now=timezone.now()) is not None
+    sent = {"audience": "only_me", "people": ["bob"], "purposes": ["generate"]}
+    client.put("/api/v1/likeness/grant", sent, content_type="application/json")
+    assert consent.may_cast(cameo=likeness, requester=bob, now=timezone.now()) is not None
+    assert "Only you can make clips with yourself." in text_of(client.get("/likeness"))
+
+
+def test_a_clip_that_somebody_else_in_it_hides_is_not_called_public(
+    likeness: Cameo, alice: User, bob: User, carol: User, today: datetime
+) -> None:
+    from feed.models import Post
+
+    hers = likeness_of(carol, today - 3 * DAY)
+    for cameo in (likeness, hers):
+        grant(cameo, today)
+    clip = sealed(bob, [likeness, hers], today)
+    Post.objects.create(clip=clip, creator=bob, published_at=today)
+    client, address = signed_in(alice), f"/likeness/uses/{use_in(clip, likeness).public_id}"
+    assert "Everybody</a>" in text_of(client.get(address)) and "Public" in text_of(client.get("/likeness"))
+    signed_in(carol).post(f"/likeness/uses/{use_in(clip, hers).public_id}/hide")
+    assert "Everybody</a>" not in text_of(client.get(address))
+    page = text_of(client.get("/likeness"))
+    assert "Public" not in page and "Not shown now" in page
+
+
+def test_a_draft_says_what_it_is_and_gives_way_to_what_counts(
+    likeness: Cameo, alice: User, bob: User
+) -> None:
+    client = signed_in(alice, fresh=False)
+    client.post("/likeness/grant", FORM)
+    page = text_of(client.get("/likeness/grant"))
+    assert "Thank you." not in page and "None of it counts" in page
+    assert "in a hat" not in text_of(client.get("/likeness/grant?anew=1"))
+    assert "in a hat" not in text_of(client.get("/likeness/grant"))
+    client.post("/likeness/grant", FORM)
+    session = client.session
+    an_hour_ago = (timezone.now() - timedelta(hours=1)).isoformat()
+    session["likeness_grant_draft"] = session["likeness_grant_draft"] | {"at": an_hour_ago}
+    session.save()
+    assert "in a hat" not in text_of(client.get("/likeness/grant"))
 
 
 def test_opening_to_everyone_waits_and_the_page_says_until_when(likeness: Cameo, alice: User) -> None:
@@ -353,6 +455,70 @@ def test_every_version_of_the_grant_stays_readable(
     assert page.index("Version 2") < page.index("Version 1")
     assert (
         "In force" in page and "Replaced" in page and "Everybody with an account here may cast you." in page
+    )
+
+
+def test_an_old_version_says_how_many_clips_it_allowed_and_not_what_was_left(
+    likeness: Cameo, alice: User, bob: User, today: datetime
+) -> None:
+    grant(likeness, today, count_limit=3)
+    sealed(bob, [likeness], today)
+    client = signed_in(alice)
+    assert "At most 2 more clips." in text_of(client.get("/likeness/grant/history"))
+    client.post("/likeness/grant", FORM | {"count_limit": "1"})
+    page = text_of(client.get("/likeness/grant/history"))
+    assert "At most 1 more clip." in page and "At most 3 more clips." in page
+    LikenessGrant.objects.update(count_taken=F("count_limit"))
+    assert "No more clips: the number you allowed is used up." in text_of(client.get("/likeness"))
+
+
+def test_the_ledger_names_people_and_leads_to_the_clip(
+    likeness: Cameo, alice: User, bob: User, today: datetime, django_assert_max_num_queries: Any
+) -> None:
+    grant(likeness, today, people=[bob], minimum_age=18, show_me_first=True)
+    use = use_in(sealed(bob, [likeness], today), likeness)
+    client = signed_in(alice)
+    page = text_of(client.get("/likeness/ledger"))
+    for told in ("Asked by", "Made by", "Bob (@bob)", f'href="/likeness/uses/{use.public_id}"', "(UTC)"):
+        assert told in page, told
+    assert "Everyone" in page and "New clips, Remixes" in page and "grant version" not in page
+    for _ in range(5):
+        sealed(bob, [likeness], today)
+    with django_assert_max_num_queries(40):
+        client.get("/likeness/ledger")
+
+
+def test_a_licence_is_not_accepted_while_there_is_nothing_to_name_anybody_in(
+    likeness: Cameo, alice: User, bob: User, today: datetime
+) -> None:
+    """They would pay for what cannot count, and be paid back."""
+    from cameos.models import Licence
+
+    owner, maker = signed_in(alice), signed_in(bob)
+    owner.post("/likeness/price", {"fee": "4.50", "currency": "EUR", "share": "0"})
+    maker.post(f"/likeness/ask/{likeness.public_id}", {"clip_count": "2"})
+    licence = Licence.objects.get()
+    for door in ("", "/api/v1"):
+        refused = owner.post(f"{door}/likeness/licences/{licence.public_id}/accept")
+        assert refused.status_code == 409 and "nobody can be named in it" in refused.content.decode()
+    licence.refresh_from_db()
+    assert licence.state == Licence.State.ASKED
+    grant(likeness, today, audience=Audience.ONLY_ME)
+    owner.post(f"/likeness/licences/{licence.public_id}/accept")
+    licence.refresh_from_db()
+    assert licence.state == Licence.State.ACCEPTED
+
+
+def test_whom_alice_blocked_finds_no_likeness_at_its_address(
+    likeness: Cameo, alice: User, bob: User, today: datetime
+) -> None:
+    client = signed_in(bob)
+    here, nowhere = (f"/api/v1/castable/{name}" for name in (likeness.public_id, uuid4()))
+    assert client.get(here).status_code == 200
+    block(alice, bob, today)
+    hidden, absent = client.get(here), client.get(nowhere)
+    assert (
+        (hidden.status_code, hidden.content) == (absent.status_code, absent.content) == (404, hidden.content)
     )
 
 

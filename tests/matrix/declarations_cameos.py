@@ -320,7 +320,7 @@ DECLARATIONS: list[Declaration] = [
         "cameos:api-never-me-upload", everyone(412), method="DELETE", at=upload, note="without the tus header"
     ),
     api("cameos:api-castable", everyone(200, anonymous=401)),
-    api("cameos:api-may-cast", everyone(200, anonymous=401), at=alices_cameo),
+    api("cameos:api-may-cast", everyone(200, anonymous=401, blocked=404), at=alices_cameo),
     api("cameos:api-likeness", owner_api()),
     api("cameos:api-likeness", owner_api(204), method="DELETE"),
     api(
