@@ -65,6 +65,16 @@ def test_somebody_without_a_likeness_is_told_what_one_is(bob: User) -> None:
     assert "/likeness/release" in page and "Freeze" not in page
 
 
+@pytest.mark.parametrize("page", ["grant", "grant/history", "price", "ledger", "revoke", "erase"])
+def test_a_page_about_a_drawing_says_which(page: str, likeness: Cameo, alice: User, today: datetime) -> None:
+    from cameos import actions
+
+    fox = actions.create_character(owner=alice, name="Fox", character={}, now=today)
+    client = signed_in(alice)
+    assert "Fox" in text_of(client.get(f"/likeness/{page}?of={fox.public_id}"))
+    assert "Fox" not in text_of(client.get(f"/likeness/{page}?of={likeness.public_id}"))
+
+
 @pytest.mark.parametrize(
     ("state", "told"),
     [
