@@ -189,6 +189,16 @@ def test_a_clip_that_somebody_else_in_it_hides_is_not_called_public(
     assert "Public" not in page and "Not shown now" in page
 
 
+def test_a_teen_is_not_offered_what_will_be_refused(today: datetime) -> None:
+    teen = person("tilly", birth_date=(today - 15 * 366 * DAY).date())
+    likeness_of(teen, today - 3 * DAY)
+    page = text_of(signed_in(teen).get("/likeness/grant"))
+    everyone = page.partition('value="everyone"')[2]
+    assert everyone.startswith(" disabled") and "Under 18 a likeness is never open to everyone." in everyone
+    refused = signed_in(teen).post("/likeness/grant", FORM | {"audience": "everyone", "people": ""})
+    assert refused.status_code == 400
+
+
 def test_a_draft_says_what_it_is_and_gives_way_to_what_counts(
     likeness: Cameo, alice: User, bob: User
 ) -> None:
