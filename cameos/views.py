@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import access as people
 from accounts import guardians, pagination, stepup
+from accounts.age import is_teen
 from accounts.edge import SignedInRequest
 from cameos import (
     access,
@@ -34,7 +35,7 @@ from cameos import (
 from cameos import terms as the_terms
 from cameos.capture_access import latest_for
 from cameos.forms import FreezeRequestForm, GrantForm, initial_of
-from cameos.models import Cameo
+from cameos.models import Audience, Cameo
 from cameos.refusals import TermsRefused
 
 DRAFT = "likeness_grant_draft"
@@ -98,6 +99,7 @@ def grant(request: SignedInRequest) -> HttpResponse:
         "existing_count": queries.existing_count(cameo),
         "is_fresh": stepup.is_fresh(request, now),
         "audiences": wording.AUDIENCES,
+        "never_open_to": Audience.EVERYONE if is_teen(request.user, now) else "",
         "purposes": wording.PURPOSES,
         "company": wording.COMPANY,
         "is_draft": request.method == "GET" and bool(draft),

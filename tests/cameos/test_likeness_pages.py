@@ -65,6 +65,16 @@ def test_somebody_without_a_likeness_is_told_what_one_is(bob: User) -> None:
     assert "/likeness/release" in page and "Freeze" not in page
 
 
+@pytest.mark.parametrize("page", ["grant", "grant/history", "price", "ledger", "revoke", "erase"])
+def test_a_page_about_a_drawing_says_which(page: str, likeness: Cameo, alice: User, today: datetime) -> None:
+    from cameos import actions
+
+    fox = actions.create_character(owner=alice, name="Fox", character={}, now=today)
+    client = signed_in(alice)
+    assert "Fox" in text_of(client.get(f"/likeness/{page}?of={fox.public_id}"))
+    assert "Fox" not in text_of(client.get(f"/likeness/{page}?of={likeness.public_id}"))
+
+
 @pytest.mark.parametrize(
     ("state", "told"),
     [
@@ -177,6 +187,16 @@ def test_a_clip_that_somebody_else_in_it_hides_is_not_called_public(
     assert "Everybody</a>" not in text_of(client.get(address))
     page = text_of(client.get("/likeness"))
     assert "Public" not in page and "Not shown now" in page
+
+
+def test_a_teen_is_not_offered_what_will_be_refused(today: datetime) -> None:
+    teen = person("tilly", birth_date=(today - 15 * 366 * DAY).date())
+    likeness_of(teen, today - 3 * DAY)
+    page = text_of(signed_in(teen).get("/likeness/grant"))
+    everyone = page.partition('value="everyone"')[2]
+    assert everyone.startswith(" disabled") and "Under 18 a likeness is never open to everyone." in everyone
+    refused = signed_in(teen).post("/likeness/grant", FORM | {"audience": "everyone", "people": ""})
+    assert refused.status_code == 400
 
 
 def test_a_draft_says_what_it_is_and_gives_way_to_what_counts(
