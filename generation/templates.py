@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy, override
 
 from accounts.models import User
 from cameos.models import Cameo
-from generation import access, actions, drafts, products
+from generation import access, actions, drafts, products, wordless
 from generation.models import Clip, ClipTemplate, ComposeDraft
 from generation.refusals import (
     BadTemplate,
@@ -184,7 +184,8 @@ def blanks_in(shots: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def shots_of(clip: Clip, viewer: Any) -> list[dict[str, Any]]:
     """The structure of a clip: its storyboard, or the one shot that it is; people as numbers, in the order in
-    which they come. Raises `SourceHidesItsWords`, `ParentNotRemixable`."""
+    which they come. What was made without words has none. Raises `SourceHidesItsWords`,
+    `ParentNotRemixable`."""
     mine = clip.maker_id == viewer.pk
     if clip.prompt_hidden and not mine:
         raise SourceHidesItsWords()
@@ -196,7 +197,8 @@ def shots_of(clip: Clip, viewer: Any) -> list[dict[str, Any]]:
     cast = [str(use.cameo.public_id) for use in uses]
     if not told:
         seconds = max(2, min(20, round(clip.duration_ms / 1000)))
-        told = [{"prompt": clip.prompt, "seconds": seconds, "cast": cast}]
+        words = "" if clip.prompt in wordless.SENTENCES else clip.prompt
+        told = [{"prompt": words, "seconds": seconds, "cast": cast}]
     order = list(dict.fromkeys(key for shot in told for key in shot.get("cast", ())))
     names = {
         use.cameo.name: order.index(str(use.cameo.public_id))

@@ -92,6 +92,22 @@ def test_a_structure_keeps_lengths_and_cameras_and_forgets_who_it_was(
     assert shots[0]["prompt"] == "[person 1] opens a box"
 
 
+def test_a_clip_that_was_made_without_words_lends_none(
+    bob: User, likeness: Cameo, now: datetime, client: Client
+) -> None:
+    clip = made_clip(bob, now, likeness, prompt="a seamless loop")
+    Generation.objects.filter(clip=clip).update(verb="text", how={}, prompt=clip.prompt)
+    clip = Clip.objects.get(pk=clip.pk)
+    assert [shot["prompt"] for shot in templates.shots_of(clip, bob)] == [""]
+    client.force_login(bob)
+    page = client.get(f"/clips/{clip.public_id}/template").content.decode()
+    assert "seamless loop" not in page and "write what is seen there" in page
+    answer = client.post(
+        f"/clips/{clip.public_id}/template", {"title": "Round", "prompt-0": "[person 1] turns"}
+    )
+    assert answer.status_code == 302 and ClipTemplate.objects.get().shots[0]["prompt"] == "[person 1] turns"
+
+
 def test_names_are_found_between_chinese_signs_and_the_longest_first() -> None:
     told = templates._nameless("李小明打开盒子，李小笑", {"李小": 1, "李小明": 0})
     assert told == "[person 1]打开盒子，[person 2]笑"
