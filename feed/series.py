@@ -346,13 +346,13 @@ def level_options(ballot: Ballot) -> list[BallotOption]:
 
 @dataclass(frozen=True)
 class Brief:
-    """What the next episode begins from. `outcome` names what the vote came to: "decided", "tied", "unvoted",
-    "open", or "" where none was held. `ended` are those of the cast to be written out first."""
+    """What the next episode begins from. `outcome` names what the last vote came to: "decided", "tied",
+    "unvoted", "open", or "" where none was held. `ended` are those of the cast to be written out first."""
 
     number: int
     bible: str
     open_end: str  # the cliff-hanger of the last episode
-    beat: str  # what happens next, where a vote or its tie was decided
+    beat: str  # what happens next, where a vote or its tie was decided; a later vote without one leaves it
     outcome: str
     level: list[str] = field(default_factory=list)
     cast: list[Cameo] = field(default_factory=list)
@@ -366,9 +366,11 @@ class Brief:
 
 def brief(series: Series, now: datetime) -> Brief:
     last = series.episodes.order_by("-number").first()
-    held = series.ballots.order_by("-opened_at", "-pk").first()
-    if held is not None and last is not None and held.episode_id != last.pk:
-        held = None  # it was about an episode before the last: that one has answered it
+    votes = (
+        series.ballots.filter(episode=last) if last else series.ballots.none()
+    )  # earlier ones are answered
+    held = votes.order_by("-opened_at", "-pk").first()
+    decided = votes.exclude(winner=None).select_related("winner").order_by("-opened_at", "-pk").first()
     out = ended(series, now)
     gone = {cameo.pk for cameo, _why in out}
     members = series.cast.filter(left_at=None).select_related("cameo")
@@ -376,7 +378,7 @@ def brief(series: Series, now: datetime) -> Brief:
         number=last.number + 1 if last else 1,
         bible=series.bible,
         open_end=last.cliffhanger if last else "",
-        beat=held.winner.words if held and held.winner else "",
+        beat=decided.winner.words if decided and decided.winner else "",
         outcome=held.state if held else "",
         level=[option.words for option in level_options(held)]
         if held and held.state == Ballot.State.TIED
