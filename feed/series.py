@@ -133,6 +133,13 @@ def _why_not(cameo: Cameo, creator: User, now: datetime) -> Any:
     return consent.may_cast(cameo=cameo, requester=creator, now=now, purpose=Purpose.SERIES)
 
 
+def standing(series: Series, now: datetime) -> list[Cameo]:
+    """Those of the cast who permit it now: nobody else is named to others."""
+    gone = {cameo.pk for cameo, _why in ended(series, now)}
+    members = series.cast.filter(left_at=None).select_related("cameo__owner")
+    return [member.cameo for member in members if member.cameo_id not in gone]
+
+
 def ended(series: Series, now: datetime) -> list[tuple[Cameo, str]]:
     """Those of the cast who do not permit it any more, each with the sentence why: they are to be written
     out."""
@@ -371,9 +378,6 @@ def brief(series: Series, now: datetime) -> Brief:
     )  # earlier ones are answered
     held = votes.order_by("-opened_at", "-pk").first()
     decided = votes.exclude(winner=None).select_related("winner").order_by("-opened_at", "-pk").first()
-    out = ended(series, now)
-    gone = {cameo.pk for cameo, _why in out}
-    members = series.cast.filter(left_at=None).select_related("cameo")
     return Brief(
         number=last.number + 1 if last else 1,
         bible=series.bible,
@@ -383,8 +387,8 @@ def brief(series: Series, now: datetime) -> Brief:
         level=[option.words for option in level_options(held)]
         if held and held.state == Ballot.State.TIED
         else [],
-        cast=[member.cameo for member in members if member.cameo_id not in gone],
-        ended=out,
+        cast=standing(series, now),
+        ended=ended(series, now),
     )
 
 

@@ -174,17 +174,22 @@ def test_alice_leaves_in_mid_season(
     granted: Cameo,
     long_post: Callable[..., Post],
     make_post: MakePost,
+    client: Client,
 ) -> None:
     """Her episodes go at the next read, the brief says so, and the series goes on without her."""
     show = series.begin(creator=bob, title="Tightrope", cast=[granted], now=NOW)
+    client.force_login(carol)
     with_her, late = long_post(bob, cast=(granted,)), long_post(bob, cast=(granted,))
     series.add_episode(series=show, by=bob, post=with_her, title="One", now=NOW)
     series.add_episode(series=show, by=bob, post=long_post(bob), title="Two", now=NOW)
     assert series.brief(show, NOW).cast == [granted]
+    assert f"<bdi>{granted.name}</bdi>" in client.get(show.get_absolute_url()).content.decode()
     LikenessUse.objects.update(grant=granted.grants.get())
     revocation.revoke(cameo=granted, owner=alice, now=NOW)
     assert [shown.episode.title for shown in series.episodes(carol, show, NOW)] == ["Two"]
     assert [shown.state for shown in series.episodes(bob, show, NOW)] == ["gone", "open"]
+    for address in (show.get_absolute_url(), f"/api/v1{show.get_absolute_url()}"):
+        assert granted.name not in client.get(address).content.decode(), address
     brief = series.brief(show, NOW)
     assert brief.cast == [] and [cameo for cameo, _why in brief.ended] == [granted]
     late.refresh_from_db()
