@@ -179,6 +179,12 @@ def blanks_in(shots: Sequence[Mapping[str, Any]]) -> list[str]:
     return list(dict.fromkeys(name for name in found if name))[:MOST_BLANKS]
 
 
+def people_in(prompt: str) -> list[int]:
+    """The slots of those people whom words name by their number: [person 1] is slot 0."""
+    numbers = re.findall(rf"\[\s*{PERSON} ([1-{MOST_SLOTS}])\s*\]", prompt, re.IGNORECASE)
+    return list(dict.fromkeys(int(number) - 1 for number in numbers))
+
+
 # --- From a clip -------------------------------------------------------------------------------------------
 
 
@@ -242,8 +248,9 @@ def keep(
     is_shared: bool = False,
     now: datetime,
 ) -> ClipTemplate:
-    """A template of a clip that the maker may see. `prompts`: the words of each shot, with blanks. Only the
-    clip's own maker shares one. Raises `BadTemplate`, `SourceHidesItsWords`."""
+    """A template of a clip that the maker may see. `prompts`: the words of each shot, with blanks; who is
+    named there as [person 1] is to be cast. Only the clip's own maker shares one. Raises `BadTemplate`,
+    `SourceHidesItsWords`."""
     shots = shots_of(clip, maker)
     title, *prompts = (" ".join(words.replace("\0", "").split()) for words in (title, *prompts))
     title = title[:80]
@@ -251,6 +258,7 @@ def keep(
         raise BadTemplate()
     for shot, words in zip(shots, prompts, strict=True):
         shot["prompt"] = words[:500]
+        shot["cast"] += [slot for slot in people_in(shot["prompt"]) if slot not in shot["cast"]]
     if product and products.one(maker, product, now) is None:
         raise ProductGone()
     made_by: Any = getattr(clip, "generation", None)

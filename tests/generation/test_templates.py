@@ -105,7 +105,25 @@ def test_a_clip_that_was_made_without_words_lends_none(
     answer = client.post(
         f"/clips/{clip.public_id}/template", {"title": "Round", "prompt-0": "[person 1] turns"}
     )
-    assert answer.status_code == 302 and ClipTemplate.objects.get().shots[0]["prompt"] == "[person 1] turns"
+    kept = ClipTemplate.objects.get()
+    assert answer.status_code == 302 and kept.shots[0]["prompt"] == "[person 1] turns"
+    assert (
+        f"1 shot, {templates.structure_of(kept).seconds} s"
+        in client.get(kept.get_absolute_url()).content.decode()
+    )
+
+
+def test_whoever_is_named_by_number_is_cast(
+    bob: User, character: Cameo, now: datetime, client: Client
+) -> None:
+    prompts = ["[Person 2] meets [person 1] and [person 9]", "[place]"]
+    kept = templates.keep(clip=made_clip(bob, now), maker=bob, title="Two", prompts=prompts, now=now)
+    structure = templates.structure_of(kept)
+    assert (structure.slots, structure.blanks) == (2, ["person 9", "place"])
+    filling = Filling([character], {"person 9": "a dog", "place": "a hall"})
+    draft = templates.fill(structure=structure, maker=bob, filling=filling, now=now)
+    assert draft.wishes["shots"][0]["prompt"] == f"a person meets {character.name} and a dog"
+    assert draft.wishes["shots"][0]["cast"] == [str(character.public_id)]
 
 
 def test_names_are_found_between_chinese_signs_and_the_longest_first() -> None:
