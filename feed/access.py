@@ -25,6 +25,11 @@ def post_for(viewer: Viewer, public_id: UUID, now: datetime) -> Post:
     return get_object_or_404(visible, public_id=public_id)
 
 
+def is_offered(viewer: Viewer, public_id: UUID, now: datetime) -> bool:
+    """Whether the viewer would see it by paying."""
+    return Post.objects.offered_to(viewer, now).filter(public_id=public_id).exists()
+
+
 def own_post_for(viewer: Viewer, public_id: UUID) -> Post:
     """A post of the viewer's own, hidden by a moderator or not: to take it down."""
     own = Post.objects.filter(creator=viewer.pk, state__in=[Post.State.LIVE, Post.State.HIDDEN])

@@ -201,14 +201,13 @@ def _cast(ids: list[UUID]) -> list[Any]:
 
 def told(viewer: Viewer, one: Series, now: datetime) -> dict[str, Any]:
     ballot = series.ballot_for(viewer, one, now)
-    cast = one.cast.filter(left_at=None).select_related("cameo")
     return {
         "id": str(one.public_id),
         "url": one.get_absolute_url(),
         "title": one.title,
         "teaser": one.teaser,
         "creator": one.creator.username,
-        "cast": [member.cameo.name for member in cast],
+        "cast": [cameo.name for cameo in series.standing(one, now)],
         "episodes": [_episode(shown) for shown in series.episodes(viewer, one, now)],
         "ballot": _ballot(ballot, viewer) if ballot else None,
     }

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -39,8 +40,11 @@ class BranchForm(forms.Form):
         label=gettext_lazy("At which second?"), min_value=0, max_value=120, decimal_places=1, max_digits=5
     )
 
-    def __init__(self, *args: Any, posts: QuerySet[Post], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, posts: QuerySet[Post], lasts_ms: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        lasts = lasts_ms // 100 / 10
+        self.fields["at"].widget.attrs |= {"min": branches.EARLIEST_MS / 1000, "max": lasts}
+        self.fields["at"].help_text = _("The clip lasts %(s)s seconds.") % {"s": localize(lasts)}
         for n in range(MOST):
             needed = n < branches.LEAST
             self.fields[f"label_{n}"] = forms.CharField(
@@ -102,7 +106,10 @@ def lay(request: SignedInRequest, post: UUID) -> HttpResponse:
     posts = posts.select_related("clip").order_by("-pk")
     point = BranchPoint.objects.filter(post=own).first()
     form = BranchForm(
-        request.POST if request.method == "POST" else None, posts=posts, initial=BranchForm.of(point)
+        request.POST if request.method == "POST" else None,
+        posts=posts,
+        lasts_ms=own.clip.duration_ms,
+        initial=BranchForm.of(point),
     )
     if request.method == "POST" and form.is_valid():
         try:

@@ -133,6 +133,13 @@ def _why_not(cameo: Cameo, creator: User, now: datetime) -> Any:
     return consent.may_cast(cameo=cameo, requester=creator, now=now, purpose=Purpose.SERIES)
 
 
+def standing(series: Series, now: datetime) -> list[Cameo]:
+    """Those of the cast who permit it now: nobody else is named to others."""
+    gone = {cameo.pk for cameo, _why in ended(series, now)}
+    members = series.cast.filter(left_at=None).select_related("cameo__owner")
+    return [member.cameo for member in members if member.cameo_id not in gone]
+
+
 def ended(series: Series, now: datetime) -> list[tuple[Cameo, str]]:
     """Those of the cast who do not permit it any more, each with the sentence why: they are to be written
     out."""
@@ -346,13 +353,13 @@ def level_options(ballot: Ballot) -> list[BallotOption]:
 
 @dataclass(frozen=True)
 class Brief:
-    """What the next episode begins from. `outcome` names what the vote came to: "decided", "tied", "unvoted",
-    "open", or "" where none was held. `ended` are those of the cast to be written out first."""
+    """What the next episode begins from. `outcome` names what the last vote came to: "decided", "tied",
+    "unvoted", "open", or "" where none was held. `ended` are those of the cast to be written out first."""
 
     number: int
     bible: str
     open_end: str  # the cliff-hanger of the last episode
-    beat: str  # what happens next, where a vote or its tie was decided
+    beat: str  # what happens next, where a vote or its tie was decided; a later vote without one leaves it
     outcome: str
     level: list[str] = field(default_factory=list)
     cast: list[Cameo] = field(default_factory=list)
@@ -366,23 +373,22 @@ class Brief:
 
 def brief(series: Series, now: datetime) -> Brief:
     last = series.episodes.order_by("-number").first()
-    held = series.ballots.order_by("-opened_at", "-pk").first()
-    if held is not None and last is not None and held.episode_id != last.pk:
-        held = None  # it was about an episode before the last: that one has answered it
-    out = ended(series, now)
-    gone = {cameo.pk for cameo, _why in out}
-    members = series.cast.filter(left_at=None).select_related("cameo")
+    votes = (
+        series.ballots.filter(episode=last) if last else series.ballots.none()
+    )  # earlier ones are answered
+    held = votes.order_by("-opened_at", "-pk").first()
+    decided = votes.exclude(winner=None).select_related("winner").order_by("-opened_at", "-pk").first()
     return Brief(
         number=last.number + 1 if last else 1,
         bible=series.bible,
         open_end=last.cliffhanger if last else "",
-        beat=held.winner.words if held and held.winner else "",
+        beat=decided.winner.words if decided and decided.winner else "",
         outcome=held.state if held else "",
         level=[option.words for option in level_options(held)]
         if held and held.state == Ballot.State.TIED
         else [],
-        cast=[member.cameo for member in members if member.cameo_id not in gone],
-        ended=out,
+        cast=standing(series, now),
+        ended=ended(series, now),
     )
 
 

@@ -51,7 +51,7 @@ def shown(request: HttpRequest, public_id: UUID) -> HttpResponse:
     context = {
         "series": found,
         "episodes": series.episodes(request.user, found, now),
-        "cast": [member.cameo for member in found.cast.filter(left_at=None).select_related("cameo__owner")],
+        "cast": series.standing(found, now),
         "is_mine": found.creator_id == request.user.pk,
         "ballot": ballot,
         "options": _options(ballot),

@@ -72,7 +72,12 @@ def latest(request: HttpRequest) -> HttpResponse:
 @require_safe
 def post(request: HttpRequest, post: UUID) -> HttpResponse:
     now = timezone.now()
-    shown = access.post_for(request.user, post, now)
+    try:
+        shown = access.post_for(request.user, post, now)
+    except Http404:
+        if access.is_offered(request.user, post, now):  # a link to a paid episode that somebody passed on
+            return redirect(f"/unlock/{post}")
+        raise
     page = streams.starting_at(request.user, shown, now)
     return _stream(request, "for-you", page, first=page.cards[0])
 

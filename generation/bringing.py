@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -67,7 +67,7 @@ def promo(prompt: str, how: Mapping[str, Any], seconds: int, wordless: str) -> S
     said["music"] = music_of(how)
     low, high = PROMO_S
     words = [prompt.strip(), said["name"], *said["lines"], said["call"]]
-    told = ". ".join(word.rstrip(".") for word in dict.fromkeys(words) if word)
+    told = _sentences(dict.fromkeys(word for word in words if word)).removesuffix(".")
     kept = {name: value for name, value in said.items() if value}
     return Settled(told or wordless, min(high, max(low, int(seconds))), kept)
 
@@ -107,8 +107,7 @@ def explain(prompt: str, how: Mapping[str, Any], seconds: int) -> Settled:
         shot["prompt"] = shot["prompt"] or _seen(shot)
     wishes = {"footage": photos, "music": music_of(how), "draw": bool(how.get("draw")), "title": title}
     wishes["voice"], wishes["silent"] = _voice(how, kept)
-    words = " ".join(filter(None, [_ended(title), *(s.text for s in kept)])) + speakers(s.who for s in kept)
-    words = re.sub(r"(?<=[。！？]) ", "", words)
+    words = _sentences([title], *(s.text for s in kept)) + speakers(s.who for s in kept)
     length = math.ceil(round(sum(shot["seconds"] for shot in shots), 2))
     if length > LONGEST_S:
         raise too_long(length, LONGEST_S)
@@ -165,6 +164,12 @@ def music_of(how: Mapping[str, Any]) -> str:
     if music not in MUSIC:
         raise CannotMake(_("There is no such music."), ", ".join(filter(None, MUSIC)), code="music_unknown")
     return music
+
+
+def _sentences(titles: Iterable[str], *said: str) -> str:
+    """Titles, each as a sentence of its own, and what is said after them; Chinese has no blanks between."""
+    words = " ".join(filter(None, [*map(_ended, titles), *said]))
+    return re.sub(r"(?<=[。！？]) ", "", words)
 
 
 def _ended(title: str) -> str:

@@ -56,10 +56,18 @@ class Check:
 
 
 def picker(
-    requester: User, wanted: Sequence[str], now: datetime, purpose: str = Purpose.GENERATE
+    requester: User,
+    wanted: Sequence[str],
+    now: datetime,
+    purpose: str = Purpose.GENERATE,
+    *,
+    only_people: bool = False,
 ) -> list[Choice]:
-    """Those who may be cast, and those who were asked for by their address and may not be, with the rule."""
+    """Those who may be cast, and those who were asked for by their address and may not be, with the rule.
+    `only_people`: for what was filmed or photographed, where nobody who is drawn can be found."""
     may = queries.castable(requester, now, purpose=purpose)
+    if only_people:
+        may = [cameo for cameo in may if cameo.kind != Cameo.Kind.CHARACTER]
     there = {cameo.pk for cameo in may}
     choices = [Choice(cameo, chosen=str(cameo.public_id) in wanted) for cameo in may]
     asked = Cameo.objects.filter(public_id__in=_uuids(wanted)).exclude(pk__in=there).select_related("owner")

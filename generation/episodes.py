@@ -27,6 +27,11 @@ def of(maker: User, key: Any) -> Any:
         return None
 
 
+def in_cast(series: Any) -> set[int]:
+    """Who may be in its episodes, by their keys in the database."""
+    return set(series.cast.filter(left_at=None).values_list("cameo", flat=True))
+
+
 def settle(
     verb: str, how: Mapping[str, Any], sources: Sequence[Clip], maker: User, people: Iterable[Cameo]
 ) -> dict[str, str]:
@@ -44,7 +49,7 @@ def settle(
             _("Begin a storyboard without it."),
             code="series_gone",
         )
-    here = set(found.cast.filter(left_at=None).values_list("cameo", flat=True))
+    here = in_cast(found)
     for cameo in people:
         if cameo.pk not in here:
             raise CannotMake(

@@ -175,6 +175,11 @@ def sentence(row: Footage) -> str:
         ),
         ANOTHERS: _("Somebody else brought these pictures first. If they are yours, report that clip."),
     }
+    if row.reason == IntakeReason.TOO_LONG:  # a recording may last otherwise
+        most = round(LIMITS.max_s)
+        return _("A film of yours lasts %(most)d seconds at most. Please cut it and bring it again.") % {
+            "most": most
+        }
     if row.reason in known:
         return known[row.reason]
     try:

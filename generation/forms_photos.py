@@ -104,7 +104,8 @@ class ExplainForm(PhotosForm):
             ("none", _("Captions alone")),
         ],
         help_text=_(
-            "A text in any other language, Chinese too, becomes a clip with captions and music, and no voice."
+            "A text in any other language, Chinese too, becomes a clip with captions and no voice: choose "
+            "music for it below."
         ),
     )
     draw = forms.BooleanField(

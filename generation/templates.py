@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy, override
 
 from accounts.models import User
 from cameos.models import Cameo
-from generation import access, actions, drafts, products
+from generation import access, actions, drafts, products, wordless
 from generation.models import Clip, ClipTemplate, ComposeDraft
 from generation.refusals import (
     BadTemplate,
@@ -179,12 +179,19 @@ def blanks_in(shots: Sequence[Mapping[str, Any]]) -> list[str]:
     return list(dict.fromkeys(name for name in found if name))[:MOST_BLANKS]
 
 
+def people_in(prompt: str) -> list[int]:
+    """The slots of those people whom words name by their number: [person 1] is slot 0."""
+    numbers = re.findall(rf"\[\s*{PERSON} ([1-{MOST_SLOTS}])\s*\]", prompt, re.IGNORECASE)
+    return list(dict.fromkeys(int(number) - 1 for number in numbers))
+
+
 # --- From a clip -------------------------------------------------------------------------------------------
 
 
 def shots_of(clip: Clip, viewer: Any) -> list[dict[str, Any]]:
     """The structure of a clip: its storyboard, or the one shot that it is; people as numbers, in the order in
-    which they come. Raises `SourceHidesItsWords`, `ParentNotRemixable`."""
+    which they come. What was made without words has none. Raises `SourceHidesItsWords`,
+    `ParentNotRemixable`."""
     mine = clip.maker_id == viewer.pk
     if clip.prompt_hidden and not mine:
         raise SourceHidesItsWords()
@@ -196,7 +203,8 @@ def shots_of(clip: Clip, viewer: Any) -> list[dict[str, Any]]:
     cast = [str(use.cameo.public_id) for use in uses]
     if not told:
         seconds = max(2, min(20, round(clip.duration_ms / 1000)))
-        told = [{"prompt": clip.prompt, "seconds": seconds, "cast": cast}]
+        words = "" if clip.prompt in wordless.SENTENCES else clip.prompt
+        told = [{"prompt": words, "seconds": seconds, "cast": cast}]
     order = list(dict.fromkeys(key for shot in told for key in shot.get("cast", ())))
     names = {
         use.cameo.name: order.index(str(use.cameo.public_id))
@@ -240,8 +248,9 @@ def keep(
     is_shared: bool = False,
     now: datetime,
 ) -> ClipTemplate:
-    """A template of a clip that the maker may see. `prompts`: the words of each shot, with blanks. Only the
-    clip's own maker shares one. Raises `BadTemplate`, `SourceHidesItsWords`."""
+    """A template of a clip that the maker may see. `prompts`: the words of each shot, with blanks; who is
+    named there as [person 1] is to be cast. Only the clip's own maker shares one. Raises `BadTemplate`,
+    `SourceHidesItsWords`."""
     shots = shots_of(clip, maker)
     title, *prompts = (" ".join(words.replace("\0", "").split()) for words in (title, *prompts))
     title = title[:80]
@@ -249,6 +258,7 @@ def keep(
         raise BadTemplate()
     for shot, words in zip(shots, prompts, strict=True):
         shot["prompt"] = words[:500]
+        shot["cast"] += [slot for slot in people_in(shot["prompt"]) if slot not in shot["cast"]]
     if product and products.one(maker, product, now) is None:
         raise ProductGone()
     made_by: Any = getattr(clip, "generation", None)

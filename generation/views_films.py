@@ -63,7 +63,7 @@ def films(request: SignedInRequest) -> HttpResponse:
     except Refused as said:
         refusal = said
     status = refusal.status if refusal else 422 if bring.is_bound or cut.is_bound else 200
-    picker = composing.picker(request.user, list(cut["cast"].value() or []), now)
+    picker = composing.picker(request.user, list(cut["cast"].value() or []), now, only_people=True)
     context: dict[str, Any] = {
         "bring": bring,
         "cut": cut,

@@ -107,7 +107,12 @@ def _page(
         "rows": [(row, footage.sentence(row), str(row.public_id) in chosen) for row in rows],
         "ready": any(row.state == Footage.State.READY for row in rows),
         "opening": any(row.state == Footage.State.ARRIVED for row in rows),
-        "picker": composing.picker(request.user, list(form["cast"].value() or []), timezone.now()),
+        "picker": composing.picker(
+            request.user,
+            list(form["cast"].value() or []),
+            timezone.now(),
+            only_people=kind is not PictureForm,  # drawn ones act in front of a picture
+        ),
         "inherited": [],
     } | showing.cost(request.user, form.verb, form, timezone.now())
     shown |= views_drafts.shown(request, name)

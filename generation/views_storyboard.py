@@ -74,6 +74,9 @@ def storyboard(request: SignedInRequest) -> HttpResponse:
     show = episodes.of(request.user, form["series"].value())
     purpose = Purpose.SERIES if show else Purpose.GENERATE
     choices = composing.picker(request.user, [key for row in form.rows for key in row.cast], now, purpose)
+    if show:  # whoever was chosen and is not in it stays, to be taken out
+        here = episodes.in_cast(show)
+        choices = [choice for choice in choices if choice.chosen or choice.cameo.pk in here]
     context: dict[str, Any] = {
         "form": form,
         "refusal": refusal,

@@ -137,6 +137,7 @@ def make(request: SignedInRequest, public_id: UUID) -> HttpResponse:
         "clip": clip,
         "poster": showing.poster_of(clip),
         "shots": list(enumerate(shots)),
+        "says_nothing": not all(shot["prompt"].strip() for shot in shots) and refusal is None,
         "title": request.POST.get("title", ""),
         "is_maker": clip.maker_id == request.user.pk,
         "products": products.offered(request.user, timezone.now()),

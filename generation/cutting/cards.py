@@ -17,7 +17,7 @@ COLOURS = (
     ((239, 211, 221), (222, 160, 184), (88, 26, 58)),
     ((243, 227, 176), (226, 196, 110), (78, 60, 10)),
 )
-LARGE, TITLE = 0.05, 0.066
+LARGE, TITLE, WIDE = 0.05, 0.066, 1.4
 
 
 def card(text: str, size: tuple[int, int], seed: int, *, is_title: bool = False) -> Frame:
@@ -25,7 +25,8 @@ def card(text: str, size: tuple[int, int], seed: int, *, is_title: bool = False)
     rng = np.random.default_rng([seed & 0xFFFFFFFF, 0xCA2D])
     paper, second, ink = COLOURS[seed % len(COLOURS)]
     picture = _paper(size, paper, second, rng)
-    reach = min(size[1], size[0] * 16 / 9)
+    # Wide pictures are shown small: their letters may take more of the height.
+    reach = min(max(size), size[0] * 16 / 9, size[1] * WIDE)
     points = round((TITLE if is_title else LARGE) * reach)
     words = lettering.block(text, size, points=points, top=0, width=0.78, most_lines=7, ink=ink, shade=False)
     if words is None:

@@ -46,3 +46,29 @@ def test_a_stale_address_is_asked_anew_each_time_that_it_had_played_and_in_the_s
 ) -> None:
     page.goto(f"{live_server.url}/login")
     assert page.evaluate(ASK) == ["small", "", "small"]
+
+
+CHOOSE = """async () => {
+  await import("/static/js/elements/clip-choices.js");
+  const Choices = customElements.get("clip-choices");
+  const asked = (moments, answered = false) => {
+    const choices = Object.assign(new Choices(), { choice: { at_ms: 12000, ways: [] }, answered });
+    let when = null;
+    choices.ask = () => { when ??= choices.last; };
+    for (const ms of moments) choices.look(ms);
+    return when;
+  };
+  return [
+    asked([11400, 11900, 12010]),
+    asked([11400, 11800, 40]),  // it went over its end between two moments
+    asked([11400, 11800, 40], true),  // whoever saw the rest is asked the next time round
+    asked([3000, 40]),  // sought back
+  ];
+}"""
+
+
+def test_a_question_at_the_end_of_a_clip_is_asked_though_its_last_moment_is_not_told(
+    page: Page, live_server: Any
+) -> None:
+    page.goto(f"{live_server.url}/login")
+    assert page.evaluate(CHOOSE) == [12010, 40, None, None]

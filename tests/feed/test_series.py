@@ -174,17 +174,22 @@ def test_alice_leaves_in_mid_season(
     granted: Cameo,
     long_post: Callable[..., Post],
     make_post: MakePost,
+    client: Client,
 ) -> None:
     """Her episodes go at the next read, the brief says so, and the series goes on without her."""
     show = series.begin(creator=bob, title="Tightrope", cast=[granted], now=NOW)
+    client.force_login(carol)
     with_her, late = long_post(bob, cast=(granted,)), long_post(bob, cast=(granted,))
     series.add_episode(series=show, by=bob, post=with_her, title="One", now=NOW)
     series.add_episode(series=show, by=bob, post=long_post(bob), title="Two", now=NOW)
     assert series.brief(show, NOW).cast == [granted]
+    assert f"<bdi>{granted.name}</bdi>" in client.get(show.get_absolute_url()).content.decode()
     LikenessUse.objects.update(grant=granted.grants.get())
     revocation.revoke(cameo=granted, owner=alice, now=NOW)
     assert [shown.episode.title for shown in series.episodes(carol, show, NOW)] == ["Two"]
     assert [shown.state for shown in series.episodes(bob, show, NOW)] == ["gone", "open"]
+    for address in (show.get_absolute_url(), f"/api/v1{show.get_absolute_url()}"):
+        assert granted.name not in client.get(address).content.decode(), address
     brief = series.brief(show, NOW)
     assert brief.cast == [] and [cameo for cameo, _why in brief.ended] == [granted]
     late.refresh_from_db()
@@ -237,7 +242,8 @@ def test_a_paid_episode_is_there_for_whoever_paid(
     assert Post.objects.visible_to(bob, NOW).exists() and not Post.objects.offered_to(bob, NOW).exists()
     client.force_login(carol)
     poster = f"/media/{post.clip.renditions.first().public_id}"
-    assert client.get(post.get_absolute_url()).status_code == client.get(poster).status_code == 404
+    assert client.get(post.get_absolute_url()).url == f"/unlock/{post.public_id}"
+    assert client.get(poster).status_code == 404
     entitlements.grant(post=post, person=carol, reference="order:1", now=NOW)
     entitlements.grant(post=post, person=carol, reference="order:1", now=NOW)
     assert Entitlement.objects.count() == 1
@@ -247,6 +253,8 @@ def test_a_paid_episode_is_there_for_whoever_paid(
     assert entitlements.end(reference="order:1", now=NOW) and not entitlements.end(
         reference="order:1", now=NOW
     )
+    assert client.get(post.get_absolute_url()).status_code == 302
+    Post.objects.update(state=Post.State.HIDDEN)
     assert client.get(post.get_absolute_url()).status_code == 404
 
 
@@ -321,6 +329,24 @@ def test_without_voters_the_next_beat_is_the_creators(show: Series, make_episode
     assert (brief.outcome, brief.beat, brief.level) == ("unvoted", "", [])
     asked.refresh_from_db()
     assert asked.winner is None and [option.vote_count for option in asked.options.all()] == [0, 0]
+
+
+def test_what_was_decided_stays_where_a_later_vote_brings_nothing(
+    show: Series, bob: User, carol: User, make_episode: MakeEpisode, client: Client
+) -> None:
+    episode = make_episode()
+    series.vote(ballot=ballot(episode), person=carol, position=1, now=NOW)
+    series.close_due(NOW + DAY)
+    ballot(episode, "At night", "At noon")
+    brief = series.brief(show, NOW)
+    assert (brief.outcome, brief.beats) == ("open", ["He flies"])
+    client.force_login(bob)
+    page = client.get(f"/series/{show.public_id}/edit").content.decode()
+    assert "He flies" in page and "The vote is running." in page
+    series.close_due(NOW + DAY)
+    brief = series.brief(show, NOW)
+    assert (brief.outcome, brief.beats) == ("unvoted", ["He flies"])
+    assert "Nobody voted" not in client.get(f"/series/{show.public_id}/edit").content.decode()
 
 
 @pytest.mark.parametrize(
@@ -536,10 +562,12 @@ def test_the_storyboards_page_asks_for_the_series_that_it_began_with(
     vectors: str, bob: User, granted: Cameo, client: Client
 ) -> None:
     LikenessGrant.objects.filter(cameo=granted).update(purposes=["series"])
+    other = Cameo.objects.create(owner=bob, kind="character", name="Pip", state="VERIFIED", created_at=NOW)
     show = series.begin(creator=bob, title="Tightrope", cast=[granted], now=NOW)
     client.force_login(bob)
     page = client.get(client.post(f"/series/{show.public_id}/edit", {"do": "next"}).url).content.decode()
     assert f'name="series" value="{show.public_id}"' in page
+    assert str(granted.public_id) in page and str(other.public_id) not in page  # not in its cast
     sent = {
         "aspect": "9:16",
         "series": str(show.public_id),

@@ -7,12 +7,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.test import Client
 
 from accounts.models import User
 from generation import actions, explaining, filming, script, sound, speech, verbs
 from generation.asked import Settled
+from generation.cutting import cards
 from generation.engines import stills
 from generation.engines.base import Job
 from generation.models import Clip, Footage, Generation
@@ -258,6 +260,40 @@ def test_a_language_without_a_voice_is_captioned_and_says_so(
 def test_captions_alone_are_a_wish_and_no_shortcoming() -> None:
     made = settled(KITES, voice="none")
     assert made.how["voice"] == "none" and "silent" not in made.how
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"voice": "none", "silent": "language"}, "No voice of this host speaks this language"),
+        ({"voice": "none"}, "no voice reads them, as its maker wished"),
+        ({}, "Spoken by a stock voice where this host has one"),
+    ],
+)
+def test_a_clips_page_says_of_its_voice_what_is_true_and_nothing_else(
+    bob: User, client: Client, now: datetime, how: dict[str, str], said: str
+) -> None:
+    clip = Clip.objects.create(
+        maker=bob, prompt="kites", duration_ms=9_000, width=9, height=16, sealed_at=now
+    )
+    made = settled(KITES)
+    Generation.objects.create(
+        maker=bob, verb=Verb.EXPLAIN, prompt="kites", seed=1, clip=clip, state=State.READY, state_since=now,
+        credits=1, created_at=now, how={"shots": made.how["shots"]} | how,
+    )  # fmt: skip
+    client.force_login(bob)
+    page = client.get(f"/clips/{clip.public_id}").content.decode()
+    sentences = ("No voice of this host", "no voice reads them", "Spoken by a stock voice")
+    assert said in page and sum(sentence in page for sentence in sentences) == 1
+
+
+def test_letters_on_a_wide_card_are_not_much_smaller_than_on_an_upright_one() -> None:
+    def drawn(size: tuple[int, int]) -> float:
+        card = cards.card("Tea", size, 1).astype(int)
+        ink = np.abs(card[: size[1] * 2 // 3] - card[0, 0]).sum(axis=2) > 150
+        return float(ink.any(axis=1).sum())
+
+    assert drawn((1280, 720)) > 0.7 * drawn((720, 1280))
 
 
 @pytest.mark.parametrize(

@@ -325,6 +325,24 @@ def test_the_page_takes_films_and_cuts_them(
     assert made.how["footage"] == [str(row.public_id)]
 
 
+def test_a_film_that_is_too_long_is_told_how_long_one_may_be() -> None:
+    row = Footage(kind=Footage.Kind.FILM, state=Footage.State.REFUSED, reason="too_long")
+    assert "120 seconds" in footage.sentence(row)
+
+
+def test_nobody_who_is_drawn_is_looked_for_in_a_film(
+    bob: User, alice: User, likeness: Cameo, character: Cameo, client: Client, now: datetime, tmp_path: Path
+) -> None:
+    allow(character, bob, now)
+    bring(bob, walk(tmp_path / "a.mp4", person=False, seconds=1.0), now)
+    client.force_login(bob)
+    page = client.get("/create/films").content.decode()
+    assert str(character.public_id) not in page and "Nobody has allowed you to cast them yet" in page
+    allow(likeness, bob, now)
+    page = client.get("/create/films").content.decode()
+    assert str(likeness.public_id) in page and str(character.public_id) not in page
+
+
 def test_a_film_as_it_is_is_held_still_only_where_it_is_wished() -> None:
     form = CutForm(films=[])
     assert form["steady"].initial and not form["steady_film"].initial

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -33,6 +35,7 @@ from tests.bench import tuning_goods
 from tests.generation import films, goods
 from tests.generation.conftest import Ask, allow
 from tests.hostile import pictures
+from tests.live import ROOT
 
 pytestmark = pytest.mark.django_db
 GONE = "00000001-0000-4000-8000-000000000000"
@@ -94,6 +97,33 @@ def test_photos_become_a_clip_with_the_product_its_name_and_music(
     assert manifest.read(path).is_ours and b"humanEdits" in data and b"trainedAlgorithmicMedia" not in data
     assert clip.origin == Clip.Origin.UPLOADED and not actions.remixable(clip, bob)
     assert video.probe(path).audio_codec == "aac"
+
+
+def test_words_in_chinese_have_no_full_stop_too_many(
+    bob: User, now: datetime, tmp_path: Path, vectors: str
+) -> None:
+    how = {"name": "Kite", "lines": ["只有风。", "No noise!"], "call": "In the shop"}
+    row = promo(bob, goods_of(bob, tmp_path, now), now, how=how)
+    assert row.prompt == "Kite. 只有风。No noise! In the shop"
+
+
+WHITE_SHEETS = """
+import numpy as np
+from generation import fidelity
+from tests.generation import goods
+
+sheet = np.full((300, 240, 3), 240, np.uint8)
+spotted, woven = sheet.copy(), sheet.copy()
+spotted[:4, :4] = 0
+woven[::2, ::2] = 246
+for photo in (sheet, spotted, woven, np.zeros_like(sheet)):
+    assert 0 <= fidelity.clip_agreement([goods.photo(0)], [photo]) <= 1
+"""
+
+
+def test_a_photo_of_nothing_holds_no_worker_up() -> None:
+    """In a process of its own: what hangs in OpenCV is stopped by nothing else."""
+    subprocess.run([sys.executable, "-c", WHITE_SHEETS], check=True, timeout=120, cwd=ROOT)
 
 
 class Forger(StudioEngine):

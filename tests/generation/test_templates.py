@@ -92,6 +92,40 @@ def test_a_structure_keeps_lengths_and_cameras_and_forgets_who_it_was(
     assert shots[0]["prompt"] == "[person 1] opens a box"
 
 
+def test_a_clip_that_was_made_without_words_lends_none(
+    bob: User, likeness: Cameo, now: datetime, client: Client
+) -> None:
+    clip = made_clip(bob, now, likeness, prompt="a seamless loop")
+    Generation.objects.filter(clip=clip).update(verb="text", how={}, prompt=clip.prompt)
+    clip = Clip.objects.get(pk=clip.pk)
+    assert [shot["prompt"] for shot in templates.shots_of(clip, bob)] == [""]
+    client.force_login(bob)
+    page = client.get(f"/clips/{clip.public_id}/template").content.decode()
+    assert "seamless loop" not in page and "write what is seen there" in page
+    answer = client.post(
+        f"/clips/{clip.public_id}/template", {"title": "Round", "prompt-0": "[person 1] turns"}
+    )
+    kept = ClipTemplate.objects.get()
+    assert answer.status_code == 302 and kept.shots[0]["prompt"] == "[person 1] turns"
+    assert (
+        f"1 shot, {templates.structure_of(kept).seconds} s"
+        in client.get(kept.get_absolute_url()).content.decode()
+    )
+
+
+def test_whoever_is_named_by_number_is_cast(
+    bob: User, character: Cameo, now: datetime, client: Client
+) -> None:
+    prompts = ["[Person 2] meets [person 1] and [person 9]", "[place]"]
+    kept = templates.keep(clip=made_clip(bob, now), maker=bob, title="Two", prompts=prompts, now=now)
+    structure = templates.structure_of(kept)
+    assert (structure.slots, structure.blanks) == (2, ["person 9", "place"])
+    filling = Filling([character], {"person 9": "a dog", "place": "a hall"})
+    draft = templates.fill(structure=structure, maker=bob, filling=filling, now=now)
+    assert draft.wishes["shots"][0]["prompt"] == f"a person meets {character.name} and a dog"
+    assert draft.wishes["shots"][0]["cast"] == [str(character.public_id)]
+
+
 def test_names_are_found_between_chinese_signs_and_the_longest_first() -> None:
     told = templates._nameless("李小明打开盒子，李小笑", {"李小": 1, "李小明": 0})
     assert told == "[person 1]打开盒子，[person 2]笑"

@@ -2,6 +2,8 @@
 // Without a script the link inside leads to the same choice as a page; a way that is gone is not among those asked for.
 import { send } from "../http.js";
 
+const APART_MS = 700; // how far apart moments of a clip are told, on a busy machine
+
 class ClipChoices extends HTMLElement {
   connectedCallback() {
     this.clip = this.closest(".clip");
@@ -31,9 +33,12 @@ class ClipChoices extends HTMLElement {
   look(ms) {
     const before = this.last ?? 0;
     this.last = ms;
-    if (ms < before) this.answered = false; // it began anew
+    const began = ms < before;
+    // A question for the very end is asked as the clip begins anew: its last moment is seldom told.
+    const missed = began && !this.answered && before < this.choice?.at_ms && this.choice?.at_ms - before < APART_MS;
+    if (began) this.answered = false;
     if (!this.choice || this.answered || this.querySelector(".choices-here")) return;
-    if (ms >= this.choice.at_ms) this.ask();
+    if (missed || ms >= this.choice.at_ms) this.ask();
   }
 
   ask() {
