@@ -118,10 +118,14 @@ def table(text: io.TextIOBase) -> Iterator[tuple[int, dict[str, str]]]:
     """(line number of the row's end, cells by header) of a delimited file; delimiter by its first line."""
     csv.field_size_limit(LONGEST_CELL)
     try:
-        first = text.readline(LONGEST_CELL)
+        first = ""
+        while not first.strip() and (line := text.readline(LONGEST_CELL)):
+            first = line
         text.seek(0)
         reader = csv.reader(text, delimiter=max(",;\t|", key=first.count), strict=True)
-        header = [name.strip().lower() for name in next(reader)]
+        header = next(([cell.strip().lower() for cell in cells] for cells in reader if any(cells)), None)
+        if header is None:  # nothing but a byte-order mark, or blank lines behind it
+            raise UnreadableFile("empty")
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 yield reader.line_num, dict(zip(header, map(plain, cells), strict=False))

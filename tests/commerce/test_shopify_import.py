@@ -1,5 +1,6 @@
 """A merchant brings a Shopify file; the dry run says what would happen, and then it does."""
 
+import codecs
 import io
 import json
 
@@ -84,6 +85,8 @@ def test_a_handle_that_comes_back_later_is_refused_once() -> None:
     [
         (b"", "empty"),
         (b"   \n", "empty"),
+        (codecs.BOM_UTF16_BE, "empty"),
+        (codecs.BOM_UTF8 + b"\n\n", "empty"),
         (b"Name,Cost\nx,1\n", "columns_missing"),
         (b"PK\x03\x04\x00\x00", "not_text"),
         (OLD.replace("Warm", "W" * 300_000).encode(), "cell_too_long"),
