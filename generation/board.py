@@ -63,6 +63,7 @@ def measure(
     `resembles` says how much the frames look like them. Raises `CannotMake`, `EngineFailed("engine_missing")`
     and, when no clip at all was made, the last failure."""
     entry = engines.entry(name)
+    _forget_peak()
     engine = engines.get(name)
     can = entry.abilities
     length = seconds or min(can.seconds)
@@ -145,10 +146,16 @@ def machine() -> str:
 
 
 def memory_mb() -> int:
-    """The most that was held: on the GPU where there is one, else by this process."""
-    if (torch := _torch()) is not None and torch.cuda.is_available():
-        return round(torch.cuda.max_memory_allocated() / 2**20)
+    """The most that was held: on the GPU by an engine that used one, else by this process."""
+    if (torch := _torch()) is not None and (held := torch.cuda.max_memory_allocated()):
+        return round(held / 2**20)
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+def _forget_peak() -> None:
+    """What an engine before this one held on the GPU is not this one's."""
+    if (torch := _torch()) is not None and torch.cuda.is_initialized():
+        torch.cuda.reset_peak_memory_stats()
 
 
 def _torch() -> Any:
