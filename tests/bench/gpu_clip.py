@@ -30,6 +30,7 @@ clip_s with the missing steps at step_s each is then told as `clip_all_steps_s`)
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import shutil
@@ -37,13 +38,16 @@ import statistics
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+from django.conf import settings
+
+from generation import machine
 
 VERTICAL = (720, 1280)  # of the clip: what is sampled is scaled to it
 UMT5_XXL = {
@@ -154,9 +158,8 @@ def main() -> None:
     asked.add_argument("--tiny", action="store_true")
     asked.add_argument("--folder", type=Path)
     how = asked.parse_args()
-    import django
-
-    django.setup()
+    if not settings.configured:  # what the engine asks of a host, and no more: a card's machine may be bare
+        settings.configure(DIFFUSERS_FOLDER="", USE_I18N=False)
     models = {"tiny": TINY} if how.tiny else {name: MODELS[name] for name in how.models}
     told: dict[str, Any] = {
         "card": card(),
@@ -207,12 +210,11 @@ class Loaded:
         self.folder, self.wishes = folder, wishes
 
     def __enter__(self) -> Loaded:
-        from generation.board import _forget_peak
         from generation.engines.diffusers import DiffusersEngine
 
         own = self.folder / "understudy.json"
         own.write_text(json.dumps(json.loads(own.read_text()) | self.wishes))
-        _forget_peak()
+        machine.forget_peak()
         began = time.monotonic()
         self.engine = DiffusersEngine(self.folder)
         wait()
@@ -221,18 +223,11 @@ class Loaded:
         return self
 
     def __exit__(self, *_: object) -> None:
-        import gc
-
-        import torch
-
         del self.engine
-        gc.collect()
-        torch.cuda.empty_cache()
+        let_go()
 
     def clip(self, model: Model) -> dict[str, Any]:
         """A short one, stopped after two steps, and then a whole one by the clock."""
-        from generation.board import memory_mb
-
         self._stopped_after(2, model)
         text = timed(self.engine.pipeline, "encode_prompt")
         decode = timed(self.engine.pipeline.vae, "decode")
@@ -248,7 +243,7 @@ class Loaded:
             "step_s": round(statistics.median(steps), 4),
             "text_s": round(sum(text), 3),
             "decode_s": round(sum(decode), 3),
-            "memory_mb": memory_mb(),
+            "memory_mb": machine.memory_mb(),
             "reserved_mb": reserved_mb(),
             **({"error": error} if error else {}),
         }
@@ -280,8 +275,6 @@ class Loaded:
         return {"cancel_steps": None, "cancel_s": None}  # the clip was over before the half step was
 
     def _stopped_after(self, steps: int, model: Model) -> None:
-        from contextlib import suppress
-
         from generation.engines.base import Stopped
 
         done: list[int] = []
@@ -308,20 +301,27 @@ class Loaded:
 
 
 def built(model: Model, folder: Path) -> tuple[Path, int]:
-    """A pipeline of random weights as an operator has it, drawn where that is quickest, and its MB."""
-    import torch
-
-    device, usual = "cuda" if torch.cuda.is_available() else "cpu", torch.get_default_dtype()
-    torch.manual_seed(0)
-    torch.set_default_dtype(torch.bfloat16 if device == "cuda" else torch.float32)
-    try:
-        with torch.device(device):
-            pipeline = BUILDERS[model.kind](model)
-    finally:
-        torch.set_default_dtype(usual)
-    pipeline.save_pretrained(folder)
+    """A pipeline of random weights as an operator has it, and its MB."""
+    BUILDERS[model.kind](model).save_pretrained(folder)
+    let_go()
     (folder / "understudy.json").write_text(json.dumps(model.wishes))
     return folder, round(sum(file.stat().st_size for file in folder.rglob("*.safetensors")) / 2**20)
+
+
+@contextmanager
+def drawn(device: str | None = None) -> Iterator[None]:
+    """Networks are made where billions of random numbers are drawn soonest, in the usual precision."""
+    import torch
+
+    device = device or ("cuda" if torch.cuda.is_available() else "cpu")
+    usual = torch.get_default_dtype()
+    torch.manual_seed(0)
+    torch.set_default_dtype(torch.float32 if device == "cpu" else torch.bfloat16)
+    try:
+        with torch.device(device):
+            yield
+    finally:
+        torch.set_default_dtype(usual)
 
 
 def beside(folder: Path, place: Path) -> Path:
@@ -339,16 +339,17 @@ def _wan(model: Model) -> Any:
 
     from tests.generation import tiny
 
-    return WanPipeline(
-        tokenizer=tiny.tokenizer(),
-        text_encoder=UMT5EncoderModel(UMT5Config(**model.text)),
-        transformer=WanTransformer3DModel(**model.transformer),
-        vae=AutoencoderKLWan(**model.vae),
-        scheduler=UniPCMultistepScheduler(
-            prediction_type="flow_prediction", use_flow_sigmas=True, num_train_timesteps=1000, flow_shift=3.0
-        ),
-        expand_timesteps=model.kind == "wan_small",
+    with drawn():
+        networks = {
+            "text_encoder": UMT5EncoderModel(UMT5Config(**model.text)),
+            "transformer": WanTransformer3DModel(**model.transformer),
+            "vae": AutoencoderKLWan(**model.vae),
+        }
+    scheduler = UniPCMultistepScheduler(
+        prediction_type="flow_prediction", use_flow_sigmas=True, num_train_timesteps=1000, flow_shift=3.0
     )
+    small = model.kind == "wan_small"
+    return WanPipeline(tokenizer=tiny.tokenizer(), scheduler=scheduler, expand_timesteps=small, **networks)
 
 
 def _cogvideox(model: Model) -> Any:
@@ -362,13 +363,13 @@ def _cogvideox(model: Model) -> Any:
 
     from tests.generation import tiny
 
-    return CogVideoXPipeline(
-        tokenizer=tiny.tokenizer(),
-        text_encoder=T5EncoderModel(T5Config(**model.text)),
-        transformer=CogVideoXTransformer3DModel(**model.transformer),
-        vae=AutoencoderKLCogVideoX(**model.vae),
-        scheduler=CogVideoXDDIMScheduler(),
-    )
+    with drawn():
+        networks = {
+            "text_encoder": T5EncoderModel(T5Config(**model.text)),
+            "transformer": CogVideoXTransformer3DModel(**model.transformer),
+            "vae": AutoencoderKLCogVideoX(**model.vae),
+        }
+    return CogVideoXPipeline(tokenizer=tiny.tokenizer(), scheduler=CogVideoXDDIMScheduler(), **networks)
 
 
 def _ltx(model: Model) -> Any:
@@ -382,13 +383,14 @@ def _ltx(model: Model) -> Any:
 
     from tests.generation import tiny
 
-    return LTXPipeline(
-        tokenizer=tiny.tokenizer(),
-        text_encoder=T5EncoderModel(T5Config(**model.text)),
-        transformer=LTXVideoTransformer3DModel(**model.transformer),
-        vae=AutoencoderKLLTXVideo(**model.vae),
-        scheduler=FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True),
-    )
+    with drawn():
+        networks = {
+            "text_encoder": T5EncoderModel(T5Config(**model.text)),
+            "transformer": LTXVideoTransformer3DModel(**model.transformer),
+            "vae": AutoencoderKLLTXVideo(**model.vae),
+        }
+    scheduler = FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True)
+    return LTXPipeline(tokenizer=tiny.tokenizer(), scheduler=scheduler, **networks)
 
 
 BUILDERS: dict[str, Callable[[Model], Any]] = {
@@ -418,6 +420,14 @@ def timed(owner: Any, name: str) -> list[float]:
 
     setattr(owner, name, call)
     return took
+
+
+def let_go() -> None:
+    """Of what nobody holds any more."""
+    import torch
+
+    gc.collect()
+    torch.cuda.empty_cache()
 
 
 def wait() -> None:

@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 import torch
 
-from generation import board, failures
+from generation import failures, machine
 from generation.engines import base
 from generation.engines import diffusers as engine
 from generation.engines.base import EngineFailed, Entry, Job, Source, Stopped
@@ -295,10 +295,10 @@ def test_memory_is_that_of_the_engine_that_was_measured(monkeypatch: pytest.Monk
     monkeypatch.setattr(torch.cuda, "is_initialized", lambda: True)
     monkeypatch.setattr(torch.cuda, "reset_peak_memory_stats", lambda: forgotten.append(True))
     monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda: 0)
-    assert board.memory_mb() > 50
+    assert machine.memory_mb() > 50
     monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda: 3 * 2**30)
-    assert board.memory_mb() == 3072
-    board._forget_peak()
+    assert machine.memory_mb() == 3072
+    machine.forget_peak()
     assert forgotten
 
 
