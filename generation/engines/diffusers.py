@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import copy
 import inspect
+import logging
 import math
 import re
 from collections.abc import Iterator
@@ -38,6 +39,7 @@ from generation.failures import code_of
 from generation.states import Verb
 from model import video
 
+log = logging.getLogger(__name__)
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 LORA_STRENGTH = re.compile(r"(.+):([0-9]*\.?[0-9]+)")
 SEAM = 480  # samples over which the sound of one window ends and that of the next begins
@@ -103,6 +105,8 @@ class DiffusersEngine:
             setattr(pipeline, core, torch.compile(getattr(pipeline, core), backend=backend))
         if card := _card():
             _place(pipeline, self.wishes["offload"], card)
+        else:
+            log.warning("this process sees no GPU: %s draws on the CPU", self.family.title)
         return pipeline
 
     def _dtype(self) -> torch.dtype | dict[str, torch.dtype]:

@@ -167,6 +167,15 @@ def test_weights_are_in_bfloat16_where_a_card_has_units_for_it(
     assert dtypes(with_wishes(plain, tmp_path / "old", offload="model")) == (torch.float32, torch.float32)
 
 
+def test_a_worker_that_sees_no_card_says_so(
+    plain: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    """Walls around a service hide the card's devices, too; a clip then takes a hundred times as long."""
+    monkeypatch.setattr(engine, "_card", lambda: None)
+    with_wishes(plain, tmp_path)
+    assert "this process sees no GPU: Wan draws on the CPU" in caplog.text
+
+
 NOT_ENOUGH = (
     "CUDA error: out of memory",
     "CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
