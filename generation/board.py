@@ -7,17 +7,14 @@ people, things, actions, and movements whose physics is known.
 
 from __future__ import annotations
 
-import platform
-import resource
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 
-from generation import scores
+from generation import machine, scores
 from generation.engines import base as engines
 from generation.engines.base import CastMember, EngineFailed, Frame, Job, Rendered
 from generation.models import EngineMeasure
@@ -63,6 +60,7 @@ def measure(
     `resembles` says how much the frames look like them. Raises `CannotMake`, `EngineFailed("engine_missing")`
     and, when no clip at all was made, the last failure."""
     entry = engines.entry(name)
+    machine.forget_peak()
     engine = engines.get(name)
     can = entry.abilities
     length = seconds or min(can.seconds)
@@ -85,12 +83,12 @@ def measure(
         engine=name,
         title=entry.title,
         measured_at=now,
-        machine=machine(),
+        machine=machine.name(),
         clips=len(good),
         failed=len(made) - len(good),
         clip_seconds=round(sum(clip.seconds for clip in good), 2),
         seconds_a_second=round(sum(c.took_s for c in good) / max(1e-6, sum(c.seconds for c in good)), 6),
-        memory_mb=memory_mb(),
+        memory_mb=machine.memory_mb(),
         details={"clips": [asdict(clip) for clip in made]},
         **{n: _mean([getattr(clip.scores, n) for clip in good]) for n in JUDGED},
     )
@@ -132,29 +130,6 @@ def _pulled(rendered: Rendered, looker: Looker) -> tuple[list[Frame], int]:
 def _mean(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return round(float(np.mean(known)), 4) if known else None
-
-
-def machine() -> str:
-    """Whose numbers these are."""
-    import os
-
-    gpu = ""
-    if (torch := _torch()) is not None and torch.cuda.is_available():
-        gpu = f", {torch.cuda.get_device_name()}"
-    return f"{platform.machine()}, {os.cpu_count()} cores{gpu}"[:120]
-
-
-def memory_mb() -> int:
-    """The most that was held: on the GPU where there is one, else by this process."""
-    if (torch := _torch()) is not None and torch.cuda.is_available():
-        return round(torch.cuda.max_memory_allocated() / 2**20)
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-
-
-def _torch() -> Any:
-    import sys
-
-    return sys.modules.get("torch")  # an engine without it has no GPU to tell of
 
 
 def latest() -> dict[str, EngineMeasure]:

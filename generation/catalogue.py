@@ -133,8 +133,12 @@ def _of_folder(name: str) -> Model | None:
         return rows()[told]
     alike = [row for row in rows().values() if class_name in row.classes]
     where = f"{name} {place}".lower()
-    named = [row for row in alike if any(part in where for part in row.names)]
-    return max(named or alike, key=lambda row: row.strictness, default=None)
+
+    def closeness(row: Model) -> tuple[int, int]:
+        return row.strictness, max((len(part) for part in row.names if part in where), default=0)
+
+    named = [row for row in alike if closeness(row)[1]]
+    return max(named or alike, key=closeness, default=None)
 
 
 def objection(model: Model, host: Stated) -> Objection | None:

@@ -7,6 +7,8 @@ import errno
 from django.utils.translation import gettext as _
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+# What CUDA, its libraries and torch on a CPU say in plain RuntimeErrors.
+NO_ROOM = ("out of memory", "can't allocate memory", "not enough memory", "alloc_failed")
 
 
 def sentence(error: str) -> str:
@@ -67,6 +69,7 @@ def code_of(error: BaseException) -> str:
         return "disk_full"
     if type(error).__module__.startswith("boto"):  # S3 raises no OSError
         return "storage_away"
-    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
+    said = str(error).lower()
+    if isinstance(error, MemoryError) or any(words in said for words in NO_ROOM):
         return "out_of_memory"
     return "engine_error"

@@ -7,6 +7,10 @@ file, one line of docs.
 
 from __future__ import annotations
 
+import gc
+import logging
+import os
+import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -23,6 +27,7 @@ from generation.engines import families
 from generation.refusals import CannotMake
 from generation.states import FROM_MATERIAL, WITH_MATERIAL, Verb
 
+log = logging.getLogger(__name__)
 Frame = NDArray[np.uint8]  # H W 3, RGB
 OnStep = Callable[[int, int], None]  # (steps done, steps in all)
 ShouldStop = Callable[[], bool]
@@ -391,6 +396,13 @@ def unknown_words(name: str, prompt: str, names: Sequence[str] = ()) -> list[str
     return list(import_string(tell)(prompt, names)) if tell else []
 
 
+def leave(why: str) -> None:
+    """End this worker: it takes no more jobs, and its supervisor starts another in its place. Without it a
+    worker that cannot work any more would be the quickest to take each job, and fail it."""
+    log.critical("this worker ends: %s", why)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 _resident: tuple[str, Engine] | None = None
 loads = 0
 
@@ -420,7 +432,8 @@ def get(name: str) -> Engine:
     try:
         wanted = entry(name)
         if wanted.has_model:
-            _resident = None  # Let the old model go before the new one comes.
+            _resident = None  # Let the old model go before the new one comes:
+            gc.collect()  # hooks that move networks between memories refer to each other.
         engine: Engine = import_string(wanted.path)()
     except (ImportError, CannotMake, FileNotFoundError) as error:
         raise EngineFailed("engine_missing", str(error)) from error

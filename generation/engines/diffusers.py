@@ -3,22 +3,24 @@
 The folder is what `save_pretrained` writes (or a hub id that was fetched before). Beside `model_index.json`
 the operator may put `understudy.json` with any of `families.DEFAULTS`:
 
-    {"width": 480, "height": 832, "frames": 81, "fps": 16, "dtype": "bfloat16", "lora": ["me:0.8"]}
+    {"width": 480, "height": 832, "frames": 81, "fps": 16, "offload": "model", "lora": ["me:0.8"]}
 
 What it does with words, pictures, clips and people is in `families.py`. Pictures come in the clip's shape at
 the area of these numbers and are scaled to the clip; steps are reported one by one and a stop holds at the
 next. A clip longer than `frames` is made window by window, each going on from the last picture of the one
-before. No step is cached: that was not measured to gain here.
+before. With `cache`, a step whose first block says almost what it said in the step before keeps what all
+other blocks added then (first block cache, after TeaCache); how much that may be is the operator's to try.
 """
 
 from __future__ import annotations
 
 import copy
 import inspect
+import logging
 import math
 import re
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,17 +29,23 @@ import diffusers
 import numpy as np
 import torch
 from diffusers import DiffusionPipeline
+from diffusers.hooks import FirstBlockCacheConfig
 from django.conf import settings
 
-from generation.engines import filling
+from generation.engines import base, filling
 from generation.engines.base import EngineFailed, Frame, Job, OnStep, Rendered, ShouldStop, Stopped
-from generation.engines.families import BadFolder, Way, family_at, place_of, wishes_of
+from generation.engines.families import CACHING, BadFolder, Way, family_at, place_of, wishes_of
+from generation.failures import code_of
 from generation.states import Verb
 from model import video
 
+log = logging.getLogger(__name__)
 DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 LORA_STRENGTH = re.compile(r"(.+):([0-9]*\.?[0-9]+)")
 SEAM = 480  # samples over which the sound of one window ends and that of the next begins
+OFFLOADS = ("auto", "none", "model", "sequential")
+WEIGHTS_SHARE = 0.5  # of the GPU's free memory; the rest is for a step's tensors and the decoder
+CORES = ("transformer", "transformer_2")
 NO_ROOM = (torch.OutOfMemoryError, MemoryError)  # the first is a RuntimeError: asked before the others
 BROKEN = (OSError, ValueError, KeyError, AttributeError, RuntimeError, TypeError, NotImplementedError)
 
@@ -72,29 +80,47 @@ class DiffusersEngine:
         except NO_ROOM as error:
             raise _no_room(error) from error
         except BROKEN as error:
+            if code_of(error) == "out_of_memory":
+                raise _no_room(error) from error
+            _leave_if_lost()
             raise EngineFailed("engine_missing", str(error)) from error
         self.siblings: dict[str, Any] = {type(self.pipeline).__name__: self.pipeline}
 
     def _load(self) -> Any:
+        if self.wishes["offload"] not in OFFLOADS:
+            raise BadFolder(f"offload is one of {', '.join(OFFLOADS)}, not {self.wishes['offload']!r}")
         pipeline = DiffusionPipeline.from_pretrained(self.folder, dtype=self._dtype(), local_files_only=True)
         if self.wishes["lora"]:
             self._add_loras(pipeline)
         if self.wishes["tiling"]:
             with suppress(NotImplementedError, AttributeError):  # not every autoencoder knows tiles
                 pipeline.vae.enable_tiling()
+        if self.wishes["cache"]:
+            if type(pipeline).__name__ not in CACHING:
+                raise BadFolder(f'{type(pipeline).__name__} does not cache steps: take "cache" out')
+            _cache(pipeline, float(self.wishes["cache"]))
         if how := self.wishes["compile"]:
             core = "transformer" if hasattr(pipeline, "transformer") else "unet"
             backend = how if isinstance(how, str) else "inductor"
             setattr(pipeline, core, torch.compile(getattr(pipeline, core), backend=backend))
-        if torch.cuda.is_available():
-            _place(pipeline, self.wishes["offload"])
+        if card := _card():
+            _place(pipeline, self.wishes["offload"], card)
+        else:
+            log.warning("this process sees no GPU: %s draws on the CPU", self.family.title)
         return pipeline
 
-    def _dtype(self) -> torch.dtype:
+    def _dtype(self) -> torch.dtype | dict[str, torch.dtype]:
+        """Of the weights, or by the parts' names. Without units for it, bfloat16 is many times slower than
+        float32, and in float16 some of these networks run out of numbers: who wants it says so."""
+        if self.wishes["dtype"] == "auto":
+            if _card() is None or not torch.cuda.is_bf16_supported(including_emulation=False):
+                return torch.float32
+            fine = {"vae": torch.float32} if self.family.fine_vae else {}
+            return {"default": torch.bfloat16, **fine}
         try:
             return DTYPES[self.wishes["dtype"]]
         except KeyError as error:
-            raise BadFolder(f"dtype is one of {', '.join(DTYPES)}, not {error}") from error
+            raise BadFolder(f"dtype is one of auto, {', '.join(DTYPES)}, not {error}") from error
 
     def _add_loras(self, pipeline: Any) -> None:
         """Each is a file of the folder, or a path; "file.safetensors:0.8" takes it at 0.8 of its strength."""
@@ -182,12 +208,28 @@ class DiffusersEngine:
         }
         takes = set(inspect.signature(pipeline.__call__).parameters)
         try:
-            out = pipeline(**{name: value for name, value in (common | asked).items() if name in takes})
+            with self._at_rest(), _cached_where_right(pipeline, float(self.wishes["cache"])):
+                out = pipeline(**{name: value for name, value in (common | asked).items() if name in takes})
         except NO_ROOM:
             raise
         except BROKEN as error:
+            if code_of(error) == "out_of_memory":
+                raise _no_room(error) from error
+            _leave_if_lost()
             raise EngineFailed("engine_error", f"{type(error).__name__}: {error}") from error
         return np.asarray(out.frames[0], np.float32), _sound(pipeline, getattr(out, "audio", None))
+
+    @contextmanager
+    def _at_rest(self) -> Iterator[None]:
+        """No offloaded network is on the GPU, and no step is cached, before and after. Pipelines see to that
+        at their own end alone: one that was stopped or had no room would leave its networks there, beside
+        which the next clip's have no room, for good; siblings never do, and a preview begins in the middle
+        of a clip."""
+        self.pipeline.maybe_free_model_hooks()
+        try:
+            yield
+        finally:
+            self.pipeline.maybe_free_model_hooks()
 
     def sibling(self, name: str) -> Any:
         """Another class over the same components."""
@@ -225,13 +267,64 @@ def _no_room(error: BaseException) -> EngineFailed:
     return EngineFailed("out_of_memory", str(error))
 
 
-def _place(pipeline: Any, offload: str) -> None:
+def _leave_if_lost() -> None:
+    """After some errors (CUDA calls them sticky) each call of this process to the GPU fails till it ends."""
+    if not torch.cuda.is_initialized():
+        return
+    try:
+        torch.cuda.synchronize()
+    except RuntimeError as error:
+        base.leave(f"the GPU is lost to this process: {error}")
+
+
+def _card() -> str | None:
+    """Where pipelines run; None on a machine without a GPU."""
+    return "cuda" if torch.cuda.is_available() else None
+
+
+def _place(pipeline: Any, offload: str, card: str) -> None:
+    if offload == "auto":
+        free, _all = torch.cuda.mem_get_info()
+        offload = "none" if _weights(pipeline) <= WEIGHTS_SHARE * free else "model"
     if offload == "sequential":
-        pipeline.enable_sequential_cpu_offload()
+        pipeline.enable_sequential_cpu_offload(device=card)
     elif offload == "model":
-        pipeline.enable_model_cpu_offload()
+        pipeline.enable_model_cpu_offload(device=card)
     else:
-        pipeline.to("cuda")
+        pipeline.to(card)
+
+
+def _weights(pipeline: Any) -> int:
+    """Bytes of all networks."""
+    networks = [part for part in pipeline.components.values() if isinstance(part, torch.nn.Module)]
+    return sum(p.nbytes for network in networks for p in (*network.parameters(), *network.buffers()))
+
+
+def _cores(pipeline: Any) -> list[Any]:
+    return [core for name in CORES if (core := getattr(pipeline, name, None)) is not None]
+
+
+def _cache(pipeline: Any, threshold: float) -> None:
+    """0: every step in full."""
+    for core in _cores(pipeline):
+        if core.is_cache_enabled:
+            core.disable_cache()
+        if threshold:
+            core.enable_cache(FirstBlockCacheConfig(threshold=threshold))
+
+
+@contextmanager
+def _cached_where_right(pipeline: Any, threshold: float) -> Iterator[None]:
+    """Steps of a class that would draw wrong pictures with cached ones are computed in full."""
+    was_cached = [core for core in _cores(pipeline) if threshold and core.is_cache_enabled]
+    if not was_cached or type(pipeline).__name__ in CACHING:
+        yield
+        return
+    _cache(pipeline, 0)
+    try:
+        yield
+    finally:
+        _cache(pipeline, threshold)
 
 
 def _sound(pipeline: Any, audio: Any) -> np.ndarray | None:

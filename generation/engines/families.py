@@ -43,6 +43,7 @@ class Family:
     cast: int = 0
     sound: bool = False
     dropped: int = 0  # frames that the class samples and does not give
+    fine_vae: bool = False  # its pictures are decoded in single precision, as its publisher shows it
 
 
 def _all(pipeline: str, fill: str, *verbs: Verb) -> dict[str, Way]:
@@ -66,13 +67,18 @@ _LTX2 = (
 _LTX = _all("LTXPipeline", "words", *_WORDS) | _all("LTXConditionPipeline", "conditions", *_PINNED, *_CHANGED)
 
 FAMILIES: dict[str, Family] = {
-    "WanPipeline": Family("Wan", _WAN),
+    "WanPipeline": Family("Wan", _WAN, fine_vae=True),
     "WanImageToVideoPipeline": Family(
-        "Wan", _all("WanImageToVideoPipeline", "image", Verb.IMAGE, Verb.KEYFRAMES, Verb.EXTEND)
+        "Wan",
+        _all("WanImageToVideoPipeline", "image", Verb.IMAGE, Verb.KEYFRAMES, Verb.EXTEND),
+        fine_vae=True,
     ),
-    "WanVACEPipeline": Family("Wan VACE", _VACE, cast=3),
+    "WanVACEPipeline": Family("Wan VACE", _VACE, cast=3, fine_vae=True),
     "WanAnimatePipeline": Family(
-        "Wan Animate", _all("WanAnimatePipeline", "pose", Verb.RECAST, Verb.POSE), cast=1
+        "Wan Animate",
+        _all("WanAnimatePipeline", "pose", Verb.RECAST, Verb.POSE),
+        cast=1,
+        fine_vae=True,
     ),
     "LTXPipeline": Family("LTX", _LTX, grid=8, side=32),
     "LTXImageToVideoPipeline": Family("LTX", _LTX, grid=8, side=32),
@@ -116,6 +122,22 @@ LIMITS: dict[tuple[str, str], str] = {
     ): "WanVideoToVideoPipeline knows one network of the two; VACE takes both",
 }
 
+# Classes whose blocks follow one another and that tell the two passes of a step apart. Others would draw
+# wrong pictures with cached steps: Wan VACE and Animate add to the picture between two blocks, Wan's video to
+# video does not say which pass it is in.
+CACHING = frozenset(
+    {
+        "WanPipeline",
+        "WanImageToVideoPipeline",
+        "LTXPipeline",
+        "LTXImageToVideoPipeline",
+        "LTXConditionPipeline",
+        "CogVideoXPipeline",
+        "CogVideoXImageToVideoPipeline",
+        "CogVideoXVideoToVideoPipeline",
+    }
+)
+
 DEFAULTS: dict[str, Any] = {
     "width": 480,
     "height": 832,
@@ -124,8 +146,9 @@ DEFAULTS: dict[str, Any] = {
     "steps": 30,
     "guidance": 5.0,
     "strength": 0.7,  # how much a clip is changed by the words (edit, remix)
-    "dtype": "float32",
-    "offload": "model",  # none, model, sequential: with a GPU only
+    "dtype": "auto",  # auto, float32, float16, bfloat16. auto: bfloat16 on a GPU that has units for it
+    "offload": "auto",  # auto, none, model, sequential: with a GPU only. auto: by what of it is free
+    "cache": 0.0,  # how much two steps may differ before the second is computed in full; 0: each is
     "tiling": True,
     "compile": False,  # true, or the name of a torch.compile backend
     "model": "",  # its row in catalogue.toml, where the folder's name does not say it

@@ -112,6 +112,15 @@ def test_a_folder_is_known_by_its_name_or_by_word_and_else_by_the_strictest_row(
     assert catalogue.model_of("diffusers") == catalogue.rows()["cogvideox-2b"]
     folder("LTX2Pipeline", "sound")
     assert catalogue.model_of("diffusers") == catalogue.rows()["ltx-2"]
+    for name, key in (
+        ("Wan-AI--Wan2.1-T2V-1.3B-Diffusers", "wan-1-3b"),
+        ("Wan-AI--Wan2.1-T2V-14B-Diffusers", "wan"),
+        ("Wan-AI--Wan2.2-TI2V-5B-Diffusers", "wan-5b"),
+        ("Wan-AI--Wan2.2-T2V-A14B-Diffusers", "wan-a14b"),
+        ("kites", "wan"),
+    ):
+        folder("WanPipeline", name)
+        assert catalogue.model_of("diffusers") == catalogue.rows()[key], "each size asks for its own card"
     folder("SomethingNewPipeline", "new")
     assert catalogue.model_of("diffusers") is None and catalogue.objection_to("diffusers") is None
 
@@ -165,6 +174,15 @@ def test_manage_check_says_which_engine_nobody_may_use(db: None, folder: Any, ca
     call_command("check")
     told = capsys.readouterr().err
     assert "diffusers is refused" in told
+    for name, key in (
+        ("Wan-AI--Wan2.1-T2V-1.3B-Diffusers", "wan-1-3b"),
+        ("Wan-AI--Wan2.1-T2V-14B-Diffusers", "wan"),
+        ("Wan-AI--Wan2.2-TI2V-5B-Diffusers", "wan-5b"),
+        ("Wan-AI--Wan2.2-T2V-A14B-Diffusers", "wan-a14b"),
+        ("kites", "wan"),
+    ):
+        folder("WanPipeline", name)
+        assert catalogue.model_of("diffusers") == catalogue.rows()[key], "each size asks for its own card"
     folder("SomethingNewPipeline", "new")
     call_command("check")
     assert "not in the catalogue" in capsys.readouterr().err

@@ -284,7 +284,7 @@ def test_weights_are_held_in_the_dtype_that_was_asked_for(
     half = with_wishes(engine_of("wan"), tmp_path, dtype="bfloat16")
     kept = {p.dtype for p in half.pipeline.transformer.parameters()}
     assert torch.bfloat16 in kept and len(kite(half))
-    with pytest.raises(EngineFailed, match="dtype is one of float32"):
+    with pytest.raises(EngineFailed, match="dtype is one of auto, float32"):
         with_wishes(engine_of("wan"), tmp_path, dtype="int3")
 
 
@@ -317,10 +317,10 @@ def test_with_a_gpu_the_weights_are_put_where_the_operator_says(offload: str, ca
 
     class Pipeline:
         def __getattr__(self, name: str) -> Any:
-            return lambda *where: asked.append((name, where))
+            return lambda *where, device=None: asked.append((name, where or (device,)))
 
-    engine._place(Pipeline(), offload)
-    assert asked == [(called, ("cuda",) if called == "to" else ())]
+    engine._place(Pipeline(), offload, "cuda")
+    assert asked == [(called, ("cuda",))]
 
 
 def test_a_lora_changes_the_pictures_by_its_strength_or_says_that_it_is_gone(

@@ -115,6 +115,12 @@ def wan() -> Any:
     )
 
 
+def wan_deep() -> Any:
+    """With blocks between the first and the last, as real ones have."""
+    transformer = WanTransformer3DModel(in_channels=16, out_channels=16, **WAN | {"num_layers": 3})
+    return WanPipeline(transformer=transformer, **wan_parts())
+
+
 def two(channels: int = 16) -> dict[str, Any]:
     """The two networks of Wan 2.2, one for each half of the steps."""
     made = [WanTransformer3DModel(in_channels=channels, out_channels=16, **WAN) for _ in range(2)]
@@ -366,8 +372,9 @@ def ltx2() -> Any:
 
 
 MAKERS: dict[str, Callable[[], Any]] = {
-    "wan": wan, "wan_image": wan_image, "wan_vace": wan_vace, "wan_animate": wan_animate, "ltx": ltx,
-    "ltx2": ltx2, "ltx_lora": ltx, "wan22": wan22, "wan22_image": wan22_image, "wan22_small": wan22_small,
+    "wan": wan, "wan_deep": wan_deep, "wan_image": wan_image, "wan_vace": wan_vace,
+    "wan_animate": wan_animate, "ltx": ltx, "ltx2": ltx2, "ltx_lora": ltx,
+    "wan22": wan22, "wan22_image": wan22_image, "wan22_small": wan22_small,
     "wan22_vace": wan22_vace, "hunyuan": hunyuan, "hunyuan_image": hunyuan_image, "cogvideox": cogvideox,
     "cogvideox_image": cogvideox_image, "mochi": mochi, "svd": svd,
 }  # fmt: skip
