@@ -20,13 +20,15 @@ import random
 from dataclasses import dataclass
 
 MEASURED = {
-    "page_app_ms": 45.0,  # a page as HTML, a whole request: fits the town of `make drill` (16 ms a request)
-    "page_database_ms": 3.5,
-    "beacon_app_ms": 6.0,  # one a request: fits the same; five in one request: 0.37 each, measured
-    "beacon_database_ms": 0.4,  # an estimate
+    "page_app_ms": 14.0,  # a further page as HTML with its slate, a whole request, eight at once
+    "page_database_ms": 3.0,
+    "beacon_app_ms": 3.9,  # one a request, eight at once
+    "beacon_database_ms": 0.65,
     "watch_row_bytes": 203,  # with its indexes, PostgreSQL 15 (`manage.py town`)
     "post_row_bytes": 3_100,  # post, clip, renditions, words and indexes
     "native_s_a_second": 0.63,  # two cores (docs/algorithms/native.md)
+    # `python -m tests.bench.gpu_clip`: Wan 2.1 1.3B, 480x832, 81 frames, 50 steps on an NVIDIA H200
+    "gpu_s_a_clip": 70.2,
     "finish_s": 2.5,  # an estimate: marks, two encodings, manifest, fingerprints of 5 s
     "clip_bytes": 1_400_000,  # all files of a 5 s clip: an estimate
     "view_bytes": 450_000,  # what a player fetches of one: an estimate
@@ -41,7 +43,6 @@ ASSUMED = {
     "clip_s": 5.0,
     "core_hour_usd": 0.03,
     "gpu_hour_usd": 2.5,
-    "gpu_s_a_clip": 60.0,  # of an open model of some billion parameters
     "storage_gb_month_usd": 0.02,
     "egress_gb_usd": 0.01,  # a CDN by contract; a cloud's own list price is nine times that
     "beacon_days": 90,
@@ -108,7 +109,7 @@ def size_of(people: int) -> Size:
         usd_per_1000_clips_gpu=round(
             1000
             * (
-                a["gpu_s_a_clip"] / 3600 * a["gpu_hour_usd"]
+                m["gpu_s_a_clip"] / 3600 * a["gpu_hour_usd"]
                 + m["finish_s"] / 3600 * a["core_hour_usd"]
                 + kept
             ),
