@@ -114,9 +114,15 @@ def of(entries: Sequence[LedgerEntry]) -> list[Line]:
     opened = [_facts(entry) for entry in entries]
     known = _Known.in_all(entries, opened)
     return [
-        Line(str(wording.EVENTS.get(entry.kind, entry.kind)), _told(facts, known))
+        Line(_title(entry.kind, facts), _told(facts, known))
         for entry, facts in zip(entries, opened, strict=True)
     ]
+
+
+def _title(kind: str, facts: dict[str, Any]) -> str:
+    if kind == "likeness_verified" and facts.get("assurance") == "drawn":
+        return str(wording.MADE_DRAWN)
+    return str(wording.EVENTS.get(kind, kind))
 
 
 @dataclass(frozen=True)
