@@ -392,7 +392,7 @@ def test_one_maker_hears_once_of_ten_clips_and_all_their_files_go(
 def test_a_moderator_freezes_for_somebody_who_cannot_and_only_alice_lifts_it(
     standing: str, likeness: Cameo, alice: User, bob: User, mod: User, now: datetime
 ) -> None:
-    from accounts import cases
+    from accounts import cases, notifications
     from cameos import freeze_requests
 
     grant(likeness, now)
