@@ -11,7 +11,7 @@ from generation import looks
 
 KINDS = (
     (_("A pet or a soft toy"), looks.ANIMALS),
-    (_("A machine"), looks.MACHINES),
+    (_("A toy figure"), looks.MACHINES),
     (_("Somebody invented"), looks.PEOPLE),
 )
 
