@@ -113,16 +113,12 @@ def of(entries: Sequence[LedgerEntry]) -> list[Line]:
     likeness are gone."""
     opened = [_facts(entry) for entry in entries]
     known = _Known.in_all(entries, opened)
-    return [
-        Line(_title(entry.kind, facts), _told(facts, known))
-        for entry, facts in zip(entries, opened, strict=True)
-    ]
+    return [Line(_title(entry), _told(facts, known)) for entry, facts in zip(entries, opened, strict=True)]
 
 
-def _title(kind: str, facts: dict[str, Any]) -> str:
-    if kind == "likeness_verified" and facts.get("assurance") == "drawn":
-        return str(wording.MADE_DRAWN)
-    return str(wording.EVENTS.get(kind, kind))
+def _title(entry: LedgerEntry) -> str:
+    words = wording.EVENTS if entry.cameo.is_person else wording.EVENTS_DRAWN
+    return str(words.get(entry.kind, entry.kind))
 
 
 @dataclass(frozen=True)

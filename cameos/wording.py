@@ -64,8 +64,6 @@ COMPANY_DRAWN = COMPANY | {
     Companions.CIRCLE: (gettext_lazy("Only my circle"), gettext_lazy("Nobody else stands beside it.")),
     Companions.NOBODY: (gettext_lazy("Nobody"), gettext_lazy("It is alone in every clip.")),
 }
-MADE_DRAWN = gettext_lazy("You made this character")  # for `likeness_verified`, where nothing was to verify
-
 EVENTS: dict[str, Text] = {
     "likeness_verified": gettext_lazy("Your likeness was verified"),
     "capture_reviewed": gettext_lazy("A moderator decided about your recording"),
@@ -96,6 +94,18 @@ EVENTS: dict[str, Text] = {
     "hold_agreed": gettext_lazy("A second moderator agreed to keep it"),
     "hold_over": gettext_lazy("The sealed copy was destroyed"),
     "erased": gettext_lazy("Your likeness was erased"),
+}
+
+EVENTS_DRAWN = EVENTS | {
+    "likeness_verified": gettext_lazy("You made this character"),
+    "grant_saved": gettext_lazy("You changed who may cast it"),
+    "frozen": gettext_lazy("It was frozen"),
+    "permit_issued": gettext_lazy("Somebody was permitted to make a clip with it"),
+    "use_sealed": gettext_lazy("A clip with it was finished"),
+    "use_published": gettext_lazy("A clip with it was published"),
+    "uses_ended": gettext_lazy("Clips with it were taken down"),
+    "seen_by_moderator": gettext_lazy("A moderator looked at a clip with it"),
+    "erased": gettext_lazy("The character was erased"),
 }
 
 

@@ -102,6 +102,14 @@ def test_it_is_its_owners_and_only_theirs_until_they_say_more(
     assert b"likeness_verified" in ledger.export(cat)
 
 
+def test_its_ledger_speaks_of_it(alice: User, now: datetime, kind_judge: None) -> None:
+    cat = made(alice, now)
+    likeness_actions.save_grant(cameo=cat, owner=alice, terms=FIRST, stepped_up=True, now=now)
+    page = signed_in(alice).get(f"/likeness/ledger?of={cat.public_id}").content.decode()
+    assert "You made this character" in page and "You changed who may cast it" in page
+    assert "likeness was verified" not in page
+
+
 def test_what_was_chosen_is_what_the_engine_draws(alice: User, now: datetime, kind_judge: None) -> None:
     cat = made(alice, now)
     permit = type("Permit", (), {"cameo": cat})()
