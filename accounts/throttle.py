@@ -43,6 +43,8 @@ BUDGETS: dict[str, tuple[int, int]] = {
     "capture": (10, HOUR),
     "upload": (60, HOUR),
     "visitor": (60, HOUR),
+    "character": (40, DAY),
+    "character_picture": (300, HOUR),
     "never_me_code": (20, HOUR),
     "comment": (60, HOUR),
     "message": (300, HOUR),

@@ -17,9 +17,21 @@ from accounts.models import User
 from cameos.freeze_requests import STANDINGS
 from cameos.licences import CURRENCIES, MOST_CLIPS, MOST_FEE
 from cameos.models import Audience, Companions, PriceCard
+from cameos.refusals import TermsRefused
 from cameos.terms import Terms
 from cameos.topic_words import TOPICS
 from cameos.wording import AUDIENCES, COMPANY, PURPOSES
+
+ABOUT_DRAWN = {
+    "people": _(
+        "Their handles, separated by commas. They may cast it whatever you chose above, except “Only me”."
+    ),
+    "wishes": _(
+        "Added to every prompt with it, for example “in a red hat”, unless somebody else in the clip"
+        " refuses it."
+    ),
+    "show_until": _("After this day no clip with it is shown any more."),
+}
 
 
 class DayField(forms.DateField):
@@ -86,9 +98,12 @@ class GrantForm(forms.Form):
     )
     also_existing = forms.BooleanField(required=False)
 
-    def __init__(self, *given: Any, owner: User, **more: Any) -> None:
+    def __init__(self, *given: Any, owner: User, drawn: bool = False, **more: Any) -> None:
+        """`drawn`: of a character, which its page does not call "you"."""
         super().__init__(*given, **more)
         self.owner = owner
+        for field, words in ABOUT_DRAWN.items() if drawn else ():
+            self.fields[field].help_text = words
 
     def clean_people(self) -> frozenset[int]:
         """Ids of the people whose handles stand there. An unknown handle is an error that names it, and so is
@@ -103,7 +118,7 @@ class GrantForm(forms.Form):
         return frozenset(known.values())
 
     def terms(self) -> Terms:
-        """What was filled in. Call it on a valid form."""
+        """What was filled in. Call it on a valid form. Raises `TermsRefused`."""
         data = self.cleaned_data
         terms = Terms(
             audience=data["audience"],
@@ -182,7 +197,14 @@ class LicenceForm(forms.Form):
 
 
 def as_chosen(terms: Terms) -> Terms:
-    """The terms as somebody means them who chooses “only me” and leaves names standing: nobody else."""
+    """The terms as somebody means them who chooses “only me” and leaves names standing: nobody else. Raises
+    `TermsRefused` for days that let nothing be shown."""
+    if terms.use_from and terms.show_until and terms.show_until <= terms.use_from:
+        raise TermsRefused(
+            "show_until",
+            _("Everything would be taken down before new clips may begin."),
+            _("Choose a later day, or let them begin earlier."),
+        )
     return replace(terms, people=frozenset()) if terms.audience == Audience.ONLY_ME else terms
 
 

@@ -63,6 +63,9 @@ def _apply(*, case: Case, decision: str, moderator: User, note: str, now: dateti
     ledger.append(
         cameo=cameo, kind="frozen_on_request", body={}, details={"case": str(case.public_id)}, now=now
     )
+    name = "" if cameo.is_person else cameo.name
+    url = f"/likeness?of={cameo.public_id}"
+    notify(recipient=cameo.owner, kind="likeness_frozen", data={"name": name}, url=url, now=now)
 
 
 def _evidence(case: Case) -> Mapping[str, Any]:

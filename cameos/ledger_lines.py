@@ -113,10 +113,12 @@ def of(entries: Sequence[LedgerEntry]) -> list[Line]:
     likeness are gone."""
     opened = [_facts(entry) for entry in entries]
     known = _Known.in_all(entries, opened)
-    return [
-        Line(str(wording.EVENTS.get(entry.kind, entry.kind)), _told(facts, known))
-        for entry, facts in zip(entries, opened, strict=True)
-    ]
+    return [Line(_title(entry), _told(facts, known)) for entry, facts in zip(entries, opened, strict=True)]
+
+
+def _title(entry: LedgerEntry) -> str:
+    words = wording.EVENTS if entry.cameo.is_person else wording.EVENTS_DRAWN
+    return str(words.get(entry.kind, entry.kind))
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,14 @@ def _seen(data: dict[str, Any]) -> str:
     return _("A moderator looked at a clip with you: %(reason)s") % {"reason": data["reason"]}
 
 
+def _frozen(data: dict[str, Any]) -> str:
+    if data["name"]:
+        return _("A moderator froze %(name)s: no clip with it is shown. Only you can lift that.") % {
+            "name": data["name"]
+        }
+    return _("A moderator froze your likeness: no clip with you is shown. Only you can lift that.")
+
+
 def _checked(data: dict[str, Any]) -> str:
     said = {
         "verified": _("Your likeness is verified. Nobody but you can cast it until you choose who may."),
@@ -110,6 +118,7 @@ RENDERERS: dict[str, Callable[[dict[str, Any]], str]] = {
     "likeness_approved": _approved,
     "likeness_reached": _reached,
     "likeness_freeze_asked": lambda data: _("Somebody asked the moderators to freeze your likeness."),
+    "likeness_frozen": _frozen,
     "likeness_widened": _widened,
     "likeness_seen_by_moderator": _seen,
     "likeness_checked": _checked,

@@ -188,12 +188,12 @@ def _never(cameo: Cameo, terms: Terms, people: list[Asker], now: datetime) -> li
     """What nobody gets, whoever they are."""
     told = []
     if not _anybody(cameo, terms, people, now, voice=True):
-        told.append(_("Your voice is not used."))
+        told.append(_("Your voice is not used.") if cameo.is_person else _("It is not heard."))
     if not _anybody(cameo, terms, people, now, commercial=True):
         told.append(_("No clip earns money."))
     if about := wording.not_about(terms):
         told.append(about)
-    if company := wording.company(terms):
+    if company := wording.company(terms, not cameo.is_person):
         told.append(company)
     if terms.minimum_age and not _anybody(cameo, terms, people, now, age=terms.minimum_age - 1):
         told.append(_("Nobody under %(age)d, whoever they are.") % {"age": terms.minimum_age})

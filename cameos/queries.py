@@ -115,7 +115,7 @@ def overview(cameo: Cameo, now: datetime) -> Overview:
         running=Count("pk", filter=~Q(state=LikenessUse.State.ENDED)),
         ended=Count("pk", filter=Q(state=LikenessUse.State.ENDED)),
     )
-    told = wording.sentences(terms, [person.name for person in named])
+    told = wording.sentences(terms, [person.name for person in named], drawn=not cameo.is_person)
     return Overview(
         cameo=cameo,
         others=list(cameos_of(cameo.owner).filter(state=Cameo.State.VERIFIED).exclude(pk=cameo.pk)),
@@ -208,7 +208,7 @@ def _sentences(grant: LikenessGrant | None, *, as_saved: bool = False) -> list[s
     terms = the_terms.of(grant)
     if as_saved:
         terms = replace(terms, count_limit=grant.count_limit)
-    return wording.sentences(terms, [person.name for person in names])
+    return wording.sentences(terms, [person.name for person in names], drawn=not grant.cameo.is_person)
 
 
 def is_public(use: LikenessUse, now: datetime) -> bool:

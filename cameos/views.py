@@ -98,10 +98,10 @@ def grant(request: SignedInRequest) -> HttpResponse:
         "cameo": cameo,
         "existing_count": queries.existing_count(cameo),
         "is_fresh": stepup.is_fresh(request, now),
-        "audiences": wording.AUDIENCES,
+        "audiences": wording.AUDIENCES if cameo.is_person else wording.AUDIENCES_DRAWN,
         "never_open_to": Audience.EVERYONE if is_teen(request.user, now) else "",
-        "purposes": wording.PURPOSES,
-        "company": wording.COMPANY,
+        "purposes": wording.PURPOSES if cameo.is_person else wording.PURPOSES_DRAWN,
+        "company": wording.COMPANY if cameo.is_person else wording.COMPANY_DRAWN,
         "is_draft": request.method == "GET" and bool(draft),
         "preview": _preview(form, cameo, now),
     }
@@ -113,14 +113,19 @@ def grant(request: SignedInRequest) -> HttpResponse:
 def grant_preview(request: SignedInRequest) -> HttpResponse:
     """What the answers in the editor would mean, as a piece of its page. Saves nothing."""
     cameo = access.cameo_of(request.user, request.GET.get("of"))
-    form = GrantForm(request.POST, owner=request.user)
-    return render(request, "cameos/_preview.html", {"preview": _preview(form, cameo, timezone.now())})
+    form = GrantForm(request.POST, owner=request.user, drawn=not cameo.is_person)
+    return render(
+        request, "cameos/_preview.html", {"preview": _preview(form, cameo, timezone.now()), "cameo": cameo}
+    )
 
 
 def _preview(form: GrantForm, cameo: Cameo, now: datetime) -> preview.Preview | None:
     """None where the answers make no terms yet."""
     checked = form if form.is_bound else GrantForm(form.initial, owner=cameo.owner)
-    return preview.of(cameo, checked.terms(), now) if checked.is_valid() else None
+    try:
+        return preview.of(cameo, checked.terms(), now) if checked.is_valid() else None
+    except TermsRefused:
+        return None
 
 
 @require_POST
@@ -146,7 +151,7 @@ def name_person(request: SignedInRequest) -> HttpResponse:
     except TermsRefused as refusal:
         messages.error(request, f"{refusal.message} {refusal.hint}".strip())
     else:
-        messages.success(request, _named(person.name, saved.effective_at > now))
+        messages.success(request, _named(person.name, cameo, saved.effective_at > now))
     return _back(cameo)
 
 
@@ -159,7 +164,8 @@ def drop_person(request: SignedInRequest) -> HttpResponse:
     actions.drop_person(
         cameo=cameo, owner=request.user, person=person, also_existing=also, now=timezone.now()
     )
-    messages.success(request, _("%(name)s can no longer cast you.") % {"name": person.name})
+    told = _("%(name)s can no longer cast you.") if cameo.is_person else _("%(name)s can no longer cast it.")
+    messages.success(request, told % {"name": person.name})
     return _back(cameo)
 
 
@@ -260,9 +266,10 @@ def revoke(request: SignedInRequest) -> HttpResponse:
     if request.method == "GET":
         return render(request, "cameos/revoke.html", {"cameo": cameo, "count": queries.existing_count(cameo)})
     revocation.revoke(cameo=cameo, owner=request.user, now=timezone.now())
-    messages.success(
-        request, _("Everything is taken back. From now on nobody is shown a clip of others with you.")
-    )
+    told = _("Everything is taken back. From now on nobody is shown a clip of others with you.")
+    if not cameo.is_person:
+        told = _("Everything is taken back. From now on nobody is shown a clip of others with it.")
+    messages.success(request, told)
     return _back(cameo)
 
 
@@ -272,7 +279,10 @@ def freeze(request: SignedInRequest) -> HttpResponse:
     """One tap, no step-up."""
     cameo = access.cameo_of(request.user, request.POST.get("of"))
     revocation.freeze(cameo=cameo, owner=request.user, now=timezone.now())
-    messages.success(request, _("Frozen. No clip with you is shown, and none can be made."))
+    told = _("Frozen. No clip with you is shown, and none can be made.")
+    if not cameo.is_person:
+        told = _("Frozen. No clip with it is shown, and none can be made.")
+    messages.success(request, told)
     return _back(cameo)
 
 
@@ -296,7 +306,10 @@ def unfreeze(request: SignedInRequest) -> HttpResponse:
     stepup.require(request)
     cameo = access.cameo_of(request.user, request.POST.get("of"))
     revocation.unfreeze(cameo=cameo, owner=request.user, now=timezone.now())
-    messages.success(request, _("Your likeness can be used again, by whom your grant covers."))
+    told = _("Your likeness can be used again, by whom your grant covers.")
+    if not cameo.is_person:
+        told = _("It can be used again, by whom your grant covers.")
+    messages.success(request, told)
     return _back(cameo)
 
 
@@ -310,7 +323,9 @@ def erase(request: SignedInRequest) -> HttpResponse:
     stepup.require(request)
     file = ledger.export(cameo)
     receipt = revocation.erase(cameo=cameo, owner=request.user, now=timezone.now())
-    return render(request, "cameos/erased.html", {"receipt": receipt, "ledger": file.decode()})
+    return render(
+        request, "cameos/erased.html", {"receipt": receipt, "ledger": file.decode(), "cameo": cameo}
+    )
 
 
 @require_GET
@@ -354,12 +369,12 @@ def _draft_of(request: SignedInRequest, cameo: Cameo, now: datetime) -> str:
 
 def _grant_form(request: SignedInRequest, cameo: Cameo, draft: str) -> GrantForm:
     if request.method == "POST":
-        return GrantForm(request.POST, owner=request.user)
+        return GrantForm(request.POST, owner=request.user, drawn=not cameo.is_person)
     if draft:
-        return GrantForm(QueryDict(draft), owner=request.user)
+        return GrantForm(QueryDict(draft), owner=request.user, drawn=not cameo.is_person)
     in_force = consent.in_force(cameo, timezone.now())
     first = initial_of(the_terms.of(in_force) if in_force else the_terms.FIRST, request.user)
-    return GrantForm(initial=first, owner=request.user)
+    return GrantForm(initial=first, owner=request.user, drawn=not cameo.is_person)
 
 
 def _is_fresh(request: SignedInRequest) -> bool:
@@ -379,12 +394,16 @@ def _saved(waits: bool) -> str:
     return _("Saved. It is in effect now.")
 
 
-def _named(name: str, waits: bool) -> str:
+def _named(name: str, cameo: Cameo, waits: bool) -> str:
     if waits:
-        return _("%(name)s may cast you from tomorrow on: three people a day are let in at once.") % {
-            "name": name
-        }
-    return _("%(name)s may cast you now. You got a mail about it.") % {"name": name}
+        told = _("%(name)s may cast you from tomorrow on: three people a day are let in at once.")
+        if not cameo.is_person:
+            told = _("%(name)s may cast it from tomorrow on: three people a day are let in at once.")
+    else:
+        told = _("%(name)s may cast you now. You got a mail about it.")
+        if not cameo.is_person:
+            told = _("%(name)s may cast it now. You got a mail about it.")
+    return told % {"name": name}
 
 
 def _gone(count: int) -> str:

@@ -51,6 +51,19 @@ COMPANY: dict[str, tuple[Text, Text]] = {
     Companions.NOBODY: (gettext_lazy("Nobody"), gettext_lazy("You are alone in every clip.")),
 }
 
+# The same about a drawn character, where a person would be called "you".
+AUDIENCES_DRAWN = AUDIENCES | {
+    Audience.ONLY_ME: (gettext_lazy("Only me"), gettext_lazy("Nobody else can make a clip with it.")),
+}
+PURPOSES_DRAWN = PURPOSES | {
+    Purpose.REMIX: (gettext_lazy("Remixes"), gettext_lazy("A new clip made from one that shows it.")),
+    Purpose.SERIES: (gettext_lazy("Series"), gettext_lazy("Episodes that go on, with it in the cast.")),
+    Purpose.GOODS: (gettext_lazy("Goods"), gettext_lazy("Its picture on a thing that is sold.")),
+}
+COMPANY_DRAWN = COMPANY | {
+    Companions.CIRCLE: (gettext_lazy("Only my circle"), gettext_lazy("Nobody else stands beside it.")),
+    Companions.NOBODY: (gettext_lazy("Nobody"), gettext_lazy("It is alone in every clip.")),
+}
 EVENTS: dict[str, Text] = {
     "likeness_verified": gettext_lazy("Your likeness was verified"),
     "capture_reviewed": gettext_lazy("A moderator decided about your recording"),
@@ -83,6 +96,18 @@ EVENTS: dict[str, Text] = {
     "erased": gettext_lazy("Your likeness was erased"),
 }
 
+EVENTS_DRAWN = EVENTS | {
+    "likeness_verified": gettext_lazy("You made this character"),
+    "grant_saved": gettext_lazy("You changed who may cast it"),
+    "frozen": gettext_lazy("It was frozen"),
+    "permit_issued": gettext_lazy("Somebody was permitted to make a clip with it"),
+    "use_sealed": gettext_lazy("A clip with it was finished"),
+    "use_published": gettext_lazy("A clip with it was published"),
+    "uses_ended": gettext_lazy("Clips with it were taken down"),
+    "seen_by_moderator": gettext_lazy("A moderator looked at a clip with it"),
+    "erased": gettext_lazy("The character was erased"),
+}
+
 
 def listed(items: Sequence[str], word: str) -> str:
     """Several things as one, with `word` ("and") before the last; Chinese sets no blanks there."""
@@ -91,29 +116,38 @@ def listed(items: Sequence[str], word: str) -> str:
     return "、".join(items[:-1]) + word + items[-1]
 
 
-def sentences(terms: Terms, names: Sequence[str]) -> list[str]:
-    """The terms as sentences to their owner, the most important first."""
+def sentences(terms: Terms, names: Sequence[str], *, drawn: bool = False) -> list[str]:
+    """The terms as sentences to their owner, the most important first; `drawn`: about a character."""
     if terms.covers_nobody:
-        return [_("Only you can make clips with yourself.")]
-    told = [_who(terms, names), _what(terms), _seen_first(terms)]
-    told += [_flags(terms), not_about(terms), company(terms), *limits(terms)]
+        return [
+            _("Only you can make clips with it.") if drawn else _("Only you can make clips with yourself.")
+        ]
+    told = [_who(terms, names, drawn), _what(terms), _seen_first(terms)]
+    told += [_flags(terms, drawn), not_about(terms), company(terms, drawn), *limits(terms)]
     if terms.wishes:
         told.append(_("Added to every prompt: “%(wishes)s”.") % {"wishes": terms.wishes})
     return [sentence for sentence in told if sentence]
 
 
-def _who(terms: Terms, names: Sequence[str]) -> str:
+def _who(terms: Terms, names: Sequence[str], drawn: bool) -> str:
     named = listed(names, _("and"))
-    if terms.audience == Audience.NAMED:
-        return _("%(people)s may cast you, and nobody else.") % {"people": named}
     groups = {
-        Audience.CIRCLE: _("Your circle may cast you"),
-        Audience.MUTUALS: _("Your mutuals may cast you"),
-        Audience.EVERYONE: _("Everybody with an account here may cast you"),
+        Audience.CIRCLE: _("Your circle may cast it") if drawn else _("Your circle may cast you"),
+        Audience.MUTUALS: _("Your mutuals may cast it") if drawn else _("Your mutuals may cast you"),
+        Audience.EVERYONE: (
+            _("Everybody with an account here may cast it")
+            if drawn
+            else _("Everybody with an account here may cast you")
+        ),
     }
     group = groups.get(Audience(terms.audience), "")
     if not group:
-        return _("%(people)s may cast you, and nobody else.") % {"people": named}
+        only = (
+            _("%(people)s may cast it, and nobody else.")
+            if drawn
+            else _("%(people)s may cast you, and nobody else.")
+        )
+        return only % {"people": named}
     if not names or terms.audience == Audience.EVERYONE:
         return group + _(".")
     return _("%(group)s, and so may %(people)s.") % {"group": group, "people": named}
@@ -134,8 +168,10 @@ def _seen_first(terms: Terms) -> str:
     return _("Clips can be published without asking you; you can take down any of them.")
 
 
-def _flags(terms: Terms) -> str:
+def _flags(terms: Terms, drawn: bool) -> str:
     voice = _("Your voice may be used") if terms.voice else _("Your voice may not be used")
+    if drawn:
+        voice = _("It may be heard") if terms.voice else _("It may not be heard")
     money = _("clips may be commercial") if terms.commercial else _("clips may not be commercial")
     return _("%(voice)s, and %(money)s.") % {"voice": voice, "money": money}
 
@@ -149,10 +185,12 @@ def not_about(terms: Terms) -> str:
     return _("Never about: %(topics)s.") % {"topics": listed(refused, _("or"))} if refused else ""
 
 
-def company(terms: Terms) -> str:
+def company(terms: Terms, drawn: bool = False) -> str:
     """Who may stand beside them; empty where anybody may."""
     if terms.companions == Companions.NOBODY:
-        return _("You are always alone in the picture.")
+        return _("It is always alone in the picture.") if drawn else _("You are always alone in the picture.")
+    if drawn:
+        return _("Beside it only people of your circle.") if terms.companions == Companions.CIRCLE else ""
     return _("Beside you only people of your circle.") if terms.companions == Companions.CIRCLE else ""
 
 

@@ -196,7 +196,7 @@ def _given(asked: serializers.Serializer[Any]) -> dict[str, Any]:
 
 
 def _cast(ids: list[UUID]) -> list[Any]:
-    return composing.chosen_cast([str(public_id) for public_id in ids])
+    return composing.asked_cast([str(public_id) for public_id in ids])
 
 
 def told(viewer: Viewer, one: Series, now: datetime) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from cameos import consent, queries
 from cameos.models import Cameo, Purpose
-from cameos.refusals import ConsentDenied
+from cameos.refusals import ConsentDenied, Reason
 from generation import credits, estimate, screening, verbs
 from generation.engines import base as engines
 from generation.estimate import Estimate
@@ -92,6 +92,16 @@ def inherited(parent: Clip | None, requester: User, now: datetime) -> list[Choic
             denied = ConsentDenied(reason, name=use.cameo.name)
             choices.append(Choice(use.cameo, rule=str(denied.message), hint=str(denied.hint)))
     return choices
+
+
+def asked_cast(public_ids: Sequence[str]) -> list[Cameo]:
+    """The likenesses that a clip is asked for with, in the order asked; what is no address is passed over.
+    Raises `ConsentDenied` (`not_verified`) where an address is nobody's: absent, erased and not verified yet
+    are said alike, and no clip is made, or paid for, without somebody who was wanted in it."""
+    found = [cameo for cameo in chosen_cast(public_ids) if cameo.is_verified]
+    if len(found) < len(set(_uuids(public_ids))):
+        raise ConsentDenied(Reason.NOT_VERIFIED, name=_("Somebody you chose"))
+    return found
 
 
 def chosen_cast(public_ids: Sequence[str]) -> list[Cameo]:

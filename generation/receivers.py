@@ -13,8 +13,8 @@ from django.dispatch import receiver
 
 from accounts import notifications
 from cameos.models import Cameo, PermitRecord
-from cameos.signals import permit_ended, uses_ended
-from generation import actions
+from cameos.signals import likeness_erased, permit_ended, uses_ended
+from generation import actions, characters
 from generation.models import Clip, Generation, Ingredient
 from generation.provenance import lineage
 from generation.refusals import AlreadyOver
@@ -37,6 +37,11 @@ def stop_what_leans_on_a_permit(
             actions.stop(generation, reason=reason, now=now)
         except AlreadyOver:
             continue
+
+
+@receiver(likeness_erased, dispatch_uid="generation.forget_the_look")
+def forget_the_look(cameo: Cameo, **kwargs: Any) -> None:
+    characters.forget_look(cameo)
 
 
 @receiver(uses_ended, dispatch_uid="generation.withdraw_clips")

@@ -99,7 +99,7 @@ def request_of(maker: User, wishes: Mapping[str, Any]) -> dict[str, Any]:
         "maker": maker,
         "prompt": wishes.get("prompt", ""),
         "verb": wishes.get("verb") or (Verb.REMIX if sources else Verb.TEXT),
-        "cast": composing.chosen_cast(_everybody(wishes)),
+        "cast": composing.asked_cast(_everybody(wishes)),
         "parent": sources[0] if sources else None,
         "more_sources": sources[1:],
         "how": wishes.get("how") or {},

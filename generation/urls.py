@@ -2,6 +2,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from generation import (
     api,
+    api_characters,
     api_composing,
     api_engines,
     api_material,
@@ -10,6 +11,7 @@ from generation import (
     api_workers,
     videos,
     views,
+    views_characters,
     views_drafts,
     views_engines,
     views_films,
@@ -60,6 +62,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("generations/<uuid:public_id>/cancel", views.cancel, name="cancel"),
     path("generations/<uuid:public_id>/again", views.again, name="again"),
     path("generations/<uuid:public_id>/appeal", views_screening.appeal, name="appeal"),
+    path("likeness/characters", views_characters.new, name="new-character"),
+    path("likeness/characters/picture", views_characters.picture_of_look, name="look-picture"),
+    path("likeness/characters/<uuid:public_id>/picture", views_characters.picture, name="character-picture"),
+    path("api/v1/likeness/characters", api_characters.Characters.as_view(), name="api-characters"),
     path("names", views_screening.names, name="names"),
     path("settings/move", views_moving.move, name="move"),
     path("settings/move/<uuid:public_id>/file", views_moving.move_file, name="move-file"),

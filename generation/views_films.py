@@ -150,7 +150,7 @@ def _cut(request: SignedInRequest, form: CutForm, rows: list[Footage]) -> Any:
         aspect=said["aspect"],
         prompt=said["prompt"],
         how=form.how(),
-        cast=composing.chosen_cast(said.get("cast") or []),
+        cast=composing.asked_cast(said.get("cast") or []),
         pieces=pieces.chosen(request.user, said["pieces"]) if said["verb"] == Verb.REEL else (),
         now=timezone.now(),
     )

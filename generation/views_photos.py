@@ -146,7 +146,7 @@ def _made(request: SignedInRequest, form: AnyForm, rows: list[Footage]) -> Any:
         seconds=said["seconds"],
         aspect=said["aspect"],
         how=form.how(),
-        cast=composing.chosen_cast(said.get("cast") or []),
+        cast=composing.asked_cast(said.get("cast") or []),
         now=timezone.now(),
     )
 

@@ -392,7 +392,7 @@ def test_one_maker_hears_once_of_ten_clips_and_all_their_files_go(
 def test_a_moderator_freezes_for_somebody_who_cannot_and_only_alice_lifts_it(
     standing: str, likeness: Cameo, alice: User, bob: User, mod: User, now: datetime
 ) -> None:
-    from accounts import cases
+    from accounts import cases, notifications
     from cameos import freeze_requests
 
     grant(likeness, now)
@@ -406,3 +406,5 @@ def test_a_moderator_freezes_for_somebody_who_cannot_and_only_alice_lifts_it(
     with pytest.raises(NotYours):
         revocation.unfreeze(cameo=likeness, owner=mod, now=now)
     assert LedgerEntry.objects.filter(kind="frozen_on_request").count() == 1
+    news = Notification.objects.get(recipient=alice, kind="likeness_frozen")
+    assert notifications.read(news).text.startswith("A moderator froze your likeness")

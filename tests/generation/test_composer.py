@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from cameos.models import Cameo
 from generation import batches, credits, drafts, hand, personal, prompt_help
 from generation.forms import ComposeForm
 from generation.models import ClipScores, ComposeDraft, Generation
@@ -287,3 +288,25 @@ def test_help_and_undo_without_scripts(bob: User) -> None:
         "/create", sent | {"prompt": "fuller", "before": sent["prompt"], "undo": "1"}
     ).content.decode()
     assert "a woman plays the violin" in back and not Generation.objects.exists()
+
+
+# --- somebody who is not there
+
+
+@pytest.mark.parametrize("state", ["nobody", "pending", "erased"])
+def test_nobody_pays_for_a_clip_without_somebody_who_was_wanted_in_it(
+    state: str, bob: User, alice: User, now: datetime, vectors: str
+) -> None:
+    """Absent, erased and not verified yet are said alike, before anything is made or charged."""
+    key = "3b1c9f0e-7a44-4f0b-8f0e-6a2f3f1f9d11"
+    if state in ("pending", "erased"):
+        Cameo.objects.create(owner=alice, name="Alice", state=state, public_id=key, created_at=now)
+    before = credits.balance(bob)
+    wishes = {"prompt": "a walk", "seconds": 5, "aspect": "9:16", "engine": "native", "takes": 1}
+    sent = wishes | {"cast": [key]}
+    answer = browser_of(bob).post("/create", sent)
+    assert answer.status_code == 403
+    assert "Somebody you chose has no verified likeness" in answer.content.decode()
+    assert credits.balance(bob) == before and not Generation.objects.exists()
+    api = browser_of(bob).post("/api/v1/generations", sent, "application/json")
+    assert (api.status_code, api.json()["code"]) == (403, "consent_not_verified")

@@ -5,6 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from django.core.cache import cache
+
+from cameos import actions as likeness
+from generation import looks
 from generation.models import (
     ClipTemplate,
     ComposeDraft,
@@ -49,6 +53,17 @@ def _template(w: World) -> dict[str, Any]:
         maker=w.maker, source=w.clip, title="Kite", shots=shots, is_shared=True, created_at=w.now
     )
     return {"public_id": made.public_id}
+
+
+def _character(w: World) -> dict[str, Any]:
+    """A cat of the depicted owner's own, whose picture was drawn already."""
+    cat = likeness.create_character(owner=w.cameo.owner, name="Mochi", character=looks.FIRST, now=w.now)
+    cache.set(looks._key(looks.FIRST), b"RIFF")
+    return {"public_id": cat.public_id}
+
+
+def _person(w: World) -> dict[str, Any]:
+    return {"public_id": w.cameo.public_id}
 
 
 def _move(w: World) -> dict[str, Any]:
@@ -304,6 +319,16 @@ DECLARATIONS: list[Declaration] = [
     api("generation:api-one-material", everyone(HIDDEN, anonymous=401, maker=OK), at=_film),
     api("generation:api-one-material", everyone(HIDDEN, anonymous=401, maker="204"), method="DELETE",
         at=_film),
+    page("generation:new-character", everyone(OK, anonymous=LOGIN)),
+    page("generation:new-character", everyone("503", anonymous=LOGIN), method="POST",
+        send=lambda w: {"name": "Mochi"} | looks.FIRST, note="while the judge of names is away"),
+    page("generation:look-picture", everyone("422", anonymous=LOGIN), send=lambda w: {"kind": "dragon"}),
+    page("generation:character-picture", everyone(HIDDEN, anonymous=LOGIN, depicted=OK), at=_character),
+    page("generation:character-picture", everyone(HIDDEN, anonymous=LOGIN), at=_person,
+        note="a likeness that is no character"),
+    api("generation:api-characters", everyone(OK, anonymous=401)),
+    api("generation:api-characters", everyone("503", anonymous=401), method="POST",
+        send=lambda w: {"name": "Mochi", "look": {"kind": "cat"}}, note="while the judge of names is away"),
     api("generation:api-drafts", everyone(OK, anonymous=401)),
     api("generation:api-drafts", everyone(CREATED, anonymous=401), method="POST",
         send=lambda w: {"prompt": "a kite"}),
