@@ -20,6 +20,7 @@ from accounts.models import Block, Case, CaseEvent, User
 from feed import slates
 from feed.models import Appeal, Post, RemovalEvent, RemovalRequest, Report, ReportReason, Strike
 from feed.refusals import PublishingPaused
+from generation.models import Generation
 
 TRUSTED_AFTER = timedelta(days=7)
 ENOUGH = 3  # trusted people of different invites
@@ -32,6 +33,7 @@ AGAINST = ("hide", "strike")  # decisions
 FOR = ("keep", "grant")
 GONE = (RemovalRequest.Outcome.REMOVED, RemovalRequest.Outcome.OVERDUE)
 UNTIL_LOOKED = "hidden until somebody has looked"  # an event of the case that decides
+COPY = _("A copy of what was taken down")
 TEMPLATES = tuple(
     cases.Template(code, words)
     for code, words in (
@@ -61,7 +63,8 @@ def evidence(case: Case) -> Mapping[str, Any]:
     reports = Report.objects.filter(post=post).select_related("reporter").order_by("-created_at")
     if post is None:
         return {"post": None, "reports": []}
-    earlier = Case.objects.filter(subject=case.subject).exclude(pk=case.pk).order_by("-created_at")
+    about = [case.subject, *(f"generation.generation:{made}" for made in _making(post))]
+    earlier = Case.objects.filter(subject__in=about).exclude(pk=case.pk).order_by("-created_at")
     return {
         "post": post,
         "reports": list(reports[:50]),
@@ -71,10 +74,22 @@ def evidence(case: Case) -> Mapping[str, Any]:
         ),
         "remixes": Post.objects.filter(clip__ingredients__source=post.clip).distinct().count(),
         "strikes": list(Strike.objects.filter(person=post.creator).order_by("-given_at")[:10]),
-        "earlier": list(earlier[:10]),
+        "earlier": [cases.in_words(one) for one in earlier[:10]],
         "appeal": Appeal.objects.filter(post=post).first(),
         "video": _video(post),
     }
+
+
+def _making(post: Post) -> list[Any]:
+    """What the clip came of, by its public id: its screening may have asked a moderator then."""
+    return list(Generation.objects.filter(clip=post.clip_id).values_list("public_id", flat=True))
+
+
+def says(reason: str) -> str:
+    """What a clip was reported for, as a person reads it."""
+    if reason in ReportReason.values:
+        return str(ReportReason(reason).label)
+    return str(COPY) if reason.startswith("copy of ") else reason
 
 
 def _video(post: Post) -> dict[str, str]:
@@ -310,5 +325,7 @@ def connect() -> None:
             apply=decide,
             evidence=evidence,
             templates=TEMPLATES,
+            says=says,
+            happened={UNTIL_LOOKED: _("hidden until somebody has looked")},
         ),
     )

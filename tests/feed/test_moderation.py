@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import translation
 
 from accounts import cases
 from accounts.models import Block, Case, CaseEvent, Notification, User
@@ -313,3 +314,33 @@ def test_two_reports_at_once_are_one_case(bob: User, make_post: MakePost, now: d
     for thread in threads:
         thread.join()
     assert Case.objects.count() == 1 and Report.objects.count() == 4
+
+
+def test_a_moderator_reads_a_report_in_words(
+    bob: User, mod: User, make_post: MakePost, trusted: Trusted, now: datetime, client: Client
+) -> None:
+    post = make_post(bob)
+    report(post, trusted(2), now, "not_my_permission")
+    decide(post, "keep", mod, now)
+    report(post, trusted(1, "new"), now, "minor")
+    case = Case.objects.get(state="open")
+    CaseEvent.objects.create(case=case, by=None, action=moderation.UNTIL_LOOKED, at=now)
+    client.force_login(mod)
+    page = client.get(f"/cases/{case.public_id}", headers={"Accept-Language": "zh-CN"}).content.decode()
+    for code in ("not_my_permission", "report keep", moderation.UNTIL_LOOKED):
+        assert code not in page
+    assert "It harms or sexualises a minor" in client.get("/cases").content.decode()
+    assert "Nothing wrong: keep it up" in client.get(f"/cases/{case.public_id}").content.decode()
+    with translation.override("en"):
+        assert moderation.says(f"copy of {case.subject}") == "A copy of what was taken down"
+
+
+def test_no_reason_is_chosen_before_somebody_chooses_one(
+    bob: User, carol: User, make_post: MakePost, client: Client
+) -> None:
+    post = make_post(bob)
+    client.force_login(carol)
+    page = client.get(f"/p/{post.public_id}/report").content.decode()
+    assert '<option value="" selected>' in page and "required" in page
+    client.post(f"/p/{post.public_id}/report", {"reason": ""})
+    assert not Report.objects.exists()
