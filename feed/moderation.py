@@ -10,17 +10,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
 from accounts import cases, notifications
 from accounts.models import Block, Case, CaseEvent, User
+from cameos import uses
 from feed import slates
 from feed.models import Appeal, Post, RemovalEvent, RemovalRequest, Report, ReportReason, Strike
 from feed.refusals import PublishingPaused
-from generation.models import Generation
+from generation.models import Clip, Generation, Rendition
 
 TRUSTED_AFTER = timedelta(days=7)
 ENOUGH = 3  # trusted people of different invites
@@ -76,7 +80,7 @@ def evidence(case: Case) -> Mapping[str, Any]:
         "strikes": list(Strike.objects.filter(person=post.creator).order_by("-given_at")[:10]),
         "earlier": [cases.in_words(one) for one in earlier[:10]],
         "appeal": Appeal.objects.filter(post=post).first(),
-        "video": _video(post),
+        "video": _video(post, case),
     }
 
 
@@ -92,9 +96,19 @@ def says(reason: str) -> str:
     return str(COPY) if reason.startswith("copy of ") else reason
 
 
-def _video(post: Post) -> dict[str, str]:
+def _video(post: Post, case: Case) -> dict[str, str]:
     files = dict(post.clip.renditions.values_list("kind", "public_id"))
-    return {kind: f"/media/{public_id}" for kind, public_id in files.items()}
+    return {kind: f"/cases/{case.public_id}/media/{public_id}" for kind, public_id in files.items()}
+
+
+def rendition_of(case: Case, public_id: UUID, now: datetime) -> Rendition:
+    """A file of the clip that a case is about, for who decides it: also while it is hidden from everybody.
+    The likeness rule counts here too, and what its creator took down is theirs again; raises Http404."""
+    post = post_of(case) if case.subject.startswith("feed.post:") else None
+    if post is None or post.state not in {Post.State.LIVE, Post.State.HIDDEN}:
+        raise Http404
+    clips = Clip.objects.standing().filter(uses.shown("", now), pk=post.clip_id, files_purged_at=None)
+    return get_object_or_404(Rendition.objects.select_related("clip"), clip__in=clips, public_id=public_id)
 
 
 # --- What decisions do -------------------------------------------------------------------------------------

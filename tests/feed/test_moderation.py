@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import translation
 
@@ -16,6 +17,8 @@ from accounts.models import Block, Case, CaseEvent, Notification, User
 from feed import actions, appeals, moderation
 from feed.models import Appeal, Post, Report, ReportReason, Strike
 from feed.refusals import AlreadyAppealed, AnotherModerator, NothingToAppeal, PublishingPaused, UnknownReason
+from generation import showing
+from generation.models import Clip
 from generation.provenance import fingerprint
 from tests.conftest import person
 from tests.feed.conftest import MakeClip, MakePost
@@ -344,3 +347,45 @@ def test_no_reason_is_chosen_before_somebody_chooses_one(
     assert '<option value="" selected>' in page and "required" in page
     client.post(f"/p/{post.public_id}/report", {"reason": ""})
     assert not Report.objects.exists()
+
+
+def test_moderators_see_what_is_hidden_until_they_looked_and_nobody_else_does(
+    bob: User,
+    carol: User,
+    mod: User,
+    make_post: MakePost,
+    trusted: Trusted,
+    now: datetime,
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(showing, "file_answer", lambda request, rendition: HttpResponse(rendition.kind))
+    post = make_post(bob)
+    report(post, trusted(3), now)
+    case = Case.objects.get(state="open")
+    poster = f"/cases/{case.public_id}/media/{post.clip.renditions.get(kind='poster').public_id}"
+    client.force_login(mod)
+    assert poster in client.get(f"/cases/{case.public_id}").content.decode()
+    assert client.get(poster).content == b"poster"
+    for somebody in (bob, carol):
+        client.force_login(somebody)
+        assert client.get(poster).status_code == 404
+    client.force_login(mod)
+    other = make_post(carol).clip.renditions.get(kind="poster")
+    assert client.get(f"/cases/{case.public_id}/media/{other.public_id}").status_code == 404
+    actions.take_down(post=post, by=bob, now=now)
+    assert client.get(poster).status_code == 404
+
+
+def test_no_case_shows_moderators_a_clip_whose_permission_ended(
+    bob: User, mod: User, make_post: MakePost, trusted: Trusted, now: datetime, client: Client
+) -> None:
+    post = make_post(bob)
+    report(post, trusted(3), now)
+    case = Case.objects.get(state="open")
+    Clip.objects.filter(pk=post.clip_id).update(withdrawn_at=now)
+    poster = post.clip.renditions.get(kind="poster").public_id
+    client.force_login(mod)
+    assert client.get(f"/cases/{case.public_id}/media/{poster}").status_code == 404
+    elsewhere = Case.objects.create(kind="report", subject="x:1", reason="spam", created_at=now)
+    assert client.get(f"/cases/{elsewhere.public_id}/media/{poster}").status_code == 404
