@@ -56,6 +56,8 @@ class Handler:
     templates: tuple[Template, ...] = ()
     # What a case was filed for, as a person reads it.
     says: Callable[[str], str] = field(default=lambda reason: reason)
+    # What the app did to a case by itself, as a person reads it.
+    happened: Mapping[str, str | Promise] = field(default_factory=dict)
 
     def decision(self, code: str) -> Decision | None:
         return next((decision for decision in self.decisions if decision.code == code), None)
@@ -104,6 +106,16 @@ def register(kind: str, handler: Handler) -> None:
     if kind in _handlers and _handlers[kind] != handler:
         raise LookupError(f"Cases of kind {kind!r} have an owner already.")
     _handlers[kind] = handler
+
+
+def in_words(case: Case) -> dict[str, Any]:
+    """The case with its kind, what it was filed for and what was decided, as a moderator reads them."""
+    handler = handler_of(case.kind)
+    chosen = handler.decision(case.decision) if handler else None
+    decided = chosen.label if chosen else case.decision
+    reason = handler.says(case.reason) if handler else case.reason
+    title = handler.title if handler else case.kind
+    return {"case": case, "title": title, "reason": reason, "decided": decided}
 
 
 def handler_of(kind: str) -> Handler | None:

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, cast
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ModelInvalid
 from django.db import InterfaceError, OperationalError
@@ -66,7 +67,10 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        answer = self.get_response(request)
+        if request.method == "POST" and _asks_to_sign_in(answer, request):
+            return redirect_with_next(settings.LOGIN_URL, request)
+        return answer
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, OperationalError | InterfaceError) and is_away(exception):
@@ -85,6 +89,12 @@ class RefusalMiddleware:
         for name, value in exception.headers().items():
             answer[name] = value
         return answer
+
+
+def _asks_to_sign_in(answer: HttpResponse, request: HttpRequest) -> bool:
+    """Whether `login_required` would come back to this address, where only a press has an answer."""
+    url, _mark, query = getattr(answer, "url", "").partition("?")
+    return url == settings.LOGIN_URL and QueryDict(query).get("next") == request.get_full_path()
 
 
 def is_away(error: Exception) -> bool:

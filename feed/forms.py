@@ -75,7 +75,9 @@ class CommentForm(forms.Form):
 
 
 class ReportForm(forms.Form):
-    reason = forms.ChoiceField(label=_("What is wrong?"), choices=ReportReason.choices)
+    reason = forms.ChoiceField(
+        label=_("What is wrong?"), choices=[("", _("Choose …")), *ReportReason.choices]
+    )
     text = forms.CharField(
         label=_("Anything that helps the moderators"),
         max_length=2000,

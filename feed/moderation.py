@@ -10,16 +10,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
 from accounts import cases, notifications
 from accounts.models import Block, Case, CaseEvent, User
+from cameos import uses
 from feed import slates
 from feed.models import Appeal, Post, RemovalEvent, RemovalRequest, Report, ReportReason, Strike
 from feed.refusals import PublishingPaused
+from generation.models import Clip, Generation, Rendition
 
 TRUSTED_AFTER = timedelta(days=7)
 ENOUGH = 3  # trusted people of different invites
@@ -32,6 +37,7 @@ AGAINST = ("hide", "strike")  # decisions
 FOR = ("keep", "grant")
 GONE = (RemovalRequest.Outcome.REMOVED, RemovalRequest.Outcome.OVERDUE)
 UNTIL_LOOKED = "hidden until somebody has looked"  # an event of the case that decides
+COPY = _("A copy of what was taken down")
 TEMPLATES = tuple(
     cases.Template(code, words)
     for code, words in (
@@ -61,7 +67,8 @@ def evidence(case: Case) -> Mapping[str, Any]:
     reports = Report.objects.filter(post=post).select_related("reporter").order_by("-created_at")
     if post is None:
         return {"post": None, "reports": []}
-    earlier = Case.objects.filter(subject=case.subject).exclude(pk=case.pk).order_by("-created_at")
+    about = [case.subject, *(f"generation.generation:{made}" for made in _making(post))]
+    earlier = Case.objects.filter(subject__in=about).exclude(pk=case.pk).order_by("-created_at")
     return {
         "post": post,
         "reports": list(reports[:50]),
@@ -71,15 +78,37 @@ def evidence(case: Case) -> Mapping[str, Any]:
         ),
         "remixes": Post.objects.filter(clip__ingredients__source=post.clip).distinct().count(),
         "strikes": list(Strike.objects.filter(person=post.creator).order_by("-given_at")[:10]),
-        "earlier": list(earlier[:10]),
+        "earlier": [cases.in_words(one) for one in earlier[:10]],
         "appeal": Appeal.objects.filter(post=post).first(),
-        "video": _video(post),
+        "video": _video(post, case),
     }
 
 
-def _video(post: Post) -> dict[str, str]:
+def _making(post: Post) -> list[Any]:
+    """What the clip came of, by its public id: its screening may have asked a moderator then."""
+    return list(Generation.objects.filter(clip=post.clip_id).values_list("public_id", flat=True))
+
+
+def says(reason: str) -> str:
+    """What a clip was reported for, as a person reads it."""
+    if reason in ReportReason.values:
+        return str(ReportReason(reason).label)
+    return str(COPY) if reason.startswith("copy of ") else reason
+
+
+def _video(post: Post, case: Case) -> dict[str, str]:
     files = dict(post.clip.renditions.values_list("kind", "public_id"))
-    return {kind: f"/media/{public_id}" for kind, public_id in files.items()}
+    return {kind: f"/cases/{case.public_id}/media/{public_id}" for kind, public_id in files.items()}
+
+
+def rendition_of(case: Case, public_id: UUID, now: datetime) -> Rendition:
+    """A file of the clip that a case is about, for who decides it: also while it is hidden from everybody.
+    The likeness rule counts here too, and what its creator took down is theirs again; raises Http404."""
+    post = post_of(case) if case.subject.startswith("feed.post:") else None
+    if post is None or post.state not in {Post.State.LIVE, Post.State.HIDDEN}:
+        raise Http404
+    clips = Clip.objects.standing().filter(uses.shown("", now), pk=post.clip_id, files_purged_at=None)
+    return get_object_or_404(Rendition.objects.select_related("clip"), clip__in=clips, public_id=public_id)
 
 
 # --- What decisions do -------------------------------------------------------------------------------------
@@ -310,5 +339,7 @@ def connect() -> None:
             apply=decide,
             evidence=evidence,
             templates=TEMPLATES,
+            says=says,
+            happened={UNTIL_LOOKED: _("hidden until somebody has looked")},
         ),
     )

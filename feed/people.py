@@ -8,12 +8,12 @@ from datetime import datetime
 from django.db.models import Count, Sum
 
 from accounts import social
-from accounts.models import Follow, User
+from accounts.models import CircleMember, Follow, Mute, User
 from accounts.social import Viewer
 from cameos.models import Cameo
 from feed import cards, pagination
 from feed.cards import Card
-from feed.models import Post
+from feed.models import Post, Repost
 from feed.refusals import BadCursor
 
 PAGE = 24
@@ -29,7 +29,10 @@ class PersonPage:
     following_count: int
     follows: bool  # the viewer follows this person
     is_me: bool
+    is_close: bool  # the viewer lists this person in their circle
+    is_muted: bool  # the viewer does not want to hear of this person
     likenesses: list[Cameo]
+    reposted: list[Card]  # by the viewer, on their own page: the newest, to be taken back there
 
 
 def page(viewer: Viewer, person: User, cursor: str, now: datetime) -> PersonPage:
@@ -50,8 +53,16 @@ def page(viewer: Viewer, person: User, cursor: str, now: datetime) -> PersonPage
         following_count=Follow.objects.filter(follower=person).count(),
         follows=social.follows(viewer, person),
         is_me=viewer.pk == person.pk,
+        is_close=CircleMember.objects.filter(owner=viewer.pk, member=person).exists(),
+        is_muted=Mute.objects.filter(muter=viewer.pk, muted=person).exists(),
         likenesses=list(Cameo.objects.filter(owner=person, state=Cameo.State.VERIFIED).order_by("pk")),
+        reposted=_reposted(person, now) if viewer.pk == person.pk else [],
     )
+
+
+def _reposted(person: User, now: datetime) -> list[Card]:
+    newest = Repost.objects.filter(person=person).order_by("-created_at", "-pk")
+    return cards.in_order(person, list(newest.values_list("post", flat=True)[:PAGE]), now)
 
 
 def _key(state: object) -> tuple[datetime, int]:

@@ -173,10 +173,10 @@ def repost(request: SignedInRequest, post: UUID) -> HttpResponse:
     if request.POST.get("undo"):
         actions.take_back_repost(post=shown, person=request.user)
         messages.success(request, _("It is no longer shown by you."))
-    else:
-        throttle.like(request.user, now)
-        actions.repost(post=shown, person=request.user, now=now)
-        messages.success(request, _("Shown to those who follow you."))
+        return redirect("feed:person", handle=request.user.username)
+    throttle.like(request.user, now)
+    actions.repost(post=shown, person=request.user, now=now)
+    messages.success(request, _("Shown to those who follow you. You can take it back on your own page."))
     return redirect(shown)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -27,7 +26,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     state = Case.State.DECIDED if request.GET.get("state") == "decided" else Case.State.OPEN
     rows = access.cases_for(me(request)).filter(state=state)
     page = pagination.newest_first(rows, before=request.GET.get("before"))
-    context = {"cases": [_titled(case) for case in page.items], "older": page.older, "state": state}
+    context = {"cases": [cases.in_words(case) for case in page.items], "older": page.older, "state": state}
     return render(request, "accounts/cases.html", context)
 
 
@@ -43,7 +42,7 @@ def case(request: HttpRequest, public_id: UUID) -> HttpResponse:
     handler = cases.handler_of(found.kind)
     events = found.events.select_related("by").order_by("pk")
     context = {
-        **_titled(found),
+        **cases.in_words(found),
         "handler": handler,
         "evidence": dict(handler.evidence(found)) if handler else {},
         "events": [(event, _done(event, handler), _said(event, handler)) for event in events],
@@ -67,18 +66,10 @@ def _done(event: CaseEvent, handler: cases.Handler | None) -> str:
     decided, _colon, code = event.action.partition(":")
     chosen = handler.decision(code) if handler and decided == "decided" else None
     said = {"filed": _("filed"), "note": _("note")}
-    return str(chosen.label) if chosen else str(said.get(event.action, event.action))
+    said |= {action: str(words) for action, words in (handler.happened.items() if handler else ())}
+    return str(chosen.label) if chosen else said.get(event.action, event.action)
 
 
 def _said(event: CaseEvent, handler: cases.Handler | None) -> str:
     """The note of an event; what a case was filed for is said as in the case's head."""
     return handler.says(event.note) if handler and event.action == "filed" else event.note
-
-
-def _titled(case: Case) -> dict[str, Any]:
-    handler = cases.handler_of(case.kind)
-    chosen = handler.decision(case.decision) if handler else None
-    decided = chosen.label if chosen else case.decision
-    reason = handler.says(case.reason) if handler else case.reason
-    title = handler.title if handler else case.kind
-    return {"case": case, "title": title, "reason": reason, "decided": decided}

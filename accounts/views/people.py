@@ -6,11 +6,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import access, actions, invites, notifications, pagination
@@ -37,6 +39,12 @@ EDGES: dict[str, tuple[Find, Do]] = {
     ),
 }
 
+# What a press did that the page does not show by itself.
+SAID = {
+    "mute": gettext_lazy("You don't hear of them any more. To take it back: Settings, Blocked and muted."),
+    "block": gettext_lazy("You don't see each other any more. To take it back: Settings, Blocked and muted."),
+}
+
 
 @require_POST
 @login_required
@@ -44,6 +52,8 @@ def edge(request: HttpRequest, handle: str, verb: str) -> HttpResponse:
     find, do = EDGES[verb]
     person = find(me(request), handle)
     do(me(request), person, timezone.now())
+    if verb in SAID:
+        messages.success(request, SAID[verb])
     return redirect(next_of(request, f"/u/{person.username}" if verb != "block" else "/"))
 
 

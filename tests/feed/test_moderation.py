@@ -8,13 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
+from django.utils import translation
 
 from accounts import cases
 from accounts.models import Block, Case, CaseEvent, Notification, User
 from feed import actions, appeals, moderation
 from feed.models import Appeal, Post, Report, ReportReason, Strike
 from feed.refusals import AlreadyAppealed, AnotherModerator, NothingToAppeal, PublishingPaused, UnknownReason
+from generation import showing
+from generation.models import Clip
 from generation.provenance import fingerprint
 from tests.conftest import person
 from tests.feed.conftest import MakeClip, MakePost
@@ -313,3 +317,75 @@ def test_two_reports_at_once_are_one_case(bob: User, make_post: MakePost, now: d
     for thread in threads:
         thread.join()
     assert Case.objects.count() == 1 and Report.objects.count() == 4
+
+
+def test_a_moderator_reads_a_report_in_words(
+    bob: User, mod: User, make_post: MakePost, trusted: Trusted, now: datetime, client: Client
+) -> None:
+    post = make_post(bob)
+    report(post, trusted(2), now, "not_my_permission")
+    decide(post, "keep", mod, now)
+    report(post, trusted(1, "new"), now, "minor")
+    case = Case.objects.get(state="open")
+    CaseEvent.objects.create(case=case, by=None, action=moderation.UNTIL_LOOKED, at=now)
+    client.force_login(mod)
+    page = client.get(f"/cases/{case.public_id}", headers={"Accept-Language": "zh-CN"}).content.decode()
+    for code in ("not_my_permission", "report keep", moderation.UNTIL_LOOKED):
+        assert code not in page
+    assert "It harms or sexualises a minor" in client.get("/cases").content.decode()
+    assert "Nothing wrong: keep it up" in client.get(f"/cases/{case.public_id}").content.decode()
+    with translation.override("en"):
+        assert moderation.says(f"copy of {case.subject}") == "A copy of what was taken down"
+
+
+def test_no_reason_is_chosen_before_somebody_chooses_one(
+    bob: User, carol: User, make_post: MakePost, client: Client
+) -> None:
+    post = make_post(bob)
+    client.force_login(carol)
+    page = client.get(f"/p/{post.public_id}/report").content.decode()
+    assert '<option value="" selected>' in page and "required" in page
+    client.post(f"/p/{post.public_id}/report", {"reason": ""})
+    assert not Report.objects.exists()
+
+
+def test_moderators_see_what_is_hidden_until_they_looked_and_nobody_else_does(
+    bob: User,
+    carol: User,
+    mod: User,
+    make_post: MakePost,
+    trusted: Trusted,
+    now: datetime,
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(showing, "file_answer", lambda request, rendition: HttpResponse(rendition.kind))
+    post = make_post(bob)
+    report(post, trusted(3), now)
+    case = Case.objects.get(state="open")
+    poster = f"/cases/{case.public_id}/media/{post.clip.renditions.get(kind='poster').public_id}"
+    client.force_login(mod)
+    assert poster in client.get(f"/cases/{case.public_id}").content.decode()
+    assert client.get(poster).content == b"poster"
+    for somebody in (bob, carol):
+        client.force_login(somebody)
+        assert client.get(poster).status_code == 404
+    client.force_login(mod)
+    other = make_post(carol).clip.renditions.get(kind="poster")
+    assert client.get(f"/cases/{case.public_id}/media/{other.public_id}").status_code == 404
+    actions.take_down(post=post, by=bob, now=now)
+    assert client.get(poster).status_code == 404
+
+
+def test_no_case_shows_moderators_a_clip_whose_permission_ended(
+    bob: User, mod: User, make_post: MakePost, trusted: Trusted, now: datetime, client: Client
+) -> None:
+    post = make_post(bob)
+    report(post, trusted(3), now)
+    case = Case.objects.get(state="open")
+    Clip.objects.filter(pk=post.clip_id).update(withdrawn_at=now)
+    poster = post.clip.renditions.get(kind="poster").public_id
+    client.force_login(mod)
+    assert client.get(f"/cases/{case.public_id}/media/{poster}").status_code == 404
+    elsewhere = Case.objects.create(kind="report", subject="x:1", reason="spam", created_at=now)
+    assert client.get(f"/cases/{elsewhere.public_id}/media/{poster}").status_code == 404

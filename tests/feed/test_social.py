@@ -493,3 +493,55 @@ def test_nobody_hears_of_a_clip_they_may_not_see(
         return quiet
 
     assert async_to_sync(listen)()
+
+
+def test_a_persons_page_keeps_them_close_or_away_and_shows_which(
+    bob: User, carol: User, client: Client
+) -> None:
+    client.force_login(carol)
+    page = client.get("/u/bob").content.decode()
+    assert all(f'action="/u/bob/{verb}"' in page for verb in ("circle-add", "mute", "block"))
+    for verb in ("circle-add", "mute"):
+        page = client.post(f"/u/bob/{verb}", follow=True).content.decode()
+    assert "You don&#x27;t hear of them any more." in page
+    assert 'action="/u/bob/circle-remove"' in page and 'action="/u/bob/unmute"' in page
+    page = client.post("/u/bob/block", follow=True).content.decode()
+    assert "You don&#x27;t see each other any more." in page
+    assert client.get("/u/bob").status_code == 404
+
+
+def test_whoever_is_signed_out_is_offered_to_sign_in_and_follow(bob: User, client: Client) -> None:
+    page = client.get("/u/bob").content.decode()
+    assert "/login?next=/u/bob" in page and 'action="/u/bob/' not in page
+
+
+def test_only_ones_own_page_is_the_place_called_me(bob: User, carol: User, client: Client) -> None:
+    client.force_login(carol)
+    here = 'href="/u/carol" aria-current="page"'
+    assert here in client.get("/u/carol").content.decode()
+    assert here not in client.get("/u/bob").content.decode()
+
+
+def test_a_repost_is_taken_back_on_ones_own_page(
+    bob: User, carol: User, make_post: MakePost, client: Client, now: datetime
+) -> None:
+    post = make_post(bob, caption="Tightrope")
+    actions.repost(post=post, person=carol, now=now)
+    client.force_login(carol)
+    assert "Tightrope" in client.get("/u/carol").content.decode()
+    page = client.post(f"/p/{post.public_id}/repost", {"undo": "1"}, follow=True).content.decode()
+    assert "It is no longer shown by you." in page and "Tightrope" not in page
+    actions.repost(post=post, person=carol, now=now)
+    client.force_login(bob)
+    assert "Shown to my followers" not in client.get("/u/carol").content.decode()
+
+
+def test_who_presses_before_signing_in_comes_back_to_the_page_and_not_to_the_press(
+    bob: User, make_post: MakePost, client: Client
+) -> None:
+    post = make_post(bob)
+    here = f"http://testserver/p/{post.public_id}"
+    answer = client.post(f"/p/{post.public_id}/like", headers={"Referer": here})
+    assert answer["Location"] == f"/login?next=/p/{post.public_id}"
+    assert client.post(f"/p/{post.public_id}/like")["Location"] == "/login?next=/"
+    assert client.get(f"/p/{post.public_id}/report")["Location"].endswith("/report")

@@ -48,6 +48,10 @@ def clip(w: World) -> dict[str, Any]:
     return {"clip": w.draft.public_id}
 
 
+def no_case(_: World) -> dict[str, Any]:
+    return {"case": uuid.uuid4(), "rendition": uuid.uuid4()}
+
+
 def comment(w: World) -> dict[str, Any]:
     return {"comment": w.comment.public_id}
 
@@ -208,6 +212,7 @@ DECLARATIONS: list[Declaration] = [
     ),
     page("feed:stop-digest", everyone(HIDDEN), at=lambda w: {"token": "forged"}),
     page("feed:stop-digest", everyone(HIDDEN), method="POST", at=lambda w: {"token": "forged"}),
+    page("feed:case-media", everyone(HIDDEN, anonymous=LOGIN), at=no_case),
     page("feed:exposure", MEMBERS),
     page("feed:numbers", MEMBERS),
     page("feed:post-numbers", only("maker"), at=post),

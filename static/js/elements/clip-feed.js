@@ -9,6 +9,7 @@ import { toast } from "../toast.js";
 
 const SOUND = "sound";
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const liking = new WeakMap(); // what was asked last of each button
 
 class ClipFeed extends HTMLElement {
   connectedCallback() {
@@ -30,9 +31,16 @@ class ClipFeed extends HTMLElement {
     on(document, "clip-hold", () => this.pause());
     on(document, "clip-go", () => this.play());
     on(document, "data-saver", (event) => this.saveData(event.detail.on));
+    on(this, "scrollend", () => (this.goal = null));
+    for (const touched of ["wheel", "pointerdown"]) on(this, touched, () => (this.goal = null));
+    for (const sheet of document.querySelectorAll("#more, #why")) {
+      on(sheet, "click", (event) => event.target === sheet && sheet.close());
+      on(sheet, "submit", (event) => event.target.matches("[data-put]") && this.put(event, sheet));
+    }
     on(window, "resize", () => this.reel.around(this.reel.indexOf(this.current)));
     this.eye = new IntersectionObserver((seen) => this.look(seen), { root: this, threshold: 0.6 });
     this.reel.cards.forEach((card) => this.eye.observe(card));
+    this.eye.observe(this.reel.end);
     this.showSound();
   }
 
@@ -65,8 +73,12 @@ class ClipFeed extends HTMLElement {
   }
 
   look(seen) {
-    const card = seen.filter((entry) => entry.isIntersecting).at(-1)?.target;
-    if (card && card !== this.current) this.enter(card);
+    const here = seen.filter((entry) => entry.isIntersecting).at(-1)?.target;
+    if (!here) return;
+    this.isOver = here === this.reel.end; // nothing plays on unseen there
+    if (this.isOver) this.pause(true);
+    else if (here === this.current) this.play();
+    else this.enter(here);
   }
 
   enter(card) {
@@ -131,7 +143,7 @@ class ClipFeed extends HTMLElement {
   async play() {
     const card = this.current;
     const video = card && this.pool.of(card);
-    if (!video || !this.wanted || document.hidden) return;
+    if (!video || !this.wanted || this.isOver || document.hidden) return;
     video.muted = !this.sound;
     if (!this.saving) caption(video, card.dataset.clip, video.muted);
     try {
@@ -216,9 +228,13 @@ class ClipFeed extends HTMLElement {
     }
   }
 
+  // A second press while the first still scrolls goes one clip further; after the last clip comes the end.
   go(step) {
-    const card = this.reel.at(this.reel.indexOf(this.current) + step);
-    card?.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block: "start" });
+    const from = this.goal?.isConnected ? this.goal : this.current;
+    const at = from === this.reel.end || (this.isOver && !this.goal) ? this.reel.total : this.reel.indexOf(from);
+    const isEnd = at + step >= this.reel.total && !this.dataset.next;
+    this.goal = (isEnd ? this.reel.end : this.reel.at(at + step)) ?? from;
+    this.goal.scrollIntoView({ behavior: calm.matches ? "auto" : "smooth", block: "start" });
   }
 
   click(event) {
@@ -264,14 +280,41 @@ class ClipFeed extends HTMLElement {
     const button = card.querySelector('[data-do="like"]');
     const liked = button.getAttribute("aria-pressed") === "true";
     button.setAttribute("aria-pressed", String(!liked));
+    // One after the other: the last press is the one that counts, here and at the host.
+    const ask = () => send(liked ? "DELETE" : "PUT", `/api/v1/posts/${card.dataset.id}/like`);
+    const asked = (liking.get(button) ?? Promise.resolve()).then(ask, ask);
+    liking.set(button, asked);
     try {
-      const answer = await send(liked ? "DELETE" : "PUT", `/api/v1/posts/${card.dataset.id}/like`);
+      const answer = await asked;
+      if (liking.get(button) !== asked) return;
       button.setAttribute("aria-pressed", String(answer.liked));
       button.querySelector("[data-count]").textContent = answer.like_count;
     } catch (refused) {
+      if (liking.get(button) !== asked) return;
       button.setAttribute("aria-pressed", String(liked));
-      if (refused instanceof Refused && refused.status === 401) location.assign(this.dataset.login);
-      else toast(refused.message);
+      this.refuse(refused, card);
+    }
+  }
+
+  // Whoever has to sign in first comes back to the clip they pressed on.
+  refuse(refused, card) {
+    const isStranger = refused instanceof Refused && refused.status === 401;
+    if (isStranger) location.assign(`/login?next=${encodeURIComponent(card.dataset.url)}`);
+    else toast(refused.message);
+  }
+
+  // What a form of a sheet asks is asked from here, and the feed stays where it is.
+  async put(event, sheet) {
+    event.preventDefault();
+    const { put, said, on } = event.target.dataset;
+    const card = this.current;
+    sheet.close();
+    try {
+      await send("PUT", put);
+      toast(said);
+      if (on !== undefined && card === this.current) this.go(1);
+    } catch (refused) {
+      this.refuse(refused, card);
     }
   }
 
@@ -306,7 +349,6 @@ class ClipFeed extends HTMLElement {
 function open(id, place, template) {
   const sheet = document.getElementById(id);
   sheet.querySelector(place).replaceChildren(template.content.cloneNode(true));
-  sheet.addEventListener("click", (event) => event.target === sheet && sheet.close());
   sheet.showModal();
 }
 

@@ -38,6 +38,7 @@ class CommentSheet extends HTMLElement {
       return;
     }
     this.innerHTML = await answer.text();
+    if (options.method === "POST") this.querySelector("[data-comments]")?.focus(); // what was pressed is gone
     const count = this.querySelector("[data-count]")?.dataset.count;
     const shown = this.card?.querySelector('[data-count="comments"]');
     if (shown && count !== undefined) shown.textContent = count;

@@ -21,7 +21,7 @@ class TalkRoom extends HTMLElement {
   }
 
   async load(options = {}) {
-    const headers = { "X-Fragment": "1", Accept: "text/html, application/json", ...options.headers };
+    const headers = { "X-Fragment": "1", Accept: "application/json, text/html", ...options.headers };
     const answer = await fetch(location.pathname, { ...options, headers }).catch(() => null);
     if (!answer?.ok) {
       const why = answer ? await answer.json().catch(() => null) : null;
