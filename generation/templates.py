@@ -34,6 +34,7 @@ from generation.storyboard import MOST_SHOTS
 BLANK = re.compile(r"\[([^\[\]\n]{1,30})\]")
 PRODUCT, TOPIC, PERSON = "product", "topic", "person"
 MOST_BLANKS, LONGEST_WORDS, MOST_SLOTS = 12, 80, 8
+NAMED = re.compile(r"\[\s*" + PERSON + r" ([1-" + str(MOST_SLOTS) + r"])\s*\]", re.IGNORECASE)
 
 
 # --- Structures --------------------------------------------------------------------------------------------
@@ -181,8 +182,7 @@ def blanks_in(shots: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def people_in(prompt: str) -> list[int]:
     """The slots of those people whom words name by their number: [person 1] is slot 0."""
-    numbers = re.findall(rf"\[\s*{PERSON} ([1-{MOST_SLOTS}])\s*\]", prompt, re.IGNORECASE)
-    return list(dict.fromkeys(int(number) - 1 for number in numbers))
+    return list(dict.fromkeys(int(number) - 1 for number in NAMED.findall(prompt)))
 
 
 # --- From a clip -------------------------------------------------------------------------------------------
