@@ -171,7 +171,7 @@ def no_loop_of_the_browser(request: pytest.FixtureRequest) -> Iterator[None]:
     """The driver's event loop runs in this thread as long as the browser lives. Tests without one, which may
     start a loop of their own, know nothing of it."""
     loop = asyncio._get_running_loop()
-    if loop is None or {"chromium", "page"} & set(request.fixturenames):
+    if loop is None or request.node.get_closest_marker("browser"):
         yield
         return
     asyncio._set_running_loop(None)
