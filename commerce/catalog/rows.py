@@ -87,7 +87,10 @@ def text_of(stream: BinaryIO) -> io.TextIOBase:
 def decoded_head(head: bytes) -> str:
     """The beginning of a file as text, up to a character that the cut may have split."""
     name = _encoding(head)
-    return codecs.getincrementaldecoder(name)().decode(head)
+    try:
+        return codecs.getincrementaldecoder(name)().decode(head)
+    except UnicodeDecodeError as error:  # its mark promised what its bytes do not hold
+        raise UnreadableFile("encoding") from error
 
 
 def _encoding(head: bytes) -> str:

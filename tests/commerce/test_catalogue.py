@@ -238,7 +238,17 @@ def test_a_file_that_is_none_of_ours_is_refused_by_name(data: str, kind: str, co
     assert refusal.value.code == code
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\x03\x04\x00", b"Name,Cost\nx,1\n", b"hello"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"PK\x03\x04\x00",
+        b"Name,Cost\nx,1\n",
+        b"hello",
+        b"\xfe\xff\xdb\xdb\xdb\xdb",
+        b"\xef\xbb\xbf\xff,1",
+    ],
+)
 def test_a_file_of_no_kind_is_not_guessed(data: bytes) -> None:
     with pytest.raises(UnreadableFile):
         formats.guess(io.BytesIO(data))
