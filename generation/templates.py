@@ -34,7 +34,7 @@ from generation.storyboard import MOST_SHOTS
 BLANK = re.compile(r"\[([^\[\]\n]{1,30})\]")
 PRODUCT, TOPIC, PERSON = "product", "topic", "person"
 MOST_BLANKS, LONGEST_WORDS, MOST_SLOTS = 12, 80, 8
-NAMED = re.compile(r"\[\s*" + PERSON + r" ([1-" + str(MOST_SLOTS) + r"])\s*\]", re.IGNORECASE)
+NAMED = re.compile(r"\[\s*person ([1-8])\s*\]", re.IGNORECASE)  # PERSON, of MOST_SLOTS
 
 
 # --- Structures --------------------------------------------------------------------------------------------
