@@ -85,6 +85,7 @@ bench-studio: install-dev
 
 # Marks, fingerprints, manifests, renditions and /verify; T names single parts of tests/bench/provenance.
 bench-provenance: install-dev
+	@sh tests/prepare.sh ffmpeg
 	@$(VENV)/bin/python -m tests.bench.bench_provenance $(T)
 
 # What 1,000 clean clips look like to the mark, drawn once for bench-provenance (var/bench, some minutes).

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Brings what tests need beside Python: `browser` (Chromium, a voice, fonts) or `services` (PostgreSQL, Redis).
+# Brings what tests need beside Python: `browser` (Chromium, a voice, fonts), `services` (PostgreSQL, Redis), or for a
+# bench `ffmpeg` (the command line that ours is compared with).
 # As root on Debian it installs them; elsewhere it says what to install, and the tests that need it are skipped
 # by name. Services that answer are taken as they are.
 set -eu
@@ -23,6 +24,10 @@ browser() {
     fc-list 2>/dev/null | grep -q "Noto.*CJK" || missing="$missing fonts-noto-cjk fontconfig"
     # shellcheck disable=SC2086
     [ -z "$missing" ] || need "tests in a browser" $missing
+}
+
+ffmpeg() {
+    command -v ffmpeg >/dev/null || need "what our transcoding is compared with" ffmpeg
 }
 
 services() {
